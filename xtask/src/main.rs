@@ -6,6 +6,7 @@
 
 mod attack;
 mod audit;
+mod axe;
 mod bench;
 mod browser;
 mod ci;

@@ -7,16 +7,22 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context as _;
 use xshell::{Shell, cmd};
 
-use crate::{browser, interpreters, model};
+use crate::{axe, browser, interpreters, model};
 
 /// Tests in their own package that need more than the Rust toolchain. A flag leaves them out.
 struct Demanding {
     package: &'static str,
     /// Flag that leaves out the tests.
     without: &'static str,
-    /// Finds or installs the dependency of the tests, and returns its path.
+    /// Dependencies of the tests.
+    needs: &'static [Dependency],
+}
+
+/// Program or file that tests need.
+struct Dependency {
+    /// Finds or installs the dependency, and returns its path.
     prepare: fn(&Shell) -> anyhow::Result<PathBuf>,
-    /// Environment variable with the path of the dependency.
+    /// Environment variable with the path.
     variable: &'static str,
 }
 
@@ -24,14 +30,15 @@ const DEMANDING: [Demanding; 2] = [
     Demanding {
         package: "waxwing-browser-tests",
         without: "--no-browser",
-        prepare: browser::prepare,
-        variable: "CHROMIUM",
+        needs: &[
+            Dependency { prepare: browser::prepare, variable: "CHROMIUM" },
+            Dependency { prepare: axe::prepare, variable: "WAXWING_AXE" },
+        ],
     },
     Demanding {
         package: "waxwing-model-tests",
         without: "--no-model",
-        prepare: model::prepare,
-        variable: "WAXWING_LLAMA",
+        needs: &[Dependency { prepare: model::prepare, variable: "WAXWING_LLAMA" }],
     },
 ];
 
@@ -59,7 +66,9 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
     }
     let mut environment = Vec::new();
     for tests in with.iter().filter(|tests| packages.is_empty() || packages.contains(&tests.package)) {
-        environment.push((tests.variable, (tests.prepare)(sh)?));
+        for dependency in tests.needs {
+            environment.push((dependency.variable, (dependency.prepare)(sh)?));
+        }
     }
 
     if packages.is_empty() || interpreters::PACKAGES.iter().any(|package| packages.contains(package)) {

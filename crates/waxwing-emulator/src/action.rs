@@ -153,6 +153,15 @@ pub enum Action {
         /// Id of the last message to read. Default: the latest one.
         message: Option<String>,
     },
+    /// A user deletes a chat on the phone. The business learns nothing of it.
+    DeletesChat {
+        /// User.
+        user: String,
+        /// Id of the group. Default: the chat with the business number.
+        group: Option<String>,
+        /// `phone_number_id` of the business number. Default: the first number.
+        number: Option<String>,
+    },
     /// A user plays a voice note of the business.
     Plays {
         /// Listener.

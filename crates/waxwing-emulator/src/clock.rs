@@ -80,6 +80,11 @@ impl Clock {
         self.offset.send_replace(0);
     }
 
+    /// Returns whether time passes by itself.
+    pub(crate) fn is_running(&self) -> bool {
+        self.started.is_some()
+    }
+
     /// Skips `by` and wakes the sleepers whose time has come.
     pub(crate) fn advance(&self, by: Duration) {
         let by = i128::try_from(by.as_nanos()).unwrap_or(MAX_OFFSET);

@@ -53,7 +53,7 @@ async fn download(shared: &Shared, message: AcceptedMessage, link: &str, replace
 }
 
 /// Downloads a file of limited size. Returns its MIME type and its content.
-async fn fetch(http: &reqwest::Client, link: &str) -> Option<(String, Bytes)> {
+pub(crate) async fn fetch(http: &reqwest::Client, link: &str) -> Option<(String, Bytes)> {
     let mut response = http.get(link).timeout(DOWNLOAD_TIMEOUT).send().await.ok()?;
     if response.status() != StatusCode::OK {
         return None;

@@ -172,6 +172,8 @@ pub struct ChatTemplate {
     pub text: String,
     /// Quick replies from top to bottom.
     pub quick_replies: Vec<Choice>,
+    /// Header, body, footer, buttons and cards with the parameters filled in.
+    pub layout: Value,
     /// Object `template` of the request that sent the message.
     pub body: Value,
 }

@@ -20,6 +20,7 @@ pub(crate) mod inbound;
 pub(crate) mod message_echo;
 pub(crate) mod person_actions;
 pub(crate) mod read_receipt;
+pub(crate) mod refusal;
 pub(crate) mod scenario;
 pub(crate) mod send;
 pub(crate) mod send_checks;

@@ -3,7 +3,9 @@
 //! The page follows the timeline by Server-Sent Events, and acts through JSON endpoints. Tests in any language can use the endpoints,
 //! too. All of them are for this machine only; see [`local_access`].
 
+mod actions;
 pub(crate) mod assets;
+mod business_assets;
 mod chats;
 mod events;
 mod inbox;
@@ -33,9 +35,13 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
         .route("/phone/events", get(events::stream))
         .route("/phone/chats", post(chats::open))
         .route("/phone/chats/{chat}/messages", get(inbox::messages).post(chats::send_text))
+        .route("/phone/chats/{chat}/actions", post(actions::perform))
+        .route("/phone/chats/{chat}/flow", get(business_assets::flow))
         .route("/phone/chats/{chat}/taps", post(inbox::tap))
         .route("/phone/chats/{chat}/read", post(chats::read))
         .route("/phone/media/{id}", get(media::media))
+        .route("/phone/linked-media", get(media::linked))
+        .route("/phone/catalogs", get(business_assets::catalogs))
         .layer(DefaultBodyLimit::max(MAX_JSON))
         .route("/phone/chats/{chat}/files", post(chats::send_file).layer(DefaultBodyLimit::max(MAX_FILE)))
         .layer(middleware::from_fn(local_access::require_same_origin));

@@ -1,24 +1,17 @@
 //! The phone page in a browser.
 
+mod accessibility;
+mod chats;
+mod kinds;
+mod refusals;
+mod support;
+
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 use waxwing_browser_tests::{Dev, Phone};
 use waxwing_tests::TestEnv;
 
-const NONE: [&str; 0] = [];
-
-/// A condition: a bubble with this direction and text exists, for which `more` holds.
-fn bubble(direction: &str, text: &str, more: &str) -> String {
-    let text = Value::from(text); // printed as JSON, which is valid JavaScript
-    format!(
-        "[...document.querySelectorAll('.bubble.{direction}')].some((bubble) =>
-            bubble.querySelector('.text')?.textContent === {text} && {more})"
-    )
-}
-
-fn shown(direction: &str, text: &str) -> String {
-    bubble(direction, text, "true")
-}
+use support::{Bot, NONE, bubble, buttons, shown};
 
 #[tokio::test]
 async fn a_message_is_answered() {
@@ -49,7 +42,7 @@ async fn a_picture_comes_back_mirrored() {
 
     let dev = Dev::start().await;
     let mut phone = Phone::open(&dev.origin).await;
-    phone.attach(&file).await;
+    phone.attach(&[&file]).await;
     phone.until("document.querySelector('#attachment-name').textContent === 'flag.png'").await;
     phone.type_text("my flag").await;
     phone.press_enter().await;
@@ -74,20 +67,7 @@ async fn a_button_can_be_tapped() {
     phone.press_enter().await;
     phone.until(&shown("out", "hi")).await;
 
-    let button = |title: &str| json!({ "type": "reply", "reply": { "id": title, "title": title } });
-    let interactive = json!({
-        "type": "button", "body": { "text": "Tea?" }, "action": { "buttons": [button("Yes"), button("No")] },
-    });
-    let sent = reqwest::Client::new()
-        .post(format!("{}/v25.0/{}/messages", emulator.url(), emulator.phone_number_id()))
-        .bearer_auth(emulator.access_token())
-        .json(&json!({
-            "messaging_product": "whatsapp", "to": "34600000000", "type": "interactive", "interactive": interactive,
-        }))
-        .send()
-        .await
-        .unwrap();
-    assert!(sent.status().is_success(), "{}", sent.text().await.unwrap());
+    Bot::new(&emulator).sends("interactive", buttons("Tea?", &["Yes", "No"])).await;
     phone.until(&bubble("in", "Tea?", "bubble.querySelectorAll('button.option').length === 2")).await;
     phone.click(".bubble.in li:last-child .option").await;
     phone.until(&shown("out", "No")).await;

@@ -13,7 +13,7 @@ use crate::DEADLINE;
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// No window, no connections of the browser's own, no throttling that depends on the load of the machine.
-const FLAGS: [&str; 17] = [
+const FLAGS: [&str; 19] = [
     "--headless",
     "--no-sandbox",
     "--remote-debugging-port=0",
@@ -21,6 +21,9 @@ const FLAGS: [&str; 17] = [
     "--no-default-browser-check",
     "--password-store=basic",
     "--disable-gpu",
+    // A microphone that plays a tone, without a question to the person.
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--disable-quic",
     "--disable-sync",
     "--disable-extensions",

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "support of tests: a panic is how a test fails")]
 
+mod axe;
 mod chromium;
 mod dev;
 mod phone;

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use chromiumoxide::Browser;
 use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
+use chromiumoxide::cdp::browser_protocol::emulation::{
+    MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
+};
 use chromiumoxide::cdp::browser_protocol::page::{EventJavascriptDialogOpening, HandleJavaScriptDialogParams};
 use chromiumoxide::cdp::js_protocol::runtime::{AwaitPromiseParams, EvaluateParams, RemoteObjectId};
 use chromiumoxide::error::Result;
@@ -65,11 +68,70 @@ impl Phone {
         in_time(&format!("click on {selector}"), clicking).await;
     }
 
-    /// Chooses a file to send.
-    pub async fn attach(&self, file: &Path) {
+    /// Presses a key, such as `ArrowUp` or `Tab`, on the element that has the focus.
+    pub async fn press(&self, key: &str) {
+        let pressing = async { self.page.find_element("body").await?.press_key(key).await.map(drop) };
+        in_time(&format!("press {key}"), pressing).await;
+    }
+
+    /// Types into the element that has the focus.
+    pub async fn type_here(&self, text: &str) {
+        let typing = async { self.page.find_element("body").await?.type_str(text).await.map(drop) };
+        in_time("type", typing).await;
+    }
+
+    /// Moves the focus with the Tab key until it is on an element that matches a selector.
+    pub async fn tab_to(&self, selector: &str) {
+        for _ in 0..60 {
+            if self.value(&format!("document.activeElement.matches({})", Value::from(selector))).await == true {
+                return;
+            }
+            self.press("Tab").await;
+        }
+        panic!("the Tab key does not reach {selector}");
+    }
+
+    /// Clicks on the button with a text or an accessible name.
+    pub async fn click_on(&self, name: &str) {
+        let name = Value::from(name);
+        let script = format!(
+            "(() => {{
+                const fits = (node) => node.checkVisibility() &&
+                    (node.getAttribute('aria-label') === {name} || node.textContent.trim() === {name});
+                const found = [...document.querySelectorAll('button, a')].filter(fits).at(-1);
+                found?.click();
+                return Boolean(found);
+            }})()"
+        );
+        assert_eq!(self.value(&script).await, true, "no button {name}");
+    }
+
+    /// Sets the width of the page in pixels, and the color scheme `light` or `dark`.
+    pub async fn look(&self, width: i64, scheme: &str) {
+        let setting = async {
+            self.page.execute(SetDeviceMetricsOverrideParams::new(width, 850, 1.0, false)).await?;
+            let mut media = SetEmulatedMediaParams::builder().build();
+            media.features = Some(vec![MediaFeature::new("prefers-color-scheme", scheme)]);
+            self.page.execute(media).await.map(drop)
+        };
+        in_time("set the look of the page", setting).await;
+    }
+
+    /// Chooses files to send as photos.
+    pub async fn attach(&self, files: &[&Path]) {
+        self.choose("#file", files).await;
+    }
+
+    /// Chooses files to send as documents.
+    pub async fn attach_documents(&self, files: &[&Path]) {
+        self.choose("#file-document", files).await;
+    }
+
+    async fn choose(&self, input: &str, files: &[&Path]) {
+        let files = files.iter().map(|file| file.to_str().unwrap().to_owned()).collect();
         let choosing = async {
-            let input = self.page.find_element("#file").await?;
-            let mut params = SetFileInputFilesParams::new(vec![file.to_str().unwrap().to_owned()]);
+            let input = self.page.find_element(input).await?;
+            let mut params = SetFileInputFilesParams::new(files);
             params.backend_node_id = Some(input.backend_node_id);
             self.page.execute(params).await.map(drop)
         };

@@ -14,9 +14,9 @@ use futures_util::{StreamExt, stream};
 use super::call_context::CallContext;
 use super::response::respond;
 use crate::fault::{CallFault, FaultEffect, GraphEndpoint};
+use crate::operations::refusal::{self, TargetChat};
 use crate::rules::GraphError;
 use crate::shared::Shared;
-use crate::timeline::TimelineEventKind;
 use crate::world::delivery_plan::DeliveryPlan;
 
 /// Applies faults to all calls except sends and receipts, whose handler determines the endpoint from the body.
@@ -39,7 +39,7 @@ pub(super) async fn inject(
     let version = path.split('/').nth(1).unwrap_or_default().to_owned();
     context.note(|notes| notes.endpoint = Some(endpoint));
     let fault = shared.world().runtime.faults.on_call(endpoint);
-    apply(&shared, &version, &context, fault, next.run(request)).await
+    apply(&shared, &version, &context, fault, TargetChat::default(), next.run(request)).await
 }
 
 /// Returns the delivery plan of a message under a fault.
@@ -53,32 +53,33 @@ pub(super) fn delivery_plan(effect: Option<&FaultEffect>) -> DeliveryPlan {
     }
 }
 
-/// Responds to a call under a fault. `execute` executes the call; its error responses pass unchanged.
+/// Responds to a call under a fault. `chat` is the chat of the message that the call sends. `execute` executes the call; its error responses pass unchanged.
 pub(super) async fn apply(
     shared: &Shared,
     version: &str,
     context: &CallContext,
     fault: Option<CallFault>,
+    chat: TargetChat,
     execute: impl Future<Output = Response>,
 ) -> Response {
     context.note(|notes| notes.fault = fault.as_ref().and_then(|fault| fault.id));
     match fault.map(|fault| fault.effect) {
-        Some(FaultEffect::Error { code, http }) => refuse(shared, version, code, http),
+        Some(FaultEffect::Error { code, http }) => refuse(shared, version, chat, code, http),
         Some(FaultEffect::ErrorWithRetryAfter { code, http, after }) => {
-            let mut response = refuse(shared, version, code, http);
+            let mut response = refuse(shared, version, chat, code, http);
             response.headers_mut().insert(RETRY_AFTER, after.as_secs().into());
             response
         }
         Some(FaultEffect::ServerErrorWithoutJson) => {
-            record_refusal(shared, 0, StatusCode::BAD_GATEWAY.as_u16());
+            record_refusal(shared, chat, 0, StatusCode::BAD_GATEWAY.as_u16());
             (StatusCode::BAD_GATEWAY, Html("<html><body><h1>502 Bad Gateway</h1></body></html>")).into_response()
         }
         Some(FaultEffect::DropConnection) => {
-            record_refusal(shared, 0, 0);
+            record_refusal(shared, chat, 0, 0);
             drop_connection(context)
         }
         Some(FaultEffect::Stall) => {
-            record_refusal(shared, 0, 0);
+            record_refusal(shared, chat, 0, 0);
             shared.stopped.cancelled().await;
             drop_connection(context)
         }
@@ -109,13 +110,13 @@ pub(super) async fn apply(
     }
 }
 
-fn refuse(shared: &Shared, version: &str, code: u32, http: u16) -> Response {
-    record_refusal(shared, code, http);
+fn refuse(shared: &Shared, version: &str, chat: TargetChat, code: u32, http: u16) -> Response {
+    record_refusal(shared, chat, code, http);
     respond(shared, version, Err(GraphError::new(http, code)))
 }
 
-fn record_refusal(shared: &Shared, code: u32, http: u16) {
-    shared.change(|world| world.record(TimelineEventKind::Refused { user: None, code, http, rule: None }));
+fn record_refusal(shared: &Shared, chat: TargetChat, code: u32, http: u16) {
+    shared.change(|world| refusal::record_fault(world, chat, code, http));
 }
 
 /// Closes the connection instead of responding. Without a socket, the response is an empty 502.

@@ -15,12 +15,12 @@ use super::faults;
 use super::parameters::Parameters;
 use super::response::respond;
 use crate::fault::{CallFault, GraphEndpoint};
+use crate::operations::refusal::{self, TargetChat};
 use crate::operations::{read_receipt, send as sends};
 use crate::rules::GraphError;
 use crate::rules::address::Recipient;
 use crate::rules::message::{self, MessagesRequest, ReadReceipt, SendRequest};
 use crate::shared::Shared;
-use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::delivery_plan::DeliveryPlan;
@@ -34,8 +34,9 @@ pub(super) async fn send(
     context: CallContext,
     Parameters(body): Parameters,
 ) -> Response {
+    let chat = target_chat(&shared, &body);
     let request = read(&shared, &call, body);
-    execute(&shared, &call.version, &context, request).await
+    execute(&shared, &call.version, &context, chat, request).await
 }
 
 /// `POST /{version}/{phone_number_id}/marketing_messages`.
@@ -45,19 +46,21 @@ pub(super) async fn send_marketing(
     context: CallContext,
     Parameters(body): Parameters,
 ) -> Response {
+    let chat = target_chat(&shared, &body);
     let request = read_marketing(&shared, &call, body);
-    execute(&shared, &call.version, &context, request).await
+    execute(&shared, &call.version, &context, chat, request).await
 }
 
 async fn execute(
     shared: &Shared,
     version: &str,
     context: &CallContext,
+    chat: TargetChat,
     request: Result<(NumberIndex, MessagesRequest), GraphError>,
 ) -> Response {
     match request {
         Err(error) => {
-            shared.change(|world| record_refusal(world, None, &error));
+            shared.change(|world| refusal::record(world, chat, &error));
             respond(shared, version, Err(error))
         }
         Ok((number, MessagesRequest::Receipt(receipt))) => {
@@ -71,15 +74,21 @@ async fn execute(
                 world.runtime.faults.on_call(GraphEndpoint::Receipt)
             };
             let execute = async { respond(shared, version, apply_receipt(shared, number, &receipt)) };
-            faults::apply(shared, version, context, fault, execute).await
+            faults::apply(shared, version, context, fault, chat, execute).await
         }
         Ok((number, MessagesRequest::Send(request))) => {
             let fault = send_fault(&mut shared.world(), &request.address.recipient);
             let plan = faults::delivery_plan(fault.as_ref().map(|fault| &fault.effect));
-            let execute = async { respond(shared, version, accept(shared, context, number, *request, plan).await) };
-            faults::apply(shared, version, context, fault, execute).await
+            let accept = accept(shared, context, number, *request, chat.clone(), plan);
+            let execute = async { respond(shared, version, accept.await) };
+            faults::apply(shared, version, context, fault, chat, execute).await
         }
     }
+}
+
+/// Returns the chat that a request names. A receipt names none.
+fn target_chat(shared: &Shared, body: &Result<Value, GraphError>) -> TargetChat {
+    body.as_ref().map(|body| TargetChat::of_request(&shared.world(), body)).unwrap_or_default()
 }
 
 /// Returns the fault of a message to a recipient.
@@ -115,7 +124,8 @@ fn read_marketing(
 
 fn apply_receipt(shared: &Shared, number: NumberIndex, receipt: &ReadReceipt) -> Result<Value, GraphError> {
     shared.change(|world| {
-        read_receipt::apply(world, number, receipt).inspect_err(|error| record_refusal(world, None, error))
+        let applied = read_receipt::apply(world, number, receipt);
+        applied.inspect_err(|error| refusal::record(world, TargetChat::default(), error))
     })?;
     Ok(json!({ "success": true }))
 }
@@ -125,6 +135,7 @@ async fn accept(
     context: &CallContext,
     number: NumberIndex,
     request: SendRequest,
+    chat: TargetChat,
     plan: DeliveryPlan,
 ) -> Result<Value, GraphError> {
     let recipient = request.address.recipient.clone();
@@ -135,7 +146,7 @@ async fn accept(
             notes.user = user;
             notes.message = accepted.as_ref().ok().map(|accepted| accepted.id.clone());
         });
-        accepted.inspect_err(|error| record_refusal(world, user, error))
+        accepted.inspect_err(|error| refusal::record(world, chat, error))
     })?;
     if plan == DeliveryPlan::StatusFirst {
         let acknowledged =
@@ -148,8 +159,4 @@ async fn accept(
         "contacts": [accepted.contact],
         "messages": [{ "id": accepted.id, "message_status": "accepted" }],
     }))
-}
-
-fn record_refusal(world: &mut World, user: Option<EmulatedUserId>, error: &GraphError) {
-    world.record(TimelineEventKind::Refused { user, code: error.code, http: error.http, rule: error.rule });
 }

@@ -77,7 +77,9 @@ fn interactive_choices(body: &Value, button_kind: ChoiceKind) -> Vec<Choice> {
     let buttons = items(&action["buttons"]).filter_map(|button| choice(&button["reply"], button_kind));
     let sections = items(&action["sections"]);
     let rows = sections.flat_map(|section| items(&section["rows"])).filter_map(|row| choice(row, ChoiceKind::Row));
-    buttons.chain(rows).collect()
+    let cards = items(&action["cards"]).flat_map(|card| items(&card["action"]["buttons"]));
+    let cards = cards.filter_map(|button| choice(&button["quick_reply"], button_kind));
+    buttons.chain(rows).chain(cards).collect()
 }
 
 fn choice(reply: &Value, kind: ChoiceKind) -> Option<Choice> {

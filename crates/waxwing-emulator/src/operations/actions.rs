@@ -7,7 +7,7 @@ use crate::action::{Action, ActionError, ActionOutcome, NewUser};
 use crate::message::{Party, UserContent};
 use crate::operations::action_targets::{self, MISSING_USER};
 use crate::operations::inbound::{self, InboundOptions};
-use crate::operations::user_messages::{ActionResult, find_message, send_as};
+use crate::operations::user_messages::{ActionResult, find_message, same_chat, send_as};
 use crate::operations::{
     account_events, business_assets, call_actions, flow_session, group_actions, identity_change, message_echo,
     person_actions, template_review, user_content, user_phone,
@@ -37,6 +37,7 @@ pub(crate) fn perform(world: &mut World, action: Action) -> ActionResult {
         Action::Redeliver { .. }
         | Action::Reads { .. }
         | Action::Plays { .. }
+        | Action::DeletesChat { .. }
         | Action::OpensFlow { .. }
         | Action::SubmitsFlowScreen { .. }
         | Action::GoesOffline { .. }
@@ -118,9 +119,10 @@ fn send(world: &mut World, action: Action) -> ActionResult {
             send_as(world, &user, content, &options)
         }
         Action::Edits { user, message, text } => {
-            let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
+            let (id, original) = find_message(world, &user, message.as_deref(), Party::User)?;
             let content = user_content::edit(world, &original, text)?;
-            send_as(world, &user, content, &defaults())
+            let options = same_chat(world, id, &original);
+            send_as(world, &user, content, &options)
         }
         Action::Standby { user, text, is_echo: true } => {
             let id = action_targets::user(world, &user)?;
@@ -131,9 +133,10 @@ fn send(world: &mut World, action: Action) -> ActionResult {
             send_as(world, &user, UserContent::Text(text), &InboundOptions { is_standby: true, ..defaults() })
         }
         Action::Revokes { user, message } => {
-            let (_, original) = find_message(world, &user, message.as_deref(), Party::User)?;
+            let (id, original) = find_message(world, &user, message.as_deref(), Party::User)?;
+            let options = same_chat(world, id, &original);
             let body = json!({ "original_message_id": original });
-            send_as(world, &user, UserContent::Other { kind: "revoke".to_owned(), body }, &defaults())
+            send_as(world, &user, UserContent::Other { kind: "revoke".to_owned(), body }, &options)
         }
         _ => sell(world, action),
     }
@@ -147,9 +150,10 @@ fn sell(world: &mut World, action: Action) -> ActionResult {
             send_as(world, &user, user_content::order(&catalog, &items, text), &defaults())
         }
         Action::CompletesFlow { user, message, response } => {
-            let (_, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
+            let (id, message) = find_message(world, &user, message.as_deref(), Party::Business)?;
             let content = user_content::flow_reply(world, &message, response)?;
-            send_as(world, &user, content, &InboundOptions { reply_to: Some(message), ..defaults() })
+            let options = InboundOptions { reply_to: Some(message.clone()), ..same_chat(world, id, &message) };
+            send_as(world, &user, content, &options)
         }
         Action::AsksAboutProduct { user, catalog, product, text } => {
             let (content, with) = user_content::product(&catalog, &product, text);
@@ -179,6 +183,12 @@ fn use_phone(world: &mut World, action: Action) -> ActionResult {
         Action::Reads { user, message: None } => {
             let id = action_targets::user(world, &user)?;
             user_phone::read_all(world, id);
+            Ok(outcome(id, None))
+        }
+        Action::DeletesChat { user, group, number } => {
+            let id = action_targets::user(world, &user)?;
+            let number = action_targets::number(world, number.as_deref())?;
+            user_phone::delete_chat(world, id, number, group);
             Ok(outcome(id, None))
         }
         Action::OpensFlow { user, message } => {

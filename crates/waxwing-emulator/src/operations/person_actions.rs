@@ -10,7 +10,7 @@ use crate::message::{MediaKind, Party, UserContent};
 use crate::operations::action_targets;
 use crate::operations::inbound::InboundOptions;
 use crate::operations::user_content;
-use crate::operations::user_messages::{ActionResult, find_message, send_as};
+use crate::operations::user_messages::{ActionResult, find_message, same_chat, send_as};
 use crate::world::World;
 use crate::world::chat::ChatEntry;
 
@@ -70,10 +70,10 @@ fn send_several(world: &mut World, user: &str, contents: Vec<UserContent>) -> Ac
 
 fn tap(world: &mut World, tap: &Tap) -> ActionResult {
     let id = action_targets::user(world, &tap.user)?;
-    let found = world.users.get(id).and_then(|user| user.choice(tap.message.as_deref(), &tap.title));
+    let found = world.users.get(id).and_then(|user| user.choice(tap.message.as_deref(), &tap.title, None));
     let missing = || ActionError::new(format!("no such message offers {:?} to the user", tap.title));
     let (message, choice) = found.ok_or_else(missing)?;
-    let options = InboundOptions { reply_to: Some(message), ..InboundOptions::default() };
+    let options = InboundOptions { reply_to: Some(message.clone()), ..same_chat(world, id, &message) };
     send_as(world, &tap.user, choice.into_reply(), &options)
 }
 

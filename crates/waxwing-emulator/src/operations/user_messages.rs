@@ -8,11 +8,21 @@ use crate::timeline::EmulatedUserId;
 use crate::world::World;
 use crate::world::webhook_queues::QueueKey;
 
-pub(super) type ActionResult = Result<ActionOutcome, ActionError>;
+pub(crate) type ActionResult = Result<ActionOutcome, ActionError>;
 
-/// Sends a message of a user.
+/// Sends a message of the user with an address or a name.
 pub(super) fn send_as(world: &mut World, user: &str, content: UserContent, options: &InboundOptions) -> ActionResult {
     let id = action_targets::user(world, user)?;
+    send(world, id, content, options)
+}
+
+/// Sends a message of a user.
+pub(crate) fn send(
+    world: &mut World,
+    id: EmulatedUserId,
+    content: UserContent,
+    options: &InboundOptions,
+) -> ActionResult {
     if world.users.get(id).is_some_and(|user| !user.is_online) {
         return Err(ActionError::new("the user is offline and cannot send messages; use comes_online first"));
     }
@@ -28,6 +38,13 @@ pub(super) fn send_as(world: &mut World, user: &str, content: UserContent, optio
     }
     let message = inbound::send(world, id, content, &options);
     Ok(ActionOutcome::of_user(id, message))
+}
+
+/// Returns the options of a message about another message: both are in the same chat.
+pub(super) fn same_chat(world: &World, user: EmulatedUserId, message: &str) -> InboundOptions {
+    let Some(entry) = world.users.message_in_chat(user, message) else { return InboundOptions::default() };
+    let (number, group) = (world.number_of(&entry.message), entry.message.group.clone());
+    InboundOptions { number, group, ..InboundOptions::default() }
 }
 
 /// Returns a user with the id of a message in the chat.

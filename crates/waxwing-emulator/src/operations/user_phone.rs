@@ -1,9 +1,10 @@
 //! Use of a phone by its user: reading, playing, going offline.
 
-use crate::message::{ChatContent, DeliveryState, Party};
+use crate::message::{ChatContent, ChatMessage, DeliveryState, Party};
 use crate::operations::{group_status, status};
-use crate::timeline::EmulatedUserId;
+use crate::timeline::{EmulatedUserId, TimelineEventKind};
 use crate::world::World;
+use crate::world::account::NumberIndex;
 
 /// Plays a voice note of the business. Returns false if the message is not a voice note in the user's chat.
 pub(crate) fn play(world: &mut World, user: EmulatedUserId, message: &str) -> bool {
@@ -25,6 +26,34 @@ pub(crate) fn read_all(world: &mut World, user: EmulatedUserId) {
     }
 }
 
+/// Reads the messages of the business in a group, or in the chat with a business number, up to the newest one on the phone.
+pub(crate) fn read_chat(world: &mut World, user: EmulatedUserId, number: NumberIndex, group: Option<&str>) {
+    let number = &world.account.number(number).identity.phone_number_id;
+    let is_here = |message: &ChatMessage| match group {
+        Some(group) => message.group.as_deref() == Some(group),
+        None => message.group.is_none() && message.number == *number,
+    };
+    let Some(reader) = world.users.get(user) else { return };
+    let here = reader.visible(0).rev().map(|entry| &entry.message).filter(|message| is_here(message));
+    let unread = here.take_while(|message| message.state < DeliveryState::Read).map(|message| message.id.clone());
+    for id in unread.collect::<Vec<_>>().into_iter().rev() {
+        mark_read(world, user, group, &id);
+    }
+}
+
+/// Deletes the group's chat, or the chat with a business number, on the phone of a user.
+pub(crate) fn delete_chat(world: &mut World, user: EmulatedUserId, number: NumberIndex, group: Option<String>) {
+    let number = group.is_none().then(|| world.account.number(number).identity.phone_number_id.clone());
+    world.record(TimelineEventKind::ChatDeleted { user, number, group });
+}
+
+fn mark_read(world: &mut World, user: EmulatedUserId, group: Option<&str>, message: &str) {
+    match group {
+        Some(group) => group_status::post(world, group, message, DeliveryState::Read, &[user]),
+        None => status::advance(world, message, DeliveryState::Read),
+    }
+}
+
 /// Reads the messages of the business up to `last`. Returns false if `last` is not visible on the phone.
 pub(crate) fn read_up_to(world: &mut World, user: EmulatedUserId, last: &str) -> bool {
     let Some(reader) = world.users.get(user) else { return false };
@@ -36,10 +65,7 @@ pub(crate) fn read_up_to(world: &mut World, user: EmulatedUserId, last: &str) ->
     let unread = up_to_last.take_while(|entry| entry.message.state < DeliveryState::Read);
     let unread = unread.map(|entry| (entry.message.id.clone(), entry.message.group.clone()));
     for (id, group) in unread.collect::<Vec<_>>().into_iter().rev() {
-        match group {
-            Some(group) => group_status::post(world, &group, &id, DeliveryState::Read, &[user]),
-            None => status::advance(world, &id, DeliveryState::Read),
-        }
+        mark_read(world, user, group.as_deref(), &id);
     }
     true
 }

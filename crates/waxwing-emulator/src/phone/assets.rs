@@ -14,17 +14,52 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
 
-/// Files under `/page/`: their path, their content type and their content.
-const FILES: [(&str, &str, &str); 8] = [
-    ("page.css", CSS, include_str!("../page/page.css")),
-    ("page.js", JS, include_str!("../page/page.js")),
-    ("selection.js", JS, include_str!("../page/selection.js")),
-    ("server.js", JS, include_str!("../page/server.js")),
-    ("bubble.js", JS, include_str!("../page/bubble.js")),
-    ("dom.js", JS, include_str!("../page/dom.js")),
-    ("format.js", JS, include_str!("../page/format.js")),
-    ("icon.svg", "image/svg+xml", include_str!("../page/icon.svg")),
+/// Returns path, content type and content of a file of the page.
+macro_rules! file {
+    ($kind:expr, $path:literal) => {
+        ($path, $kind, include_str!(concat!("../page/", $path)))
+    };
+}
+
+/// Files under `/page/`.
+const FILES: &[(&str, &str, &str)] = &[
+    file!(JS, "dom.js"),
+    file!(SVG, "icon.svg"),
+    file!(JS, "phone/bubbles/bubble.js"),
+    file!(JS, "phone/bubbles/cards.js"),
+    file!(JS, "phone/bubbles/content.js"),
+    file!(JS, "phone/bubbles/interactive.js"),
+    file!(JS, "phone/bubbles/media.js"),
+    file!(JS, "phone/bubbles/replies.js"),
+    file!(JS, "phone/bubbles/template.js"),
+    file!(JS, "phone/bubbles/text.js"),
+    file!(JS, "phone/chat-header.js"),
+    file!(JS, "phone/chat-list.js"),
+    file!(JS, "phone/chat-log.js"),
+    file!(JS, "phone/chats.js"),
+    file!(JS, "phone/composer.js"),
+    file!(JS, "phone/dialog.js"),
+    file!(JS, "phone/events.js"),
+    file!(JS, "phone/format.js"),
+    file!(JS, "phone/icons.js"),
+    file!(JS, "phone/main.js"),
+    file!(JS, "phone/message-menu.js"),
+    file!(CSS, "phone/messages.css"),
+    file!(JS, "phone/ogg.js"),
+    file!(JS, "phone/outbox.js"),
+    file!(CSS, "phone/phone.css"),
+    file!(JS, "phone/server.js"),
+    file!(JS, "phone/sheets/flow-screen.js"),
+    file!(JS, "phone/sheets/flow.js"),
+    file!(JS, "phone/sheets/forms.js"),
+    file!(JS, "phone/sheets/list.js"),
+    file!(JS, "phone/sheets/products.js"),
+    file!(JS, "phone/state.js"),
+    file!(JS, "phone/summary.js"),
+    file!(JS, "phone/voice.js"),
+    file!(JS, "selection.js"),
 ];
 
 pub(super) async fn index() -> Response {

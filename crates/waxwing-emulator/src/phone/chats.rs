@@ -10,12 +10,13 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::request::{ErrorResponse, error, send};
+use super::request::{ErrorResponse, MessagePlace, error, send};
 use super::view;
+use crate::action::ActionError;
 use crate::clock::unix_millis;
 use crate::ids;
 use crate::message::{MediaKind, UserContent};
-use crate::operations::user_phone;
+use crate::operations::{action_targets, user_phone};
 use crate::persona::Persona;
 use crate::rules::address::phone_digits;
 use crate::rules::media::kind_from_phone;
@@ -31,10 +32,14 @@ const MAX_NAME: usize = 100;
 pub(super) async fn state(State(shared): State<Arc<Shared>>) -> Json<Value> {
     let world = shared.world();
     let phone = &world.account.first_number().display_phone_number;
+    let numbers = world.account.numbers().iter().map(|number| &number.identity);
+    let numbers = numbers.map(|it| json!({ "id": it.phone_number_id, "phone": it.display_phone_number }));
     Json(json!({
         "business": { "name": shared.settings.name, "phone": phone },
+        "numbers": numbers.collect::<Vec<_>>(),
         "now": unix_millis(world.now()),
         "chats": world.users.all().iter().map(view::chat).collect::<Vec<_>>(),
+        "groups": view::groups(&world),
     }))
 }
 
@@ -72,25 +77,33 @@ pub(super) async fn open(
 #[derive(Debug, Deserialize)]
 pub(super) struct TextMessage {
     text: String,
-    reply_to: Option<String>,
+    #[serde(flatten)]
+    place: MessagePlace,
 }
 
 /// Sends a text.
 pub(super) async fn send_text(
     State(shared): State<Arc<Shared>>,
     Path(chat): Path<u32>,
-    Json(TextMessage { text, reply_to }): Json<TextMessage>,
+    Json(TextMessage { text, place }): Json<TextMessage>,
 ) -> Result<Json<Value>, ErrorResponse> {
     if text.trim().is_empty() || text.chars().count() > MAX_TEXT {
         return Err(error(StatusCode::BAD_REQUEST, "Enter a text of 1 to 65,536 characters."));
     }
-    send(&shared, chat, UserContent::Text(text), reply_to)
+    send(&shared, chat, UserContent::Text(text), place)
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct FileQuery {
     caption: Option<String>,
     filename: Option<String>,
+    /// Kind of media, such as `document` for a picture that is sent as a file. Default: by the MIME type.
+    kind: Option<String>,
+    /// Whether an audio file is a voice note.
+    #[serde(default)]
+    voice: bool,
+    #[serde(flatten)]
+    place: MessagePlace,
 }
 
 /// Sends a file. The request body is the content of the file.
@@ -110,15 +123,25 @@ pub(super) async fn send_file(
     }
     let mime_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
     let mime_type = mime_type.unwrap_or("application/octet-stream").to_owned();
-    let kind = kind_from_phone(&mime_type);
+    let wanted = query.kind.as_deref().and_then(MediaKind::from_name);
+    let kind = wanted.unwrap_or_else(|| kind_from_phone(&mime_type));
     let caption = query.caption.filter(|caption| !caption.is_empty());
     let filename = query.filename.filter(|_| kind == MediaKind::Document);
-    let content = UserContent::Media { kind, bytes, mime_type, caption, filename, voice: false };
-    send(&shared, chat, content, None)
+    let voice = query.voice && kind == MediaKind::Audio;
+    let content = UserContent::Media { kind, bytes, mime_type, caption, filename, voice };
+    send(&shared, chat, content, query.place)
 }
 
-/// Reads all messages of the business.
-pub(super) async fn read(State(shared): State<Arc<Shared>>, Path(chat): Path<u32>) -> StatusCode {
-    shared.change(|world| user_phone::read_all(world, EmulatedUserId(chat)));
-    StatusCode::NO_CONTENT
+/// Reads the messages of the business in the chat with a number, or in a group.
+pub(super) async fn read(
+    State(shared): State<Arc<Shared>>,
+    Path(chat): Path<u32>,
+    Query(MessagePlace { group, number, .. }): Query<MessagePlace>,
+) -> Result<StatusCode, ErrorResponse> {
+    let read = shared.change(|world| {
+        let number = action_targets::number(world, number.as_deref())?;
+        user_phone::read_chat(world, EmulatedUserId(chat), number, group.as_deref());
+        Ok(StatusCode::NO_CONTENT)
+    });
+    read.map_err(|reason: ActionError| error(StatusCode::NOT_FOUND, &reason.to_string()))
 }

@@ -1,5 +1,7 @@
 //! Timeline as Server-Sent Events.
 //!
+//! Changes of the clock and of the groups are events without an id: the page always needs the latest state only.
+//!
 //! The id of an event is `{run}-{seq}`. A page that reconnects states the last id and receives the later events. A page of an earlier
 //! run of the emulator, or of a world that another one has replaced, receives the event `reset`.
 
@@ -15,6 +17,7 @@ use futures_util::stream;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::view;
+use super::view::surroundings::Surroundings;
 use crate::shared::Shared;
 
 /// Maximum number of events that are rendered at once.
@@ -36,7 +39,15 @@ pub(super) async fn stream(State(shared): State<Arc<Shared>>, headers: HeaderMap
         queue.push_back(reset());
     }
     let changes = shared.changes();
-    let follower = TimelineFollower { shared, changes, generation, seen: seen.unwrap_or(0), queue, _permit: permit };
+    let follower = TimelineFollower {
+        shared,
+        changes,
+        generation,
+        seen: seen.unwrap_or(0),
+        surroundings: Surroundings::default(),
+        queue,
+        _permit: permit,
+    };
     Sse::new(stream::unfold(follower, TimelineFollower::next)).keep_alive(KeepAlive::default()).into_response()
 }
 
@@ -53,6 +64,8 @@ struct TimelineFollower {
     generation: u64,
     /// Sequence number of the last rendered event.
     seen: u64,
+    /// State outside the timeline that the page has.
+    surroundings: Surroundings,
     queue: VecDeque<sse::Event>,
     _permit: OwnedSemaphorePermit,
 }
@@ -88,6 +101,8 @@ impl TimelineFollower {
                 self.queue.push_back(sse::Event::default().id(id).data(view.to_string()));
             }
         }
+        let changed = self.surroundings.update(&world).into_iter();
+        self.queue.extend(changed.map(|view| sse::Event::default().data(view.to_string())));
         !self.queue.is_empty() || self.seen < world.runtime.timeline.last()
     }
 }

@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::request::{ErrorResponse, error, send};
+use super::request::{ErrorResponse, MessagePlace, error, send};
 use super::view;
 use crate::shared::Shared;
 use crate::timeline::EmulatedUserId;
@@ -48,7 +48,8 @@ pub(super) async fn messages(
     let _permit = permit.map_err(|reason| error(StatusCode::SERVICE_UNAVAILABLE, &reason.to_string()))?;
     let arrived = shared.wait(|world| {
         let user = world.users.get(id)?;
-        let messages: Vec<_> = user.visible(seen.map_or(0, |seen| seen + 1)).map(view::message).collect();
+        let messages = user.visible(seen.map_or(0, |seen| seen + 1)).map(|entry| view::message(id, entry));
+        let messages: Vec<_> = messages.collect();
         (!messages.is_empty()).then_some(messages)
     });
     let timeout = Duration::from_secs(query.wait.unwrap_or(0).min(MAX_WAIT));
@@ -66,6 +67,8 @@ pub(super) struct Tap {
     title: String,
     /// Id of the message. Default: the newest message that offers the title.
     message: Option<String>,
+    /// Id of the choice, if the message offers the title more than once.
+    id: Option<String>,
 }
 
 /// Taps a button, a list row or a quick reply.
@@ -75,8 +78,15 @@ pub(super) async fn tap(
     Json(tap): Json<Tap>,
 ) -> Result<Json<Value>, ErrorResponse> {
     let user = EmulatedUserId(chat);
-    let found = shared.world().users.get(user).and_then(|user| user.choice(tap.message.as_deref(), &tap.title));
     let missing = || error(StatusCode::NOT_FOUND, "No message in this chat offers this choice.");
-    let (message, choice) = found.ok_or_else(missing)?;
-    send(&shared, chat, choice.into_reply(), Some(message))
+    let (choice, place) = {
+        let world = shared.world();
+        let person = world.users.get(user).ok_or_else(missing)?;
+        let found = person.choice(tap.message.as_deref(), &tap.title, tap.id.as_deref());
+        let (message, choice) = found.ok_or_else(missing)?;
+        let entry = person.chat.find(&message).ok_or_else(missing)?;
+        let (number, group) = (Some(entry.message.number.clone()), entry.message.group.clone());
+        (choice, MessagePlace { reply_to: Some(message), group, number })
+    };
+    send(&shared, chat, choice.into_reply(), place)
 }

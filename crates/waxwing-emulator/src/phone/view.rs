@@ -1,28 +1,35 @@
 //! View model of the page: JSON that does not require knowledge of Meta's formats.
 
 mod interactive;
+mod refusal;
+pub(super) mod surroundings;
 
 use serde_json::{Value, json};
 
 use crate::clock::unix_millis;
 use crate::message::{ChatContent, ChatMedia, DeliveryState, Party};
-use crate::rules::Rule;
-use crate::timeline::{TimelineEvent, TimelineEventKind, WebhookSubject};
+use crate::timeline::{EmulatedUserId, TimelineEvent, TimelineEventKind, WebhookSubject};
 use crate::world::World;
 use crate::world::chat::ChatEntry;
 use crate::world::users::EmulatedUser;
+
+/// Maximum number of groups that the page shows.
+const MAX_GROUPS: usize = 200;
 
 /// Returns the view of an event, or `None` if the page does not show the event or its message no longer exists.
 pub(super) fn event(world: &World, event: &TimelineEvent) -> Option<Value> {
     let mut view = match &event.kind {
         TimelineEventKind::Joined { user } => json!({ "kind": "chat", "chat": chat(world.users.get(*user)?) }),
-        TimelineEventKind::UserMessage { message, .. } | TimelineEventKind::BusinessMessage { message, .. } => {
-            let (user, entry) = world.users.message(message)?;
-            json!({ "kind": "message", "chat": user.id.0, "message": self::message(entry) })
+        TimelineEventKind::UserMessage { user, message } | TimelineEventKind::BusinessMessage { user, message } => {
+            let entry = entry(world, *user, message)?;
+            json!({ "kind": "message", "chat": user.0, "message": self::message(*user, entry) })
         }
         TimelineEventKind::Status { user, message, state } => {
-            let code = error_code(*state);
-            json!({ "kind": "state", "chat": user.0, "message": message, "state": state.name(), "code": code })
+            let mut view = json!({ "kind": "state", "chat": user.0, "message": message, "state": state.name() });
+            if let DeliveryState::Failed { code } = *state {
+                view["error"] = refusal::error(code);
+            }
+            view
         }
         TimelineEventKind::BusinessRead { user, message } => {
             json!({ "kind": "read", "chat": user.0, "message": message })
@@ -34,12 +41,11 @@ pub(super) fn event(world: &World, event: &TimelineEvent) -> Option<Value> {
         TimelineEventKind::WebhookAbandoned { subject: WebhookSubject::Message { user, message } } => {
             json!({ "kind": "lost", "chat": user.0, "message": message })
         }
-        TimelineEventKind::Refused { user: Some(user), code, rule, .. } => {
-            let is_limit = matches!(rule, Some(Rule::PairLimit | Rule::Throughput));
-            json!({ "kind": "refused", "chat": user.0, "code": code, "is_limit": is_limit })
+        TimelineEventKind::Refused { .. } => refusal::refused(&event.kind)?,
+        TimelineEventKind::ChatDeleted { user, number, group } => {
+            json!({ "kind": "deleted", "chat": user.0, "number": number, "group": group })
         }
         TimelineEventKind::Flow { .. }
-        | TimelineEventKind::Refused { .. }
         | TimelineEventKind::WebhookAttempt { .. }
         | TimelineEventKind::WebhookAbandoned { .. } => return None,
     };
@@ -58,18 +64,37 @@ pub(super) fn chat(user: &EmulatedUser) -> Value {
     })
 }
 
-/// Returns the view of a message.
-pub(super) fn message(entry: &ChatEntry) -> Value {
+/// Returns a message in the chat of a user. A group message is in several chats.
+fn entry<'a>(world: &'a World, user: EmulatedUserId, message: &str) -> Option<&'a ChatEntry> {
+    let (owner, entry) = world.users.message(message)?;
+    if owner.id == user { Some(entry) } else { world.users.message_in_chat(user, message) }
+}
+
+/// Returns the view of the groups.
+pub(super) fn groups(world: &World) -> Value {
+    let groups = world.groups.iter().take(MAX_GROUPS).map(|(id, group)| {
+        let users: Vec<_> = group.participants.iter().map(|user| user.0).collect();
+        json!({ "id": id, "subject": group.subject, "users": users })
+    });
+    groups.collect()
+}
+
+/// Returns the view of a message in the chat of a user.
+pub(super) fn message(user: EmulatedUserId, entry: &ChatEntry) -> Value {
     let message = &entry.message;
     let mut view = json!({
         "id": message.id,
         // Direction from the perspective of the phone's user.
         "direction": if message.from == Party::User { "out" } else { "in" },
         "at": unix_millis(message.at),
+        // Emulated user who sent the message. Absent for a message of the business.
+        "from": (message.from == Party::User).then_some(user.0),
         "state": message.state.name(),
         "reply_to": message.reply_to,
         // Body of the request by which the business sent the message.
         "body": message.request,
+        "number": message.number,
+        "group": message.group,
     });
     match &message.content {
         ChatContent::Text(text) => {
@@ -86,11 +111,14 @@ pub(super) fn message(entry: &ChatEntry) -> Value {
             view["text"] = template.text.as_str().into();
             let titles = template.quick_replies.iter().map(|choice| choice.title.as_str());
             view["options"] = titles.collect::<Vec<_>>().into();
+            view["template"] = json!({ "name": template.name, "language": template.language });
+            view["content"] = template.layout.clone();
         }
         ChatContent::Other { kind, body } => {
             view["type"] = kind.as_str().into();
             view["text"] = interactive::summary(kind, body).into();
             view["options"] = interactive::options(body).into();
+            view["content"] = body.clone();
         }
     }
     view
@@ -104,11 +132,4 @@ fn media_view(media: &ChatMedia) -> Value {
         "filename": media.filename,
         "voice": media.voice,
     })
-}
-
-fn error_code(state: DeliveryState) -> Option<u32> {
-    match state {
-        DeliveryState::Failed { code } => Some(code),
-        _ => None,
-    }
 }

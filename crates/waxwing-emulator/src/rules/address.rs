@@ -57,6 +57,19 @@ pub(crate) fn check(body: &RequestObject<'_>) -> Result<RecipientAddress, GraphE
     Ok(RecipientAddress { recipient: to, input })
 }
 
+/// Returns the recipient of a request whose form may be wrong, for the record of its refusal.
+pub(crate) fn find(body: &Value) -> Option<Recipient> {
+    let text = |key: &str| body[key].as_str().filter(|text| !text.is_empty());
+    let address = text("to").or_else(|| text("recipient"))?;
+    if body["recipient_type"] == "group" {
+        Some(Recipient::Group(address.to_owned()))
+    } else if is_bsuid(address) {
+        Some(Recipient::Bsuid(address.to_owned()))
+    } else {
+        phone_digits(address).map(Recipient::Phone)
+    }
+}
+
 /// Returns the value of `key`. Like Meta, the emulator treats `""` as absent.
 fn present<'a>(body: &RequestObject<'a>, key: &str) -> Option<&'a Value> {
     body.get(key).filter(|value| value.as_str() != Some(""))

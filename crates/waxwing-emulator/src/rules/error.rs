@@ -7,7 +7,7 @@ mod titles;
 use serde_json::{Value, json};
 
 use super::Rule;
-use titles::title;
+pub(crate) use titles::title;
 
 /// Error response of the Graph API.
 #[derive(Debug, Clone, PartialEq, Eq)]

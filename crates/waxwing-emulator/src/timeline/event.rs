@@ -62,12 +62,16 @@ pub enum TimelineEventKind {
     Refused {
         /// Known user whom the message should have reached; `None` for other calls.
         user: Option<EmulatedUserId>,
+        /// Id of the group that the message should have reached.
+        group: Option<String>,
         /// Meta's error code; 0 if the response had none.
         code: u32,
         /// HTTP status; 0 if the connection was dropped.
         http: u16,
         /// Violated rule; `None` for a fault.
         rule: Option<Rule>,
+        /// Details of the error, if the response had some.
+        details: Option<String>,
     },
     /// The business marked a user's messages as read.
     BusinessRead {
@@ -80,6 +84,15 @@ pub enum TimelineEventKind {
     BusinessTyping {
         /// User who sees the indicator.
         user: EmulatedUserId,
+    },
+    /// A user deleted a chat on the phone. The messages that arrived before are no longer shown.
+    ChatDeleted {
+        /// User.
+        user: EmulatedUserId,
+        /// `phone_number_id` of the business number in the chat. `None` for a group.
+        number: Option<String>,
+        /// Id of the group, for the chat of a group.
+        group: Option<String>,
     },
     /// A message of the business reached a new delivery state. The status webhook is queued.
     Status {

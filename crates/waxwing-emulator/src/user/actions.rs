@@ -36,7 +36,8 @@ impl User {
     fn tap(&self, message: Option<String>, title: &str) -> TestStep<String> {
         let (location, user, title) = (Location::caller(), self.clone(), title.to_owned());
         TestStep::new(async move {
-            let found = user.shared.world().users.get(user.id).and_then(|it| it.choice(message.as_deref(), &title));
+            let found =
+                user.shared.world().users.get(user.id).and_then(|it| it.choice(message.as_deref(), &title, None));
             let Some((message, choice)) = found else {
                 user.fail(location, &format!("to be able to tap {title:?}, which no such message offers"))
             };

@@ -55,8 +55,8 @@ fn write_attempts(text: &mut String, world: &World, user: EmulatedUserId) {
 
 fn write_refusals(text: &mut String, world: &World) {
     let events = world.runtime.timeline.after(0).rev();
-    let refusals = events.filter_map(|event| match event.kind {
-        TimelineEventKind::Refused { code, http, rule, .. } => Some((event.at, code, http, rule)),
+    let refusals = events.filter_map(|event| match &event.kind {
+        TimelineEventKind::Refused { code, http, rule, .. } => Some((event.at, *code, *http, *rule)),
         _ => None,
     });
     for (at, code, http, rule) in refusals.take(REFUSALS).collect::<Vec<_>>().into_iter().rev() {

@@ -27,6 +27,11 @@ impl Catalogs {
         true
     }
 
+    /// Returns the catalogs with their products.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &BTreeSet<String>)> {
+        self.catalogs.iter()
+    }
+
     /// Checks whether a message can show products.
     pub(crate) fn check_send(&self, references: &ProductReferences) -> Result<(), GraphError> {
         let named = |id: &&String| references.catalog.as_ref().is_none_or(|wanted| wanted == *id);

@@ -65,6 +65,11 @@ impl Runtime {
         self.clock.now()
     }
 
+    /// Returns whether time passes by itself. A frozen clock moves only when it is advanced.
+    pub(crate) fn is_clock_running(&self) -> bool {
+        self.clock.is_running()
+    }
+
     /// Sets the time of the world to the due time of a timer. `None` returns to the clock.
     pub(crate) fn set_timer_due(&mut self, due: Option<SystemTime>) {
         self.timer_due = due;

@@ -25,10 +25,11 @@ async fn each_send_takes_one_effect_and_receipts_take_none() {
     ana.expect_text("3").await;
     ana.expect_nothing_more_than(1);
     let refused = |code, http| {
-        emulator
-            .timeline()
-            .iter()
-            .any(|event| event.kind == TimelineEventKind::Refused { user: None, code, http, rule: None })
+        let expected = (Some(ana.id()), code, http);
+        emulator.timeline().iter().any(|event| match event.kind {
+            TimelineEventKind::Refused { user, code, http, rule: None, .. } => (user, code, http) == expected,
+            _ => false,
+        })
     };
     assert!(refused(131_056, 429) && refused(131_000, 500) && !refused(131_056, 500));
 }

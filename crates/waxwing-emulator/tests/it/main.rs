@@ -25,6 +25,7 @@ mod modes;
 mod number_settings;
 mod person_actions;
 mod phone;
+mod phone_chats;
 mod presence;
 mod rate_limits;
 mod rules;

@@ -1,11 +1,13 @@
 //! Endpoints of the phone page.
 
+use std::path::Path;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tower::ServiceExt;
-use waxwing_emulator::{DeliveryState, Emulator, RateLimits};
+use waxwing_emulator::{DeliveryState, Emulator, FaultEffect, RateLimits};
 
 use crate::support::{PNG, fetch, start, start_frozen};
 
@@ -24,20 +26,35 @@ async fn call(
     emulator.router().oneshot(request.body(body.into()).unwrap()).await.unwrap()
 }
 
+/// Returns path and content of each file of the page.
+fn page_files() -> Vec<(String, String)> {
+    fn collect(directory: &Path, files: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else {
+                files.push((path.to_str().unwrap().to_owned(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/page");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    let prefix = format!("{}/", root.to_str().unwrap());
+    files.into_iter().map(|(path, content)| (path.strip_prefix(&prefix).unwrap().to_owned(), content)).collect()
+}
+
 #[tokio::test]
 async fn the_page_loads_no_resources_of_other_origins() {
     let (emulator, _server, _graph) = start().await;
-    for path in [
-        "/",
-        "/page/page.css",
-        "/page/page.js",
-        "/page/server.js",
-        "/page/bubble.js",
-        "/page/format.js",
-        "/page/dom.js",
-        "/page/selection.js",
-    ] {
-        let response = call(&emulator, "GET", path, &[("host", "localhost")], "").await;
+    for (file, content) in page_files() {
+        let path = match file.strip_suffix(".html") {
+            Some("index") => "/".to_owned(),
+            Some(_) => continue, // other pages have addresses of their own
+            None => format!("/page/{file}"),
+        };
+        let response = call(&emulator, "GET", &path, &[("host", "localhost")], "").await;
         assert_eq!(response.status(), 200, "{path}");
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
         assert_eq!(
@@ -45,6 +62,8 @@ async fn the_page_loads_no_resources_of_other_origins() {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; \
              connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
         );
+        let served = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        assert_eq!(served, content.as_bytes(), "{path}");
     }
     assert_eq!(call(&emulator, "GET", "/page/other", &[("host", "localhost")], "").await.status(), 404);
 }
@@ -52,21 +71,20 @@ async fn the_page_loads_no_resources_of_other_origins() {
 /// The page must not contain anything that its policy forbids.
 #[test]
 fn the_page_complies_with_its_content_security_policy() {
-    let html = include_str!("../../src/page/index.html");
-    assert!(!html.contains("style=") && !html.contains("onclick") && !html.contains("http"), "inline or foreign parts");
-    let scripts = [
-        include_str!("../../src/page/page.js"),
-        include_str!("../../src/page/server.js"),
-        include_str!("../../src/page/bubble.js"),
-        include_str!("../../src/page/format.js"),
-        include_str!("../../src/page/dom.js"),
-        include_str!("../../src/page/selection.js"),
-    ];
-    for script in scripts {
-        for word in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
-            assert!(!script.contains(word), "{word}");
+    let files = page_files();
+    assert!(files.len() > 20, "the files were not found");
+    for (path, content) in &files {
+        let forbidden: &[&str] = match path.rsplit_once('.').unwrap().1 {
+            "html" => &["style=", "onclick", "http:", "https:"],
+            "js" => &["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("],
+            "css" => &["@import", "url("],
+            _ => &[],
+        };
+        for word in forbidden {
+            assert!(!content.contains(word), "{word} in {path}");
         }
     }
+    let html = include_str!("../../src/page/index.html");
     for hook in [r#"id="composer""#, r#"id="send""#, r#"id="file""#, r#"role="log""#, r#"aria-live="polite""#] {
         assert!(html.contains(hook), "{hook}");
     }
@@ -82,7 +100,7 @@ async fn requests_for_other_hosts_and_from_other_sites_are_refused() {
     let host = emulator.address().unwrap().to_string();
     let here: (&str, &str) = ("host", &host);
     let origin = format!("http://{host}");
-    for path in ["/", "/page/page.js", "/phone/state", "/phone/events"] {
+    for path in ["/", "/page/phone/main.js", "/phone/state", "/phone/events"] {
         check(&call(&emulator, "GET", path, &[("host", "rebound.example")], "").await, StatusCode::FORBIDDEN);
         check(&call(&emulator, "GET", path, &[], "").await, StatusCode::FORBIDDEN);
         check(&call(&emulator, "GET", path, &[here], "").await, StatusCode::OK);
@@ -198,7 +216,25 @@ async fn the_page_learns_that_a_message_was_refused() {
     emulator.user("+34600000000").says("hi").await;
     let mut events = page.events(None).await;
     let text = |body: &str| json!({"to": "34600000000", "text": {"body": body}});
-    assert_eq!(graph.post(text(&"a".repeat(4_097))).await.0, 400, "the form of a request concerns no user");
+    assert_eq!(graph.post(text(&"a".repeat(4_097))).await.0, 400);
+    let (_, event) = events.of("refused").await;
+    assert_eq!((&event["chat"], &event["code"], &event["is_limit"]), (&json!(1), &json!(131_009), &json!(false)));
+    assert!(event["details"].is_string() && event["error"]["link"].is_string(), "{event}");
+    assert_eq!(graph.post(json!({"to": "34600000009", "text": {}})).await.0, 400, "an unknown user has no chat");
+    emulator.next_send(FaultEffect::Error { code: 131_026, http: 400 });
+    assert_eq!(graph.post(text("hello")).await.0, 400);
+    let (_, event) = events.of("refused").await;
+    let expected = (&json!(1), &json!(131_026), &json!("Message undeliverable"), &json!(true));
+    assert_eq!((&event["chat"], &event["code"], &event["error"]["title"], &event["by_fault"]), expected);
+    for code in [4, 80_007, 130_429] {
+        emulator.next_send(FaultEffect::Error { code, http: 429 });
+        assert_eq!(graph.post(text("hello")).await.0, 429);
+        assert_eq!(events.of("refused").await.1["is_limit"], true, "{code}");
+    }
+    emulator.next_send(FaultEffect::ServerErrorWithoutJson);
+    assert_eq!(graph.post(text("hello")).await.0, 502);
+    let (_, event) = events.of("refused").await;
+    assert_eq!((&event["code"], &event["http"]), (&json!(0), &json!(502)));
     for _ in 0..45 {
         assert_eq!(graph.post(text("hello")).await.0, 200);
     }

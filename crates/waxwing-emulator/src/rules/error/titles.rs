@@ -70,7 +70,7 @@ const TITLES: &[(u32, &str)] = &[
 ];
 
 /// Returns Meta's title for an error code.
-pub(super) fn title(code: u32) -> &'static str {
+pub(crate) fn title(code: u32) -> &'static str {
     let found = TITLES.binary_search_by_key(&code, |(code, _)| *code);
     found.ok().and_then(|at| TITLES.get(at)).map_or("An error occurred", |(_, title)| title)
 }

@@ -1,32 +1,83 @@
 //! Template messages as the user sees them.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::message::{ChatTemplate, Choice, ChoiceKind};
 
 /// Renders a template message. `components` returns the components of the template with a name and a language.
 pub(super) fn render<'a>(body: Value, components: impl Fn(&str, &str) -> &'a [Value]) -> ChatTemplate {
-    let text_of = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let (name, language) = (text_of(&body["name"]), text_of(&body["language"]["code"]));
-    let components = components(&name, &language);
-    let of_type =
-        |kind: &str| components.iter().find(|it| it["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(kind)));
-    let text = of_type("BODY").map(|it| fill_placeholders(&text_of(&it["text"]), &body)).unwrap_or_default();
-    let buttons = of_type("BUTTONS").map_or(&[][..], |it| items(&it["buttons"]));
-    let quick_replies = buttons.iter().enumerate().filter(|(_, button)| button["type"] == "QUICK_REPLY");
-    let quick_replies = quick_replies.map(|(index, button)| {
-        let title = text_of(&button["text"]);
-        let id = quick_reply_payload(&body, index).unwrap_or_else(|| title.clone());
+    let layout = layout(components(&name, &language), items(&body["components"]));
+    let cards = items(&layout["cards"]).iter().flat_map(|card| items(&card["buttons"]));
+    let buttons = items(&layout["buttons"]).iter().chain(cards);
+    let quick_replies = buttons.filter(|button| button["type"] == "quick_reply");
+    let quick_replies = quick_replies.map(|button| {
+        let (title, id) = (text_of(&button["text"]), text_of(&button["id"]));
         Choice { title, id, description: None, kind: ChoiceKind::QuickReply }
     });
     let quick_replies = quick_replies.collect();
-    ChatTemplate { name, language, text, quick_replies, body }
+    ChatTemplate { name, language, text: text_of(&layout["body"]["text"]), quick_replies, layout, body }
 }
 
-/// Replaces the placeholders of a body text with the parameters of a message.
-fn fill_placeholders(text: &str, body: &Value) -> String {
-    let is_body = |it: &&Value| it["type"].as_str().is_some_and(|it| it.eq_ignore_ascii_case("body"));
-    let parameters = items(&body["components"]).iter().find(is_body).map_or(&[][..], |it| items(&it["parameters"]));
+/// Returns header, body, footer, buttons and cards, with the parameters of the message filled in.
+fn layout(components: &[Value], sent: &[Value]) -> Value {
+    let mut layout = json!({ "body": { "text": "" } });
+    for component in components {
+        let parameters = |kind: &str| find(sent, kind).map_or(&[][..], |it| items(&it["parameters"]));
+        let text = |kind: &str| fill_placeholders(&text_of(&component["text"]), parameters(kind));
+        match lower(&component["type"]).as_str() {
+            "header" => layout["header"] = header(component, &text("header"), parameters("header")),
+            "body" => layout["body"] = json!({ "text": text("body") }),
+            "footer" => layout["footer"] = json!({ "text": text_of(&component["text"]) }),
+            "limited_time_offer" => layout["offer"] = component["limited_time_offer"]["text"].clone(),
+            "buttons" => layout["buttons"] = buttons(items(&component["buttons"]), sent).into(),
+            "carousel" => {
+                let sent = find(sent, "carousel").map_or(&[][..], |it| items(&it["cards"]));
+                let cards = items(&component["cards"]).iter().enumerate().map(|(index, card)| {
+                    let sent = sent.get(index).map_or(&[][..], |card| items(&card["components"]));
+                    self::layout(items(&card["components"]), sent)
+                });
+                layout["cards"] = cards.collect();
+            }
+            _ => {}
+        }
+    }
+    layout
+}
+
+fn header(component: &Value, text: &str, parameters: &[Value]) -> Value {
+    let format = lower(&component["format"]);
+    match format.as_str() {
+        "text" | "" => json!({ "type": "text", "text": text }),
+        _ => json!({ "type": format, format.as_str(): parameters.first().map(|parameter| &parameter[&format]) }),
+    }
+}
+
+fn buttons(buttons: &[Value], sent: &[Value]) -> Vec<Value> {
+    let button = |(index, button): (usize, &Value)| {
+        let kind = lower(&button["type"]);
+        let parameter = button_parameter(sent, index);
+        let mut layout = json!({ "type": kind, "text": button["text"] });
+        match kind.as_str() {
+            "quick_reply" => {
+                let payload = parameter.and_then(|it| it["payload"].as_str());
+                layout["id"] = payload.map_or_else(|| button["text"].clone(), Into::into);
+            }
+            "url" => {
+                let parameters = parameter.map_or(&[][..], std::slice::from_ref);
+                layout["url"] = fill_placeholders(&text_of(&button["url"]), parameters).into();
+            }
+            "phone_number" => layout["phone_number"] = button["phone_number"].clone(),
+            "copy_code" => layout["code"] = parameter.map(|it| it["coupon_code"].clone()).into(),
+            _ => {}
+        }
+        layout
+    };
+    buttons.iter().enumerate().map(button).collect()
+}
+
+/// Replaces the placeholders of a text with the parameters of a message.
+fn fill_placeholders(text: &str, parameters: &[Value]) -> String {
     let value = |placeholder: &str| {
         let by_name = parameters.iter().find(|it| it["parameter_name"] == placeholder);
         let by_position = || parameters.get(placeholder.parse::<usize>().ok()?.checked_sub(1)?);
@@ -45,13 +96,25 @@ fn fill_placeholders(text: &str, body: &Value) -> String {
     filled + rest
 }
 
-/// Returns the payload that a message assigns to the quick reply at an index among the buttons.
-fn quick_reply_payload(body: &Value, index: usize) -> Option<String> {
+/// Returns the parameter that a message assigns to the button at an index.
+fn button_parameter(sent: &[Value], index: usize) -> Option<&Value> {
     let is_button = |it: &&Value| {
         let at = it["index"].as_u64().or_else(|| it["index"].as_str()?.parse().ok());
-        it["sub_type"].as_str().is_some_and(|kind| kind.eq_ignore_ascii_case("quick_reply")) && at == Some(index as u64)
+        lower(&it["type"]) == "button" && at == Some(index as u64)
     };
-    items(&body["components"]).iter().find(is_button)?["parameters"][0]["payload"].as_str().map(str::to_owned)
+    items(&sent.iter().find(is_button)?["parameters"]).first()
+}
+
+fn find<'a>(components: &'a [Value], kind: &str) -> Option<&'a Value> {
+    components.iter().find(|it| lower(&it["type"]) == kind)
+}
+
+fn lower(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn items(value: &Value) -> &[Value] {

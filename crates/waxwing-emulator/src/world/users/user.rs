@@ -75,10 +75,15 @@ impl EmulatedUser {
     }
 
     /// Returns the choice with a title, and its message: a certain message, or the newest one that offers the choice.
-    pub(crate) fn choice(&self, message: Option<&str>, title: &str) -> Option<(String, Choice)> {
+    ///
+    /// `id` tells choices with the same title apart.
+    pub(crate) fn choice(&self, message: Option<&str>, title: &str, id: Option<&str>) -> Option<(String, Choice)> {
         let messages = self.visible(0).rev().map(|entry| &entry.message);
         messages.filter(|candidate| message.is_none_or(|id| id == candidate.id)).find_map(|candidate| {
-            let choice = candidate.choices().into_iter().find(|choice| choice.title == title)?;
+            let choice = candidate
+                .choices()
+                .into_iter()
+                .find(|choice| choice.title == title && id.is_none_or(|id| id == choice.id))?;
             Some((candidate.id.clone(), choice))
         })
     }

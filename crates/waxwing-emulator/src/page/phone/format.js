@@ -2,7 +2,7 @@
 //
 // Blocks: ``` code ```, "> " quotes, "- " or "* " bullets, "1. " numbers. Inline: *bold*, _italic_, ~strike~, `code`, bare links.
 
-import { element } from "./dom.js";
+import { element } from "../dom.js";
 
 const MARKS = { "*": "strong", "_": "em", "~": "s" };
 const BLOCKS = [
