@@ -50,6 +50,7 @@ const FILES: &[(&str, &str, &str)] = &[
     file!(JS, "phone/ogg.js"),
     file!(JS, "phone/outbox.js"),
     file!(CSS, "phone/phone.css"),
+    file!(JS, "phone/reconcile.js"),
     file!(JS, "phone/server.js"),
     file!(JS, "phone/sheets/flow-screen.js"),
     file!(JS, "phone/sheets/flow.js"),

@@ -5,11 +5,13 @@ import { address, chatName, listed, numberName } from "./chats.js";
 import { openMenu } from "./dialog.js";
 import { isOpen } from "./events.js";
 import { icon } from "./icons.js";
+import { reconcile } from "./reconcile.js";
 import { openNewChat, openNewGroup } from "./sheets/forms.js";
 import { changed, now, onChange, state } from "./state.js";
 import { lastLine, summary, timeOrDay } from "./summary.js";
 
 const MOST = 50; // messages that a search shows
+const drawn = new Map(); // rows and versions by key
 
 /** Connects the list. `open` shows a chat, and a message in it if there is one. */
 export function startChatList(open) {
@@ -51,35 +53,49 @@ function draw(open) {
   const fits = (chat) => !search || `${chatName(chat)} ${address(chat)}`.toLowerCase().includes(search);
   const rows = listed().filter(fits).map((chat) => row(chat, open));
   const found = search ? results(search, open) : [];
-  if (search) rows.unshift(heading("Chats", rows.length), heading("Messages", found.length));
-  if (search) rows.push(...rows.splice(1, 1), ...found);
-  const focused = document.activeElement?.closest("#chats button")?.dataset.key;
-  byId("chats").replaceChildren(...rows);
-  if (focused) byId("chats").querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  const all = search ? [heading("Chats", rows.length), ...rows, heading("Messages", found.length), ...found] : rows;
+  const focused = document.activeElement?.closest("#chats button");
+  reconcile(byId("chats"), all, drawn);
+  focused?.focus(); // a row that moves loses the focus
   const elsewhere = [...state.chats.values()].filter((chat) => chat.key !== state.current).reduce((sum, chat) => sum + chat.unread, 0);
   byId("elsewhere").hidden = elsewhere === 0;
   byId("elsewhere").textContent = String(elsewhere);
   byId("back").setAttribute("aria-label", elsewhere === 0 ? "Chats" : `Chats, ${elsewhere} unread`);
 }
 
-const heading = (words, count) => element("li", "found", `${words} (${count})`);
+function heading(words, count) {
+  return { key: `heading ${words}`, version: count, draw: () => element("li", "found", `${words} (${count})`) };
+}
 
+/** Returns the row of a chat. Its button stays the same, so that a click during a change is not lost. */
 function row(chat, open) {
-  const name = chat.group || chat.key === String(chat.user) ? chatName(chat) : `${chatName(chat)} · ${numberName(chat.number)}`;
-  const head = element("span", "head", element("strong", "", name), element("span", "when", chat.last ? timeOrDay(chat.last.at, now()) : ""));
-  const typing = chat.typingUntil > Date.now();
-  const words = element("span", typing ? "words typing-now" : "words", typing ? "typing…" : lastLine(chat) || subtitle(chat));
-  const line = element("span", "last", words);
-  if (!isOpen(chat) && chat.unread > 0) {
-    const badge = element("span", "badge", String(chat.unread));
-    badge.setAttribute("aria-label", `${chat.unread} unread`);
-    badge.setAttribute("role", "img");
-    line.append(badge);
-  }
-  const node = button("chat", "", () => open(chat.key, null), avatar(chat), element("span", "titles", head, line));
-  node.dataset.key = chat.key;
-  if (chat.key === state.current) node.setAttribute("aria-current", "true");
-  return element("li", "", node);
+  const shown = {
+    name: chat.group || chat.key === String(chat.user) ? chatName(chat) : `${chatName(chat)} · ${numberName(chat.number)}`,
+    when: chat.last ? timeOrDay(chat.last.at, now()) : "",
+    typing: chat.typingUntil > Date.now(),
+    words: lastLine(chat) || subtitle(chat),
+    unread: isOpen(chat) ? 0 : chat.unread,
+    current: chat.key === state.current,
+  };
+  const draw = (before) => {
+    const node = before ?? element("li", "", button("chat", "", () => open(chat.key, null)));
+    node.firstChild.dataset.key = chat.key;
+    if (shown.current) node.firstChild.setAttribute("aria-current", "true");
+    else node.firstChild.removeAttribute("aria-current");
+    const head = element("span", "head", element("strong", "", shown.name), element("span", "when", shown.when));
+    const words = element("span", shown.typing ? "words typing-now" : "words", shown.typing ? "typing…" : shown.words);
+    const line = element("span", "last", words, shown.unread > 0 ? badge(shown.unread) : null);
+    node.firstChild.replaceChildren(avatar(chat), element("span", "titles", head, line));
+    return node;
+  };
+  return { key: chat.key, version: JSON.stringify(shown), draw };
+}
+
+function badge(unread) {
+  const node = element("span", "badge", String(unread));
+  node.setAttribute("aria-label", `${unread} unread`);
+  node.setAttribute("role", "img");
+  return node;
 }
 
 /** Returns the picture of a chat. */
@@ -113,6 +129,6 @@ function results(search, open) {
     const head = element("span", "head", element("strong", "", chatName(chat)), element("span", "when", timeOrDay(item.at, now())));
     const node = button("chat result", "", () => open(chat.key, item.id), element("span", "titles", head, element("span", "last", excerpt)));
     node.dataset.key = `${chat.key} ${item.id}`;
-    return element("li", "", node);
+    return { key: node.dataset.key, version: search, draw: () => element("li", "", node) };
   });
 }

@@ -7,6 +7,7 @@ import { reveal, showEarlier } from "./chats.js";
 import { propose } from "./composer.js";
 import { isOpen, waitingFor } from "./events.js";
 import { icon } from "./icons.js";
+import { reconcile } from "./reconcile.js";
 import { read } from "./server.js";
 import { changed, currentChat, now, onChange, state } from "./state.js";
 
@@ -54,7 +55,9 @@ function draw() {
   if (state.target) reveal(chat, state.target);
   const follow = isOther || wasAtEnd || chat.follow;
   const before = chat.items.length;
-  reconcile(nodes(chat));
+  const focused = document.activeElement?.closest("#log .bubble")?.dataset.id;
+  reconcile(log, nodes(chat), drawn);
+  if (focused && document.activeElement === document.body) focusBubble(drawn.get(focused)?.node.querySelector(".menu-button"));
   for (const item of chat.items.slice(-chat.shown)) {
     if (item.kind === "message") setTick(drawn.get(item.id).node, item.message);
   }
@@ -84,33 +87,6 @@ function nodes(chat) {
   if (chat.typingUntil > Date.now()) list.push({ key: "typing", version: 0, draw: typing });
   if (list.length === 0) list.push({ key: "empty", version: 0, draw: emptyState });
   return list;
-}
-
-function reconcile(wanted) {
-  const keys = new Set(wanted.map(({ key }) => key));
-  for (const [key, { node }] of drawn) {
-    if (keys.has(key)) continue;
-    node.remove();
-    drawn.delete(key);
-  }
-  let place = log.firstChild;
-  for (const { key, version, draw } of wanted) {
-    let have = drawn.get(key);
-    if (!have || have.version !== version) {
-      const node = draw();
-      const hadFocus = have?.node.contains(document.activeElement);
-      if (have && have.node === place) place = place.nextSibling;
-      have?.node.remove();
-      have = { node, version };
-      drawn.set(key, have);
-      log.insertBefore(node, place);
-      if (hadFocus) focusBubble(node.querySelector(".menu-button"));
-    } else if (have.node === place) {
-      place = place.nextSibling;
-    } else {
-      log.insertBefore(have.node, place);
-    }
-  }
 }
 
 /** Keeps the end of the log in view while pictures load. */
