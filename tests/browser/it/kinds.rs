@@ -20,7 +20,7 @@ async fn start() -> (TestEnv, Phone, Bot) {
     (env, phone, bot)
 }
 
-/// What Ana has sent, as the test kit prints it.
+/// Returns the messages of Ana, as the test kit prints them.
 fn sent(emulator: &Emulator) -> String {
     emulator.user("+34600000000").transcript()
 }

@@ -1,4 +1,4 @@
-//! View of refused and failed messages.
+//! View of messages that did not arrive.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! State of the world that the page shows and that is no event of the timeline.
+//! State of the world outside the timeline, as the page shows it.
 
 use std::time::SystemTime;
 
