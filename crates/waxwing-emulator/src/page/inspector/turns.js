@@ -47,58 +47,66 @@ export function turns(panel) {
 }
 
 /**
- * Groups the entries into turns. Events of the bot state their turn; exchanges belong to the turn whose messages they concern. Without
- * such events, a turn begins with the webhook of a user's message and ends before the next one.
+ * Groups the entries into turns. Events of the bot state their turn, or belong to the latest turn of their conversation. Exchanges belong
+ * to the turn whose messages they concern. Without events of the bot, a turn begins with the webhook of a user's message and ends before
+ * the next one.
  */
 export function turnsOf(entries) {
   const turns = new Map();
   for (const entry of entries) if (entry.kind === "bot" && entry.data.turn) addEvent(turns, entry);
   const reported = [...turns.values()];
+  for (const entry of entries) if (entry.kind === "bot" && !entry.data.turn) addLooseEvent(reported, entry);
   const open = new Map(); // user → the turn that a webhook began
   for (const entry of entries) {
-    if (entry.kind === "timeline" || (entry.kind === "bot" && entry.data.turn)) continue;
-    const ids = messagesOf(entry);
-    const turn = reported.find((turn) => ids.some((id) => turn.messages.has(id)) || turn.outbox.has(entry.data.data?.outbox));
+    if (entry.kind !== "graph" && entry.kind !== "webhook") continue;
+    const turn = reported.find(({ messages }) => messagesOf(entry).some((id) => messages.has(id)));
     if (turn) {
-      add(turn, entry);
+      turn.entries.push(entry);
       continue;
     }
-    const user = entry.kind === "bot" ? personWith(entry.data.user) : (entry.data.user ?? null);
-    const text = userText(entry);
-    if (text !== null) {
-      open.set(user, newTurn(`webhook-${entry.data.seq}`, user));
-      turns.set(open.get(user).id, open.get(user));
+    const { user, seq } = entry.data;
+    if (userText(entry) !== null) {
+      open.set(user, newTurn(`webhook-${seq}`, user));
+      turns.set(`webhook-${seq}`, open.get(user));
     }
-    const begun = open.get(user);
-    if (begun) add(begun, entry);
+    if (open.has(user)) open.get(user).entries.push(entry);
     else if (entry.kind === "graph" && user === null) addByTime(reported, entry);
   }
-  const all = [...turns.values()].filter((turn) => turn.entries.length > 0);
+  const all = [...turns.values()];
   for (const turn of all) finish(turn);
   return all.sort((a, b) => a.start - b.start);
 }
 
 function newTurn(id, user) {
-  return { id, user, entries: [], messages: new Set(), outbox: new Set(), start: 0, end: 0, text: "" };
+  return { id, user, conversation: null, entries: [], messages: new Set(), outbox: new Set(), start: 0, end: 0, text: "" };
 }
 
 function addEvent(turns, entry) {
-  const { turn: id, user, data } = entry.data;
-  if (!turns.has(id)) turns.set(id, newTurn(id, personWith(user)));
-  const turn = turns.get(id);
-  for (const message of messagesOf(entry)) turn.messages.add(message);
-  if (data.outbox !== undefined) turn.outbox.add(data.outbox);
-  add(turn, entry);
+  const { turn: id, user, conversation } = entry.data;
+  if (!turns.has(id)) turns.set(id, { ...newTurn(id, personWith(user)), conversation });
+  join(turns.get(id), entry);
 }
 
-function add(turn, entry) {
+/** Adds an event without a turn, such as the attempt to send a reply after the end of its turn. */
+function addLooseEvent(turns, entry) {
+  const { name, conversation, data } = entry.data;
+  const isSame = (turn) => turn.outbox.has(data.outbox) || messagesOf(entry).some((id) => turn.messages.has(id));
+  // A message may arrive before its turn, so it does not belong to the turn before it.
+  const isLater = (turn) => name !== "message.received" && conversation && turn.conversation === conversation && turn.entries[0].at <= entry.at;
+  const turn = turns.find(isSame) ?? turns.findLast(isLater);
+  if (turn) join(turn, entry);
+}
+
+function join(turn, entry) {
+  for (const message of messagesOf(entry)) turn.messages.add(message);
+  if (entry.data.data.outbox !== undefined) turn.outbox.add(entry.data.data.outbox);
   turn.entries.push(entry);
 }
 
 /** Adds a call without a user, such as an upload, to the turn at its time. */
 function addByTime(turns, entry) {
   const turn = turns.findLast(({ entries }) => entries[0]?.at <= entry.at && entry.at <= entries.at(-1).at);
-  if (turn) add(turn, entry);
+  if (turn) turn.entries.push(entry);
 }
 
 function finish(turn) {
