@@ -9,6 +9,7 @@ mod render;
 mod split;
 mod table;
 mod utf16;
+mod wrapper;
 
 pub use render::to_whatsapp;
 pub use split::{SplitOptions, split};

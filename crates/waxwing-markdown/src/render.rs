@@ -9,6 +9,7 @@ use crate::html;
 use crate::inline::{InlineText, fenced, is_spaceless};
 use crate::marks::{Mark, MarkSet};
 use crate::table::Table;
+use crate::wrapper;
 
 /// Line for a thematic break.
 const RULE: &str = "━━━━━━━━━━";
@@ -30,6 +31,7 @@ const LONGEST_URL: usize = 2048;
 /// ```
 pub fn to_whatsapp(markdown: &str) -> String {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let markdown = wrapper::unwrapped(markdown);
     let mut renderer = Renderer { source: markdown, ..Renderer::default() };
     for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
         renderer.event(event, range);
@@ -133,7 +135,7 @@ impl Renderer<'_> {
             }
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
-                    self.code_block(&table.to_text());
+                    self.end_table(&table);
                 }
             }
             TagEnd::CodeBlock => {
@@ -161,6 +163,37 @@ impl Renderer<'_> {
             TagEnd::List(_) => self.blocks.end_list(),
             // Table rows need no action. Other tags belong to extensions that are not enabled.
             _ => {}
+        }
+    }
+
+    /// Adds a table: as a code block, or as a list if it is too wide for a phone.
+    fn end_table(&mut self, table: &Table) {
+        if table.is_narrow() {
+            return self.code_block(&table.to_text());
+        }
+        let names = table.names();
+        self.blocks.start_list(None);
+        for row in table.body() {
+            self.blocks.start_item();
+            self.row(row, &names);
+            self.flush();
+            self.blocks.end_item();
+        }
+        self.blocks.end_list();
+    }
+
+    /// Adds a row of a wide table: the first cell as a title, then a line for each other cell.
+    fn row(&mut self, row: &[String], names: &[String]) {
+        let plain = MarkSet::default();
+        for (index, cell) in row.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            if !self.inline.is_empty() {
+                self.inline.text("\n", plain);
+            }
+            match names.get(index).filter(|name| index > 0 && !name.is_empty()) {
+                Some(name) => self.inline.text(&format!("{name}: {cell}"), plain),
+                None if index == 0 && row.len() > 1 => self.inline.text(cell, MarkSet::from(Mark::Bold)),
+                None => self.inline.text(cell, plain),
+            }
         }
     }
 
@@ -416,6 +449,27 @@ mod tests {
             "```\nA                Sum\n───────────────  ───\nx                  1\ny (https://a.b)   20\n```",
         );
         check("a\n\n| A |\n|---|\n\nb", "a\n\n```\nA\n─\n```\n\nb");
+    }
+
+    #[test]
+    fn wide_tables_become_lists() {
+        check(
+            "| Pizza | Price | Toppings |\n|---|--:|---|\n| **Margherita** | 9 | tomato, mozzarella |\n| Diavola | 11 | |\n\nb",
+            "- *Margherita*\n  Price: 9\n  Toppings: tomato, mozzarella\n- *Diavola*\n  Price: 11\n\nb",
+        );
+        check(
+            "| | What you get from us |\n|---|---|\n| | two or *three* _things_ of everything |",
+            "- What you get from us: two or three things of everything",
+        );
+        let long = "a long line in a table with one column";
+        check(&format!("| {long} |\n|---|\n| {long} 1*2*3 |"), &format!("- {long} 1*2*3"));
+        check(&format!("- x\n\n  | A | B |\n  |---|---|\n  | 1 | {long} |"), &format!("- x\n  - *1*\n    B: {long}"));
+    }
+
+    #[test]
+    fn a_fence_around_the_whole_answer_is_removed() {
+        check("```markdown\n**a**\n```", "*a*");
+        check("```markdown\n**a**\n```\nb", "```\n**a**\n```\n\nb");
     }
 
     #[test]

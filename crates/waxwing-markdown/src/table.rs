@@ -6,6 +6,12 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Widest padding of a column. A longer cell exceeds its column, so the output stays linear in the length of the table.
 const WIDEST: usize = 40;
 
+/// Width of a phone's screen in monospaced characters. WhatsApp wraps longer lines, and the columns get lost.
+const SCREEN: usize = 30;
+
+/// Space between two columns.
+const GAP: usize = 2;
+
 /// Table under construction.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -28,6 +34,24 @@ impl Table {
         if let Some(row) = self.rows.last_mut() {
             row.push(text);
         }
+    }
+
+    /// Returns true if the lines of the text fit on the screen of a phone. A table without a body is narrow: it has no row for a list.
+    pub(crate) fn is_narrow(&self) -> bool {
+        let columns = self.alignments.len();
+        let widest = |column: usize| self.rows.iter().filter_map(|row| row.get(column)).map(|cell| width(cell)).max();
+        let line = (0..columns).filter_map(widest).sum::<usize>() + GAP * columns.saturating_sub(1);
+        self.rows.len() < 2 || line <= SCREEN
+    }
+
+    /// Returns the names of the columns, cut to [`WIDEST`]: a list repeats them in each row.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.rows.first().into_iter().flatten().map(|name| cut(name)).collect()
+    }
+
+    /// Returns the other rows.
+    pub(crate) fn body(&self) -> impl Iterator<Item = &[String]> {
+        self.rows.iter().skip(1).map(Vec::as_slice)
     }
 
     /// Returns the table as text: head, a line of `─`, body.
@@ -56,13 +80,21 @@ impl Table {
                 Alignment::Center => space / 2,
                 Alignment::Right => space,
             };
-            let gap = if i == 0 { 0 } else { 2 };
+            let gap = if i == 0 { 0 } else { GAP };
             line.extend(std::iter::repeat_n(' ', gap + left));
             line.push_str(cell);
             line.extend(std::iter::repeat_n(' ', space - left));
         }
         line.truncate(line.trim_end().len());
         line
+    }
+}
+
+/// Returns a text cut to [`WIDEST`] graphemes.
+fn cut(text: &str) -> String {
+    match text.grapheme_indices(true).nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -101,6 +133,14 @@ mod tests {
         check(&[None, None], &[&["名前", "x"], &["abc", "y"]], "名前  x\n────  ─\nabc   y");
         check(&[None, None], &[&["👩‍👩‍👧", "x"], &["ab", "y"]], "👩‍👩‍👧  x\n──  ─\nab  y");
         check(&[None, None], &[&["a", "b"], &["1"]], "a  b\n─  ─\n1");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_because_a_list_repeats_it() {
+        let mut table = Table::new(vec![Alignment::None]);
+        table.start_row();
+        table.cell(&"x".repeat(1000));
+        assert_eq!(table.names(), ["x".repeat(40) + "…"]);
     }
 
     #[test]

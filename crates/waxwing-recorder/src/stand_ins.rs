@@ -226,7 +226,7 @@ fn username(person: usize) -> String {
 }
 
 fn first_name(person: usize) -> String {
-    format!("RecordedUser{}", person + 1)
+    format!("Person{}", person + 1)
 }
 
 fn full_name(person: usize) -> String {
