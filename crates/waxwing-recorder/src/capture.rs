@@ -1,18 +1,20 @@
-//! Conversion of observed traffic to a recording.
+//! Observed traffic of a bot.
 
 mod user_message;
 mod webhook;
+mod writer;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::message::{comparable, rename};
-use crate::recording::{Recording, SentMessage, Step};
-use crate::samples;
-use crate::stand_ins::{Replacements, SeenIdentity, StandIns};
+use crate::message::comparable;
+use crate::recent::Recent;
+use crate::recording::Recording;
+use crate::stand_ins::{SeenIdentity, StandIns, digits};
 
 /// Maximum number of actions and messages of one recording.
 const MAX_EVENTS: usize = 20_000;
@@ -20,20 +22,26 @@ const MAX_EVENTS: usize = 20_000;
 /// Maximum size of all actions and messages of one recording, in bytes of JSON.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
-/// Observed traffic, in order.
-///
-/// People and secrets are replaced when the recording is made: a name that appears late is replaced in earlier texts, too.
+/// Observed traffic, with what is needed to leave out repetitions.
 #[derive(Default)]
 pub(crate) struct Capture {
-    stand_ins: StandIns,
-    events: Vec<CapturedEvent>,
-    /// Senders of each group.
-    members: HashMap<String, Vec<usize>>,
-    /// Digests of the webhooks so far. Meta posts a webhook again until it is acknowledged.
-    webhooks: HashSet<[u8; 32]>,
-    messages: HashSet<String>,
+    content: CapturedContent,
+    /// Digests of the latest webhooks. Meta posts a webhook again until it is acknowledged.
+    webhooks: Recent<[u8; 32]>,
+    messages: Recent<String>,
     bytes: usize,
     pub(crate) summary: CaptureSummary,
+}
+
+/// Content of a recording, with the real people. A copy is cheap.
+#[derive(Default, Clone)]
+pub(crate) struct CapturedContent {
+    stand_ins: StandIns,
+    events: Vec<Arc<CapturedEvent>>,
+    /// Ids of accepted messages of the bot, by their place in `events`. A message without an id was refused, or has no response yet.
+    accepted: HashMap<usize, String>,
+    /// Senders of each group.
+    members: HashMap<String, Vec<usize>>,
 }
 
 /// Number of observed things that are not part of a recording.
@@ -46,6 +54,8 @@ pub struct CaptureSummary {
     pub repeated: usize,
     /// Messages of the bot that Meta refused.
     pub refused: usize,
+    /// Messages from and to other business numbers than the first one.
+    pub other_numbers: usize,
     /// Requests and webhooks that could not be read.
     pub unreadable: usize,
     /// Actions and messages after the recording was full.
@@ -64,11 +74,15 @@ enum CapturedKind {
     /// Another webhook field.
     Field { field: String, value: Value },
     /// Message of the bot.
-    Sent { to: String, id: String, message: Value },
+    Sent { to: String, message: Value },
 }
 
+/// Place of a message whose response is not known yet.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PendingSend(usize);
+
 impl Capture {
-    /// Takes the body of a webhook that was posted to the bot.
+    /// Takes the body of a webhook that is posted to the bot.
     pub(crate) fn webhook(&mut self, at: Duration, body: &[u8]) {
         if !self.webhooks.insert(Sha256::digest(body).into()) {
             self.summary.repeated += 1;
@@ -80,186 +94,89 @@ impl Capture {
         }
     }
 
-    /// Takes a request to send a message, with its response. `status` is the HTTP status of the response.
-    pub(crate) fn send(&mut self, at: Duration, request: &[u8], status: u16, response: &[u8]) {
+    /// Takes a request to send a message, before it is forwarded: an answer of the user comes after the message. `number` is the id of the
+    /// business number.
+    pub(crate) fn begin_send(&mut self, at: Duration, number: &str, request: &[u8]) -> Option<PendingSend> {
         let Ok(Value::Object(request)) = serde_json::from_slice(request) else {
             self.summary.unreadable += 1;
-            return;
+            return None;
         };
         if request.contains_key("status") {
             // A read receipt.
-            return;
+            return None;
         }
+        if !self.content.stand_ins.is_business(number) {
+            self.summary.other_numbers += 1;
+            return None;
+        }
+        let Some(to) = request.get("to").or_else(|| request.get("recipient")).and_then(Value::as_str) else {
+            self.summary.unreadable += 1;
+            return None;
+        };
+        let stand_ins = &mut self.content.stand_ins;
+        if request.get("recipient_type").and_then(Value::as_str) == Some("group") {
+            stand_ins.see_group(to);
+        } else if digits(to).is_some() {
+            stand_ins.see(SeenIdentity { phone: Some(to), ..SeenIdentity::default() });
+        } else {
+            stand_ins.see(SeenIdentity { bsuid: Some(to), ..SeenIdentity::default() });
+        }
+        let message = comparable(&request);
+        self.push(at, CapturedKind::Sent { to: to.to_owned(), message })
+    }
+
+    /// Takes the response to a request to send a message. `status` is the HTTP status.
+    pub(crate) fn finish_send(&mut self, send: PendingSend, status: u16, response: &[u8]) {
         if status != 200 {
             self.summary.refused += 1;
             return;
         }
         let response: Value = serde_json::from_slice(response).unwrap_or_default();
-        let to = request.get("to").or_else(|| request.get("recipient")).and_then(Value::as_str);
-        let (Some(to), Some(id)) = (to, response["messages"][0]["id"].as_str()) else {
+        let Some(id) = response["messages"][0]["id"].as_str() else {
             self.summary.unreadable += 1;
             return;
         };
-        let to = to.trim_start_matches('+').to_owned();
-        let phone = to.bytes().all(|byte| byte.is_ascii_digit());
-        if request.get("recipient_type").and_then(Value::as_str) == Some("group") {
-            self.stand_ins.see_group(&to);
-        } else if phone {
-            self.stand_ins.see(SeenIdentity { phone: Some(&to), ..SeenIdentity::default() });
-        } else {
-            self.stand_ins.see(SeenIdentity { bsuid: Some(&to), ..SeenIdentity::default() });
-        }
-        let sent = CapturedKind::Sent { to, id: id.to_owned(), message: comparable(&request) };
-        self.push(at, sent);
+        // The response links the phone number and the BSUID of a recipient.
+        let contact = &response["contacts"][0];
+        let (phone, bsuid) = (contact["wa_id"].as_str(), contact["user_id"].as_str());
+        self.content.stand_ins.see(SeenIdentity { phone, bsuid, ..SeenIdentity::default() });
+        self.content.accepted.insert(send.0, id.to_owned());
     }
 
-    fn push(&mut self, at: Duration, kind: CapturedKind) {
+    fn push(&mut self, at: Duration, kind: CapturedKind) -> Option<PendingSend> {
         let bytes = match &kind {
             CapturedKind::UserMessage { message, .. } => size(message),
             CapturedKind::Field { value, .. } => size(value),
             CapturedKind::Sent { message, .. } => size(message),
         };
-        if self.events.len() >= MAX_EVENTS || self.bytes.saturating_add(bytes) > MAX_BYTES {
+        let events = &mut self.content.events;
+        if events.len() >= MAX_EVENTS || self.bytes.saturating_add(bytes) > MAX_BYTES {
             self.summary.dropped += 1;
-            return;
+            return None;
         }
         self.bytes += bytes;
-        self.events.push(CapturedEvent { at, kind });
+        events.push(Arc::new(CapturedEvent { at, kind }));
+        Some(PendingSend(events.len() - 1))
     }
 
-    /// Returns the recording of everything so far, without secrets and personal data.
+    /// Returns a number that grows with the recording.
+    pub(crate) fn progress(&self) -> usize {
+        self.content.events.len() + self.content.accepted.len()
+    }
+
+    /// Returns a copy of the content.
+    pub(crate) fn content(&self) -> CapturedContent {
+        self.content.clone()
+    }
+}
+
+impl CapturedContent {
+    /// Returns the recording, without secrets and personal data. The time is linear in the size of the recording.
     pub(crate) fn recording(&self) -> Recording {
-        let mut writer = Writer::new(self);
-        for event in &self.events {
-            writer.write(event);
-        }
-        writer.recording
+        writer::recording(self)
     }
 }
 
 fn size(value: &impl serde::Serialize) -> usize {
     serde_json::to_vec(value).map_or(0, |json| json.len())
-}
-
-/// Writes the events of a capture to a recording.
-struct Writer<'a> {
-    capture: &'a Capture,
-    replacements: Replacements,
-    recording: Recording,
-    /// Time of the last step.
-    now: Duration,
-    joined: HashSet<usize>,
-    created_groups: HashSet<&'a str>,
-    /// Names of messages, by their ids.
-    names: HashMap<&'a str, String>,
-    /// Number of files.
-    files: usize,
-}
-
-impl<'a> Writer<'a> {
-    fn new(capture: &'a Capture) -> Self {
-        Self {
-            capture,
-            replacements: capture.stand_ins.replacements(),
-            recording: Recording::default(),
-            now: Duration::ZERO,
-            joined: HashSet::new(),
-            created_groups: HashSet::new(),
-            names: HashMap::new(),
-            files: 0,
-        }
-    }
-
-    fn write(&mut self, event: &'a CapturedEvent) {
-        match &event.kind {
-            CapturedKind::UserMessage { person, id, group, message } => {
-                self.join(*person);
-                self.create_group(group.as_deref());
-                let mut message = message.clone();
-                self.replace_file(&mut message);
-                let user = self.capture.stand_ins.address(*person);
-                let group = group.as_deref().and_then(|group| self.capture.stand_ins.group(group));
-                let mut action = user_message::action(&user, group, message);
-                self.hide(&mut action);
-                self.step(event.at, action);
-                self.names.insert(id, format!("step-{}", self.recording.steps.len()));
-            }
-            CapturedKind::Field { field, value } => {
-                let mut action = json!({ "notify": { "field": field, "value": value } });
-                self.hide(&mut action);
-                self.step(event.at, action);
-            }
-            CapturedKind::Sent { to, id, message } => {
-                let stand_ins = &self.capture.stand_ins;
-                let person = stand_ins.person(to);
-                let address = person.map(|person| stand_ins.address(person));
-                let to = address.or_else(|| stand_ins.group(to).map(str::to_owned)).unwrap_or_default();
-                if let Some(person) = person {
-                    self.join(person);
-                }
-                let mut message = message.clone();
-                self.hide(&mut message);
-                let after_step = self.recording.steps.len();
-                self.recording.sent.push(SentMessage { to, after_step, message });
-                self.names.insert(id, format!("sent-{}", self.recording.sent.len()));
-            }
-        }
-    }
-
-    /// Replaces ids of messages by their names, and personal data by stand-ins.
-    fn hide(&self, value: &mut Value) {
-        rename(value, &|text| self.names.get(text).cloned());
-        self.replacements.apply(value);
-    }
-
-    fn step(&mut self, at: Duration, action: Value) {
-        let after = Duration::from_millis(at.saturating_sub(self.now).as_millis().try_into().unwrap_or(u64::MAX));
-        self.now = at.max(self.now);
-        self.recording.steps.push(Step { after, action });
-    }
-
-    /// Adds the step that creates a user, unless it exists.
-    fn join(&mut self, person: usize) {
-        if self.joined.insert(person) {
-            self.step(self.now, self.capture.stand_ins.join(person));
-        }
-    }
-
-    /// Adds the step that creates a group with all its senders, unless it exists.
-    fn create_group(&mut self, group: Option<&'a str>) {
-        let Some(group) = group else { return };
-        if !self.created_groups.insert(group) {
-            return;
-        }
-        let members = self.capture.members.get(group).cloned().unwrap_or_default();
-        for member in &members {
-            self.join(*member);
-        }
-        let stand_ins = &self.capture.stand_ins;
-        let participants: Vec<_> = members.iter().map(|member| stand_ins.address(*member)).collect();
-        let id = stand_ins.group(group);
-        let create = json!({ "create_group": { "id": id, "subject": "Group", "participants": participants } });
-        self.step(self.now, create);
-    }
-
-    /// Replaces the file of a message by a sample of the same type, and adds the step that provides the sample.
-    fn replace_file(&mut self, message: &mut Map<String, Value>) {
-        let Some(kind) = message.get("type").and_then(Value::as_str).map(str::to_owned) else { return };
-        let Some(file) = message.get_mut(&kind).filter(|file| file.get("mime_type").is_some()) else { return };
-        let Some(sample) = samples::for_mime_type(file["mime_type"].as_str().unwrap_or_default()) else { return };
-        self.files += 1;
-        let id = format!("media-{}", self.files);
-        file["id"] = id.as_str().into();
-        file["sha256"] = samples::digest(sample.bytes).into();
-        file["mime_type"] = sample.mime_type.into();
-        if let Some(object) = file.as_object_mut() {
-            object.remove("url");
-            if object.contains_key("filename") {
-                object.insert("filename".into(), format!("file-{}.{}", self.files, sample.extension).into());
-            }
-        }
-        let base64 = samples::base64(sample.bytes);
-        let add = json!({ "add_media": { "id": id, "mime_type": sample.mime_type, "base64": base64 } });
-        self.step(self.now, add);
-    }
 }

@@ -2,6 +2,7 @@
 
 mod capture;
 mod message;
+mod recent;
 mod recorder;
 mod recording;
 mod replay;

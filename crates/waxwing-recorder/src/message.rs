@@ -18,13 +18,14 @@ pub(crate) fn comparable(request: &Map<String, Value>) -> Value {
     message.entry("type").or_insert_with(|| "text".into());
     let mut message = Value::Object(message);
     simplify(&mut message);
+    make_expressible(&mut message);
     message
 }
 
+/// Puts `media` in place of ids of files.
 fn simplify(value: &mut Value) {
     match value {
         Value::Object(object) => {
-            object.retain(|_, value| !value.is_null());
             for (key, value) in object {
                 if MEDIA.contains(&key.as_str()) && value.get("id").is_some() {
                     value["id"] = "media".into();
@@ -37,16 +38,43 @@ fn simplify(value: &mut Value) {
     }
 }
 
-/// Replaces each string that is a key of `names` as a whole.
+/// Changes a value into one that TOML can express: without nulls, and with large numbers as texts.
+pub(crate) fn make_expressible(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, value| !value.is_null());
+            object.values_mut().for_each(make_expressible);
+        }
+        Value::Array(values) => {
+            values.retain(|value| !value.is_null());
+            values.iter_mut().for_each(make_expressible);
+        }
+        Value::Number(number) if number.is_u64() && number.as_i64().is_none() => {
+            *value = number.to_string().into();
+        }
+        _ => {}
+    }
+}
+
+/// Keys whose value is the id of a message.
+const MESSAGE_KEYS: [&str; 4] = ["id", "message", "message_id", "quotes"];
+
+/// Replaces ids of messages, which are values of certain keys. Texts of people stay.
 pub(crate) fn rename(value: &mut Value, names: &impl Fn(&str) -> Option<String>) {
     match value {
-        Value::String(text) => {
-            if let Some(name) = names(text) {
-                *text = name;
+        Value::Array(values) => values.iter_mut().for_each(|value| rename(value, names)),
+        Value::Object(object) => {
+            for (key, value) in object {
+                match value {
+                    Value::String(id) if MESSAGE_KEYS.contains(&key.as_str()) => {
+                        if let Some(name) = names(id) {
+                            *id = name;
+                        }
+                    }
+                    value => rename(value, names),
+                }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(|value| rename(value, names)),
-        Value::Object(object) => object.values_mut().for_each(|value| rename(value, names)),
         _ => {}
     }
 }
@@ -67,5 +95,20 @@ mod tests {
         assert_eq!(comparable(request.as_object().unwrap()), expected);
         let text = json!({"text": {"body": "hi"}});
         assert_eq!(comparable(text.as_object().unwrap())["type"], "text");
+    }
+
+    #[test]
+    fn only_ids_of_messages_are_renamed() {
+        let mut value = json!({"says": {"text": "step-2", "quotes": "step-2"}, "context": {"id": "step-2"}});
+        rename(&mut value, &|name| Some(format!("wamid.{name}")));
+        let expected = json!({"says": {"text": "step-2", "quotes": "wamid.step-2"}, "context": {"id": "wamid.step-2"}});
+        assert_eq!(value, expected);
+    }
+
+    #[test]
+    fn nulls_and_large_numbers_are_expressible() {
+        let mut value = json!({"a": null, "b": [1, null, u64::MAX], "c": {"d": null}});
+        make_expressible(&mut value);
+        assert_eq!(value, json!({"b": [1, "18446744073709551615"], "c": {}}));
     }
 }

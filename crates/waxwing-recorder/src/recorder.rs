@@ -139,14 +139,21 @@ impl Recorder {
         &self.url
     }
 
-    /// Returns the URL to which webhooks have to be posted.
+    /// Returns the URL to which webhooks have to be posted. The recorder adds the query of the bot's URL.
     pub fn webhook_url(&self) -> String {
         format!("{}{}", self.url, self.shared.settings.webhook.path())
     }
 
-    /// Returns the recording of the traffic so far.
+    /// Returns the recording of the traffic so far. The recorder forwards requests in the meantime, but this call may take seconds for a
+    /// long recording, so call it where blocking is allowed.
     pub fn recording(&self) -> Recording {
-        self.shared.capture().recording()
+        let content = self.shared.capture().content();
+        content.recording()
+    }
+
+    /// Returns a number that grows when the recording grows.
+    pub fn progress(&self) -> usize {
+        self.shared.capture().progress()
     }
 
     /// Returns the number of things that are not part of the recording.
@@ -159,7 +166,8 @@ impl Recorder {
         self.shared.stopped.cancel();
         // A panic of a handler does not lose the recording.
         let _ = self.server.await;
-        self.shared.capture().recording()
+        let content = self.shared.capture().content();
+        content.recording()
     }
 }
 

@@ -46,6 +46,9 @@ pub struct Replay {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplayError {
+    /// The recording has no messages of the bot. An imported webhook log has none.
+    #[error("the recording has no messages of the bot: play it with `waxwing emulator --scenario`, and record the bot")]
+    NothingToCompare,
     /// The emulator refuses the action.
     #[error("step {step}: {error}")]
     Action {
@@ -100,13 +103,16 @@ impl Replay {
     ///
     /// If a step cannot be performed.
     pub async fn run(&self, emulator: &Emulator) -> Result<ReplayReport, ReplayError> {
+        if self.recording.sent.is_empty() {
+            return Err(ReplayError::NothingToCompare);
+        }
         let mut progress = Progress::new(&self.recording.sent);
         for (index, step) in self.recording.steps.iter().enumerate() {
             self.wait(emulator, &mut progress, index).await;
             emulator.advance(step.after);
             let action = action(step, &progress).map_err(|error| ReplayError::Invalid { step: index + 1, error })?;
-            let performed = emulator.perform(action).map_err(|error| ReplayError::Action { step: index + 1, error })?;
-            progress.performed(performed.id);
+            let outcome = emulator.perform(action).map_err(|error| ReplayError::Action { step: index + 1, error })?;
+            progress.performed(&step.action, outcome);
         }
         self.wait(emulator, &mut progress, self.recording.steps.len()).await;
         sleep(self.final_wait).await;

@@ -50,7 +50,7 @@ pub enum WebhookLogError {
 /// If a line cannot be read, is longer than 8 MiB, or is not the body of a webhook.
 pub fn import_webhook_log(mut log: impl BufRead) -> Result<(Recording, CaptureSummary), WebhookLogError> {
     let mut capture = Capture::default();
-    let mut first = None;
+    let (mut first, mut now) = (None, Duration::ZERO);
     for line in 1.. {
         let mut bytes = Vec::new();
         let read = std::io::Read::take(&mut log, MAX_LINE as u64 + 1).read_until(b'\n', &mut bytes)?;
@@ -68,18 +68,21 @@ pub fn import_webhook_log(mut log: impl BufRead) -> Result<(Recording, CaptureSu
         if !body["entry"].is_array() {
             return Err(WebhookLogError::Line { line, reason: "it has no array `entry`".into() });
         }
-        let sent_at = timestamp(&body).or(first).unwrap_or_default();
-        let start = *first.get_or_insert(sent_at);
-        capture.webhook(Duration::from_secs(sent_at.saturating_sub(start)), bytes.trim_ascii());
+        if let Some(sent_at) = timestamp(&body) {
+            let start: u64 = *first.get_or_insert(sent_at);
+            now = now.max(Duration::from_secs(sent_at.saturating_sub(start)));
+        }
+        capture.webhook(now, bytes.trim_ascii());
     }
-    Ok((capture.recording(), capture.summary))
+    Ok((capture.content().recording(), capture.summary))
 }
 
-/// Returns the time of the first message of a webhook, in seconds since the Unix epoch.
+/// Returns the time of the first message or status of a webhook, in seconds since the Unix epoch.
 fn timestamp(body: &Value) -> Option<u64> {
     let changes = body["entry"].as_array()?.iter().filter_map(|entry| entry["changes"].as_array()).flatten();
-    let messages = changes.filter_map(|change| change["value"]["messages"].as_array()).flatten();
-    messages.filter_map(|message| message["timestamp"].as_str()).find_map(|seconds| seconds.parse().ok())
+    let items = changes.flat_map(|change| ["messages", "statuses"].map(|key| change["value"][key].as_array()));
+    let items = items.flatten().flatten();
+    items.filter_map(|message| message["timestamp"].as_str()).find_map(|seconds| seconds.parse().ok())
 }
 
 #[cfg(test)]
@@ -96,5 +99,20 @@ mod tests {
     fn errors_state_the_line() {
         check("\n{\"entry\":[]}\nno", "line 3");
         check("{\"object\":\"x\"}", "line 1 is not the body of a webhook: it has no array `entry`");
+    }
+
+    #[test]
+    fn times_count_from_the_first_item_that_has_one() {
+        let change = |value: &str| format!(r#"{{"entry":[{{"changes":[{{"field":"messages","value":{value}}}]}}]}}"#);
+        let message = |id: u8, time: u64| {
+            let message =
+                format!(r#"{{"id":"{id}","from":"34600123456","timestamp":"{time}","text":{{"body":"{id}"}}}}"#);
+            change(&format!(r#"{{"messages":[{message}]}}"#))
+        };
+        let status = change(r#"{"statuses":[{"id":"0","status":"sent"}]}"#);
+        let log = [status, message(1, 1_790_000_000), message(2, 1_790_000_007)].join("\n");
+        let (recording, summary) = import_webhook_log(log.as_bytes()).unwrap();
+        let times: Vec<_> = recording.steps.iter().map(|step| step.after.as_secs()).collect();
+        assert_eq!((times, summary.statuses), (vec![0, 0, 7], 1));
     }
 }

@@ -80,11 +80,13 @@ impl Record {
                 () = &mut stop => break,
                 () = tokio::time::sleep(SAVE_INTERVAL) => {}
             }
-            let recording = recorder.recording();
-            let count = recording.steps() + recording.sent();
-            if count > saved {
-                save(&self.file, &recording)?;
-                saved = count;
+            let progress = recorder.progress();
+            if progress > saved {
+                // The recording goes on if the disk is full for a moment.
+                if let Err(error) = tokio::task::block_in_place(|| save(&self.file, &recorder.recording())) {
+                    tracing::warn!("{error:#}");
+                }
+                saved = progress;
             }
         }
         let summary = recorder.summary();
@@ -116,6 +118,7 @@ fn print_left_out(summary: CaptureSummary) {
         (summary.statuses, "statuses: the emulator has its own"),
         (summary.repeated, "repeated webhooks and messages"),
         (summary.refused, "messages of the bot that were refused"),
+        (summary.other_numbers, "messages from and to other business numbers"),
         (summary.unreadable, "requests and webhooks that could not be read"),
         (summary.dropped, "steps and messages after the recording was full"),
     ];

@@ -63,17 +63,17 @@ impl ModelChain {
         for model in &self.models {
             let request = describe_unsupported_media(request, model.modalities());
             let send = || async {
-                let started = Instant::now();
-                let result = model.chat(&request).await;
-                report(ModelAttempt { model: model.name(), duration: started.elapsed(), result: result.as_ref() });
-                match result {
+                match model.chat(&request).await {
                     Ok(response) if !may_be_empty && is_empty(&response) => {
                         Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
                     }
                     result => result,
                 }
             };
-            match with_retries(retry, model.name(), deadline, send).await {
+            let observe = |result: &Result<ChatResponse, ModelError>, duration| {
+                report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
+            };
+            match with_retries(retry, model.name(), deadline, send, observe).await {
                 Ok(response) => return Ok(ModelAnswer { model: model.name().to_owned(), response }),
                 Err(error) => failure = error,
             }

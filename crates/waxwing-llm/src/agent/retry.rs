@@ -82,12 +82,14 @@ pub(super) fn model_deadline(ctx: &RunContext) -> Option<Instant> {
     ctx.deadline().map(|deadline| Instant::from_std(deadline) - RESERVE)
 }
 
-/// Sends a request, and retries it by the policy until the deadline. `model` is the name for the log.
+/// Sends a request, and retries it by the policy until the deadline. `model` is the name for the log. `observe` gets the result of each
+/// attempt with its duration, also of one that the deadline ends.
 pub(super) async fn with_retries<T, Fut>(
     policy: RetryPolicy,
     model: &str,
     deadline: Option<Instant>,
     request: impl Fn() -> Fut,
+    observe: impl Fn(&Result<T, ModelError>, Duration),
 ) -> Result<T, ModelError>
 where
     Fut: Future<Output = Result<T, ModelError>>,
@@ -95,7 +97,10 @@ where
     let mut attempt = 0;
     loop {
         attempt += 1;
-        let error = match until(deadline, request()).await {
+        let started = Instant::now();
+        let result = until(deadline, request()).await;
+        observe(&result, started.elapsed());
+        let error = match result {
             Ok(response) => return Ok(response),
             Err(error) => error,
         };

@@ -55,7 +55,7 @@ impl LlmAgent {
             Instant::now() + Duration::max(left / 2, Duration::from_millis(1))
         });
         let request = || transcriber.transcribe(&blob);
-        match with_retries(self.models.retry, transcriber.name(), deadline, request).await {
+        match with_retries(self.models.retry, transcriber.name(), deadline, request, |_, _| {}).await {
             Ok(mut text) => {
                 text.truncate(text.floor_char_boundary(MAX_TRANSCRIPT));
                 Transcript::Text(text)

@@ -9,7 +9,7 @@ use waxwing_llm::{
     TokenUsage, ToolCall, tool,
 };
 
-use crate::support::World;
+use crate::support::{HangingModel, World};
 
 /// Observer that keeps the events.
 #[derive(Default)]
@@ -83,6 +83,20 @@ async fn each_request_and_each_call_is_reported_with_its_usage() {
     // A repeated run takes all results from its journal.
     agent.run("Open?".into(), &ctx()).await.unwrap();
     assert_eq!(recorder.events(), Vec::<Value>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_the_deadline_ends_is_reported() {
+    let recorder = Arc::new(Recorder { is_watched: true, ..Recorder::default() });
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let ctx = RunContext::builder("34600000000", Session::new("s"))
+        .deadline(deadline.into_std())
+        .observer(recorder.clone())
+        .build();
+    agent(HangingModel).run("Hi".into(), &ctx).await.unwrap_err();
+    let events = recorder.events();
+    assert_eq!(events.len(), 1);
+    assert!(events[0]["data"]["error"].as_str().unwrap().contains("deadline"), "{}", events[0]);
 }
 
 #[tokio::test]

@@ -26,7 +26,6 @@ pub(super) fn action(user: &str, group: Option<&str>, mut message: Map<String, V
     {
         content["group"] = group.into();
     }
-    without_nulls(&mut action);
     action
 }
 
@@ -35,21 +34,6 @@ fn quoted(message: &Map<String, Value>) -> Option<&str> {
     let context = message.get("context").filter(|_| message.len() == 1)?.as_object()?;
     let is_plain = context.keys().all(|key| matches!(key.as_str(), "id" | "from"));
     context.get("id")?.as_str().filter(|_| is_plain)
-}
-
-/// Removes what TOML cannot express.
-fn without_nulls(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|_, value| !value.is_null());
-            object.values_mut().for_each(without_nulls);
-        }
-        Value::Array(values) => {
-            values.retain(|value| !value.is_null());
-            values.iter_mut().for_each(without_nulls);
-        }
-        _ => {}
-    }
 }
 
 #[cfg(test)]
@@ -71,7 +55,7 @@ mod tests {
         let forwarded = json!({"type": "text", "text": {"body": "hi"}, "context": {"forwarded": true}});
         let with = json!({"context": {"forwarded": true}});
         check(&forwarded, &json!({"sends": {"user": "+1", "type": "text", "body": {"body": "hi"}, "with": with}}));
-        let unsupported = json!({"type": "unsupported", "errors": [{"code": 131_051, "detail": null}]});
+        let unsupported = json!({"type": "unsupported", "errors": [{"code": 131_051}]});
         let with = json!({"errors": [{"code": 131_051}]});
         check(&unsupported, &json!({"sends": {"user": "+1", "type": "unsupported", "with": with}}));
     }

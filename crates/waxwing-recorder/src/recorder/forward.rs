@@ -68,10 +68,13 @@ fn refuse(status: StatusCode, reason: &str) -> Response {
     (status, Json(json!({ "error": reason }))).into_response()
 }
 
-/// Forwards a webhook to the bot, and records it once the bot has acknowledged it.
+/// Forwards a webhook to the bot.
 async fn forward_webhook(shared: &Shared, request: Request) -> Result<Response, Failure> {
     let mut url = shared.settings.webhook.clone();
-    url.set_query(request.uri().query());
+    if let Some(query) = request.uri().query() {
+        let query = url.query().map_or_else(|| query.to_owned(), |own| format!("{own}&{query}"));
+        url.set_query(Some(&query));
+    }
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_RECORDED).await.map_err(|_| Failure::TooLarge)?;
     if parts.method == Method::POST {
@@ -88,25 +91,27 @@ async fn forward_call(shared: &Shared, request: Request) -> Result<Response, Fai
     let mut url = shared.settings.graph.clone();
     url.set_path(&format!("{}{}", shared.settings.graph.path().trim_end_matches('/'), request.uri().path()));
     url.set_query(request.uri().query());
-    let is_send = *request.method() == Method::POST && is_send(request.uri().path());
+    let sender = Some(request.uri().path()).filter(|_| *request.method() == Method::POST).and_then(sender);
+    let sender = sender.map(str::to_owned);
     let is_read = *request.method() == Method::GET;
-    if !is_send && !is_read {
+    if sender.is_none() && !is_read {
         return stream(&shared.http.graph, url, request).await;
     }
     let origin = request.headers().get(HOST).and_then(|host| host.to_str().ok()).map(|host| format!("http://{host}"));
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, MAX_RECORDED).await.map_err(|_| Failure::TooLarge)?;
+    let send = sender.and_then(|number| shared.capture().begin_send(shared.started.elapsed(), &number, &body));
     let (client, headers) = (&shared.http.graph, forwarded_headers(&parts.headers));
-    let call = client.request(parts.method, url).headers(headers).body(body.clone());
+    let call = client.request(parts.method, url).headers(headers).body(body);
     let response = call.send().await.map_err(Failure::Unreachable)?;
     if !is_json(response.headers()) {
         return Ok(respond(response));
     }
     let (status, headers) = (response.status(), forwarded_headers(response.headers()));
     let mut answer = response.bytes().await.map_err(Failure::Unreachable)?;
-    if is_send {
-        shared.capture().send(shared.started.elapsed(), &body, status.as_u16(), &answer);
-    } else if let Some(origin) = origin {
+    if let Some(send) = send {
+        shared.capture().finish_send(send, status.as_u16(), &answer);
+    } else if let Some(origin) = origin.filter(|_| is_read) {
         answer = with_own_media_url(shared, &origin, answer);
     }
     Ok((status, headers, answer).into_response())
@@ -141,9 +146,11 @@ fn forwarded_headers(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Returns true for the paths that send messages: `/{version}/{number}/messages`, with or without the version.
-fn is_send(path: &str) -> bool {
-    matches!(path.trim_end_matches('/').rsplit('/').next(), Some("messages" | "marketing_messages"))
+/// Returns the id of the business number from the paths that send messages: `/{version}/{number}/messages`, with or without the version.
+fn sender(path: &str) -> Option<&str> {
+    let mut parts = path.trim_end_matches('/').rsplit('/');
+    let endpoint = parts.next().filter(|endpoint| matches!(*endpoint, "messages" | "marketing_messages"));
+    endpoint.and_then(|_| parts.next())
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -174,7 +181,10 @@ mod tests {
 
     #[test]
     fn only_message_endpoints_send() {
-        assert!(is_send("/v25.0/1000001/messages") && is_send("/1000001/messages/"));
-        assert!(!is_send("/v25.0/1000001/media") && !is_send("/v25.0/messages/1"));
+        assert_eq!([sender("/v25.0/1000001/messages"), sender("/1000001/marketing_messages/")], [Some("1000001"); 2]);
+        assert_eq!(
+            [sender("/v25.0/1000001/media"), sender("/v25.0/messages/1"), sender("/messages")],
+            [None, None, Some("")]
+        );
     }
 }

@@ -2,23 +2,34 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::{Map, Value};
-use waxwing_emulator::Emulator;
+use serde_json::Value;
+use waxwing_emulator::{ActionOutcome, EmulatedUserId, Emulator};
 
 use super::report::{RecipientReport, ReplayReport};
 use crate::message::{comparable, rename};
 use crate::recording::SentMessage;
+use crate::stand_ins::digits;
 
 /// The performed steps, and the messages of the bot.
 pub(super) struct Progress<'a> {
     recorded: &'a [SentMessage],
     /// Ids of the messages of the steps.
     performed: Vec<Option<String>>,
-    sent: BTreeMap<String, Vec<Sent>>,
+    /// Users of the emulator, by the addresses with which steps name them.
+    users: HashMap<String, EmulatedUserId>,
+    sent: BTreeMap<Recipient, Vec<Sent>>,
     /// Number of recorded messages for which the replay does not wait any more, by recipient.
-    missing: HashMap<&'a str, usize>,
+    missing: HashMap<Recipient, usize>,
     /// Sequence number of the last call that was read.
     last: u64,
+}
+
+/// Recipient of a message. A user has several addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+enum Recipient {
+    User(EmulatedUserId),
+    /// A group, or somebody whom no step names.
+    Address(String),
 }
 
 /// Message of the bot.
@@ -29,12 +40,25 @@ struct Sent {
 
 impl<'a> Progress<'a> {
     pub(super) fn new(recorded: &'a [SentMessage]) -> Self {
-        Self { recorded, performed: Vec::new(), sent: BTreeMap::new(), missing: HashMap::new(), last: 0 }
+        Self {
+            recorded,
+            performed: Vec::new(),
+            users: HashMap::new(),
+            sent: BTreeMap::new(),
+            missing: HashMap::new(),
+            last: 0,
+        }
     }
 
     /// Records that a step was performed.
-    pub(super) fn performed(&mut self, message: Option<String>) {
-        self.performed.push(message);
+    pub(super) fn performed(&mut self, action: &Value, outcome: ActionOutcome) {
+        if let Some(user) = outcome.user {
+            let details = action.as_object().and_then(|action| action.values().next());
+            for address in ["phone", "bsuid", "user"].into_iter().filter_map(|key| details?.get(key)?.as_str()) {
+                self.users.insert(plain(address), user);
+            }
+        }
+        self.performed.push(outcome.id);
     }
 
     /// Reads the new calls of the bot.
@@ -50,39 +74,46 @@ impl<'a> Progress<'a> {
                 continue;
             };
             let response = call.response_json().unwrap_or_default();
-            if let (Some(to), Some(id)) = (recipient(&request), response["messages"][0]["id"].as_str()) {
+            let to = request.get("to").or_else(|| request.get("recipient")).and_then(Value::as_str);
+            if let (Some(to), Some(id)) = (to, response["messages"][0]["id"].as_str()) {
+                let recipient = call.user().map_or_else(|| Recipient::Address(plain(to)), Recipient::User);
                 let sent = Sent { id: id.to_owned(), message: comparable(&request) };
-                self.sent.entry(to).or_default().push(sent);
+                self.sent.entry(recipient).or_default().push(sent);
             }
         }
     }
 
+    fn recipient(&self, address: &str) -> Recipient {
+        let address = plain(address);
+        self.users.get(&address).map_or(Recipient::Address(address), |user| Recipient::User(*user))
+    }
+
     /// Returns true if the bot has sent as many messages as it had sent after `steps` steps.
     pub(super) fn has_expected(&self, steps: usize) -> bool {
-        self.expected(steps)
-            .into_iter()
-            .all(|(to, count)| count <= self.count(to) + self.missing.get(to).copied().unwrap_or_default())
+        self.expected(steps).into_iter().all(|(recipient, count)| {
+            count <= self.count(&recipient) + self.missing.get(&recipient).copied().unwrap_or_default()
+        })
     }
 
     /// Waits no more for the messages that the bot had sent after `steps` steps.
     pub(super) fn give_up(&mut self, steps: usize) {
-        for (to, count) in self.expected(steps) {
-            let missing = count.saturating_sub(self.count(to));
-            self.missing.insert(to, missing);
+        for (recipient, count) in self.expected(steps) {
+            let missing = count.saturating_sub(self.count(&recipient));
+            self.missing.insert(recipient, missing);
         }
     }
 
     /// Returns the number of recorded messages after `steps` steps, by recipient.
-    fn expected(&self, steps: usize) -> HashMap<&'a str, usize> {
+    fn expected(&self, steps: usize) -> HashMap<Recipient, usize> {
         let mut expected = HashMap::new();
         for sent in self.recorded.iter().filter(|sent| sent.after_step <= steps) {
-            *expected.entry(sent.to.as_str()).or_default() += 1;
+            *expected.entry(self.recipient(&sent.to)).or_default() += 1;
         }
         expected
     }
 
-    fn count(&self, to: &str) -> usize {
-        self.sent.get(key(to)).map_or(0, Vec::len)
+    fn count(&self, recipient: &Recipient) -> usize {
+        self.sent.get(recipient).map_or(0, Vec::len)
     }
 
     /// Returns the id of the message with this name, such as `step-3` or `sent-2`.
@@ -92,27 +123,39 @@ impl<'a> Progress<'a> {
             return self.performed.get(nth(step)?)?.clone();
         }
         let index = nth(name.strip_prefix("sent-")?)?;
-        let to = &self.recorded.get(index)?.to;
-        let position = self.recorded[..index].iter().filter(|sent| sent.to == *to).count();
-        Some(self.sent.get(key(to))?.get(position)?.id.clone())
+        let recipient = self.recipient(&self.recorded.get(index)?.to);
+        let position = self.recorded[..index].iter().filter(|sent| self.recipient(&sent.to) == recipient).count();
+        Some(self.sent.get(&recipient)?.get(position)?.id.clone())
     }
 
     /// Compares the messages of the bot with the recorded ones.
-    pub(super) fn report(self, types_only: bool, is_answering: bool) -> ReplayReport {
+    pub(super) fn report(&self, types_only: bool, is_answering: bool) -> ReplayReport {
         let names = self.names();
         let mut recipients: BTreeMap<String, RecipientReport> = BTreeMap::new();
         for recorded in self.recorded {
-            let recipient = recipients.entry(key(&recorded.to).to_owned()).or_default();
+            let recipient = recipients.entry(self.shown_name(&self.recipient(&recorded.to))).or_default();
             recipient.recorded.push(shown(recorded.message.clone(), types_only));
         }
-        for (to, sent) in self.sent {
-            let recipient = recipients.entry(to).or_default();
-            for Sent { mut message, .. } in sent {
+        for (recipient, sent) in &self.sent {
+            let recipient = recipients.entry(self.shown_name(recipient)).or_default();
+            for Sent { message, .. } in sent {
+                let mut message = message.clone();
                 rename(&mut message, &|id| names.get(id).cloned());
                 recipient.replayed.push(shown(message, types_only));
             }
         }
         ReplayReport { recipients, is_answering }
+    }
+
+    /// Returns the address of a recipient for people: of several addresses, the first in the alphabet.
+    fn shown_name(&self, recipient: &Recipient) -> String {
+        match recipient {
+            Recipient::Address(address) => address.clone(),
+            Recipient::User(user) => {
+                let addresses = self.users.iter().filter(|(_, known)| *known == user).map(|(address, _)| address);
+                addresses.min().cloned().unwrap_or_else(|| format!("user {user}"))
+            }
+        }
     }
 
     /// Returns the names of all messages of this replay, by their ids.
@@ -123,15 +166,9 @@ impl<'a> Progress<'a> {
     }
 }
 
-/// Returns the recipient of a request as a key.
-fn recipient(request: &Map<String, Value>) -> Option<String> {
-    let to = request.get("to").or_else(|| request.get("recipient"))?.as_str()?;
-    Some(key(to).to_owned())
-}
-
-/// Returns an address as a key: phone numbers without the plus sign.
-fn key(address: &str) -> &str {
-    address.trim_start_matches('+')
+/// Returns an address without the characters that a phone number may contain apart from its digits.
+fn plain(address: &str) -> String {
+    digits(address).unwrap_or_else(|| address.to_owned())
 }
 
 fn shown(message: Value, types_only: bool) -> Value {

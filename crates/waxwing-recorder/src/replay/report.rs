@@ -21,9 +21,9 @@ pub(super) struct RecipientReport {
 }
 
 impl ReplayReport {
-    /// Returns true if the bot sent the same messages as in the recording.
+    /// Returns true if the bot acknowledged a webhook, and sent the same messages as in the recording.
     pub fn is_equal(&self) -> bool {
-        self.recipients.values().all(|recipient| recipient.recorded == recipient.replayed)
+        self.is_answering && self.recipients.values().all(|recipient| recipient.recorded == recipient.replayed)
     }
 
     /// Returns the number of messages that the bot sent in the replay.

@@ -13,6 +13,12 @@ use waxwing_emulator::Emulator;
 /// Path of the bot's webhook.
 pub(crate) const WEBHOOK: &str = "/bot/webhook";
 
+/// Returns the URL of a port on which nobody listens: a listening socket that is closed again.
+pub(crate) fn unreachable() -> String {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}", socket.local_addr().unwrap())
+}
+
 /// A running bot, which greets by name, asks a question, and returns files.
 #[derive(Clone)]
 pub(crate) struct Bot {

@@ -68,18 +68,43 @@ async fn repeated_webhooks_and_refused_messages_are_counted_and_left_out() {
     assert_eq!((recording.steps(), recording.sent()), (2, 2));
 }
 
+/// Sends raw bytes, because HTTP clients do not send such requests, and returns the response.
+async fn raw(recorder: &Recorder, request: &str) -> String {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let address = recorder.url().trim_start_matches("http://").to_owned();
+    let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+    socket
+        .write_all(format!("{request} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").as_bytes())
+        .await
+        .unwrap();
+    let mut response = String::new();
+    socket.read_to_string(&mut response).await.unwrap();
+    response
+}
+
 #[tokio::test]
 async fn a_recorder_is_no_open_proxy() {
     let bot = Bot::start("Hi").await;
-    let recorder = Recorder::start(RecorderSettings::new(bot.webhook.parse().unwrap())).await.unwrap();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let unknown = http.get(format!("{}/recorded-media/1", recorder.url())).send().await.unwrap();
-    assert_eq!(unknown.status(), 404);
+    let emulator = Emulator::builder().start().await.unwrap();
+    let other = Emulator::builder().start().await.unwrap();
+    let mut settings = RecorderSettings::new(bot.webhook.parse().unwrap());
+    settings.graph = emulator.url().parse().unwrap();
+    let recorder = Recorder::start(settings).await.unwrap();
+    assert!(raw(&recorder, "GET /recorded-media/1").await.starts_with("HTTP/1.1 404"));
+    let other_host = other.url().replace("http://", "");
+    for target in
+        [format!("http://{other_host}/v25.0/me"), format!("//{other_host}/v25.0/me"), format!("/@{other_host}/me")]
+    {
+        raw(&recorder, &format!("GET {target}")).await;
+    }
+    assert!(other.requests().is_empty());
+    assert_eq!(emulator.requests().len(), 3);
 }
 
 #[tokio::test]
 async fn an_unreachable_bot_is_reported_to_meta() {
-    let recorder = Recorder::start(RecorderSettings::new("http://127.0.0.1:9/webhook".parse().unwrap())).await.unwrap();
+    let webhook = format!("{}/webhook?code=1", crate::bot::unreachable());
+    let recorder = Recorder::start(RecorderSettings::new(webhook.parse().unwrap())).await.unwrap();
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let response = http.post(recorder.webhook_url()).body("{}").send().await.unwrap();
     assert_eq!(response.status(), 502);

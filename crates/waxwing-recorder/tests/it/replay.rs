@@ -63,10 +63,46 @@ async fn a_missing_message_does_not_stop_the_replay() {
 
 #[tokio::test]
 async fn a_bot_that_does_not_run_is_named_as_the_reason() {
-    let recording: Recording = "[[step]]\ndo.says = { user = \"+15550100001\", text = \"hi\" }\n".parse().unwrap();
-    let replay = Replay::new(recording).final_wait(Duration::ZERO);
+    let recording: Recording = r#"
+        [[step]]
+        do.says = { user = "+15550100001", text = "hi" }
+        [[sent]]
+        to = "+15550100001"
+        after_step = 1
+        message = { type = "text", text = { body = "Hello" } }
+    "#
+    .parse()
+    .unwrap();
+    let replay = Replay::new(recording).final_wait(Duration::ZERO).patience(Duration::ZERO);
     let emulator = Emulator::builder().start().await.unwrap();
-    emulator.set_webhook("http://127.0.0.1:9/webhook");
+    emulator.set_webhook(format!("{}/webhook", crate::bot::unreachable()));
     let report = replay.run(&emulator).await.unwrap();
-    assert!(report.to_string().contains("acknowledged no webhook"), "{report}");
+    assert!(!report.is_equal() && report.to_string().contains("acknowledged no webhook"), "{report}");
+}
+
+#[tokio::test]
+async fn a_recording_without_messages_of_the_bot_compares_nothing() {
+    let recording: Recording = "[[step]]\ndo.says = { user = \"+15550100001\", text = \"hi\" }\n".parse().unwrap();
+    let emulator = Emulator::builder().start().await.unwrap();
+    let error = Replay::new(recording).run(&emulator).await.unwrap_err();
+    assert!(error.to_string().contains("no messages of the bot"), "{error}");
+}
+
+/// A user with a hidden phone number in the recording, whom the bot addresses by BSUID or by phone number.
+#[tokio::test]
+async fn a_user_is_known_by_each_address() {
+    let recording: Recording = r#"
+        [[step]]
+        do.join = { phone = "+15550100001", bsuid = "US.0000000000000001", name = "Person1 Sample" }
+        [[step]]
+        do.says = { user = "US.0000000000000001", text = "hi" }
+        [[sent]]
+        to = "US.0000000000000001"
+        after_step = 2
+        message = { type = "interactive", context = { message_id = "step-2" }, interactive = { type = "button", body = { text = "Hi Person1 Sample. Tea?" }, action = { buttons = [{ type = "reply", reply = { id = "yes", title = "Yes" } }] } } }
+    "#
+    .parse()
+    .unwrap();
+    let report = replay(recording, &Bot::start("Hi").await, |replay| replay).await;
+    assert!(report.is_equal(), "{report}");
 }
