@@ -88,7 +88,7 @@ fn check_wrappers(sh: &Shell, tools: &Tools) -> anyhow::Result<()> {
         ensure!(lines < WRAPPER_LINES, "{wrapper} has {lines} lines; a wrapper has less than {WRAPPER_LINES}");
     }
     let Tools { python, node, work } = tools;
-    let sources = ["wrappers/python", "tests/foreign/play.py", "tests/foreign/python"];
+    let sources = ["wrappers/python", "tests/foreign"];
     cmd!(sh, "{python} -m black --quiet --check {sources...}").run().context("run black on the Python files")?;
     let modules = work.join("node/node_modules");
     let prettier = modules.join("prettier/bin/prettier.cjs");

@@ -23,6 +23,7 @@ const chat = new Chat({
   userName: "tea",
   adapters: { whatsapp },
   state: createMemoryState(),
+  concurrency: "concurrent",
   logger,
 });
 
@@ -137,6 +138,7 @@ chat.onReaction(async ({ thread, rawEmoji }) =>
 );
 
 const untried = {
+  download: "takes HTTPS links only, which the test does not serve",
   link: "takes HTTPS links only, which the test does not serve",
 };
 const received = ["verification", "signature", "quick", "reacted", "located"];

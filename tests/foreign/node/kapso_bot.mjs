@@ -26,6 +26,7 @@ const client = new WhatsAppClient({
 });
 const phoneNumberId = ID;
 const seen = new Map();
+let watched;
 
 const upload = async (name, type) => {
   const file = new Blob([media(name)], { type });
@@ -213,9 +214,9 @@ const calls = {
     return say(to, "typed");
   },
   statuses: async (to) => {
-    const sent = await say(to, "watch me");
-    seen.set(sent.messages[0].id, []);
+    watched = (await say(to, "watch me")).messages[0].id;
   },
+  report: (to) => say(to, seen.get(watched)?.join(", ") ?? "none"),
   profile: async (to) => {
     await client.phoneNumbers.businessProfile.update({
       phoneNumberId,
@@ -258,11 +259,8 @@ const answer = async (message) => {
     await say(to, `contact ${message.contacts[0].name.formattedName}`);
 };
 
-const status = async ({ id, status, recipientId }) => {
-  seen.get(id)?.push(status);
-  if (seen.get(id)?.length === 3)
-    await say({ to: recipientId }, `statuses: ${seen.get(id).join(", ")}`);
-};
+const status = ({ id, status }) =>
+  seen.set(id, [...(seen.get(id) ?? []), status]);
 
 const webhook = async (request) => {
   const { searchParams } = new URL(request.url);
@@ -278,7 +276,7 @@ const webhook = async (request) => {
     return new Response("", { status: 401 });
   const { messages, statuses } = normalizeWebhook(JSON.parse(rawBody));
   for (const message of messages) answer(message).catch(console.error);
-  for (const update of statuses) await status(update);
+  statuses.forEach(status);
   return new Response("");
 };
 

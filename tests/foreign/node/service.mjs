@@ -61,9 +61,10 @@ export const serve = (
     }
   });
   server.listen(0, "127.0.0.1", () => {
+    const names = calls.filter((name) => name !== "report");
     const url = `http://127.0.0.1:${server.address().port}`;
     console.log(
-      JSON.stringify({ url, version, calls, notes, refused, untried }),
+      JSON.stringify({ url, version, calls: names, notes, refused, untried }),
     );
   });
 };

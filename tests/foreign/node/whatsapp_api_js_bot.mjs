@@ -45,6 +45,7 @@ const api = new WhatsAppAPI({
   v: "v25.0",
 });
 const seen = new Map();
+let watched;
 
 const upload = async (name, type) =>
   (await api.uploadMedia(ID, form(name, type))).id;
@@ -127,8 +128,10 @@ const calls = {
     await api.markAsRead(ID, id, "text");
     return say(to, "typed");
   },
-  statuses: async (to) =>
-    seen.set((await say(to, "watch me")).messages[0].id, []),
+  statuses: async (to) => {
+    watched = (await say(to, "watch me")).messages[0].id;
+  },
+  report: (to) => say(to, seen.get(watched)?.join(", ") ?? "none"),
   block: async (to) => {
     const { block_users } = await api.blockUser(ID, to);
     await api.unblockUser(ID, to);
@@ -172,11 +175,8 @@ const answer = async ({ from, recipient, message }) => {
 
 // The library answers 500 for an error, and does not show it.
 api.on.message = (event) => answer(event).catch(console.error);
-api.on.status = async ({ phone, status, id }) => {
-  seen.get(id)?.push(status);
-  if (seen.get(id)?.length === 3)
-    await say(phone, `statuses: ${seen.get(id).join(", ")}`);
-};
+api.on.status = ({ id, status }) =>
+  seen.set(id, [...(seen.get(id) ?? []), status]);
 
 const webhook = async (request) => {
   if (request.method === "GET")

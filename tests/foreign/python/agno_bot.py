@@ -26,7 +26,9 @@ def media(**items):
 def tool(function, **arguments):
     """Returns the call of a tool, as a language model decides it."""
 
-    def decide(recipient, message):
+    def decide(recipient, message, done):
+        if done:
+            return ModelResponse(role="assistant", content="done")
         known = {"recipient": recipient} | (
             {"message_id": message} if function == "send_reaction" else {}
         )
@@ -40,11 +42,11 @@ def tool(function, **arguments):
 
 
 def both(first, second):
-    """Returns the calls of two tools."""
+    """Returns the calls of two tools, one after the other."""
 
-    def decide(*known):
-        calls = first(*known).tool_calls + second(*known).tool_calls
-        return ModelResponse(role="assistant", tool_calls=calls)
+    def decide(recipient, message, done):
+        step = second if done else first
+        return step(recipient, message, max(done - 1, 0))
 
     return decide
 
@@ -101,17 +103,16 @@ class Script(Model):
     id: str = "script"
 
     async def ainvoke(self, messages, **_):
-        last = messages[-1]
-        if last.role == "tool":
-            return ModelResponse(role="assistant", content="done")
-        if last.images:
-            size, kind = len(last.images[0].content), last.images[0].mime_type
-            return ModelResponse(role="assistant", content=f"{size} bytes of {kind}")
+        asked = [message for message in messages if message.role == "user"][-1]
+        done = sum(message.role == "tool" for message in messages)
+        if asked.images:
+            size, kind = len(asked.images[0].content), asked.images[0].mime_type
+            return text(f"{size} bytes of {kind}")()
         known = re.search(
-            r'number": "(\d+)".*ID": "(wamid[^"]+)"', last.content, re.DOTALL
-        ).groups()
-        said = last.content.split("\n")[0]
-        return calls.get(said, text(choices.get(said, "")))(*known)
+            r'number": "(\d+)".*ID": "(wamid[^"]+)"', asked.content, re.DOTALL
+        )
+        said = asked.content.split("\n")[0]
+        return calls.get(said, text(choices.get(said, "")))(*known.groups(), done)
 
     def invoke(self, *_, **__):
         raise NotImplementedError

@@ -1,5 +1,6 @@
 """Bot made with heyoo."""
 
+import collections
 import os
 
 from fastapi import FastAPI, Request, Response
@@ -11,7 +12,7 @@ listener, url = service.listen()
 app = FastAPI()
 os.chdir(service.MEDIA)  # The library sends the path of a file as its name.
 wa = WhatsApp(service.TOKEN, phone_number_id=service.ID)
-seen = {}
+seen, watched = collections.defaultdict(list), []
 
 
 def upload(name):
@@ -24,7 +25,7 @@ def delete(to, _):
 
 
 def statuses(to, _):
-    seen[wa.send_message("watch me", to)["messages"][0]["id"]] = []
+    watched.append(wa.send_message("watch me", to)["messages"][0]["id"])
 
 
 def unreact(to, message):
@@ -87,6 +88,7 @@ calls = {
     "contact": lambda to, _: wa.send_contacts([contact], to),
     "read": read,
     "statuses": statuses,
+    "report": lambda to, _: wa.send_message(", ".join(seen[watched[-1]]) or "none", to),
 }
 
 
@@ -125,12 +127,7 @@ def answer(data):
 
 def status(data):
     update = wa.preprocess(data)["statuses"][0]
-    if update["id"] in seen:
-        seen[update["id"]].append(wa.get_delivery(data))
-        if len(seen[update["id"]]) == 3:
-            wa.send_message(
-                f"statuses: {', '.join(seen[update['id']])}", update["recipient_id"]
-            )
+    seen[update["id"]].append(wa.get_delivery(data))
 
 
 @app.get("/")

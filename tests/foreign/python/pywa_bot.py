@@ -1,5 +1,7 @@
 """Bot made with pywa."""
 
+import collections
+
 from fastapi import FastAPI
 from pywa import WhatsApp, filters, types
 from pywa.types import templates
@@ -19,11 +21,11 @@ wa = WhatsApp(
     app_id=service.APP_ID,
     app_secret=service.APP_SECRET,
 )
-seen = {}
+seen, watched = collections.defaultdict(list), []
 
 
 def statuses(msg):
-    seen[msg.reply_text("watch me").id] = []
+    watched.append(msg.reply_text("watch me").id)
 
 
 def unreact(msg):
@@ -134,6 +136,7 @@ calls = {
     "read": read,
     "typing": typing,
     "statuses": statuses,
+    "report": lambda msg: msg.reply_text(", ".join(seen[watched[-1]]) or "none"),
     "profile": profile,
     "number": number,
     "block": block,
@@ -168,12 +171,7 @@ def chosen(_, choice):
 
 @wa.on_message_status
 def status(_, update):
-    if update.id in seen:
-        seen[update.id].append(update.status.value)
-        if len(seen[update.id]) == 3:
-            wa.send_message(
-                update.from_user.wa_id, f"statuses: {', '.join(seen[update.id])}"
-            )
+    seen[update.id].append(update.status.value)
 
 
 notes = {

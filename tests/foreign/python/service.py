@@ -32,7 +32,7 @@ def run(app, listener, url, library, calls, notes={}, refused={}):
     bot = {
         "url": url,
         "version": version,
-        "calls": list(calls),
+        "calls": [call for call in calls if call != "report"],
         "notes": notes,
         "refused": refused,
         "untried": {},

@@ -88,7 +88,8 @@ fn from_registry(install: xshell::Cmd<'_>, registry: &str) -> anyhow::Result<()>
         return Ok(());
     }
     let text = String::from_utf8_lossy(&output.stderr);
-    let why = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no output");
+    // The first line has the cause; the later lines have its effects.
+    let why = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("no output");
     bail!("packages from {registry} cannot be installed; without a network, pass {}: {why}", super::OFFLINE);
 }
 
