@@ -32,9 +32,9 @@ pub(crate) async fn run(shared: Arc<Shared>, mut effects: mpsc::UnboundedReceive
                 match effect {
                     Effect::DeliverQueue(queue) => webhook_delivery::deliver_queue(&task, &queue, &replaced).await,
                     Effect::Download { message, link } => download(&task, *message, &link, &replaced).await,
-                    Effect::ExchangeFlow { user, request } => {
+                    Effect::ExchangeFlow { user, exchange, request } => {
                         let answer = flow_endpoint::exchange(&task, &request).await;
-                        task.change_unless(&replaced, |world| flow_session::answered(world, user, answer));
+                        task.change_unless(&replaced, |world| flow_session::answered(world, user, exchange, answer));
                     }
                 }
             };

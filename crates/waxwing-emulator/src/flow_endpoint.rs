@@ -4,14 +4,16 @@
 
 use std::time::Duration;
 
-use bytes::BytesMut;
-use reqwest::StatusCode;
-use reqwest::header::CONTENT_TYPE;
+use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 
+use crate::error::Error;
 use crate::flow_crypto::{FlowCipher, FlowPublicKey};
 use crate::shared::Shared;
+use crate::webhook::response::WebhookResponse;
 use crate::webhook::signature;
+use crate::webhook::target::WebhookTarget;
+use crate::webhook_recording::{WebhookAttempt, WebhookRecorder};
 use crate::world::account::NumberIndex;
 use crate::world::flow_sessions::{EndpointError, EndpointRequest};
 
@@ -35,7 +37,7 @@ pub(crate) async fn exchange(shared: &Shared, request: &EndpointRequest) -> Resu
 /// Checks the health of an endpoint.
 pub(crate) async fn ping(shared: &Shared, uri: String, number: NumberIndex) -> Result<(), EndpointError> {
     let payload = json!({ "version": PING_VERSION, "action": "ping" });
-    let answer = exchange(shared, &EndpointRequest { uri, number, payload }).await?;
+    let answer = exchange(shared, &EndpointRequest { uri, number, subject: None, payload }).await?;
     if answer["data"]["status"] == "active" { Ok(()) } else { Err(EndpointError::NotActive) }
 }
 
@@ -45,24 +47,52 @@ async fn post(shared: &Shared, request: &EndpointRequest) -> Result<Value, Endpo
     let cipher = FlowCipher::random().ok_or(EndpointError::NoKey)?;
     let body = cipher.encrypt(&key, &request.payload).ok_or(EndpointError::NoKey)?.to_string();
     let signature = signature::sign(&shared.settings, body.as_bytes());
-    let no_answer = |_| EndpointError::NoAnswer(request.uri.clone());
-    let response = shared.http.post(&request.uri).timeout(TIMEOUT).body(body);
-    let response = response.header(CONTENT_TYPE, "application/json").header("X-Hub-Signature-256", signature);
-    let mut response = response.send().await.map_err(no_answer)?;
-    let status = response.status();
+    let headers = [("content-type", "application/json"), ("x-hub-signature-256", signature.as_str())];
+    // The log shows the decrypted payload, because the encrypted one helps nobody.
+    let target = WebhookTarget::Url(request.uri.clone());
+    let payload = Bytes::from(request.payload.to_string());
+    let recorder = WebhookRecorder::post(shared, &target, &headers, &payload);
+    let attempt = WebhookAttempt { subjects: request.subject.as_slice(), ..WebhookAttempt::default() };
+    let response = match send(shared, &request.uri, &headers, body).await {
+        Ok(response) => response,
+        Err(error) => {
+            let uri = request.uri.clone();
+            let answer =
+                if error.is_timeout() { EndpointError::TimedOut(uri) } else { EndpointError::Unreachable(uri) };
+            recorder.end(shared, attempt, Some(&Err(Error::no_response(error))));
+            return Err(answer);
+        }
+    };
+    let decrypted = if response.status == 200 { cipher.decrypt_answer(&response.body) } else { None };
+    let shown = decrypted.as_ref().map(Value::to_string);
+    let shown = WebhookResponse { body: shown.unwrap_or_else(|| response.body.clone()), ..response.clone() };
+    recorder.end(shared, attempt, Some(&Ok(shown)));
+    if response.status == 200 {
+        return decrypted.ok_or(EndpointError::NotDecryptable);
+    }
+    // With status 427, the body has a text for the user: the flow cannot be used any more.
+    let message = serde_json::from_str::<Value>(&response.body).ok();
+    let message = message.and_then(|body| body["error_msg"].as_str().map(str::to_owned));
+    Err(EndpointError::Status { status: response.status, message })
+}
+
+/// Posts an encrypted body. An answer beyond the maximum size is cut, so it cannot be decrypted.
+async fn send(
+    shared: &Shared,
+    uri: &str,
+    headers: &[(&str, &str)],
+    body: String,
+) -> Result<WebhookResponse, reqwest::Error> {
+    let request = shared.http.post(uri).timeout(TIMEOUT).body(body);
+    let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+    let mut response = request.send().await?;
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let mut text = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+    while let Some(chunk) = response.chunk().await? {
         if text.len() + chunk.len() > MAX_ANSWER {
-            return Err(EndpointError::NotDecryptable);
+            break;
         }
         text.extend_from_slice(&chunk);
     }
-    let text = String::from_utf8_lossy(&text);
-    if status == StatusCode::OK {
-        return cipher.decrypt_answer(&text).ok_or(EndpointError::NotDecryptable);
-    }
-    // With status 427, the body has a text for the user: the flow cannot be used any more.
-    let message =
-        serde_json::from_str::<Value>(&text).ok().and_then(|body| body["error_msg"].as_str().map(str::to_owned));
-    Err(EndpointError::Status { status: status.as_u16(), message })
+    Ok(WebhookResponse::new(status, headers, String::from_utf8_lossy(&text).into_owned()))
 }

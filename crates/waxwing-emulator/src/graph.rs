@@ -10,6 +10,7 @@ mod faults;
 mod flows;
 mod groups;
 mod media;
+mod message_history;
 mod messages;
 mod number_settings;
 mod object;
@@ -25,6 +26,7 @@ mod subscriptions;
 mod templates;
 mod thread_control;
 mod tokens;
+mod uploads;
 mod username;
 
 use std::sync::Arc;
@@ -110,7 +112,7 @@ fn number_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/username_suggestions", get(username::suggestions))
 }
 
-/// Returns the endpoints of flows, groups and calls.
+/// Returns the endpoints of the objects besides numbers and messages.
 fn object_routes() -> Router<Arc<Shared>> {
     Router::new()
         .route("/{version}/{id}/flows", get(flows::list).post(flows::create))
@@ -119,6 +121,9 @@ fn object_routes() -> Router<Arc<Shared>> {
         .route("/{version}/{id}/deprecate", post(flows::deprecate))
         .route("/{version}/{id}/calls", post(calls::execute))
         .route("/{version}/{id}/call_permissions", get(calls::permissions))
+        .route("/{version}/{id}/uploads", post(uploads::start))
+        .route("/{version}/{id}/message_history", get(message_history::list))
+        .route("/{version}/{id}/events", get(message_history::events))
         .route("/{version}/{id}/groups", get(groups::list).post(groups::create))
         .route(
             "/{version}/{id}/invite_link",

@@ -18,6 +18,7 @@ pub(crate) mod groups;
 pub(crate) mod identity_change;
 pub(crate) mod inbound;
 pub(crate) mod message_echo;
+pub(crate) mod message_history;
 pub(crate) mod person_actions;
 pub(crate) mod read_receipt;
 pub(crate) mod refusal;

@@ -19,6 +19,7 @@ pub(crate) mod media_library;
 pub(crate) mod runtime;
 pub(crate) mod template_store;
 pub(crate) mod timer;
+pub(crate) mod uploads;
 pub(crate) mod users;
 pub(crate) mod webhook_queues;
 pub(crate) mod webhook_update;
@@ -38,6 +39,7 @@ use groups::Groups;
 use media_library::MediaLibrary;
 use runtime::Runtime;
 use timer::Timer;
+use uploads::Uploads;
 use users::Users;
 use webhooks::Webhooks;
 use wrong_value::WrongValue;
@@ -56,6 +58,7 @@ pub(crate) struct World {
     pub(crate) groups: Groups,
     pub(crate) media: MediaLibrary,
     pub(crate) runtime: Runtime,
+    pub(crate) uploads: Uploads,
     pub(crate) users: Users,
     pub(crate) webhooks: Webhooks,
     /// Number of worlds before this one in the same run of the emulator.
@@ -74,6 +77,7 @@ impl World {
             flow_sessions: FlowSessions::default(),
             groups: Groups::default(),
             media: MediaLibrary::new(runtime.seed()),
+            uploads: Uploads::default(),
             users: Users::new(&first.waba_id),
             webhooks: Webhooks::new(first),
             account,

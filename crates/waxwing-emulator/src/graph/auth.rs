@@ -55,12 +55,17 @@ impl FromRequestParts<Arc<Shared>> for Call {
             return Err(respond(shared, "", Err(GraphError::unknown_path())));
         };
         let version = served_version(version);
-        let is_app = id == shared.settings.app_id && has_app_token(shared, parts);
+        let is_app = (id == shared.settings.app_id || is_upload(&id)) && has_app_token(shared, parts);
         if !is_app && !has_access_token(shared, parts) {
             return Err(respond(shared, &version, Err(GraphError::violates(Rule::Token))));
         }
         Ok(Self { version, id })
     }
+}
+
+/// Returns whether an id belongs to the session of an upload.
+pub(super) fn is_upload(id: &str) -> bool {
+    id.starts_with("upload:")
 }
 
 /// Returns whether a request has the access token, in its header or in its query.
@@ -87,7 +92,9 @@ fn token(parts: &Parts) -> Option<String> {
         return parameters::query(&parts.uri).remove("access_token");
     };
     let (scheme, token) = header.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+    // The guide for uploads names the scheme OAuth.
+    let is_known = ["bearer", "oauth"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    is_known.then(|| token.trim().to_owned())
 }
 
 /// Returns the version that serves a call. The oldest supported version replaces expired versions. Meta: versions (unverified).

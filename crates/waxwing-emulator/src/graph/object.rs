@@ -5,16 +5,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{FromRequest as _, Query, Request, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::auth::Call;
+use super::auth::{Call, is_upload};
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
-use super::{flows, groups};
+use super::{flows, groups, uploads};
 use crate::operations::{groups as group_operations, template_review};
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
@@ -38,27 +38,39 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
     respond(&shared, &call.version, result)
 }
 
-/// Changes a template, a flow or a group.
-pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
-    let (is_flow, is_group) = {
-        let world = shared.world();
-        (world.account.flows.get(&call.id).is_some(), world.groups.get(&call.id).is_some())
-    };
-    let result = body.and_then(|edit| {
-        if is_flow {
-            return flows::update(&shared, &call.id, edit);
-        }
-        if is_group {
-            return groups::update(&shared, &call.id, edit);
-        }
-        shared.change(|world| {
-            let template = world.account.templates.edit(&call.id, &edit, &shared.rules())?;
-            let (name, language) = (template.definition.name.clone(), template.definition.language.clone());
-            template_review::start(world, &name, &language);
-            Ok(json!({ "success": true }))
-        })
-    });
+/// Changes a template, a flow or a group, or continues an upload.
+pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, request: Request) -> Response {
+    if is_upload(&call.id) {
+        let (parts, body) = request.into_parts();
+        let result = uploads::receive(&shared, &call.id, &parts.headers, body).await;
+        return respond(&shared, &call.version, result);
+    }
+    let Ok(Parameters(body)) = Parameters::from_request(request, &shared).await;
+    let result = body.and_then(|edit| change(&shared, &call, edit));
     respond(&shared, &call.version, result)
+}
+
+fn change(shared: &Shared, call: &Call, edit: Value) -> Result<Value, GraphError> {
+    let (is_flow, is_group, is_number) = {
+        let world = shared.world();
+        let (flows, groups) = (&world.account.flows, &world.groups);
+        (flows.get(&call.id).is_some(), groups.get(&call.id).is_some(), world.account.find(&call.id).is_some())
+    };
+    if is_flow {
+        return flows::update(shared, &call.id, edit);
+    }
+    if is_group {
+        return groups::update(shared, &call.id, edit);
+    }
+    if is_number {
+        return Err(GraphError::not_played("a change of a number under its id (webhook_configuration)"));
+    }
+    shared.change(|world| {
+        let template = world.account.templates.edit(&call.id, &edit, &shared.rules())?;
+        let (name, language) = (template.definition.name.clone(), template.definition.language.clone());
+        template_review::start(world, &name, &language);
+        Ok(json!({ "success": true }))
+    })
 }
 
 /// Deletes a media file, a flow or a group.
@@ -94,6 +106,9 @@ pub(super) async fn phone_numbers(State(shared): State<Arc<Shared>>, call: Call,
 }
 
 fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, GraphError> {
+    if is_upload(id) {
+        return uploads::describe(shared, id);
+    }
     let settings = &shared.settings;
     let world = shared.world();
     let with_name = |id: &str| json!({ "id": id, "name": settings.name });

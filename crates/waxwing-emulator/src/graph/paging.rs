@@ -27,6 +27,13 @@ pub(super) struct PageRequest {
     url: String,
 }
 
+impl PageRequest {
+    /// Returns the request with fewer items on a page.
+    pub(super) fn at_most(self, most: usize) -> Self {
+        Self { limit: Some(self.limit.unwrap_or(DEFAULT_LIMIT).min(most)), ..self }
+    }
+}
+
 impl FromRequestParts<Arc<Shared>> for PageRequest {
     type Rejection = Infallible;
 

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use super::auth::Call;
 use super::parameters::Parameters;
 use super::response::respond;
+use crate::ids;
 use crate::rules::{GraphError, profile};
 use crate::shared::Shared;
 
@@ -31,11 +32,22 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
 
 pub(super) async fn change(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
     let result = call.number(&shared).and_then(|number| {
-        let fields = profile::check(body?, &shared.rules())?;
-        shared.change(|world| world.account.number_mut(number).profile.extend(fields));
-        Ok(json!({ "success": true }))
+        let mut fields = profile::check(body?, &shared.rules())?;
+        shared.change(|world| {
+            if let Some(Value::String(handle)) = fields.remove("profile_picture_handle") {
+                world.uploads.check_handle(&handle, "profile_picture_handle")?;
+                fields.insert("profile_picture_url".to_owned(), picture_url(&handle).into());
+            }
+            world.account.number_mut(number).profile.extend(fields);
+            Ok(json!({ "success": true }))
+        })
     });
     respond(&shared, &call.version, result)
+}
+
+/// Returns the URL of a picture. The host does not exist.
+fn picture_url(handle: &str) -> String {
+    format!("https://scontent.example/profile/{}.jpg", hex::encode(&ids::digest(&[handle.as_bytes()])[..8]))
 }
 
 /// Returns the requested fields. Like Meta, the emulator omits fields that were never set.

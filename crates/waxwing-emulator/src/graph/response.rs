@@ -66,7 +66,22 @@ fn field_names(fields: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Last parts of the paths of calls that Meta has and the emulator does not play.
-const NOT_PLAYED: &[&str] = &["events", "message_history", "messages_encrypted", "upload", "uploads"];
+const NOT_PLAYED: &[&str] = &[
+    "archive",
+    "assigned_users",
+    "business_compliance_info",
+    "compare",
+    "messages_encrypted",
+    "migrate_flows",
+    "migrate_message_templates",
+    "official_business_account",
+    "phone_numbers",
+    "signups",
+    "template_analytics",
+    "unarchive",
+    "unpause",
+    "upsert_message_templates",
+];
 
 /// Returns the response to a path or method that the API does not have, or that the emulator does not play.
 pub(super) async fn unknown_path(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {

@@ -75,6 +75,7 @@ pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parame
     let body = call.expect_id(&shared.settings.waba_id).and(body);
     let result = body.and_then(|body| {
         shared.change(|world| {
+            world.uploads.check_examples(&body)?;
             let templates = &mut world.account.templates;
             let template = templates.create(body, TemplateStatus::Pending, &shared.rules())?;
             let TemplateDefinition { name, language, category, .. } = template.definition.clone();

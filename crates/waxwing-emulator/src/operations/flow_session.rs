@@ -10,7 +10,7 @@ use crate::operations::inbound::{self, InboundOptions};
 use crate::operations::user_content;
 use crate::rules::flow_json::SUCCESS;
 use crate::rules::message::FlowKey;
-use crate::timeline::{EmulatedUserId, TimelineEventKind};
+use crate::timeline::{EmulatedUserId, TimelineEventKind, WebhookSubject};
 use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::effect::Effect;
@@ -47,7 +47,12 @@ pub(crate) fn open(world: &mut World, user: EmulatedUserId, message: &str) -> Re
         screen: first.map(str::to_owned).filter(|_| !opened.is_exchange),
         data: opened.payload["data"].clone(),
         state: FlowSessionState::Open,
+        exchange: 0,
     };
+    if opened.is_exchange {
+        // The flow that the user had open stays open if this one cannot be.
+        endpoint(world, &session.flow)?;
+    }
     world.flow_sessions.open(user, session);
     if opened.is_exchange {
         request(world, user, "INIT", None)?;
@@ -72,10 +77,10 @@ pub(crate) fn submit(
     Ok(ActionOutcome::of_user(user, Some(message)))
 }
 
-/// Continues with the answer of the endpoint.
-pub(crate) fn answered(world: &mut World, user: EmulatedUserId, answer: Result<Value, EndpointError>) {
+/// Continues with the answer of the endpoint, unless the user has opened another flow in the meantime.
+pub(crate) fn answered(world: &mut World, user: EmulatedUserId, exchange: u64, answer: Result<Value, EndpointError>) {
     world.runtime.end_transfer();
-    let Some(session) = world.flow_sessions.get(user).cloned() else { return };
+    let Some(session) = world.flow_sessions.waiting(user, exchange).cloned() else { return };
     let known = world.account.flows.get(&session.flow).map(|flow| flow.definition.screens.as_slice());
     let is_known = |screen: &str| known.is_none_or(|known| known.is_empty() || known.iter().any(|id| id == screen));
     let failed = |why: String| FlowSession { state: FlowSessionState::Failed(why), ..session.clone() };
@@ -123,10 +128,8 @@ fn request(
     data: Option<Map<String, Value>>,
 ) -> Result<(), ActionError> {
     let session = world.flow_sessions.get(user).ok_or_else(|| ActionError::new("the user has no flow open"))?;
+    let uri = endpoint(world, &session.flow)?;
     let flow = world.account.flows.get(&session.flow);
-    let uri = flow.and_then(|flow| flow.endpoint_uri.clone());
-    let why = "the flow has no endpoint_uri; set one, or complete the flow with completes_flow";
-    let uri = uri.ok_or_else(|| ActionError::new(why))?;
     let version = flow.and_then(|flow| flow.definition.data_api_version.clone());
     let mut payload = json!({ "version": version.as_deref().unwrap_or(DATA_API_VERSION), "action": action });
     if let Some(token) = &session.token {
@@ -137,12 +140,18 @@ fn request(
         payload["data"] = data.into();
     }
     let number = session.number;
-    if let Some(session) = world.flow_sessions.get_mut(user) {
-        session.state = FlowSessionState::Waiting;
-    }
-    let request = Box::new(EndpointRequest { uri, number, payload });
-    world.runtime.request(Effect::ExchangeFlow { user, request });
+    let subject = Some(WebhookSubject::Message { user, message: session.message.clone() });
+    let exchange = world.flow_sessions.wait(user);
+    let request = Box::new(EndpointRequest { uri, number, subject, payload });
+    world.runtime.request(Effect::ExchangeFlow { user, exchange, request });
     Ok(())
+}
+
+/// Returns the URL of the endpoint of a flow.
+fn endpoint(world: &World, flow: &str) -> Result<String, ActionError> {
+    let uri = world.account.flows.get(flow).and_then(|flow| flow.endpoint_uri.clone());
+    let why = "the flow has no endpoint_uri; set one, or complete the flow with completes_flow";
+    uri.ok_or_else(|| ActionError::new(why))
 }
 
 fn record(world: &mut World, user: EmulatedUserId) {

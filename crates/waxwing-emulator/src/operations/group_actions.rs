@@ -11,7 +11,13 @@ type ActionResult = Result<ActionOutcome, ActionError>;
 
 /// Creates a group of the first number. No webhook reports the group.
 pub(crate) fn create(world: &mut World, id: Option<String>, subject: String, users: &[String]) -> ActionResult {
-    let users = users.iter().map(|user| action_targets::user(world, user)).collect::<Result<Vec<_>, _>>()?;
+    let named = users.iter().map(|user| action_targets::user(world, user)).collect::<Result<Vec<_>, _>>()?;
+    let mut users = Vec::new();
+    for user in named {
+        if !users.contains(&user) {
+            users.push(user);
+        }
+    }
     let id = id.unwrap_or_else(|| world.runtime.ids.group());
     if users.is_empty() || users.len() > world.account.rules.limit(Rule::GroupParticipants) {
         return Err(ActionError::new("a group needs 1 to 8 participants"));

@@ -31,7 +31,11 @@ pub(crate) fn send(
         if !world.groups.is_participant(group, id) {
             return Err(ActionError::new("the user is not a participant of this group"));
         }
-        options.number = world.groups.get(group).map(|group| group.number).unwrap_or_default();
+        let group = world.groups.get(group);
+        if group.is_some_and(|group| group.is_suspended) {
+            return Err(ActionError::new("the group is suspended"));
+        }
+        options.number = group.map(|group| group.number).unwrap_or_default();
     }
     if !world.webhooks.queues.has_room(&QueueKey::User(id)) {
         return Err(ActionError::new("too many messages of the user wait for the webhook"));

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use super::account::calling_settings;
+use super::group::group_update;
 use super::value;
 use crate::business::BusinessIdentity;
 use crate::clock::unix_seconds;
@@ -50,12 +51,79 @@ pub(crate) fn field_sample(field: &str, business: &BusinessIdentity, now: System
         "flows" => {
             json!({ "event": "FLOW_STATUS_CHANGE", "flow_id": "1", "old_status": "DRAFT", "new_status": "PUBLISHED" })
         }
-        "group_lifecycle_update" | "group_participants_update" | "group_settings_update" | "group_status_update" => {
-            let group = json!({ "timestamp": seconds, "group_id": "1@g.us", "type": "group_create" });
-            value(business, json!({ "groups": [group] }))
-        }
-        _ => json!({ "event": "SOMETHING_NEW", "since": seconds, "details": [{ "nested": true }] }),
+        _ => group_sample(field, business, now)
+            .or_else(|| partner_sample(field, business, now))
+            .unwrap_or_else(|| json!({ "event": "SOMETHING_NEW", "since": seconds, "details": [{ "nested": true }] })),
     }
+}
+
+/// Returns a sample value of a field about groups.
+fn group_sample(field: &str, business: &BusinessIdentity, now: SystemTime) -> Option<Value> {
+    let (event, with) = match field {
+        "group_lifecycle_update" => {
+            let link = "https://chat.whatsapp.com/emulated";
+            let with = json!({ "subject": "Tea", "invite_link": link, "join_approval_mode": "auto_approve" });
+            ("group_create", with)
+        }
+        "group_participants_update" => {
+            let with = json!({ "reason": "invite_link", "added_participants": [{ "wa_id": "34600000000" }] });
+            ("group_participants_add", with)
+        }
+        "group_settings_update" => {
+            let with = json!({ "group_subject": { "text": "Coffee", "update_successful": true } });
+            ("group_settings_update", with)
+        }
+        "group_status_update" => ("group_suspend", json!({})),
+        _ => return None,
+    };
+    Some(group_update(business, "1@g.us", event, with, now))
+}
+
+/// Returns a sample value of a field about the WhatsApp Business app, partners, payments or detected events.
+fn partner_sample(field: &str, business: &BusinessIdentity, now: SystemTime) -> Option<Value> {
+    let (seconds, text) = (unix_seconds(now), unix_seconds(now).to_string());
+    let user = json!({ "wa_id": "34600000000", "user_id": "ES.1234" });
+    Some(match field {
+        "user_id_update" => {
+            let update = json!({
+                "wa_id": "34600000000",
+                "detail": "The id of the user has changed.",
+                "user_id": { "previous": "ES.1234", "current": "ES.5678" },
+                "timestamp": text,
+            });
+            value(business, json!({ "contacts": [{ "profile": { "name": "Ana" } }], "user_id_update": [update] }))
+        }
+        "history" => {
+            let message = json!({ "from": "34600000000", "id": "wamid.emulated", "timestamp": text, "type": "text", "text": { "body": "hi" } });
+            let metadata = json!({ "phase": 0, "chunk_order": 1, "progress": 100 });
+            let threads = json!([{ "id": "34600000000", "context": user, "messages": [message] }]);
+            value(business, json!({ "history": [{ "metadata": metadata, "threads": threads }] }))
+        }
+        "smb_app_state_sync" => {
+            let contact = json!({ "full_name": "Ana B.", "first_name": "Ana", "phone_number": "34600000000" });
+            let state =
+                json!({ "type": "contact", "contact": contact, "action": "add", "metadata": { "timestamp": text } });
+            value(business, json!({ "state_sync": [state] }))
+        }
+        "account_offboarded" | "account_reconnected" => {
+            json!({ "event": field.to_ascii_uppercase(), "waba_info": { "waba_id": business.waba_id } })
+        }
+        "partner_solutions" => {
+            json!({ "event": "SOLUTION_CREATED", "solution_id": "1", "solution_status": "INITIATED" })
+        }
+        "payment_configuration_update" => json!({
+            "configuration_name": "emulated",
+            "provider_name": "razorpay",
+            "status": "Needs_Testing",
+            "created_timestamp": seconds,
+            "updated_timestamp": seconds,
+        }),
+        "automatic_events" => {
+            let event = json!({ "id": "wamid.emulated", "event_name": "LeadSubmitted", "timestamp": seconds });
+            value(business, json!({ "automatic_events": [event] }))
+        }
+        _ => return None,
+    })
 }
 
 /// Returns a sample value of a field about templates. Meta's template ids are numbers in these fields and strings elsewhere.

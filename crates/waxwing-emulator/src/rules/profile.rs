@@ -59,6 +59,9 @@ fn check_fields(body: &RequestObject<'_>) -> Result<Map<String, Value>, GraphErr
         }
         fields.insert("vertical".to_owned(), vertical.into());
     }
+    if let Some(handle) = body.string("profile_picture_handle")? {
+        fields.insert("profile_picture_handle".to_owned(), handle.into());
+    }
     if let Some(websites) = body.array("websites")? {
         body.at_most("websites", websites.len(), Rule::ProfileWebsites)?;
         for website in websites {

@@ -23,5 +23,5 @@ pub(crate) enum Effect {
     /// Downloads the linked media file of an accepted message.
     Download { message: Box<AcceptedMessage>, link: String },
     /// Sends a request to the endpoint of a flow that a user has open.
-    ExchangeFlow { user: EmulatedUserId, request: Box<EndpointRequest> },
+    ExchangeFlow { user: EmulatedUserId, exchange: u64, request: Box<EndpointRequest> },
 }

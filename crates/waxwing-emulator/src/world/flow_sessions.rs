@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::account::NumberIndex;
-use crate::timeline::EmulatedUserId;
+use crate::timeline::{EmulatedUserId, WebhookSubject};
 
 /// Flow that a user has opened. A user has one flow open at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub(crate) struct FlowSession {
     /// Data of the screen.
     pub(crate) data: Value,
     pub(crate) state: FlowSessionState,
+    /// Number of the exchange whose answer the session waits for.
+    pub(crate) exchange: u64,
 }
 
 /// State of an open flow.
@@ -56,6 +58,8 @@ pub(crate) struct EndpointRequest {
     pub(crate) uri: String,
     /// Number whose public key encrypts the request.
     pub(crate) number: NumberIndex,
+    /// Message that opened the flow, for the exchange log.
+    pub(crate) subject: Option<WebhookSubject>,
     pub(crate) payload: Value,
 }
 
@@ -65,7 +69,9 @@ pub(crate) enum EndpointError {
     #[error("the number has no public key; set one with whatsapp_business_encryption")]
     NoKey,
     #[error("the endpoint {0} does not answer within 10 seconds")]
-    NoAnswer(String),
+    TimedOut(String),
+    #[error("the endpoint {0} cannot be reached, or breaks off its answer")]
+    Unreachable(String),
     #[error("the endpoint answers with status {status}{}", .message.as_ref().map(|text| format!(": {text}")).unwrap_or_default())]
     Status { status: u16, message: Option<String> },
     #[error(
@@ -78,23 +84,39 @@ pub(crate) enum EndpointError {
 
 /// Open flows by user.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct FlowSessions(BTreeMap<EmulatedUserId, FlowSession>);
+#[serde(deny_unknown_fields)]
+pub(crate) struct FlowSessions {
+    open: BTreeMap<EmulatedUserId, FlowSession>,
+    /// Number of exchanges with endpoints.
+    exchanges: u64,
+}
 
 impl FlowSessions {
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&EmulatedUserId, &FlowSession)> {
-        self.0.iter()
+        self.open.iter()
     }
 
     pub(crate) fn get(&self, user: EmulatedUserId) -> Option<&FlowSession> {
-        self.0.get(&user)
+        self.open.get(&user)
     }
 
-    pub(crate) fn get_mut(&mut self, user: EmulatedUserId) -> Option<&mut FlowSession> {
-        self.0.get_mut(&user)
+    /// Records that a session waits for an answer. Returns the number of the exchange.
+    pub(crate) fn wait(&mut self, user: EmulatedUserId) -> u64 {
+        self.exchanges += 1;
+        if let Some(session) = self.open.get_mut(&user) {
+            session.state = FlowSessionState::Waiting;
+            session.exchange = self.exchanges;
+        }
+        self.exchanges
+    }
+
+    /// Returns the session that waits for the answer of an exchange. A later session of the user does not.
+    pub(crate) fn waiting(&self, user: EmulatedUserId, exchange: u64) -> Option<&FlowSession> {
+        self.get(user).filter(|it| it.exchange == exchange && it.state == FlowSessionState::Waiting)
     }
 
     /// Opens a flow, which closes the one that the user had open.
     pub(crate) fn open(&mut self, user: EmulatedUserId, session: FlowSession) {
-        self.0.insert(user, session);
+        self.open.insert(user, session);
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct FlowServer {
 struct Inner {
     requests: Mutex<Vec<Value>>,
     signatures: Mutex<Vec<String>>,
+    /// Signals for which the endpoint waits before it answers.
+    gates: Mutex<VecDeque<Arc<tokio::sync::Notify>>>,
     /// Statuses with bodies, or answers to encrypt. Default: the answer to a health check.
     answers: Mutex<VecDeque<Result<Value, (u16, Value)>>>,
 }
@@ -68,6 +70,13 @@ impl FlowServer {
     /// Adds an answer to encrypt.
     pub(crate) fn will_answer(&self, answer: Value) {
         self.state.answers.lock().unwrap().push_back(Ok(answer));
+    }
+
+    /// Lets the next answer wait for a signal.
+    pub(crate) fn will_wait(&self) -> Arc<tokio::sync::Notify> {
+        let gate = Arc::<tokio::sync::Notify>::default();
+        self.state.gates.lock().unwrap().push_back(Arc::clone(&gate));
+        gate
     }
 
     /// Adds an answer with a status.
@@ -104,7 +113,11 @@ async fn answer(State(state): State<Arc<Inner>>, headers: HeaderMap, body: Strin
     let iv: [u8; 16] = part("initial_vector").try_into().unwrap();
     let request = cipher.decrypt(&Nonce::from(iv), part("encrypted_flow_data").as_slice()).unwrap();
     state.requests.lock().unwrap().push(serde_json::from_slice(&request).unwrap());
+    let gate = state.gates.lock().unwrap().pop_front();
     let next = state.answers.lock().unwrap().pop_front().unwrap_or_else(|| Ok(json!({"data": {"status": "active"}})));
+    if let Some(gate) = gate {
+        gate.notified().await;
+    }
     match next {
         Ok(answer) => {
             let flipped = iv.map(|byte| byte ^ 0xff);

@@ -301,3 +301,48 @@ async fn refusals_of_the_endpoint_are_shown() {
         (&json!("failed"), &json!(message), &json!(scene.flow))
     );
 }
+
+#[tokio::test]
+async fn a_late_answer_does_not_touch_another_flow() {
+    let scene = Exchange::new().await;
+    let late = scene.send("data_exchange", Value::Null).await;
+    let other = scene.send("navigate", json!({"screen": "DONE"})).await;
+    let params = json!({"extension_message_response": {"params": {"flow_token": "t-1"}}});
+    scene.endpoint.will_answer(json!({"screen": "SUCCESS", "data": params}));
+    let gate = scene.endpoint.will_wait();
+    let before = scene.endpoint.requests().len();
+    let open = Action::OpensFlow { user: "Ana".to_owned(), message: Some(late) };
+    scene.emulator.perform(open).unwrap();
+    while scene.endpoint.requests().len() == before {
+        tokio::task::yield_now().await;
+    }
+    let messages = scene.webhook.messages().len();
+    assert_eq!(scene.ana.opens_flow(&other).await.screen.as_deref(), Some("DONE"));
+    gate.notify_one();
+    scene.emulator.expect_idle().await;
+    assert_eq!(scene.webhook.messages().len(), messages, "nobody completed the other flow");
+    let (_, flows) = fetch(scene.graph.http.get(format!("{}/control/flows", scene.emulator.url()))).await;
+    let open = &flows["open"][0];
+    assert_eq!((&open["state"], &open["message"]), (&json!("open"), &json!(other)));
+    scene.endpoint.will_answer(json!({"screen": "SIZE", "data": {}}));
+    assert_eq!(scene.ana.submits_flow_screen(Map::new()).await.screen.as_deref(), Some("SIZE"));
+}
+
+#[tokio::test]
+async fn exchanges_with_an_endpoint_are_logged_in_plain_text() {
+    let scene = Exchange::new().await;
+    let message = scene.send("data_exchange", Value::Null).await;
+    scene.endpoint.will_answer(json!({"screen": "SIZE", "data": {}}));
+    scene.ana.opens_flow(&message).await;
+    let log = format!("{}/control/webhooks?path=/flow", scene.emulator.url());
+    let (_, log) = fetch(scene.graph.http.get(log)).await;
+    let last = log["exchanges"].as_array().unwrap().last().unwrap();
+    assert_eq!((&last["url"], &last["message"]), (&json!(scene.endpoint.url), &json!(message)));
+    assert_eq!(last["request"]["body"]["json"]["action"], "INIT");
+    assert_eq!(last["response"]["body"]["json"]["screen"], "SIZE");
+
+    let nowhere = json!({"endpoint_uri": "http://127.0.0.1:9/flow"});
+    assert_eq!(scene.graph.post_to(&scene.flow, &nowhere).await, success());
+    let shown = scene.ana.opens_flow(&message).await;
+    assert!(shown.error.unwrap().contains("cannot be reached"));
+}

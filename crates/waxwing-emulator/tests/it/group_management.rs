@@ -251,6 +251,8 @@ async fn a_suspended_group_receives_nothing() {
     let change = json!({"messaging_product": "whatsapp", "subject": "Coffee"});
     assert_violates(scene.graph.post_to(&scene.group, &change).await, Rule::GroupSuspended, "4.6");
     assert_eq!(scene.graph.get(&scene.group).await.1["suspended"], true);
+    let says = json!({"says": {"user": "Ana", "text": "hi", "group": scene.group}});
+    assert_eq!(scene.perform(says).unwrap_err(), "the group is suspended");
     scene.perform(json!({"suspend_group": {"group": scene.group, "suspended": false}})).unwrap();
     assert_eq!(scene.update("group_status_update").await, json!({"type": "group_suspend_cleared"}));
     assert_eq!(scene.graph.post(scene.text()).await.0, 200);

@@ -91,7 +91,7 @@ async fn a_group_message_can_fail() {
 
 #[tokio::test]
 async fn groups_have_limits_and_refuse_strangers() {
-    let (emulator, _server, _graph, _users, id) = group().await;
+    let (emulator, _server, graph, _users, id) = group().await;
     emulator.user("+34600000002");
     let says = |user: &str, group: &str| Action::Says {
         user: user.to_owned(),
@@ -109,4 +109,9 @@ async fn groups_have_limits_and_refuse_strangers() {
     create(8).unwrap();
     create(9).unwrap_err();
     create(0).unwrap_err();
+    let participants = vec!["+34600000000".to_owned(), "Ana".to_owned(), "+34600000001".to_owned()];
+    let twice = Action::CreateGroup { id: Some("twice".to_owned()), subject: "Two".to_owned(), participants };
+    emulator.perform(twice).unwrap();
+    let (_, group) = graph.get("twice?fields=total_participant_count").await;
+    assert_eq!(group["total_participant_count"], 2, "a user is in a group once");
 }

@@ -542,6 +542,7 @@ fn every_rule_has_a_test() {
         include_str!("rate_limits.rs"),
         include_str!("templates.rs"),
         include_str!("thread_control.rs"),
+        include_str!("uploads.rs"),
         include_str!("../../src/world/account/qr_codes.rs").split_once("mod tests").unwrap().1,
         include_str!("../../src/rules/media.rs").split_once("mod tests").unwrap().1,
     ];

@@ -421,3 +421,26 @@ async fn a_pending_template_can_be_edited_in_the_lenient_reading() {
     let (_, created) = graph.post_to(WABA, &order()).await;
     assert_eq!(graph.post_to(created["id"].as_str().unwrap(), &json!({"category": "MARKETING"})).await.0, 200);
 }
+
+#[tokio::test]
+async fn the_control_api_lists_templates() {
+    let (emulator, graph) = start().await;
+    emulator.add_template(&order());
+    let (name, language) = (order()["name"].clone(), order()["language"].clone());
+    let control = format!("{}/control", emulator.url());
+    let review = json!({
+        "name": name, "language": language, "status": "rejected", "reason": "ABUSIVE_CONTENT", "quality": "red",
+        "category": "MARKETING",
+    });
+    let reviewed = graph.http.post(format!("{control}/actions")).json(&json!({ "review_template": review }));
+    assert_eq!(fetch(reviewed).await.0, 200);
+    let (_, list) = fetch(graph.http.get(format!("{control}/templates"))).await;
+    let mut listed = list["templates"].as_array().unwrap().iter().find(|it| it["name"] == name).unwrap().clone();
+    assert!(listed.as_object_mut().unwrap().remove("id").is_some_and(|id| id.is_string()));
+    let expected = json!({
+        "name": name, "language": language, "category": "MARKETING", "status": "REJECTED", "quality": "RED",
+        "rejected_reason": "ABUSIVE_CONTENT", "is_generated": false,
+    });
+    assert_eq!(listed, expected);
+    assert_eq!(list["templates"][0]["name"], "hello_world");
+}

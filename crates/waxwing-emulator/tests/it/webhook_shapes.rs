@@ -381,3 +381,45 @@ async fn a_call_of_the_business_has_statuses() {
     assert_eq!(status("REJECTED").await["id"], ringing["id"]);
     assert_ne!(status("RINGING").await["id"], ringing["id"]);
 }
+
+/// The fields that Meta documents, besides those that an action of its own posts.
+#[tokio::test]
+async fn each_documented_field_has_a_sample() {
+    let scene = Scene::new().await;
+    for field in [
+        "account_alerts",
+        "account_offboarded",
+        "account_reconnected",
+        "account_review_update",
+        "account_settings_update",
+        "account_update",
+        "automatic_events",
+        "business_capability_update",
+        "business_username_updates",
+        "flows",
+        "group_lifecycle_update",
+        "group_participants_update",
+        "group_settings_update",
+        "group_status_update",
+        "history",
+        "message_template_components_update",
+        "message_template_quality_update",
+        "message_template_status_update",
+        "partner_solutions",
+        "payment_configuration_update",
+        "phone_number_name_update",
+        "phone_number_quality_update",
+        "security",
+        "smb_app_state_sync",
+        "template_category_update",
+        "user_id_update",
+    ] {
+        let change = scene.change(json!({"notify": {"field": field}})).await;
+        assert_eq!(change["field"], field);
+        assert_ne!(change["value"]["event"], "SOMETHING_NEW", "{field}");
+    }
+    let group = scene.change(json!({"notify": {"field": "group_participants_update"}})).await;
+    assert_eq!(group["value"]["groups"][0]["type"], "group_participants_add");
+    let history = scene.change(json!({"notify": {"field": "history"}})).await;
+    assert_eq!(history["value"]["history"][0]["metadata"]["chunk_order"], 1);
+}

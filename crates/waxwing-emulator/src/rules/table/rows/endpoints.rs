@@ -67,6 +67,16 @@ macro_rules! with_endpoint_rows {
                 "a user gets one request for permission in 24 hours, and at most this many in 7 days";
             CallState "call-state" Always, 100 400,
                 "cloud-api 9.5 (Meta: calling; the code is unverified)", "the call exists and allows the action";
+
+            // Resumable uploads.
+            UploadFile "upload-file" Always, 100 400,
+                "cloud-api 9.6 (Meta: resumable upload)", "a session states the length, and a type that Meta accepts";
+            UploadOffset "upload-offset" Always, 100 400,
+                "cloud-api 9.6 (Meta: resumable upload; the code is unverified)",
+                "an upload continues where the last one ended, and does not exceed the announced length";
+            FileHandle "file-handle" Always, 100 400,
+                "cloud-api 9.6 (Meta: resumable upload; the code is unverified)",
+                "a handle belongs to a file that was uploaded completely";
         }
     };
 }
