@@ -1,14 +1,23 @@
 //! Removal of secrets from recorded texts.
 
+use serde_json::Value;
+
 use crate::settings::EmulatorSettings;
 
 /// Text in the place of a secret.
 const MARK: &str = "…";
 /// Length from which on a secret is removed from all texts. A shorter one would remove parts of ordinary words.
 const MIN_LENGTH: usize = 8;
-/// Query parameters whose values are secrets.
-const SECRET_PARAMETERS: [&str; 6] =
-    ["access_token", "appsecret_proof", "client_secret", "fb_exchange_token", "hub.verify_token", "input_token"];
+/// Parameters whose values are secrets, in queries, forms and JSON.
+const SECRET_PARAMETERS: [&str; 7] = [
+    "access_token",
+    "appsecret_proof",
+    "client_secret",
+    "fb_exchange_token",
+    "hub.verify_token",
+    "input_token",
+    "verify_token",
+];
 
 /// Secrets of one emulator, in all forms in which texts contain them.
 pub(crate) struct Redaction(Vec<String>);
@@ -54,6 +63,39 @@ pub(crate) fn query(query: &str) -> String {
     parts.collect::<Vec<_>>().join("&")
 }
 
+/// Removes the values of the parameters that carry secrets from a JSON value, at any depth. Returns the same JSON as it was sent, without
+/// these values.
+pub(crate) fn json(json: &mut Value, text: String) -> String {
+    let mut secrets = Vec::new();
+    take_secrets(json, &mut secrets);
+    secrets.iter().fold(text, |text, secret| {
+        let forms = forms(secret).map(|form| format!("\"{form}\""));
+        // A text with other escapes does not contain the secret in a known form, so the text is written again.
+        if forms.iter().any(|form| text.contains(form)) {
+            forms.iter().fold(text, |text, form| text.replace(form, &format!("\"{MARK}\"")))
+        } else {
+            json.to_string()
+        }
+    })
+}
+
+fn take_secrets(json: &mut Value, secrets: &mut Vec<String>) {
+    match json {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                match value {
+                    Value::String(text) if SECRET_PARAMETERS.contains(&name.as_str()) => {
+                        secrets.push(std::mem::replace(text, MARK.to_owned()));
+                    }
+                    _ => take_secrets(value, secrets),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| take_secrets(item, secrets)),
+        _ => {}
+    }
+}
+
 /// Returns a redacted query without the parameters that carry secrets.
 pub(crate) fn without_secrets(query: &str) -> String {
     let parts =
@@ -75,6 +117,13 @@ mod tests {
         }
         assert_eq!(redaction.apply("a short text"), "a short text");
         assert_eq!(query("fields=id&access_token=short&x"), "fields=id&access_token=…&x");
+        let sent = r#"{ "access_token": "a\/b", "to": "a\/b c", "in": [{"client_secret": "\u0061b"}] }"#;
+        let mut value = serde_json::from_str(sent).unwrap();
+        let text = json(&mut value, sent.to_owned());
+        assert_eq!(value, serde_json::json!({"access_token": "…", "to": "a/b c", "in": [{"client_secret": "…"}]}));
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), value);
+        let mut value = serde_json::json!({"access_token": "short"});
+        assert_eq!(json(&mut value, r#"{ "access_token":"short" }"#.to_owned()), r#"{ "access_token":"…" }"#);
         assert_eq!(without_secrets("fields=id&access_token=…&x"), "fields=id&x");
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::body::RecordedBody;
 use super::exchange::Exchange;
 use super::headers::RecordedHeaders;
-use super::redaction::Redaction;
+use super::redaction::{self, Redaction};
 use crate::clock::unix_millis;
 use crate::rules::Rule;
 
@@ -62,7 +62,7 @@ fn headers(headers: &RecordedHeaders, redaction: &Redaction) -> Value {
     fields.into()
 }
 
-fn body(body: &RecordedBody, headers: &RecordedHeaders, redaction: &Redaction) -> Value {
+fn body(body: &RecordedBody, headers: &RecordedHeaders, secrets: &Redaction) -> Value {
     let kind = headers.get("content-type").unwrap_or_default();
     let bytes = match body {
         RecordedBody::Whole(bytes) => bytes,
@@ -72,13 +72,17 @@ fn body(body: &RecordedBody, headers: &RecordedHeaders, redaction: &Redaction) -
         return Value::Null;
     }
     let text = str::from_utf8(bytes).ok().filter(|_| !kind.starts_with("multipart/"));
-    let Some(text) = text.map(|text| redaction.apply(text)) else {
+    let Some(text) = text.map(|text| secrets.apply(text)) else {
         return json!({ "size": bytes.len(), "type": kind });
     };
     let is_json = kind.contains("json") || text.trim_start().starts_with(['{', '[']);
     let json = if is_json { serde_json::from_str::<Value>(&text).ok() } else { None };
     match json {
-        Some(json) => json!({ "json": json, "text": text }),
+        Some(mut json) => {
+            let text = redaction::json(&mut json, text);
+            json!({ "json": json, "text": text })
+        }
+        None if kind.starts_with("application/x-www-form-urlencoded") => json!({ "text": redaction::query(&text) }),
         None => json!({ "text": text }),
     }
 }

@@ -15,14 +15,16 @@ use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::request::error;
+use crate::bot_event::RecordedBotEvent;
 use crate::clock::unix_millis;
 use crate::exchange_log::redaction::Redaction;
-use crate::exchange_log::view;
+use crate::exchange_log::{Exchange, matching, view};
 use crate::shared::Shared;
+use crate::timeline::TimelineEvent;
 
 /// Maximum number of events of each kind that are rendered at once.
 const BATCH_SIZE: usize = 64;
@@ -57,7 +59,7 @@ pub(super) async fn stream(
     let resumed = last_id.and_then(|id| Cursor::parse(id, &shared.run(generation)));
     let mut queue = VecDeque::new();
     if last_id.is_some() && resumed.is_none() {
-        queue.push_back(reset());
+        queue.push_back(QueuedEvent::Reset);
     }
     let cursor = resumed.unwrap_or_else(|| Cursor::before_end(&shared, query.last));
     let follower = Follower {
@@ -123,20 +125,10 @@ impl Cursor {
         Self { timeline, exchange, bot }
     }
 
-    /// Moves the cursor to an event. Returns its id.
-    fn pass(&mut self, run_id: &str, kind: &str, seq: u64) -> String {
-        match kind {
-            "timeline" => self.timeline = seq,
-            "exchange" => self.exchange = seq,
-            _ => self.bot = seq,
-        }
-        format!("{run_id}-{}.{}.{}", self.timeline, self.exchange, self.bot)
+    /// Returns the id of the event at this cursor.
+    fn id(&self, run: &str) -> String {
+        format!("{run}-{}.{}.{}", self.timeline, self.exchange, self.bot)
     }
-}
-
-/// Returns the event after which a client loads its state again.
-fn reset() -> sse::Event {
-    sse::Event::default().event("reset").data("{}")
 }
 
 /// Client that follows the events.
@@ -150,7 +142,7 @@ struct Follower {
     generation: u64,
     kinds: Kinds,
     cursor: Cursor,
-    queue: VecDeque<sse::Event>,
+    queue: VecDeque<QueuedEvent>,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -158,6 +150,7 @@ impl Follower {
     async fn next(mut self) -> Option<(Result<sse::Event, Infallible>, Self)> {
         loop {
             if let Some(event) = self.queue.pop_front() {
+                let event = self.render(&event);
                 return Some((Ok(event), self));
             }
             self.world.mark_unchanged();
@@ -176,46 +169,84 @@ impl Follower {
         }
     }
 
-    /// Renders the next events in the order of their times.
+    /// Queues the next events in the order of their times. They are rendered one by one, because an exchange may be large.
     fn fill_queue(&mut self) {
-        let mut events: Vec<(u64, &str, u64, Value)> = Vec::new();
+        let mut events: Vec<(u64, QueuedEvent)> = Vec::new();
         if self.kinds.timeline {
             let world = self.shared.world();
             if world.generation != self.generation {
                 (self.generation, self.cursor.timeline) = (world.generation, 0);
-                self.queue.push_back(reset());
+                self.queue.push_back(QueuedEvent::Reset);
             }
             for event in world.runtime.timeline.after(self.cursor.timeline).take(BATCH_SIZE) {
-                let at = unix_millis(event.at);
-                events.push((at, "timeline", event.seq, json!({ "seq": event.seq, "at": at, "event": event.kind })));
+                events.push((unix_millis(event.at), QueuedEvent::Timeline(event.clone())));
             }
         }
         if self.kinds.exchange {
-            for (seq, exchange) in self.shared.logs.exchanges.after(self.cursor.exchange, BATCH_SIZE) {
-                events.push((unix_millis(exchange.at()), "exchange", seq, view::exchange(&exchange, &self.redaction)));
+            let log = &self.shared.logs.exchanges;
+            for exchange in matching(log, self.cursor.exchange, BATCH_SIZE, |_| true).exchanges {
+                events.push((unix_millis(exchange.at()), QueuedEvent::Exchange(exchange)));
             }
         }
         if self.kinds.bot {
-            for (seq, recorded) in self.shared.logs.bot_events.after(self.cursor.bot, BATCH_SIZE) {
-                let at = unix_millis(recorded.event.time());
-                events.push((at, "bot", seq, serde_json::to_value(&*recorded).unwrap_or_default()));
+            for (_, recorded) in self.shared.logs.bot_events.after(self.cursor.bot, BATCH_SIZE) {
+                events.push((unix_millis(recorded.event.time()), QueuedEvent::Bot(recorded)));
             }
         }
         // Exchanges are recorded when they end, so their times are not in the order of their numbers. A cursor needs that order.
         let mut latest = Cursor { timeline: 0, exchange: 0, bot: 0 };
-        for (at, kind, ..) in &mut events {
-            let time = match *kind {
-                "timeline" => &mut latest.timeline,
-                "exchange" => &mut latest.exchange,
-                _ => &mut latest.bot,
-            };
+        for (at, event) in &mut events {
+            let time = event.part_of(&mut latest);
             *time = (*time).max(*at);
             *at = *time;
         }
-        events.sort_by_key(|(at, ..)| *at);
-        for (_, kind, seq, data) in events {
-            let id = self.cursor.pass(&self.shared.run(self.generation), kind, seq);
-            self.queue.push_back(sse::Event::default().id(id).event(kind).data(data.to_string()));
+        events.sort_by_key(|(at, _)| *at);
+        self.queue.extend(events.into_iter().map(|(_, event)| event));
+    }
+
+    /// Renders an event, and moves the cursor to it.
+    fn render(&mut self, event: &QueuedEvent) -> sse::Event {
+        let Some(seq) = event.seq() else { return sse::Event::default().event("reset").data("{}") };
+        *event.part_of(&mut self.cursor) = seq;
+        let id = self.cursor.id(&self.shared.run(self.generation));
+        let (kind, data) = match event {
+            QueuedEvent::Reset => ("reset", json!({})),
+            QueuedEvent::Timeline(event) => {
+                ("timeline", json!({ "seq": event.seq, "at": unix_millis(event.at), "event": event.kind }))
+            }
+            QueuedEvent::Exchange(exchange) => ("exchange", view::exchange(exchange, &self.redaction)),
+            QueuedEvent::Bot(recorded) => ("bot", serde_json::to_value(&**recorded).unwrap_or_default()),
+        };
+        sse::Event::default().id(id).event(kind).data(data.to_string())
+    }
+}
+
+/// Event that waits for its client.
+enum QueuedEvent {
+    /// The events of an earlier world are void.
+    Reset,
+    Timeline(TimelineEvent),
+    Exchange(Arc<Exchange>),
+    Bot(Arc<RecordedBotEvent>),
+}
+
+impl QueuedEvent {
+    /// Returns the sequence number among the events of its kind.
+    fn seq(&self) -> Option<u64> {
+        match self {
+            Self::Reset => None,
+            Self::Timeline(event) => Some(event.seq),
+            Self::Exchange(exchange) => Some(exchange.seq()),
+            Self::Bot(recorded) => Some(recorded.seq),
+        }
+    }
+
+    /// Returns the part of a cursor that counts the events of its kind.
+    fn part_of<'a>(&self, cursor: &'a mut Cursor) -> &'a mut u64 {
+        match self {
+            Self::Reset | Self::Timeline(_) => &mut cursor.timeline,
+            Self::Exchange(_) => &mut cursor.exchange,
+            Self::Bot(_) => &mut cursor.bot,
         }
     }
 }
@@ -226,8 +257,8 @@ mod tests {
 
     #[test]
     fn an_event_id_resumes_each_kind() {
-        let mut cursor = Cursor { timeline: 1, exchange: 0, bot: 0 };
-        let id = cursor.pass("run", "exchange", 7);
+        let cursor = Cursor { timeline: 1, exchange: 7, bot: 0 };
+        let id = cursor.id("run");
         assert_eq!(id, "run-1.7.0");
         assert_eq!(Cursor::parse(&id, "run"), Some(cursor));
         for id in ["other-1.7.0", "run-1.7", "run-1.7.0.2", "run-a.7.0", "run", ""] {

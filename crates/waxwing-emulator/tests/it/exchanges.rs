@@ -118,6 +118,36 @@ async fn secrets_do_not_appear() {
     assert_eq!(tokens[0]["rule"], "token");
 }
 
+/// A developer may try the real token of the business, which the emulator does not know.
+#[tokio::test]
+async fn secrets_of_others_in_bodies_do_not_appear() {
+    let (emulator, _server, graph) = start().await;
+    let url = format!("{}/me", graph.base);
+    let form = graph.http.post(&url).header("content-type", "application/x-www-form-urlencoded");
+    fetch(form.body("access_token=EAAGreal&fields=id")).await;
+    fetch(graph.http.post(&url).json(&json!({"client_secret": "EAAGreal", "deep": [{"verify_token": "EAAGreal"}]})))
+        .await;
+    let (_, calls) = control(&emulator, "requests", &[]).await;
+    assert!(!calls.to_string().contains("EAAGreal"), "{calls}");
+    assert_eq!(calls["exchanges"][0]["request"]["body"]["text"], "access_token=…&fields=id");
+    assert_eq!(calls["exchanges"][1]["request"]["body"]["json"]["deep"][0]["verify_token"], "…");
+    assert_eq!(calls["exchanges"][1]["request"]["body"]["text"].as_str().unwrap().matches('…').count(), 2);
+}
+
+/// One client that reads slowly must not hold many rendered bodies in memory.
+#[tokio::test]
+async fn a_stream_of_large_exchanges_is_complete() {
+    let (emulator, _server, graph) = start().await;
+    let large = "x".repeat(1_000_000);
+    for number in 0..8 {
+        let body = json!({"number": number, "text": large});
+        fetch(graph.http.post(format!("{}/me", graph.base)).json(&body)).await;
+    }
+    let events = read_events(&emulator, "?kinds=exchange", None, 8).await;
+    let numbers: Vec<_> = events.iter().map(|(_, _, data)| data["request"]["body"]["json"]["number"].clone()).collect();
+    assert_eq!(numbers, [0, 1, 2, 3, 4, 5, 6, 7]);
+}
+
 #[tokio::test]
 async fn filters_select_exchanges() {
     let (emulator, _server, graph) = start().await;
