@@ -12,26 +12,58 @@ const APPROVAL_DELAY: Duration = Duration::from_secs(2);
 #[derive(Debug, Args)]
 pub(crate) struct EmulatorFlags {
     /// Pace of sends: off has no limits, burst allows whole bursts again and again, meta is as slow as Meta.
-    #[arg(long, value_name = "PACE", default_value_t = Pace::Burst)]
+    #[arg(long, value_name = "PACE", env = "WAXWING_EMULATOR_PACE", default_value_t = Pace::Burst)]
     pace: Pace,
 
     /// Approval of the message templates that the server creates: `never`, or `after=` and a duration.
-    #[arg(long, value_name = "APPROVAL", default_value_t = TemplateApproval::After(APPROVAL_DELAY))]
+    #[arg(
+        long,
+        value_name = "APPROVAL",
+        env = "WAXWING_EMULATOR_APPROVE_TEMPLATES",
+        default_value_t = TemplateApproval::After(APPROVAL_DELAY)
+    )]
     approve_templates: TemplateApproval,
 
-    /// Name of a rule that Meta's documentation leaves open, to read leniently; `all` for all such rules. Repeat the flag for more.
-    #[arg(long, value_name = "RULE", value_parser = lenient)]
+    /// Name of a rule that Meta's documentation leaves open, to read leniently; `all` for all such rules. Repeat the flag for more, or
+    /// separate names with commas.
+    #[arg(long, value_name = "RULE", env = "WAXWING_EMULATOR_LENIENT", value_delimiter = ',', value_parser = lenient)]
     lenient: Vec<Lenient>,
 
-    /// Name of an optional rule to apply, such as media-bytes. Repeat the flag for more.
-    #[arg(long, value_name = "RULE", value_parser = optional)]
+    /// Name of an optional rule to apply, such as media-bytes. Repeat the flag for more, or separate names with commas.
+    #[arg(long, value_name = "RULE", env = "WAXWING_EMULATOR_STRICT", value_delimiter = ',', value_parser = optional)]
     strict: Vec<Rule>,
+
+    /// Seed of all ids and of the rates of faults. Default: random.
+    #[arg(long, value_name = "NUMBER", env = "WAXWING_EMULATOR_SEED")]
+    seed: Option<u64>,
+
+    /// Id of the WhatsApp Business Account. The ids of users (BSUIDs) depend on it.
+    #[arg(long, value_name = "ID", env = "WAXWING_EMULATOR_WABA_ID", default_value = "2000002")]
+    waba_id: String,
+
+    /// Id of the Meta app.
+    #[arg(long, value_name = "ID", env = "WAXWING_EMULATOR_APP_ID", default_value = "3000003")]
+    app_id: String,
+
+    /// Name of the business.
+    #[arg(long, value_name = "NAME", env = "WAXWING_EMULATOR_NAME", default_value = "Waxwing")]
+    name: String,
 }
 
 impl EmulatorFlags {
     /// Applies the flags to an emulator.
     pub(crate) fn apply(&self, emulator: EmulatorBuilder) -> EmulatorBuilder {
-        emulator.rules(self.rules()).pace(self.pace).template_approval(self.approve_templates)
+        let emulator = emulator.rules(self.rules()).pace(self.pace).template_approval(self.approve_templates);
+        let emulator = emulator.waba_id(&self.waba_id).app_id(&self.app_id).name(&self.name);
+        match self.seed {
+            Some(seed) => emulator.seed(seed),
+            None => emulator,
+        }
+    }
+
+    /// Returns the ids of the account and the app.
+    pub(crate) fn account(&self) -> (&str, &str) {
+        (&self.waba_id, &self.app_id)
     }
 
     fn rules(&self) -> Rules {

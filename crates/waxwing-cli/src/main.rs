@@ -4,6 +4,7 @@ mod admin_flags;
 mod command;
 mod database_flags;
 mod emulator_flags;
+mod listen_flags;
 mod logs;
 mod output;
 mod reload_signal;

@@ -44,6 +44,8 @@ pub struct EmulatorBuilder {
     app_secret: AppSecretSetting,
     frozen: Option<SystemTime>,
     scenario: Option<Scenario>,
+    #[cfg(feature = "https-proxy")]
+    https_proxy: Option<SocketAddr>,
 }
 
 #[derive(Clone)]
@@ -64,6 +66,8 @@ impl Emulator {
             app_secret: AppSecretSetting::Random,
             frozen: None,
             scenario: None,
+            #[cfg(feature = "https-proxy")]
+            https_proxy: None,
         }
     }
 }
@@ -208,12 +212,35 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Allows clients to call the phone page and the control API under another name of this machine, such as the name of a container.
+    /// Repeat the call for more names. Default: only `localhost` and the addresses of this machine.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.settings.allowed_hosts.push(name.into());
+        self
+    }
+
+    /// Sets the URL by which clients reach the emulator, without a trailing slash. Media URLs begin with it. Default: the address.
+    pub fn public_url(mut self, url: impl Into<String>) -> Self {
+        self.settings.public_url = Some(url.into());
+        self
+    }
+
     /// Listens on no port.
     ///
     /// Clients use [`Emulator::service`] or [`Emulator::router`]; [`Emulator::set_webhook_service`] receives webhooks. There is no
     /// phone page, and the name in [`Emulator::url`] never resolves.
     pub fn without_port(mut self) -> Self {
         self.bind = None;
+        self
+    }
+
+    /// Listens on another address as an HTTPS proxy for clients that call `https://graph.facebook.com`. Default: no proxy.
+    ///
+    /// [`Emulator::https_proxy_url`] is the value of `HTTPS_PROXY`, and [`Emulator::ca_certificate`] the certificate that the client must
+    /// trust. The proxy connects to no other host.
+    #[cfg(feature = "https-proxy")]
+    pub fn https_proxy(mut self, address: SocketAddr) -> Self {
+        self.https_proxy = Some(address);
         self
     }
 
@@ -239,6 +266,11 @@ impl EmulatorBuilder {
             None => None,
         };
         let address = listener.as_ref().map(|(_, address)| *address);
+        #[cfg(feature = "https-proxy")]
+        let proxy = match self.https_proxy {
+            Some(address) => Some(crate::https_proxy::HttpsProxy::bind(address).await?),
+            None => None,
+        };
         let http = reqwest::Client::builder()
             .user_agent(META_USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
@@ -246,7 +278,8 @@ impl EmulatorBuilder {
             .build()
             .map_err(Error::client)?;
         let clock = self.frozen.map_or_else(Clock::start, Clock::frozen);
-        let origin = address.map_or_else(|| URL_WITHOUT_PORT.to_owned(), server::origin);
+        let origin = || address.map_or_else(|| URL_WITHOUT_PORT.to_owned(), server::origin);
+        let origin = settings.public_url.clone().unwrap_or_else(origin);
         let world = state::fresh_world(&settings, origin, clock.clone());
         let (effects, receiver) = mpsc::unbounded_channel();
         let run_id = ids::secret().map_err(random)?;
@@ -257,7 +290,14 @@ impl EmulatorBuilder {
             shared.change(|world| scenario::start(world, scenario)).map_err(Error::Scenario)?;
         }
         let server = listener.map(|(listener, _)| tokio::spawn(server::serve(Arc::clone(&shared), listener)));
-        Ok(Emulator::new(shared, server))
+        #[cfg(feature = "https-proxy")]
+        let proxy = proxy.map(|proxy| proxy.run(&shared));
+        Ok(Emulator::new(
+            shared,
+            server,
+            #[cfg(feature = "https-proxy")]
+            proxy,
+        ))
     }
 
     /// Returns the settings with random values for everything that was not given.

@@ -20,15 +20,15 @@ use tokio::net::{TcpListener, TcpStream};
 pub(crate) struct DroppableListener(pub(crate) TcpListener);
 
 impl axum::serve::Listener for DroppableListener {
-    type Io = DroppableStream;
+    type Io = DroppableStream<TcpStream>;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (DroppableStream, SocketAddr) {
+    async fn accept(&mut self) -> (DroppableStream<TcpStream>, SocketAddr) {
         let (inner, address) = axum::serve::Listener::accept(&mut self.0).await;
         if let Err(error) = inner.set_nodelay(true) {
             tracing::debug!(%error, "cannot set TCP_NODELAY");
         }
-        (DroppableStream { inner, switch: ConnectionSwitch::default() }, address)
+        (DroppableStream::new(inner), address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -54,24 +54,34 @@ impl ConnectionSwitch {
 
 impl Connected<IncomingStream<'_, DroppableListener>> for ConnectionSwitch {
     fn connect_info(stream: IncomingStream<'_, DroppableListener>) -> Self {
-        stream.io().switch.clone()
+        stream.io().switch()
     }
 }
 
 /// Socket whose writes fail after its connection has been dropped.
 #[derive(Debug)]
-pub(crate) struct DroppableStream {
-    inner: TcpStream,
+pub(crate) struct DroppableStream<S> {
+    inner: S,
     switch: ConnectionSwitch,
 }
 
-impl AsyncRead for DroppableStream {
+impl<S> DroppableStream<S> {
+    pub(crate) fn new(inner: S) -> Self {
+        Self { inner, switch: ConnectionSwitch::default() }
+    }
+
+    pub(crate) fn switch(&self) -> ConnectionSwitch {
+        self.switch.clone()
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for DroppableStream<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(cx, buf)
     }
 }
 
-impl AsyncWrite for DroppableStream {
+impl<S: AsyncWrite + Unpin> AsyncWrite for DroppableStream<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.switch.check()?;
         Pin::new(&mut self.inner).poll_write(cx, buf)

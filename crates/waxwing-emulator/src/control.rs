@@ -43,6 +43,7 @@ pub(crate) fn router(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
     Router::new()
         .route("/control", get(overview::overview))
         .route("/control/health", get(overview::health))
+        .route("/control/openapi.json", get(overview::openapi))
         .route("/control/reset", post(state::reset))
         .route("/control/faults", get(faults::list).post(faults::inject).delete(faults::clear))
         .route("/control/faults/{id}", delete(faults::remove))

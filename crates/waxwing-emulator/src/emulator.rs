@@ -3,6 +3,8 @@
 mod account;
 mod faults;
 mod logs;
+#[cfg(feature = "https-proxy")]
+mod proxy;
 mod state;
 mod webhook;
 
@@ -44,11 +46,22 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Emulator {
     shared: Arc<Shared>,
     server: Option<JoinHandle<()>>,
+    #[cfg(feature = "https-proxy")]
+    proxy: Option<crate::https_proxy::RunningProxy>,
 }
 
 impl Emulator {
-    pub(crate) fn new(shared: Arc<Shared>, server: Option<JoinHandle<()>>) -> Self {
-        Self { shared, server }
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        server: Option<JoinHandle<()>>,
+        #[cfg(feature = "https-proxy")] proxy: Option<crate::https_proxy::RunningProxy>,
+    ) -> Self {
+        Self {
+            shared,
+            server,
+            #[cfg(feature = "https-proxy")]
+            proxy,
+        }
     }
 
     /// Returns the base URL of the Graph API, without a trailing slash. The phone page has the same URL.

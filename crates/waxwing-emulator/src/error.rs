@@ -19,6 +19,10 @@ pub enum Error {
         /// Error of the operating system.
         source: io::Error,
     },
+    /// The certificates of the HTTPS proxy could not be made.
+    #[cfg(feature = "https-proxy")]
+    #[error("cannot make the certificates of the HTTPS proxy")]
+    Certificates(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The operating system provided no random bytes.
     #[error("the operating system provided no random bytes for seeds and secrets")]
     Random(#[source] Box<dyn std::error::Error + Send + Sync>),

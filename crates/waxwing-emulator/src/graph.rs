@@ -14,6 +14,7 @@ mod message_history;
 mod messages;
 mod number_settings;
 mod object;
+pub(crate) mod origin;
 mod paging;
 mod parameters;
 mod paths;

@@ -21,6 +21,8 @@ mod file_bytes;
 mod flow_crypto;
 mod flow_endpoint;
 mod graph;
+#[cfg(feature = "https-proxy")]
+mod https_proxy;
 mod ids;
 mod inspector;
 mod json_escape;
@@ -28,6 +30,7 @@ mod local_access;
 mod logs;
 pub mod matcher;
 mod message;
+mod openapi;
 mod operations;
 mod payload;
 mod persona;

@@ -17,8 +17,14 @@ use crate::shared::Shared;
 
 /// Passes requests whose `Host` header names this machine.
 pub(crate) async fn require_known_host(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let is_known = header(request.headers(), HOST.as_str()).is_some_and(|host| is_known_host(host, shared.address));
-    if is_known { next.run(request).await } else { refuse("the Host header does not name the emulator") }
+    let is_known = header(request.headers(), HOST.as_str()).is_some_and(|host| {
+        is_known_host(host, shared.address) || is_allowed_host(host, &shared.settings.allowed_hosts)
+    });
+    if is_known {
+        next.run(request).await
+    } else {
+        refuse("the Host header does not name the emulator; allow the name with --allowed-host")
+    }
 }
 
 /// Passes requests from the page itself, and requests that no browser sent.
@@ -30,11 +36,21 @@ pub(crate) async fn require_same_origin(request: Request, next: Next) -> Respons
     }
 }
 
-fn is_known_host(host: &str, bound: Option<SocketAddr>) -> bool {
-    let name = match host.rsplit_once(':') {
+/// Returns whether the user has allowed a name, such as the name of a container.
+fn is_allowed_host(host: &str, allowed: &[String]) -> bool {
+    let name = without_port(host);
+    !name.is_empty() && allowed.iter().any(|allowed| name.eq_ignore_ascii_case(allowed))
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) && !name.is_empty() => name,
         _ => host,
-    };
+    }
+}
+
+fn is_known_host(host: &str, bound: Option<SocketAddr>) -> bool {
+    let name = without_port(host);
     if name.eq_ignore_ascii_case("localhost") {
         return true;
     }
@@ -82,6 +98,23 @@ mod tests {
         check("192.168.1.5:8080", "0.0.0.0:8080", true);
         check("evil.example", "0.0.0.0:8080", false);
         check("", "127.0.0.1:8080", false);
+    }
+
+    #[test]
+    fn only_the_allowed_names_are_known_besides() {
+        let allowed = ["emulator".to_owned(), "wa.internal".to_owned()];
+        for (host, expected) in [
+            ("emulator:7778", true),
+            ("EMULATOR", true),
+            ("wa.internal:80", true),
+            ("emulator.evil.example:7778", false),
+            ("evil.example", false),
+            ("", false),
+            (":7778", false),
+        ] {
+            assert_eq!(is_allowed_host(host, &allowed), expected, "{host}");
+        }
+        assert!(!is_allowed_host("emulator:7778", &[]));
     }
 
     #[test]

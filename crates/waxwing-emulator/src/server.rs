@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
+#[cfg(feature = "https-proxy")]
+use axum::middleware;
 use tokio::net::TcpListener;
 
 use crate::connection::{ConnectionSwitch, DroppableListener};
@@ -19,6 +21,13 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .merge(inspector::router(&shared))
         .fallback_service(graph::service(&shared))
         .with_state(shared)
+}
+
+/// Returns the router for clients of the HTTPS proxy: the Graph API.
+#[cfg(feature = "https-proxy")]
+pub(crate) fn proxied_router(shared: &Arc<Shared>) -> Router {
+    let handle = async |request, next: middleware::Next| graph::origin::proxied(next.run(request)).await;
+    Router::new().fallback_service(graph::service(shared)).layer(middleware::from_fn(handle))
 }
 
 /// Binds a socket. Returns it with its actual address.

@@ -22,6 +22,10 @@ pub(crate) struct EmulatorSettings {
     pub(crate) app_secret: Option<String>,
     pub(crate) verify_token: String,
     pub(crate) webhook: Option<String>,
+    /// Names of this machine besides its addresses, which the phone page and the control API accept.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// URL by which clients reach the emulator. Default: its address.
+    pub(crate) public_url: Option<String>,
     pub(crate) webhook_timeout: Duration,
     /// Real time after which an expectation fails.
     pub(crate) deadline: Duration,
@@ -46,6 +50,8 @@ impl Default for EmulatorSettings {
             app_secret: None,
             verify_token: String::new(),
             webhook: None,
+            allowed_hosts: Vec::new(),
+            public_url: None,
             webhook_timeout: Duration::from_secs(10),
             deadline: Duration::from_secs(10),
             seed: 0,

@@ -21,7 +21,7 @@ const DATABASE: &str = "sqlite://waxwing-dev.db";
 #[derive(Debug, Args)]
 pub(crate) struct Dev {
     /// Port of the phone page; 0 takes a free one.
-    #[arg(long, default_value_t = 7778)]
+    #[arg(long, env = "WAXWING_EMULATOR_PORT", default_value_t = 7778)]
     phone_port: u16,
 
     #[command(flatten)]

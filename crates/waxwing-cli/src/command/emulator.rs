@@ -1,11 +1,10 @@
 //! `waxwing emulator`.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use crate::emulator_flags::EmulatorFlags;
+use crate::listen_flags::ListenFlags;
 use crate::output::print_text;
-use anyhow::Context;
 use clap::Args;
 use waxwing::{ConfigError, shutdown_signal};
 use waxwing_emulator::{Emulator, Scenario};
@@ -16,35 +15,64 @@ use waxwing_emulator::{Emulator, Scenario};
 #[derive(Debug, Args)]
 pub(crate) struct EmulatorCommand {
     /// URL of the server's webhook.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7777/whatsapp/webhook")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "WAXWING_EMULATOR_WEBHOOK",
+        default_value = "http://127.0.0.1:7777/whatsapp/webhook"
+    )]
     webhook: String,
 
-    /// Port of the Graph API and of the phone page; 0 takes a free one.
-    #[arg(long, default_value_t = 7778)]
-    port: u16,
+    #[command(flatten)]
+    listen: ListenFlags,
 
     /// Id of the business phone number.
-    #[arg(long, value_name = "ID", default_value = "1000001")]
+    #[arg(long, value_name = "ID", env = "WAXWING_EMULATOR_PHONE_NUMBER_ID", default_value = "1000001")]
     phone_number_id: String,
 
-    /// Another business number of the same account: its id and its phone number in digits. Repeat the flag for more.
-    #[arg(long, value_name = "ID=DIGITS", value_parser = additional_number)]
+    /// Another business number of the same account: its id and its phone number in digits. Repeat the flag for more, or separate numbers
+    /// with commas.
+    #[arg(
+        long,
+        value_name = "ID=DIGITS",
+        env = "WAXWING_EMULATOR_NUMBER",
+        value_delimiter = ',',
+        value_parser = additional_number
+    )]
     number: Vec<(String, String)>,
 
     /// Access token that the server must send.
-    #[arg(long, value_name = "TOKEN", default_value = "emulated-token")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "WAXWING_EMULATOR_ACCESS_TOKEN",
+        hide_env_values = true,
+        default_value = "emulated-token"
+    )]
     access_token: String,
 
     /// App secret that signs the webhooks.
-    #[arg(long, value_name = "SECRET", default_value = "emulated-secret")]
+    #[arg(
+        long,
+        value_name = "SECRET",
+        env = "WAXWING_EMULATOR_APP_SECRET",
+        hide_env_values = true,
+        default_value = "emulated-secret"
+    )]
     app_secret: String,
 
     /// Verify token of the webhook.
-    #[arg(long, value_name = "TOKEN", default_value = "emulated-verify-token")]
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "WAXWING_EMULATOR_VERIFY_TOKEN",
+        hide_env_values = true,
+        default_value = "emulated-verify-token"
+    )]
     verify_token: String,
 
     /// Scenario in TOML: actions of users, and faults.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "WAXWING_EMULATOR_SCENARIO")]
     scenario: Option<PathBuf>,
 
     #[command(flatten)]
@@ -62,8 +90,7 @@ fn additional_number(text: &str) -> Result<(String, String), String> {
 impl EmulatorCommand {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let stop = shutdown_signal();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let mut builder = self.flags.apply(Emulator::builder());
+        let mut builder = self.listen.apply(self.flags.apply(Emulator::builder()));
         for (id, digits) in &self.number {
             builder = builder.number(id, digits);
         }
@@ -71,7 +98,6 @@ impl EmulatorCommand {
             builder = builder.scenario(read_scenario(file)?);
         }
         let emulator = builder
-            .bind(address)
             .phone_number_id(&self.phone_number_id)
             .access_token(&self.access_token)
             .app_secret(Some(self.app_secret.clone()))
@@ -79,23 +105,33 @@ impl EmulatorCommand {
             .webhook(&self.webhook)
             .start()
             .await
-            .with_context(|| {
-                format!("the emulator cannot listen on {address}: stop the other program or pass --port 0")
-            })?;
-        let Self { phone_number_id, access_token, app_secret, verify_token, webhook, .. } = self;
-        let url = emulator.url();
+            .map_err(|error| self.listen.explain(error))?;
+        self.listen.write_ca_file(&emulator)?;
+        self.announce(&emulator);
+        stop.await;
+        emulator.shutdown().await;
+        Ok(())
+    }
+
+    /// Prints how to use the emulator. The last line states that it listens.
+    fn announce(&self, emulator: &Emulator) {
+        let Self { webhook, phone_number_id, access_token, app_secret, verify_token, .. } = self;
+        let (url, seed, (waba_id, app_id)) = (emulator.url(), emulator.seed(), self.flags.account());
         print_text!(
-            "\n  The phone: {url}/\n  The control API: {url}/control\n  Webhooks go to {webhook}\n\n  A Waxwing server uses it with\n\n    \
+            "\n  The phone: {url}/\n  The control API: {url}/control\n  Webhooks go to {webhook}\n\n  \
+             Account (WABA) {waba_id}, app {app_id}, number {phone_number_id}, seed {seed}\n\n  \
+             A Waxwing server uses it with\n\n    \
              export WHATSAPP_GRAPH_URL={url}\n    \
              export WHATSAPP_PHONE_NUMBER_ID={phone_number_id}\n    \
              export WHATSAPP_ACCESS_TOKEN={access_token}\n    \
              export WHATSAPP_VERIFY_TOKEN={verify_token}\n    \
              export WHATSAPP_APP_SECRET={app_secret}\n    \
-             export APP_ENV=production HOST=127.0.0.1\n\n  Stop with Ctrl-C.\n"
+             export APP_ENV=production HOST=127.0.0.1\n"
         );
-        stop.await;
-        emulator.shutdown().await;
-        Ok(())
+        self.listen.announce_proxy(emulator);
+        if let Some(address) = emulator.address() {
+            print_text!("  Listening on {address}. Stop with Ctrl-C.\n");
+        }
     }
 }
 

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use super::{ControlResponse, bad_request, too_many_waiting};
 use crate::clock::unix_millis;
-use crate::duration_text;
 use crate::rules::pace::Pace;
 use crate::shared::Shared;
 use crate::webhook::target::WebhookTarget;
 use crate::world::World;
+use crate::{duration_text, openapi};
 
 /// Maximum wait for an idle emulator.
 const MAX_WAIT: Duration = Duration::from_mins(1);
@@ -52,7 +52,13 @@ pub(super) async fn overview(State(shared): State<Arc<Shared>>) -> Json<Value> {
         "faults": world.runtime.faults.active().len(),
         "pending_steps": world.runtime.timers.scenario_steps(),
         "openapi": "/control/openapi.json",
+        "endpoints": openapi::endpoints(),
     }))
+}
+
+/// Returns the OpenAPI document.
+pub(super) async fn openapi() -> Json<&'static Value> {
+    Json(openapi::document())
 }
 
 #[derive(Debug, Deserialize)]

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::auth::Call;
+use super::origin::media_origin;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
@@ -200,7 +201,7 @@ pub(super) fn describe(
 }
 
 fn asset_url(world: &World, id: &str) -> String {
-    let origin = &world.account.first_number().origin;
+    let origin = media_origin(world);
     format!("{origin}/whatsapp_business/flows/{id}?hash={}", asset_hash(world, id))
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::auth::{Call, is_upload};
+use super::origin::media_origin;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
@@ -140,7 +141,7 @@ fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, Gra
         return groups::describe(&world, id, query.fields.as_deref());
     }
     let file = query.check(world.media.at_meta(id, world.now()))?;
-    let origin = &world.account.first_number().origin;
+    let origin = media_origin(&world);
     Ok(json!({
         "messaging_product": "whatsapp",
         "id": file.id,

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use serde_json::{Value, json};
 
+use super::origin::graph_origin;
 use super::parameters;
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
@@ -45,7 +46,7 @@ impl FromRequestParts<Arc<Shared>> for PageRequest {
             !pair.is_empty() && name != "after" && name != "access_token"
         });
         let kept: Vec<_> = kept.collect();
-        let origin = shared.world().account.first_number().origin.clone();
+        let origin = graph_origin(&shared.world());
         let url = format!("{origin}{}?{}", parts.uri.path(), kept.join("&"));
         Ok(Self { limit: query.get("limit").and_then(|limit| limit.parse().ok()), after, url })
     }

@@ -17,13 +17,17 @@ mod flows;
 mod graph;
 mod group_management;
 mod groups;
+#[cfg(feature = "https-proxy")]
+mod https_proxy;
 mod identities;
 mod inspector;
+mod json_schema;
 mod leniency;
 mod media;
 mod message_history;
 mod modes;
 mod number_settings;
+mod openapi;
 mod person_actions;
 mod phone;
 mod phone_chats;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use crate::openapi;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Query, State};
@@ -109,12 +110,21 @@ impl Control {
 
     pub(crate) async fn get(&self, path: &str) -> Value {
         let (status, body) = fetch(self.http.get(format!("{}{path}", self.base))).await;
-        assert_eq!(status, 200);
+        assert_eq!(status, 200, "{body}");
+        self.check("get", path, None, (status, &body)).await;
         body
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        fetch(self.http.post(format!("{}{path}", self.base)).json(&body)).await
+        let (status, answer) = fetch(self.http.post(format!("{}{path}", self.base)).json(&body)).await;
+        self.check("post", path, Some(&body), (status, &answer)).await;
+        (status, answer)
+    }
+
+    /// Checks a call against the OpenAPI document.
+    async fn check(&self, method: &str, path: &str, request: Option<&Value>, response: (u16, &Value)) {
+        let document = fetch(self.http.get(format!("{}/openapi.json", self.base))).await.1;
+        openapi::check(&document, method, &format!("/control{path}"), request, response);
     }
 
     pub(crate) async fn delete(&self, path: &str) -> u16 {
@@ -122,7 +132,9 @@ impl Control {
     }
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> (u16, Value) {
-        fetch(self.http.put(format!("{}{path}", self.base)).json(body)).await
+        let (status, answer) = fetch(self.http.put(format!("{}{path}", self.base)).json(body)).await;
+        self.check("put", path, Some(body), (status, &answer)).await;
+        (status, answer)
     }
 
     /// Performs an action, which must be possible. Returns its outcome.
