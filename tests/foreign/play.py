@@ -15,7 +15,6 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from conversations import MEDIA, Call
-from proxy import Proxy
 from waxwing_pytest import WhatsApp
 
 HERE = Path(__file__).parent
@@ -46,11 +45,9 @@ class Test:
     def __init__(self, client, directory):
         self.client = client
         authority = Path(directory) / "authority.pem"
-        self.whatsapp = WhatsApp("--approve-templates", "after=0s")
-        proxy = Proxy(int(self.whatsapp.url.rpartition(":")[2]), authority)
-        environment = (
-            os.environ | IDS | self.whatsapp.environment | trust(proxy, authority)
-        )
+        proxy = ["--https-proxy", "0", "--ca-file", str(authority)]
+        self.whatsapp = WhatsApp("--approve-templates", "after=0s", *proxy)
+        environment = os.environ | IDS | self.whatsapp.environment
         environment |= {"TMPDIR": directory, "PICTURE_URL": self.serve_picture()}
         token = f"access_token={self.whatsapp.access_token}"
         self.subscriptions = (
@@ -179,12 +176,6 @@ class Test:
         while not condition():
             assert time.monotonic() < end, f"not within {deadline} s: {description}"
             time.sleep(0.05)
-
-
-def trust(proxy, authority):
-    """Environment of the clients that always call graph.facebook.com."""
-    files = ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"]
-    return {"HTTPS_PROXY": proxy.url} | {file: str(authority) for file in files}
 
 
 def table(bots):

@@ -137,14 +137,24 @@ chat.onReaction(async ({ thread, rawEmoji }) =>
   thread.post(`reaction ${rawEmoji}`),
 );
 
+const notes = {
+  download:
+    "through the `transport` of `downloadMedia`, because its own downloads use no proxy",
+};
 const untried = {
-  download: "takes HTTPS links only, which the test does not serve",
   link: "takes HTTPS links only, which the test does not serve",
 };
-const received = ["verification", "signature", "quick", "reacted", "located"];
+const received = [
+  "verification",
+  "signature",
+  "download",
+  "quick",
+  "reacted",
+  "located",
+];
 serve(
   "@chat-adapter/whatsapp",
   (request) => chat.webhooks.whatsapp(request),
   [...Object.keys(calls), ...received],
-  { untried },
+  { notes, untried },
 );
