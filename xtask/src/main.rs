@@ -37,7 +37,7 @@ Commands:
               --quick leaves out the stages features, docs, readmes and foreign, and the tests
               that need a browser or a language model. --offline leaves out the stage foreign
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
-              Runs all tests: installs Chromium and a small language model if possible, builds
+              Runs all tests: installs Chromium, axe-core and a small language model if possible, builds
               the program, and runs `cargo test --workspace`.
               --no-browser leaves out the tests of the phone page,
               --no-model the tests with the language model
