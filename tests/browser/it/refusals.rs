@@ -1,7 +1,7 @@
 //! Lines of the system: refused, failed and held-back messages, and answers that take long.
 
 use waxwing_browser_tests::Phone;
-use waxwing_emulator::FaultEffect;
+use waxwing_emulator::{BotEvent, FaultEffect};
 use waxwing_tests::TestEnv;
 
 use crate::support::{Bot, NONE, says, shown};
@@ -45,6 +45,12 @@ async fn a_late_answer_is_explained() {
     phone.press_enter().await;
     phone.until("document.querySelector('#waiting').checkVisibility()").await;
     assert!(phone.value(&says("Your server has not acknowledged")).await == true);
+    // A bot that reports its work explains the wait.
+    let queued = BotEvent::new("message.queued").conversation("7").user("34600000000");
+    emulator.record_bot_event(queued).unwrap();
+    let delayed = BotEvent::new("message.attempted").conversation("7").data("outcome", "delayed");
+    emulator.record_bot_event(delayed).unwrap();
+    phone.until(&says("holds the answer back")).await;
     Bot::new(&emulator).says("Sorry, I was busy").await;
     phone.until("!document.querySelector('#waiting').checkVisibility()").await;
     assert_eq!(phone.problems().await, NONE);

@@ -1,6 +1,7 @@
 //! Timeline as Server-Sent Events.
 //!
-//! Changes of the clock and of the groups are events without an id: the page always needs the latest state only.
+//! Changes of the clock and of the groups are events without an id: the page always needs the latest state only. So are the events of the
+//! bot, which tell why an answer takes long.
 //!
 //! The id of an event is `{run}-{seq}`. A page that reconnects states the last id and receives the later events. A page of an earlier
 //! run of the emulator, or of a world that another one has replaced, receives the event `reset`.
@@ -14,6 +15,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{self, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::view;
@@ -38,10 +40,13 @@ pub(super) async fn stream(State(shared): State<Arc<Shared>>, headers: HeaderMap
     if is_other_run {
         queue.push_back(reset());
     }
-    let changes = shared.changes();
+    let (changes, bot_changes) = (shared.changes(), shared.logs.bot_events.changes());
+    let bot_seen = shared.logs.bot_events.last();
     let follower = TimelineFollower {
         shared,
         changes,
+        bot_changes,
+        bot_seen,
         generation,
         seen: seen.unwrap_or(0),
         surroundings: Surroundings::default(),
@@ -60,6 +65,9 @@ fn reset() -> sse::Event {
 struct TimelineFollower {
     shared: Arc<Shared>,
     changes: watch::Receiver<u64>,
+    bot_changes: watch::Receiver<u64>,
+    /// Sequence number of the last event of the bot that was rendered.
+    bot_seen: u64,
     /// Generation of the world whose events were rendered.
     generation: u64,
     /// Sequence number of the last rendered event.
@@ -77,11 +85,13 @@ impl TimelineFollower {
                 return Some((Ok(event), self));
             }
             self.changes.mark_unchanged();
+            self.bot_changes.mark_unchanged();
             if self.fill_queue() {
                 continue;
             }
             tokio::select! {
                 changed = self.changes.changed() => changed.ok()?,
+                changed = self.bot_changes.changed() => changed.ok()?,
                 () = self.shared.stopped.cancelled() => return None,
             }
         }
@@ -100,6 +110,11 @@ impl TimelineFollower {
                 let id = format!("{}-{}", self.shared.run(self.generation), event.seq);
                 self.queue.push_back(sse::Event::default().id(id).data(view.to_string()));
             }
+        }
+        for (seq, recorded) in self.shared.logs.bot_events.after(self.bot_seen, BATCH_SIZE) {
+            self.bot_seen = seq;
+            let view = json!({ "kind": "bot", "event": &*recorded });
+            self.queue.push_back(sse::Event::default().data(view.to_string()));
         }
         let changed = self.surroundings.update(&world).into_iter();
         self.queue.extend(changed.map(|view| sse::Event::default().data(view.to_string())));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use waxwing_emulator::{Action, DeliveryState, Emulator};
+use waxwing_emulator::{Action, BotEvent, DeliveryState, Emulator};
 
 use crate::support::{Graph, PNG, WebhookServer, builder, fetch, start};
 
@@ -264,4 +264,18 @@ async fn the_page_learns_of_a_deleted_chat_and_of_the_clock() {
     assert!(after >= before + 24 * 3_600_000);
     emulator.expect_idle().await;
     assert_eq!(server.messages().len(), 1, "the business learns nothing of the deletion");
+}
+
+/// The events of the bot explain why an answer takes long.
+#[tokio::test]
+async fn the_page_learns_what_the_bot_does() {
+    let (emulator, _server, _graph) = start().await;
+    let phone = Phone::new(&emulator);
+    let mut response = phone.http.get(format!("{}/events", phone.base)).send().await.unwrap();
+    let queued = BotEvent::new("message.queued").conversation("7").user("34600000000");
+    emulator.record_bot_event(queued).unwrap();
+    let mut seen = String::new();
+    while !(seen.contains(r#""kind":"bot""#) && seen.contains("message.queued")) {
+        seen.push_str(std::str::from_utf8(&response.chunk().await.unwrap().unwrap()).unwrap());
+    }
 }

@@ -28,7 +28,10 @@ export function startChatLog() {
   });
   byId("latest").addEventListener("click", toEnd);
   log.addEventListener("keydown", move);
-  log.addEventListener("focus", () => focusBubble([...log.querySelectorAll(".menu-button")].at(-1)));
+  log.addEventListener("focus", (event) => {
+    // Shift and Tab leave the log: the focus that comes from a message stays on the log.
+    if (!log.contains(event.relatedTarget)) focusBubble([...log.querySelectorAll(".menu-button")].at(-1));
+  });
   log.addEventListener("focusin", (event) => selectMessage(event.target));
   log.addEventListener("click", (event) => selectMessage(event.target));
   document.addEventListener("visibilitychange", changed);

@@ -7,7 +7,7 @@ const TYPING = 25_000; // time for which WhatsApp shows a typing indicator, in m
 const RANK = { accepted: 0, sent: 1, delivered: 2, read: 3, played: 4 };
 const SILENT = new Set(["reaction", "edit", "revoke"]); // messages about another message
 
-const handlers = { chat, clock, deleted, groups, lost, message, read, refused, state: status, typing, webhook };
+const handlers = { bot, chat, clock, deleted, groups, lost, message, read, refused, state: status, typing, webhook };
 
 /** Applies an event. */
 export function apply(event) {
@@ -194,11 +194,39 @@ export function endTyping() {
   return next;
 }
 
+const users = new Map(); // addresses of users by conversation of the bot
+
+/** Notes what the bot does for the person's last message. Not every bot reports events. */
+function bot({ event }) {
+  const { conversation, name, data = {} } = event;
+  if (conversation && event.user) users.set(conversation, event.user.replace(/^\+/, ""));
+  const user = [...state.people.values()].find(({ phone, bsuid }) => [phone, bsuid].includes(users.get(conversation)));
+  const text = {
+    "turn.waiting": () => "Your server waits for the rest of your messages.",
+    "agent.started": () => `Your server runs the agent ${data.agent}.`,
+    "model.called": () => `The agent ${data.agent} works with its language model.`,
+    "tool.called": () => `The agent ${data.agent} has called the tool ${data.tool}.`,
+    "message.queued": () => "Your server has the answer and sends it.",
+    "message.attempted": () => attempt(data),
+  }[name];
+  const said = text?.();
+  if (!user || !said) return;
+  for (const chat of state.chats.values()) if (chat.user === user.id && !chat.group && chat.waiting) chat.waiting.bot = said;
+}
+
+function attempt({ outcome, code }) {
+  if (outcome === "delayed") return "Your server has the answer. Its own rate limit for messages to one person holds the answer back.";
+  if (outcome === "retry") return `Your server could not send the answer${code ? ` (error ${code})` : ""} and will try again.`;
+  return outcome === "in_doubt" ? "Your server does not know whether its answer was sent, and waits for a status." : "";
+}
+
 /** Returns why the person has no answer yet, or an empty text during the first seconds. */
 export function waitingFor(chat) {
   const { waiting } = chat;
-  if (!waiting || chat.typingUntil) return "";
+  if (!waiting) return "";
   const seconds = Math.floor((now() - waiting.at) / 1000);
+  if (waiting.bot && seconds >= 3) return `${waiting.bot} (${seconds} s)`;
+  if (chat.typingUntil) return "";
   if (seconds < 3) return waiting.webhook ?? "";
   if (waiting.webhook) return waiting.webhook;
   const state = chat.byId.get(waiting.message)?.message.state;
