@@ -52,9 +52,9 @@ async fn a_recorded_conversation_is_replayed() {
     ana.says("hi, I am at 34600123456").await;
     ana.expect("echo hi, I am at 34600123456").await;
     env.drain(server).await;
-    let recorded = recorder.terminate().await;
-    assert_eq!(recorded.code, Some(0), "{}", recorded.stderr);
-    assert!(recorded.stdout.contains("2 steps of users and 1 messages of the bot"), "{}", recorded.stdout);
+    let outcome = recorder.terminate().await;
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("2 steps of users and 1 messages of the bot"), "{}", outcome.stdout);
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(!text.contains("34600123456") && !text.contains(env.emulator.access_token()), "{text}");
 

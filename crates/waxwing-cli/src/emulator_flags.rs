@@ -66,6 +66,11 @@ impl EmulatorFlags {
         (&self.waba_id, &self.app_id)
     }
 
+    /// Returns the interval at which the emulator accepts messages to one user in the long run, as a setting of a server.
+    pub(crate) fn pair_interval(&self) -> &'static str {
+        if self.pace == Pace::Meta { "6s" } else { "0" }
+    }
+
     fn rules(&self) -> Rules {
         let rules = self.lenient.iter().fold(Rules::strict(), |rules, lenient| match lenient {
             Lenient::All => Rules::lenient(),

@@ -46,6 +46,8 @@ impl Dev {
         let flags = self
             .flags
             .preset("DATABASE_URL", DATABASE)
+            // A server that paces itself for Meta would hold answers back without need.
+            .preset("WAXWING_PAIR_INTERVAL", self.emulator.pair_interval())
             .force("WHATSAPP_GRAPH_URL", emulator.url())
             .force("WHATSAPP_ACCESS_TOKEN", emulator.access_token())
             .force("WHATSAPP_PHONE_NUMBER_ID", emulator.phone_number_id())

@@ -126,6 +126,9 @@ pub enum EngineEventKind {
         /// Duration of the attempt, with the wait for the rate limit.
         #[serde(serialize_with = "duration")]
         milliseconds: Duration,
+        /// Time until the next attempt.
+        #[serde(serialize_with = "optional_duration", skip_serializing_if = "Option::is_none")]
+        retry_milliseconds: Option<Duration>,
         /// Id of the accepted message.
         #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<String>,
@@ -183,12 +186,19 @@ impl EngineEventKind {
             SendOutcome::Accepted(id) => Some(id.as_str().to_owned()),
             _ => None,
         };
+        let retry_milliseconds = match outcome {
+            SendOutcome::Retry { after, .. }
+            | SendOutcome::RetryUncounted { after, .. }
+            | SendOutcome::NotAttempted { after } => Some(*after),
+            _ => None,
+        };
         Self::MessageAttempted {
             outbox: send.id.0,
             attempt: send.attempt,
             kind: send.content.kind(),
             outcome: name,
             milliseconds,
+            retry_milliseconds,
             message,
             code: error.and_then(|error| error.code),
             reason: error.map(|error| error.message.clone()),
@@ -266,6 +276,11 @@ fn millis<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Erro
 #[expect(clippy::ref_option, reason = "serde requires this signature")]
 fn conversation<S: Serializer>(id: &Option<ConversationId>, serializer: S) -> Result<S::Ok, S::Error> {
     id.map(|id| id.0.to_string()).serialize(serializer)
+}
+
+#[expect(clippy::ref_option, reason = "serde requires this signature")]
+fn optional_duration<S: Serializer>(optional: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    optional.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)).serialize(serializer)
 }
 
 fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
