@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod chats;
+mod inspector;
 mod kinds;
 mod refusals;
 mod support;

@@ -38,15 +38,20 @@ pub struct Watch<'a> {
 impl Phone {
     /// Opens the page at `origin` and waits until it can send messages.
     pub async fn open(origin: &str) -> Self {
+        Self::open_page(origin, "/", "document.querySelector('#who').textContent.startsWith('You are ')").await
+    }
+
+    /// Opens a page of the emulator and waits until a condition holds.
+    pub async fn open_page(origin: &str, path: &str, ready: &str) -> Self {
         let (chromium, address) = Chromium::start().await;
         let (browser, mut handler) = in_time("connect to Chromium", Browser::connect(address)).await;
         tokio::spawn(async move { while handler.next().await.is_some() {} });
         let page = in_time("open a page", browser.new_page("about:blank")).await;
         let problems = in_time("listen to the page", Problems::record(&page, origin)).await;
         tokio::spawn(close_dialogs(page.clone()));
-        in_time("load the page", page.goto(format!("{origin}/"))).await;
+        in_time("load the page", page.goto(format!("{origin}{path}"))).await;
         let phone = Self { page, problems, _browser: browser, _chromium: chromium };
-        phone.until("document.querySelector('#who').textContent.startsWith('You are ')").await;
+        phone.until(ready).await;
         phone
     }
 

@@ -12,7 +12,7 @@ const ERROR_CODES = "https://developers.facebook.com/docs/whatsapp/cloud-api/sup
 
 /** Renders the detail of an entry. */
 export function detail(entry, onClose) {
-  const heading = make("h3", { class: "ins-detail-title", tabindex: "-1" }, title(entry));
+  const heading = make("h2", { class: "ins-detail-title", tabindex: "-1" }, title(entry));
   const bar = make("header", { class: "ins-detail-bar" }, heading, button("Close", onClose));
   const node = make("article", { class: "ins-article", "aria-label": `Detail of ${title(entry)}` }, bar);
   node.append(...(entry.kind === "bot" ? botParts(entry) : exchangeParts(entry)));

@@ -46,7 +46,7 @@ export function resultLine() {
 
 /** Creates a section with a heading. */
 export function section(title, ...children) {
-  return make("section", { class: "ins-section" }, make("h3", {}, title), ...children);
+  return make("section", { class: "ins-section" }, make("h2", {}, title), ...children);
 }
 
 /** Returns a time of day with milliseconds. */

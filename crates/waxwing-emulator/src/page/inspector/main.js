@@ -19,7 +19,7 @@ export function mount(root, { isAlone }) {
   const list = make("div", { class: "ins-tabs", role: "tablist", "aria-label": "Inspector" }, ...tabs.map((tab) => tab.node));
   const link = make("a", { href: isAlone ? "/" : "/inspector", class: "ins-link" }, isAlone ? "Phone" : "Open alone");
   const offline = make("p", { class: "ins-offline", role: "status", hidden: "" }, "Connection lost. Reconnecting…");
-  const bar = make("header", { class: "ins-bar" }, make(isAlone ? "h1" : "h2", { class: "ins-name" }, "Inspector"), list, link);
+  const bar = make("header", { class: "ins-bar" }, make("h1", { class: "ins-name" }, "Inspector"), list, link);
   root.replaceChildren(bar, offline, ...tabs.map((tab) => tab.body));
   root.hidden = false;
 
