@@ -4,6 +4,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+/// Longest duration, in years. Clocks cannot express the times of far longer ones.
+const MAX_YEARS: u64 = 10_000;
+
+/// Parses a duration.
+pub(crate) fn parse(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| format!("{text:?}: {error}"))?;
+    let max = Duration::from_hours(24 * 365 * MAX_YEARS);
+    if duration > max { Err(format!("{text:?}: longer than {MAX_YEARS} years")) } else { Ok(duration) }
+}
+
 /// Serializes a duration, or an optional one.
 pub(crate) fn serialize<T: DurationText, S: Serializer>(duration: &T, serializer: S) -> Result<S::Ok, S::Error> {
     duration.to_form().serialize(serializer)
@@ -31,7 +41,7 @@ impl DurationText for Duration {
     }
 
     fn from_form<E: serde::de::Error>(form: String) -> Result<Self, E> {
-        humantime::parse_duration(&form).map_err(|error| E::custom(format!("{form:?}: {error}")))
+        parse(&form).map_err(E::custom)
     }
 }
 
@@ -44,5 +54,17 @@ impl<T: DurationText> DurationText for Option<T> {
 
     fn from_form<E: serde::de::Error>(form: Self::Form) -> Result<Self, E> {
         form.map(T::from_form).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_beyond_all_clocks_is_refused() {
+        assert_eq!(parse("1h 30m"), Ok(Duration::from_mins(90)));
+        assert!(parse("500000000000years").unwrap_err().contains("longer than 10000 years"));
+        assert!(parse("soon").is_err());
     }
 }

@@ -7,11 +7,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use serde_json::json;
 
 use crate::shared::Shared;
 
@@ -72,7 +75,7 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn refuse(reason: &'static str) -> Response {
-    (StatusCode::FORBIDDEN, reason).into_response()
+    (StatusCode::FORBIDDEN, Json(json!({ "error": reason }))).into_response()
 }
 
 #[cfg(test)]

@@ -117,6 +117,7 @@ pub(crate) fn import(shared: &Shared, json: &[u8]) -> Result<(), StateError> {
     shared.change(|world| {
         shared.clock.restore(file.clock);
         world.replace(file.world);
+        world.resume_calls();
     });
     set_callbacks(shared, file.account_webhook, file.statuses_held);
     Ok(())

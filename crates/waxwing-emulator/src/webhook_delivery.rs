@@ -34,17 +34,15 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook, replaced: &Cancellatio
         let target = wait_for_callback(shared, &webhook.subjects).await;
         let status = attempt_once(shared, &target, &webhook, attempt).await;
         // Computed before the attempt becomes visible, because a test may then advance the clock.
-        let next = shared.clock.now() + backoff;
+        let next = shared.clock.now().checked_add(backoff);
         shared.change_unless(replaced, |world| webhook_attempts::record(world, &webhook, attempt, status));
         if status == Some(200) {
             return;
         }
         let age = shared.clock.now().duration_since(webhook.queued_at).unwrap_or_default();
-        if age + backoff > policy.max_age {
-            break;
-        }
+        let Some(next) = next.filter(|_| age.saturating_add(backoff) <= policy.max_age) else { break };
         shared.clock.sleep_until(next).await;
-        backoff = (backoff * 2).max(policy.initial_backoff).min(policy.max_backoff);
+        backoff = backoff.saturating_mul(2).max(policy.initial_backoff).min(policy.max_backoff);
     }
     tracing::warn!("webhook abandoned without acknowledgement");
     shared.change_unless(replaced, |world| world.runtime.record_abandoned(webhook.subjects));

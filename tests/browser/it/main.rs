@@ -1,5 +1,7 @@
 //! The phone page in a browser.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
+
 mod accessibility;
 mod chats;
 mod inspector;

@@ -96,19 +96,15 @@ impl Phone {
         panic!("the Tab key does not reach {selector}");
     }
 
-    /// Clicks on the button with a text or an accessible name.
+    /// Waits for the button with a text or an accessible name, and clicks on it.
     pub async fn click_on(&self, name: &str) {
         let name = Value::from(name);
-        let script = format!(
-            "(() => {{
-                const fits = (node) => node.checkVisibility() &&
-                    (node.getAttribute('aria-label') === {name} || node.textContent.trim() === {name});
-                const found = [...document.querySelectorAll('button, a')].filter(fits).at(-1);
-                found?.click();
-                return Boolean(found);
-            }})()"
+        let button = format!(
+            "[...document.querySelectorAll('button, a')].filter((node) => node.checkVisibility() &&
+                (node.getAttribute('aria-label') === {name} || node.textContent.trim() === {name})).at(-1)"
         );
-        assert_eq!(self.value(&script).await, true, "no button {name}");
+        self.until(&button).await;
+        self.value(&format!("{button}.click()")).await;
     }
 
     /// Sets the width of the page in pixels, and the color scheme `light` or `dark`.
@@ -152,16 +148,17 @@ impl Phone {
     pub async fn watch(&self, condition: &str) -> Watch<'_> {
         let script = format!(
             "new Promise((seen) => {{
+                const events = ['load', 'loadedmetadata']; // pictures, sounds
                 const holds = () => {condition};
                 const look = () => {{
                     if (!holds()) return;
                     observer.disconnect();
-                    document.removeEventListener('load', look, true);
+                    events.forEach((event) => document.removeEventListener(event, look, true));
                     seen();
                 }};
                 const observer = new MutationObserver(look);
                 observer.observe(document, {{ subtree: true, childList: true, attributes: true, characterData: true }});
-                document.addEventListener('load', look, true); // pictures
+                events.forEach((event) => document.addEventListener(event, look, true));
                 look();
             }})"
         );

@@ -7,6 +7,8 @@ use std::time::Duration;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::duration_text;
+
 /// Automatic approval of the message templates that the API creates or edits.
 ///
 /// The written form is `never`, or `after=` and a duration.
@@ -39,7 +41,7 @@ impl FromStr for TemplateApproval {
         if text == "never" {
             return Ok(Self::Never);
         }
-        let delay = text.strip_prefix("after=").and_then(|delay| humantime::parse_duration(delay).ok());
+        let delay = text.strip_prefix("after=").and_then(|delay| duration_text::parse(delay).ok());
         delay.map(Self::After).ok_or(InvalidTemplateApproval)
     }
 }

@@ -15,7 +15,7 @@ use crate::shared::Shared;
 use crate::state::{self, NextIds, StateError};
 
 /// Maximum size of a written state, in bytes.
-const MAX_STATE: usize = 256 * 1024 * 1024;
+const MAX_STATE: usize = 768 * 1024 * 1024;
 
 /// Returns the methods of the written state.
 pub(super) fn routes() -> MethodRouter<Arc<Shared>> {

@@ -9,13 +9,14 @@ const MARK: &str = "…";
 /// Length from which on a secret is removed from all texts. A shorter one would remove parts of ordinary words.
 const MIN_LENGTH: usize = 8;
 /// Parameters whose values are secrets, in queries, forms and JSON.
-const SECRET_PARAMETERS: [&str; 7] = [
+const SECRET_PARAMETERS: [&str; 8] = [
     "access_token",
     "appsecret_proof",
     "client_secret",
     "fb_exchange_token",
     "hub.verify_token",
     "input_token",
+    "pin",
     "verify_token",
 ];
 
@@ -57,10 +58,16 @@ fn forms(secret: &str) -> [String; 4] {
 /// Returns a query without the values of the parameters that carry secrets.
 pub(crate) fn query(query: &str) -> String {
     let parts = query.split('&').map(|part| match part.split_once('=') {
-        Some((name, _)) if SECRET_PARAMETERS.contains(&name) => format!("{name}={MARK}"),
+        Some((name, _)) if SECRET_PARAMETERS.contains(&decoded(name).as_str()) => format!("{name}={MARK}"),
         _ => part.to_owned(),
     });
     parts.collect::<Vec<_>>().join("&")
+}
+
+/// Returns the name of a parameter without percent encoding.
+fn decoded(name: &str) -> String {
+    let url = reqwest::Url::parse(&format!("http://localhost/?{name}=")).ok();
+    url.and_then(|url| url.query_pairs().next().map(|(name, _)| name.into_owned())).unwrap_or_else(|| name.to_owned())
 }
 
 /// Removes the values of the parameters that carry secrets from a JSON value, at any depth. Returns the same JSON as it was sent, without
@@ -117,6 +124,7 @@ mod tests {
         }
         assert_eq!(redaction.apply("a short text"), "a short text");
         assert_eq!(query("fields=id&access_token=short&x"), "fields=id&access_token=…&x");
+        assert_eq!(query("input%5Ftoken=short&pin=123456"), "input%5Ftoken=…&pin=…");
         let sent = r#"{ "access_token": "a\/b", "to": "a\/b c", "in": [{"client_secret": "\u0061b"}] }"#;
         let mut value = serde_json::from_str(sent).unwrap();
         let text = json(&mut value, sent.to_owned());

@@ -92,3 +92,35 @@ fn pem(certificate: &Certificate) -> String {
 fn failed(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
     Error::Certificates(error.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio_rustls::rustls::RootCertStore;
+    use tokio_rustls::rustls::client::WebPkiServerVerifier;
+    use tokio_rustls::rustls::client::danger::ServerCertVerifier;
+    use tokio_rustls::rustls::pki_types::{ServerName, UnixTime};
+
+    use super::*;
+
+    /// Returns whether a client that trusts the authority accepts a certificate that the authority signed for this host.
+    fn is_accepted(host: &str) -> bool {
+        let key = KeyPair::generate().unwrap();
+        let ca = authority().self_signed(&key).unwrap();
+        let issuer = Issuer::new(authority(), key);
+        let params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        let leaf = params.signed_by(&KeyPair::generate().unwrap(), &issuer).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(ca.der().clone()).unwrap();
+        let provider = Arc::new(aws_lc_rs::default_provider());
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().unwrap();
+        let name = ServerName::try_from(host.to_owned()).unwrap();
+        ServerCertVerifier::verify_server_cert(&*verifier, leaf.der(), &[], &name, &[], UnixTime::now()).is_ok()
+    }
+
+    /// A stolen key of the authority must be of no use for other hosts.
+    #[test]
+    fn clients_accept_certificates_for_metas_hosts_only() {
+        assert!(HOSTS.iter().all(|host| is_accepted(host)));
+        assert!(["example.com", "notgraph.facebook.com", "127.0.0.1"].iter().all(|host| !is_accepted(host)));
+    }
+}

@@ -161,7 +161,7 @@ impl Follower {
                 continue;
             }
             tokio::select! {
-                changed = self.world.changed(), if self.kinds.timeline => changed.ok()?,
+                changed = self.world.changed() => changed.ok()?,
                 changed = self.exchanges.changed(), if self.kinds.exchange => changed.ok()?,
                 changed = self.bot_events.changed(), if self.kinds.bot => changed.ok()?,
                 () = self.shared.stopped.cancelled() => return None,
@@ -172,16 +172,17 @@ impl Follower {
     /// Queues the next events in the order of their times. They are rendered one by one, because an exchange may be large.
     fn fill_queue(&mut self) {
         let mut events: Vec<(u64, QueuedEvent)> = Vec::new();
+        let world = self.shared.world();
+        if world.generation != self.generation {
+            (self.generation, self.cursor.timeline) = (world.generation, 0);
+            self.queue.push_back(QueuedEvent::Reset);
+        }
         if self.kinds.timeline {
-            let world = self.shared.world();
-            if world.generation != self.generation {
-                (self.generation, self.cursor.timeline) = (world.generation, 0);
-                self.queue.push_back(QueuedEvent::Reset);
-            }
             for event in world.runtime.timeline.after(self.cursor.timeline).take(BATCH_SIZE) {
                 events.push((unix_millis(event.at), QueuedEvent::Timeline(event.clone())));
             }
         }
+        drop(world);
         if self.kinds.exchange {
             let log = &self.shared.logs.exchanges;
             for exchange in matching(log, self.cursor.exchange, BATCH_SIZE, |_| true).exchanges {

@@ -112,6 +112,13 @@ pub(super) async fn resend_webhook(State(shared): State<Arc<Shared>>, Path(seq):
     let body = request.body.whole().filter(|body| !body.is_empty()).ok_or_else(|| {
         error(StatusCode::CONFLICT, "the log has no body of this request; only a webhook can be posted again")
     })?;
+    let json: Value = serde_json::from_slice(body).unwrap_or_default();
+    if !json["version"].is_null() && !json["action"].is_null() && json["entry"].is_null() {
+        return Err(error(
+            StatusCode::CONFLICT,
+            "this request went to the endpoint of a flow; open the flow again instead",
+        ));
+    }
     let headers: Vec<_> = request.headers.iter().filter(|(name, _)| *name != USER_AGENT.as_str()).collect();
     let subject = |user| {
         let message = |message: &String| WebhookSubject::Message { user, message: message.clone() };

@@ -14,6 +14,9 @@ use crate::ids::Ids;
 use crate::timeline::{Timeline, TimelineEventKind, WebhookSubject};
 use crate::unknown_fields;
 
+/// Delay in the place of one that the clock cannot express: about 10,000 years.
+const FAR: Duration = Duration::from_hours(24 * 365 * 10_000);
+
 /// Runtime that all parts of the world share.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,7 +108,8 @@ impl Runtime {
 
     /// Starts a timer.
     pub(crate) fn schedule(&mut self, delay: Duration, timer: Timer) {
-        let due = self.now() + delay;
+        // A delay of the Rust API may be beyond all clocks.
+        let due = self.now().checked_add(delay).unwrap_or_else(|| self.now() + FAR);
         self.timers.push(due, timer);
     }
 

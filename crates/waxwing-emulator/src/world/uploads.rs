@@ -13,7 +13,9 @@ use crate::ids::Ids;
 use crate::rules::{GraphError, Rule};
 
 /// Maximum number of sessions. The oldest gives way to a new one.
-const CAPACITY: usize = 10_000;
+const CAPACITY: usize = 1_000;
+/// Maximum length of a file name, in bytes, as file systems have it.
+const LONGEST_NAME: usize = 255;
 /// Maximum length of a file, in bytes.
 const LONGEST: usize = 100 * 1024 * 1024;
 /// MIME types that Meta accepts.
@@ -55,6 +57,10 @@ impl Uploads {
     ) -> Result<String, GraphError> {
         if length == 0 || length > LONGEST {
             let why = "file_length: must be between 1 byte and 100 MiB";
+            return Err(GraphError::with_details(Rule::UploadFile, why));
+        }
+        if name.len() > LONGEST_NAME {
+            let why = "file_name: must have at most 255 bytes";
             return Err(GraphError::with_details(Rule::UploadFile, why));
         }
         if !TYPES.contains(&mime_type) {

@@ -101,9 +101,15 @@ impl Webhooks {
             faults.fault = Some(id);
             match fault {
                 WebhookFault::Lose => is_lost = true,
-                WebhookFault::Drop { attempts } => faults.dropped_attempts += attempts,
-                WebhookFault::LoseResponse { attempts } => faults.lost_responses += attempts,
-                WebhookFault::Duplicate { copies } => faults.copies += copies.min(MAX_COPIES),
+                WebhookFault::Drop { attempts } => {
+                    faults.dropped_attempts = faults.dropped_attempts.saturating_add(attempts);
+                }
+                WebhookFault::LoseResponse { attempts } => {
+                    faults.lost_responses = faults.lost_responses.saturating_add(attempts);
+                }
+                WebhookFault::Duplicate { copies } => {
+                    faults.copies = faults.copies.saturating_add(copies).min(MAX_COPIES);
+                }
                 WebhookFault::Delay(by) => delay = Some(by),
                 WebhookFault::Reorder => is_reordered = true,
                 WebhookFault::Regroup { last } => faults.regroup = last.clamp(2, RECENT),

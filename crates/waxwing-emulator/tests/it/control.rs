@@ -28,6 +28,21 @@ async fn faults_can_be_injected_and_removed() {
     assert!(status == 422 && refused["error"].as_str().unwrap().contains("chance"), "{refused}");
 }
 
+/// A time that no clock can express once ended the task that runs the timers.
+#[tokio::test]
+async fn a_time_beyond_all_clocks_is_refused() {
+    let (emulator, _server, _graph) = start().await;
+    let control = Control::new(&emulator);
+    for (path, body) in [
+        ("/faults", json!({"statuses": {"delay": "500000000000years"}})),
+        ("/behavior", json!({"redelivery": {"initial_backoff": "500000000000years"}})),
+        ("/clock", json!({"advance": "500000000000years"})),
+    ] {
+        let (status, refused) = control.post(path, body).await;
+        assert!(status == 422 && refused["error"].as_str().unwrap().contains("10000 years"), "{path} {refused}");
+    }
+}
+
 #[tokio::test]
 async fn the_webhook_can_be_set() {
     let (emulator, server, _graph) = start().await;

@@ -195,7 +195,7 @@ async fn albums_and_pieces_arrive_as_messages_in_order() {
 /// `delivered` follows when the phone has the message.
 #[tokio::test]
 async fn an_offline_phone_receives_its_messages_later() {
-    let emulator = builder().deadline(Duration::from_millis(50)).start().await.unwrap();
+    let emulator = builder().deadline(Duration::from_secs(2)).start().await.unwrap();
     let server = crate::support::WebhookServer::start(&emulator).await;
     let graph = Graph::new(&emulator);
     let (ana, ben) = (emulator.user(ANA), emulator.user("+34600000001"));

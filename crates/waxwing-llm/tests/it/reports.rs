@@ -88,7 +88,7 @@ async fn each_request_and_each_call_is_reported_with_its_usage() {
 #[tokio::test(start_paused = true)]
 async fn a_request_that_the_deadline_ends_is_reported() {
     let recorder = Arc::new(Recorder { is_watched: true, ..Recorder::default() });
-    let deadline = tokio::time::Instant::now() + std::time::Duration::from_secs(60);
+    let deadline = tokio::time::Instant::now() + std::time::Duration::from_mins(1);
     let ctx = RunContext::builder("34600000000", Session::new("s"))
         .deadline(deadline.into_std())
         .observer(recorder.clone())

@@ -40,13 +40,18 @@ function graphSummary({ request }) {
 }
 
 function webhookSummary(body) {
-  const changes = (body?.entry ?? []).flatMap((entry) => entry.changes ?? []);
+  const changes = list(body?.entry).flatMap((entry) => list(entry.changes));
   const texts = changes.flatMap(({ field, value }) => {
-    const statuses = (value?.statuses ?? []).map((status) => `status ${status.status}${status.errors ? ` ${status.errors[0]?.code}` : ""}`);
-    const messages = (value?.messages ?? []).map((message) => [message.type, contentText(message)].filter(Boolean).join(": "));
+    const statuses = list(value?.statuses).map((status) => `status ${status.status}${status.errors ? ` ${status.errors[0]?.code}` : ""}`);
+    const messages = list(value?.messages).map((message) => [message.type, contentText(message)].filter(Boolean).join(": "));
     return statuses.length + messages.length > 0 ? [...messages, ...statuses] : [field];
   });
   return cut(texts.join(", "));
+}
+
+/** Returns the objects of a list. A webhook that somebody has edited may have anything in its place. */
+function list(value) {
+  return Array.isArray(value) ? value.filter((item) => item !== null && typeof item === "object") : [];
 }
 
 /** Returns the text of a message, in the form of a webhook or of a call. */

@@ -145,11 +145,12 @@ function emptyState() {
 /** Says why there is no answer yet. */
 function drawWaiting() {
   const chat = currentChat();
-  const text = chat ? waitingFor(chat) : "";
-  const node = byId("waiting");
-  if (node.textContent === text) return;
-  node.textContent = text;
-  node.hidden = text === "";
+  const { reason, seconds } = chat ? waitingFor(chat) : { reason: "" };
+  byId("waiting").hidden = reason === "";
+  // Only the reason is announced: a screen reader would speak a counter each second.
+  const live = byId("waiting-reason");
+  if (live.textContent !== reason) live.textContent = reason;
+  byId("waiting-seconds").textContent = seconds === undefined ? "" : ` (${seconds} s)`;
 }
 
 function show(id) {

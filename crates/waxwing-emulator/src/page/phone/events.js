@@ -220,16 +220,16 @@ function attempt({ outcome, code }) {
   return outcome === "in_doubt" ? "Your server does not know whether its answer was sent, and waits for a status." : "";
 }
 
-/** Returns why the person has no answer yet, or an empty text during the first seconds. */
+/** Returns why the person has no answer yet, and for how many seconds; an empty reason during the first seconds. */
 export function waitingFor(chat) {
   const { waiting } = chat;
-  if (!waiting) return "";
+  if (!waiting) return { reason: "" };
   const seconds = Math.floor((now() - waiting.at) / 1000);
-  if (waiting.bot && seconds >= 3) return `${waiting.bot} (${seconds} s)`;
-  if (chat.typingUntil) return "";
-  if (seconds < 3) return waiting.webhook ?? "";
-  if (waiting.webhook) return waiting.webhook;
+  if (waiting.bot && seconds >= 3) return { reason: waiting.bot, seconds };
+  if (chat.typingUntil) return { reason: "" };
+  if (seconds < 3) return { reason: waiting.webhook ?? "" };
+  if (waiting.webhook) return { reason: waiting.webhook };
   const state = chat.byId.get(waiting.message)?.message.state;
-  if (state === "accepted") return `Your server has not acknowledged the webhook of your message yet (${seconds} s).`;
-  return `Your server has your message and has not answered yet (${seconds} s).`;
+  if (state === "accepted") return { reason: "Your server has not acknowledged the webhook of your message yet.", seconds };
+  return { reason: "Your server has your message and has not answered yet.", seconds };
 }
