@@ -36,6 +36,7 @@ function add(identity) {
     shown: PAGE,
     last: null,
     lastAt: 0,
+    position: 0,
     unread: 0,
     typingUntil: 0,
     windowFrom: 0,
@@ -81,7 +82,7 @@ export function windowLeft(chat) {
 /** Returns the chats of the list, newest first. */
 export function listed() {
   const chats = [...state.chats.values()].filter(isListed);
-  return chats.sort((one, other) => other.lastAt - one.lastAt);
+  return chats.sort((one, other) => other.position - one.position);
 }
 
 /** Adds a message or a line to the end of a chat. */
@@ -93,9 +94,18 @@ export function append(chat, item) {
   return added;
 }
 
+/** Number of messages so far. Messages of several chats may have the same time. */
+let arrived = 0;
+
+/** Sets the latest message of a chat, which moves the chat to the top of the list. */
+export function setLast(chat, message) {
+  arrived += 1;
+  Object.assign(chat, { last: message, lastAt: message.at, position: arrived });
+}
+
 /** Removes all messages of a chat. The chat leaves the list until the next message. */
 export function clear(chat) {
-  Object.assign(chat, { items: [], byId: new Map(), last: null, lastAt: 0, unread: 0, waiting: null, shown: PAGE, deleted: true });
+  Object.assign(chat, { items: [], byId: new Map(), last: null, lastAt: 0, position: 0, unread: 0, waiting: null, shown: PAGE, deleted: true });
 }
 
 /** Shows more of the earlier messages. */

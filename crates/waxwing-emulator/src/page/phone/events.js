@@ -1,6 +1,6 @@
 // Events of the timeline, applied to the state.
 
-import { append, clear, directChat, groupChat, isOwn } from "./chats.js";
+import { append, clear, directChat, groupChat, isOwn, setLast } from "./chats.js";
 import { changed, currentChat, notice, now, state } from "./state.js";
 
 const TYPING = 25_000; // time for which WhatsApp shows a typing indicator, in milliseconds
@@ -55,7 +55,7 @@ function message({ chat: user, message }) {
   if (message.from !== null && !chat.group) chat.windowFrom = message.at;
   if (SILENT.has(message.type)) applyTo(chat, message);
   else append(chat, { kind: "message", id: message.id, at: message.at, message });
-  if (message.type !== "edit") [chat.last, chat.lastAt] = [message, message.at];
+  if (message.type !== "edit") setLast(chat, message);
   if (own) {
     chat.waiting = SILENT.has(message.type) ? chat.waiting : { message: message.id, since: Date.now(), at: message.at };
     chat.follow = true;
@@ -110,7 +110,7 @@ function typing(event) {
 /** Returns the number to which a user wrote last. The typing indicator states none. */
 function lastNumber(user) {
   const chats = [...state.chats.values()].filter((chat) => chat.user === user && !chat.group);
-  return chats.sort((one, other) => other.lastAt - one.lastAt)[0]?.number;
+  return chats.sort((one, other) => other.position - one.position)[0]?.number;
 }
 
 function webhook(event) {
