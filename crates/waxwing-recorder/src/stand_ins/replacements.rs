@@ -25,7 +25,7 @@ impl Replacements {
         Self { originals, stand_ins }
     }
 
-    /// Replaces personal data in all strings of a value, also in keys.
+    /// Replaces personal data in all strings of a value, at any depth. Keys stay.
     pub(crate) fn apply(&self, value: &mut Value) {
         match value {
             Value::String(text) => *text = self.replaced(text),

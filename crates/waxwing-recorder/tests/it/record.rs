@@ -7,14 +7,20 @@ use crate::bot::Bot;
 
 const JPEG: &[u8] = include_bytes!("../../samples/sample.jpg");
 
-/// Records a conversation of Ana with the bot.
-pub(crate) async fn record(bot: &Bot) -> Recording {
+/// Starts a recorder between an emulator and the bot.
+async fn start(bot: &Bot) -> (Emulator, Recorder) {
     let emulator = Emulator::builder().start().await.unwrap();
     let mut settings = RecorderSettings::new(bot.webhook.parse().unwrap());
     settings.graph = emulator.url().parse().unwrap();
     let recorder = Recorder::start(settings).await.unwrap();
     bot.uses(recorder.url(), &emulator);
     emulator.set_webhook(recorder.webhook_url());
+    (emulator, recorder)
+}
+
+/// Records a conversation of Ana with the bot.
+pub(crate) async fn record(bot: &Bot) -> Recording {
+    let (emulator, recorder) = start(bot).await;
     let ana = emulator.user(waxwing_emulator::Persona::phone("+34600123456").name("Ana López"));
     ana.says("hello, I am Ana, 34600123456, ana@example.org").await;
     ana.expect(matcher::buttons(["Yes"]).saying("Hi Ana López. Tea?")).await;
@@ -47,12 +53,7 @@ async fn a_recording_has_the_conversation_without_secrets_and_personal_data() {
 #[tokio::test]
 async fn repeated_webhooks_and_refused_messages_are_counted_and_left_out() {
     let bot = Bot::start("Hi").await;
-    let emulator = Emulator::builder().start().await.unwrap();
-    let mut settings = RecorderSettings::new(bot.webhook.parse().unwrap());
-    settings.graph = emulator.url().parse().unwrap();
-    let recorder = Recorder::start(settings).await.unwrap();
-    bot.uses(recorder.url(), &emulator);
-    emulator.set_webhook(recorder.webhook_url());
+    let (emulator, recorder) = start(&bot).await;
     emulator.next_send(waxwing_emulator::FaultEffect::Error { code: 131_000, http: 500 });
     let ana = emulator.user("+34600123456");
     let hi = ana.says("hi").await;
@@ -85,11 +86,8 @@ async fn raw(recorder: &Recorder, request: &str) -> String {
 #[tokio::test]
 async fn a_recorder_is_no_open_proxy() {
     let bot = Bot::start("Hi").await;
-    let emulator = Emulator::builder().start().await.unwrap();
+    let (emulator, recorder) = start(&bot).await;
     let other = Emulator::builder().start().await.unwrap();
-    let mut settings = RecorderSettings::new(bot.webhook.parse().unwrap());
-    settings.graph = emulator.url().parse().unwrap();
-    let recorder = Recorder::start(settings).await.unwrap();
     assert!(raw(&recorder, "GET /recorded-media/1").await.starts_with("HTTP/1.1 404"));
     let other_host = other.url().replace("http://", "");
     for target in

@@ -38,21 +38,24 @@ async fn a_changed_text_is_shown_unless_only_types_count() {
     assert!(report.is_equal(), "{report}");
 }
 
+/// A bot that answered one message with a text that the bot of the tests never sends.
+const NEVER_SENT: &str = r#"
+    [[step]]
+    do.says = { user = "+15550100001", text = "hi" }
+    [[sent]]
+    to = "+15550100001"
+    after_step = 1
+    message = { type = "text", text = { body = "never sent" } }
+"#;
+
 #[tokio::test]
 async fn a_missing_message_does_not_stop_the_replay() {
-    let recording: Recording = r#"
-        [[step]]
-        do.says = { user = "+15550100001", text = "hi" }
-        [[sent]]
-        to = "+15550100001"
-        after_step = 1
-        message = { type = "text", text = { body = "never sent" } }
+    const LATER: &str = r#"
         [[step]]
         after = "2h"
         do.says = { user = "+15550100001", text = "still there?" }
-    "#
-    .parse()
-    .unwrap();
+    "#;
+    let recording: Recording = [NEVER_SENT, LATER].concat().parse().unwrap();
     let bot = Bot::start("Hi").await;
     let patience = Duration::from_millis(300);
     let report = replay(recording, &bot, |replay| replay.patience(patience)).await;
@@ -63,16 +66,7 @@ async fn a_missing_message_does_not_stop_the_replay() {
 
 #[tokio::test]
 async fn a_bot_that_does_not_run_is_named_as_the_reason() {
-    let recording: Recording = r#"
-        [[step]]
-        do.says = { user = "+15550100001", text = "hi" }
-        [[sent]]
-        to = "+15550100001"
-        after_step = 1
-        message = { type = "text", text = { body = "Hello" } }
-    "#
-    .parse()
-    .unwrap();
+    let recording: Recording = NEVER_SENT.parse().unwrap();
     let replay = Replay::new(recording).final_wait(Duration::ZERO).patience(Duration::ZERO);
     let emulator = Emulator::builder().start().await.unwrap();
     emulator.set_webhook(format!("{}/webhook", crate::bot::unreachable()));
