@@ -11,13 +11,14 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 19] = [
+const BELOW: [(&str, &[&str]); 20] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
     ("waxwing-emulator", &[]),
+    ("waxwing-scripted-provider", &[]),
     ("waxwing-recorder", &["waxwing-emulator", "waxwing-network"]),
     ("waxwing-webhook", &["waxwing-types"]),
     ("waxwing-client", &["waxwing-network", "waxwing-types"]),
@@ -61,8 +62,13 @@ const BELOW: [(&str, &[&str]); 19] = [
     ),
 ];
 
-/// Crates with test suites, and the crate whose tests run the suite.
-const SUITES: [(&str, &str); 1] = [("waxwing-store-contract", "waxwing-store")];
+/// Crates for tests, and a crate whose tests use them.
+const SUITES: [(&str, &str); 4] = [
+    ("waxwing-store-contract", "waxwing-store"),
+    ("waxwing-scripted-provider", "waxwing-llm"),
+    ("waxwing-scripted-provider", "waxwing-engine"),
+    ("waxwing-scripted-provider", "waxwing-config"),
+];
 
 /// Packages of the top layer, which may depend on every crate.
 const TOP: [&str; 6] = [
