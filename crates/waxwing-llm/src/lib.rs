@@ -11,6 +11,7 @@ mod request;
 mod response;
 mod schema;
 mod structured_output;
+mod tag;
 mod team;
 mod tool;
 mod transcriber;

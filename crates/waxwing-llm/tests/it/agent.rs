@@ -39,7 +39,8 @@ async fn the_model_reads_the_system_prompt_and_the_history() {
     assert_eq!(reply, Reply::markdown("Hello **Ana**"));
 
     let [request] = &model.requests()[..] else { panic!("one call") };
-    let expected = [ChatMessage::user("hi"), ChatMessage::assistant("hello"), ChatMessage::user("who am I?")];
+    let asked = ChatMessage::user("<message>who am I?</message>");
+    let expected = [ChatMessage::user("hi"), ChatMessage::assistant("hello"), asked];
     assert_eq!(request.messages, expected);
     assert!(request.system.starts_with("Be brief.\n\nCurrent date and time: "), "{}", request.system);
     assert!(request.system.contains("\"Ana\"") && request.system.contains("34600000000"), "{}", request.system);
@@ -172,9 +173,11 @@ async fn media_go_to_models_that_accept_them() {
     let agent = LlmAgent::builder("a", text_only.clone()).fallback(with_images.clone()).build().unwrap();
     let picture = UserMessage::text("what is it?").with_media(Media::image("image/jpeg", vec![1; 2500]));
     assert_eq!(markdown(&run(&agent, picture).await.unwrap()), "a cat");
-    let unseen = "[The user sent a file that you cannot view: image (image/jpeg, 3 kB)]";
-    assert_eq!(user_parts(&text_only.requests()[0]), ["what is it?", unseen]);
-    assert_eq!(user_parts(&with_images.requests()[0]), ["what is it?", "<image>"]);
+    let medium = "<media kind=\"image\" type=\"image/jpeg\"";
+    let asked = format!("<message>\n{medium}/>\nwhat is it?\n</message>");
+    let unseen = format!("{medium} size=\"3 kB\" problem=\"you cannot view it\"/>");
+    assert_eq!(user_parts(&text_only.requests()[0]), [asked.as_str(), &unseen]);
+    assert_eq!(user_parts(&with_images.requests()[0]), [asked.as_str(), "<image>"]);
 }
 
 #[tokio::test]
@@ -183,8 +186,8 @@ async fn a_document_over_the_size_limit_is_described() {
     let agent = LlmAgent::builder("a", model.clone()).max_media_bytes(5_000_000).build().unwrap();
     let report = Media::document("report.pdf", "application/pdf", vec![0; 10_000_000]);
     run(&agent, UserMessage::text("").with_media(report)).await.unwrap();
-    let expected = "[The user sent a file that is too large for you to view: document (\"report.pdf\", application/pdf, 10000 kB)]";
-    assert_eq!(user_parts(&model.requests()[0]), [expected]);
+    let expected = "name=\"report.pdf\" size=\"10000 kB\" problem=\"it is too large for you to view\"/>";
+    assert!(user_parts(&model.requests()[0])[0].contains(expected), "{:?}", user_parts(&model.requests()[0]));
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ pub(crate) fn tool_results(request: &ChatRequest) -> Vec<&str> {
     results.flatten().map(|result| result.text.as_str()).collect()
 }
 
-/// Returns the parts of the last user message in a request.
+/// Returns the parts of the last user message in a request. A message of a user that is only text is returned without its tag.
 pub(crate) fn user_parts(request: &ChatRequest) -> Vec<&str> {
     match request.messages.iter().rev().find_map(|message| match message {
         ChatMessage::User(contents) => Some(contents),
@@ -155,7 +155,7 @@ pub(crate) fn user_parts(request: &ChatRequest) -> Vec<&str> {
         Some(contents) => contents
             .iter()
             .map(|content| match content {
-                ContentPart::Text(text) => text,
+                ContentPart::Text(text) => plain(text),
                 ContentPart::Image(_) => "<image>",
                 ContentPart::Audio(_) => "<audio>",
                 _ => "<document>",
@@ -163,6 +163,12 @@ pub(crate) fn user_parts(request: &ChatRequest) -> Vec<&str> {
             .collect(),
         None => panic!("no user message"),
     }
+}
+
+/// Returns the text of a message without attributes and further tags.
+fn plain(part: &str) -> &str {
+    let text = part.strip_prefix("<message>").and_then(|text| text.strip_suffix("</message>"));
+    text.filter(|text| !text.contains('<')).unwrap_or(part)
 }
 
 /// A model that never responds.

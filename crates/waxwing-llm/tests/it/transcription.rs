@@ -49,11 +49,11 @@ async fn transcripts_go_to_the_model_and_into_the_history() {
         agent.run(turn.clone(), &world.run()).await.unwrap();
         assert_eq!(world.transcripts(), [("1".to_owned(), "hello".to_owned()), ("3".to_owned(), "there".to_owned())]);
     }
-    let note_text = "[Transcript of the user's voice note; it may contain errors:]";
+    let medium = "<media kind=\"voice note\" type=\"audio/ogg\"";
     let expected = [
-        format!("{note_text}\nhello"),
-        "[The user sent a recording without speech: voice note]".to_owned(),
-        format!("{note_text}\nthere"),
+        format!("<message>\n{medium}>\n<transcript>hello</transcript>\n</media>\n</message>"),
+        format!("<message>\n{medium} problem=\"it contains no speech\"/>\n</message>"),
+        format!("<message>\n{medium}>\n<transcript>there</transcript>\n</media>\n</message>"),
     ];
     assert_eq!(user_parts(&model.requests()[0]), expected);
     assert_eq!(
@@ -68,8 +68,8 @@ async fn the_model_reads_why_a_transcription_failed() {
     let (transcriber, model, world) = (TextTranscriber::default(), ScriptedModel::new(["ok"]), World::default());
     let agent = LlmAgent::builder("a", model.clone()).transcriber(transcriber).build().unwrap();
     agent.run(note("1", "reject").into(), &world.run()).await.unwrap();
-    let expected = "[The user sent a recording that could not be transcribed: voice note. Reason: model provider rejected the request]";
-    assert_eq!(user_parts(&model.requests()[0]), [expected]);
+    let expected = "problem=\"it could not be transcribed: model provider rejected the request\"/>\n</message>";
+    assert!(user_parts(&model.requests()[0])[0].ends_with(expected), "{:?}", user_parts(&model.requests()[0]));
     assert!(world.transcripts().is_empty());
 }
 
@@ -82,9 +82,8 @@ async fn a_hanging_transcription_leaves_time_for_the_answer() {
     let start = tokio::time::Instant::now();
     agent.run(note("1", "hang").into(), &ctx).await.unwrap();
     assert!((20..40).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
-    assert!(
-        user_parts(&model.requests()[0])[0].ends_with("model request timed out: the deadline of the run is reached]")
-    );
+    let reason = "model request timed out: the deadline of the run is reached\"";
+    assert!(user_parts(&model.requests()[0])[0].contains(reason), "{:?}", user_parts(&model.requests()[0]));
 }
 
 #[tokio::test]
@@ -104,5 +103,6 @@ async fn voice_notes_that_arrive_during_a_run_are_transcribed() {
     let world = World::default();
     world.meanwhile(note("2", "wait"));
     agent.run("hi".into(), &world.run()).await.unwrap();
-    assert!(user_parts(&model.requests()[1])[0].ends_with("\nwait"), "{:?}", user_parts(&model.requests()[1]));
+    let parts = model.requests();
+    assert!(user_parts(&parts[1])[0].contains("<transcript>wait</transcript>"), "{:?}", user_parts(&parts[1]));
 }

@@ -3,7 +3,7 @@
 use waxwing_agent::{Media, MediaKind};
 
 use super::transcript::Transcripts;
-use crate::agent::quote::quoted;
+use crate::tag::Tag;
 use crate::{Blob, ContentPart, Modalities};
 
 /// Maximum size of a text file whose content is in the prompt, in bytes.
@@ -28,33 +28,37 @@ enum Obstacle {
 }
 
 impl PromptMedia {
-    /// Returns the media file of a message for the prompt: its transcript, its content, or a description.
-    pub(super) async fn content_part(&mut self, message_id: &str, media: &Media) -> ContentPart {
-        match self.transcripts.get(message_id) {
-            Some(transcript) => ContentPart::Text(transcript.note(media.kind().as_str())),
-            None => self.file(media).await,
+    /// Returns the tag of the media file of a message, and the file itself if the model gets it.
+    pub(super) async fn read(&mut self, message_id: &str, media: &Media) -> (Tag, Option<ContentPart>) {
+        let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        if let Some(transcript) = self.transcripts.get(message_id) {
+            return (transcript.describe(tag(media.kind(), media.filename(), &mime_type)), None);
+        }
+        match self.file(media, &mime_type).await {
+            Ok(part) => (tag(media.kind(), media.filename(), &mime_type), Some(part)),
+            Err(tag) => (tag, None),
         }
     }
 
-    async fn file(&mut self, media: &Media) -> ContentPart {
-        let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    /// Returns the file for the model, or the tag that takes its place.
+    async fn file(&mut self, media: &Media, mime_type: &str) -> Result<ContentPart, Tag> {
         let is_text = mime_type.starts_with("text/") || mime_type == "application/json";
-        let Some(to_part) = self.constructor(media.kind(), &mime_type) else {
+        let Some(to_part) = self.constructor(media.kind(), mime_type) else {
             if media.kind() == MediaKind::Document && is_text && media.len() <= MAX_TEXT_FILE {
-                return ContentPart::Text(text_file(media).await);
+                return Err(text_file(media, mime_type).await);
             }
-            return ContentPart::Text(describe(media, &mime_type, Obstacle::Unsupported));
+            return Err(describe(media, mime_type, Obstacle::Unsupported));
         };
         if media.len() > self.bytes_left {
-            return ContentPart::Text(describe(media, &mime_type, Obstacle::TooLarge));
+            return Err(describe(media, mime_type, Obstacle::TooLarge));
         }
         match media.read().await {
             Ok(bytes) => {
                 self.bytes_left -= media.len();
                 let name = media.filename().map(str::to_owned);
-                to_part(Blob { name, ..Blob::new(mime_type, bytes) })
+                Ok(to_part(Blob { name, ..Blob::new(mime_type, bytes) }))
             }
-            Err(_) => ContentPart::Text(describe(media, &mime_type, Obstacle::Unreadable)),
+            Err(_) => Err(describe(media, mime_type, Obstacle::Unreadable)),
         }
     }
 
@@ -72,11 +76,11 @@ impl PromptMedia {
     }
 }
 
-async fn text_file(media: &Media) -> String {
-    let text = media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok());
-    let Some(text) = text else { return describe(media, media.mime_type(), Obstacle::Unreadable) };
-    let name = media.filename().map_or_else(|| "a file".to_owned(), |name| format!("the file {}", quoted(name)));
-    format!("[The user sent {name} with this content:]\n{text}\n[End of the file.]")
+async fn text_file(media: &Media, mime_type: &str) -> Tag {
+    match media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok()) {
+        Some(text) => tag(media.kind(), media.filename(), mime_type).text(&text),
+        None => describe(media, mime_type, Obstacle::Unreadable),
+    }
 }
 
 /// Returns a description of a content part, for a model that does not accept it. The description of a text is the text.
@@ -87,23 +91,25 @@ pub(in crate::agent) fn description(part: &ContentPart) -> String {
         ContentPart::Audio(blob) => (MediaKind::Audio, blob),
         ContentPart::Document(blob) => (MediaKind::Document, blob),
     };
-    let len = blob.bytes.len() as u64;
-    note(kind, blob.name.as_deref(), &blob.mime_type, len, Obstacle::Unsupported)
+    let tag = tag(kind, blob.name.as_deref(), &blob.mime_type);
+    with_problem(tag, blob.bytes.len() as u64, Obstacle::Unsupported).into()
 }
 
-fn describe(media: &Media, mime_type: &str, obstacle: Obstacle) -> String {
-    note(media.kind(), media.filename(), mime_type, media.len(), obstacle)
+fn describe(media: &Media, mime_type: &str, obstacle: Obstacle) -> Tag {
+    with_problem(tag(media.kind(), media.filename(), mime_type), media.len(), obstacle)
 }
 
-fn note(kind: MediaKind, filename: Option<&str>, mime_type: &str, len: u64, obstacle: Obstacle) -> String {
-    let obstacle = match obstacle {
-        Obstacle::Unsupported => "that you cannot view",
-        Obstacle::TooLarge => "that is too large for you to view",
-        Obstacle::Unreadable => "that cannot be read",
+fn tag(kind: MediaKind, filename: Option<&str>, mime_type: &str) -> Tag {
+    Tag::new("media").attr("kind", kind.as_str()).attr("type", mime_type).attr_if_some("name", filename)
+}
+
+fn with_problem(tag: Tag, len: u64, obstacle: Obstacle) -> Tag {
+    let problem = match obstacle {
+        Obstacle::Unsupported => "you cannot view it",
+        Obstacle::TooLarge => "it is too large for you to view",
+        Obstacle::Unreadable => "it cannot be read",
     };
-    let kind = kind.as_str();
-    let name = filename.map(|filename| format!("{}, ", quoted(filename))).unwrap_or_default();
-    format!("[The user sent a file {obstacle}: {kind} ({name}{mime_type}, {} kB)]", len.div_ceil(1000))
+    tag.attr("size", format_args!("{} kB", len.div_ceil(1000))).attr("problem", problem)
 }
 
 fn is_image(mime_type: &str) -> bool {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::tag::Tag;
+
 /// Transcripts of the recordings in a turn, by message id.
 pub(in crate::agent) type Transcripts = HashMap<String, Transcript>;
 
@@ -18,14 +20,12 @@ pub(in crate::agent) enum Transcript {
 }
 
 impl Transcript {
-    /// Returns the note for the model. `kind` is the media kind of the recording.
-    pub(super) fn note(&self, kind: &str) -> String {
+    /// Adds the transcript to the tag of the recording.
+    pub(super) fn describe(&self, recording: Tag) -> Tag {
         match self {
-            Self::Text(text) if text.is_empty() => format!("[The user sent a recording without speech: {kind}]"),
-            Self::Text(text) => format!("[Transcript of the user's {kind}; it may contain errors:]\n{text}"),
-            Self::Failed(reason) => {
-                format!("[The user sent a recording that could not be transcribed: {kind}. Reason: {reason}]")
-            }
+            Self::Text(text) if text.is_empty() => recording.attr("problem", "it contains no speech"),
+            Self::Text(text) => recording.child(Tag::new("transcript").text(text)),
+            Self::Failed(reason) => recording.attr("problem", format_args!("it could not be transcribed: {reason}")),
         }
     }
 }

@@ -35,7 +35,7 @@ async fn the_picked_member_answers() {
     let system = "You lead a team. Do not answer the user yourself. Call the tool route_to with the name of the member who should answer.\n\
                   Members:\n- cook: Cooks.\n- band: Plays.";
     assert_eq!((request.system.as_str(), request.tool_choice), (system, ToolChoice::Required));
-    assert_eq!(request.messages, [ChatMessage::user("play")]);
+    assert_eq!(request.messages, [ChatMessage::user("<message>play</message>")]);
     assert_eq!(request.tools[0].parameters["properties"]["member"]["enum"], json!(["cook", "band"]));
 }
 
