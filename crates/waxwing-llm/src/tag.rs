@@ -12,7 +12,7 @@ const MAX_ATTRIBUTE: usize = 1000;
 ///
 /// The prompt shows a tag whose only content is one text on one line: `<file name="a.txt">milk</file>`. Other content stands on lines of its
 /// own.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Tag {
     name: &'static str,
     attributes: Vec<(&'static str, String)>,
@@ -20,7 +20,7 @@ pub(crate) struct Tag {
 }
 
 /// A piece of the content of a tag.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 enum TagContent {
     /// An escaped text.
     Text(String),
