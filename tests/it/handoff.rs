@@ -196,7 +196,7 @@ async fn what_is_said_while_no_server_runs_waits_for_it() {
     ana.expect_text("Closed today").await;
     until_paused(&env, 1).await;
     // Bea has not written yet. Meta refuses the message, and the outbox has the reason.
-    let dead = async { while !run(&env, &["outbox", "list", "--state", "dead_letter"]).await.contains("131047") {} };
+    let dead = async { while !run(&env, &["outbox", "list", "--state", "failed"]).await.contains("131047") {} };
     tokio::time::timeout(Duration::from_secs(20), dead).await.expect("the message is given up");
     bea.says("hi").await;
     bea.expect_text("echo hi").await;

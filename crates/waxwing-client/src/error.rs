@@ -2,6 +2,7 @@
 
 mod api;
 mod classification;
+mod codes;
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 pub use api::ApiError;
 pub use classification::{FailureScope, RetryAdvice};
+pub use codes::ErrorCode;
 
 /// HTTP status of a rate limit.
 pub(crate) const TOO_MANY_REQUESTS: u16 = 429;
@@ -134,6 +136,16 @@ impl Error {
             // A rate limit without Meta's code: a proxy or the edge of Meta's network limits the caller.
             Cause::Decode { status: TOO_MANY_REQUESTS, .. } => FailureScope::Number,
             Cause::Transport { .. } | Cause::Decode { .. } => FailureScope::Service,
+        }
+    }
+
+    /// Returns whether the text of a refused message may be sent in its place, such as the caption of a picture.
+    ///
+    /// The text would be refused as well if the reason is the recipient, the account or a template.
+    pub fn allows_fallback(&self) -> bool {
+        match &self.inner.cause {
+            Cause::Api { error, .. } => ErrorCode::is_fallback_allowed(error.code),
+            _ => self.failure_scope() == FailureScope::Message,
         }
     }
 

@@ -15,7 +15,7 @@ mod upload;
 pub use business_phone_number::BusinessPhoneNumber;
 pub use client::{Client, ClientBuilder};
 pub use download::MediaDownload;
-pub use error::{ApiError, Error, ErrorKind, FailureScope, RetryAdvice};
+pub use error::{ApiError, Error, ErrorCode, ErrorKind, FailureScope, RetryAdvice};
 pub use media::MediaInfo;
 pub use request::Request;
 pub use reqwest::Method;

@@ -105,6 +105,8 @@ pub struct GraphError {
     pub message: String,
     /// How long Meta asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the text of a refused message may be sent in its place.
+    pub allows_fallback: bool,
 }
 
 impl GraphError {

@@ -156,7 +156,7 @@ async fn handle_messages(
         let outcome = match command {
             Some((seq, command)) => {
                 let effect = commands::execute(context, &command, &session_label);
-                outcome::for_command(context, seq, effect).await?
+                outcome::for_command(context, seq, effect).await
             }
             None => TurnOutcome::default(),
         };
@@ -166,7 +166,7 @@ async fn handle_messages(
         return Ok(Some(outcome.with_skipped(skipped).with_responder(responder).with_session(session)));
     }
     if messages.is_empty() {
-        return outcome::for_skipped(context, skipped).await.map(Some);
+        return Ok(Some(outcome::for_skipped(context, skipped).await));
     }
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
     if is_loop {
@@ -182,11 +182,11 @@ async fn handle_messages(
                 let Some(outcome) = run_agent(context, state, input).await? else { return Ok(None) };
                 outcome
             }
-            None => outcome::given_up(context, &seqs, "the agent did not work in time").await?,
+            None => outcome::given_up(context, &seqs, "the agent did not work in time").await,
         },
         (_, reason) => {
             let reason = reason.unwrap_or("neither phone number nor bsuid of the user is known");
-            outcome::given_up(context, &seqs, reason).await?
+            outcome::given_up(context, &seqs, reason).await
         }
     };
     Ok(Some(outcome.with_skipped(skipped)))

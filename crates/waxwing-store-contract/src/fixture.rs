@@ -227,7 +227,7 @@ pub(crate) fn both(wa_id: &str, bsuid: &str) -> UserProfile {
     phone(wa_id).bsuid(Bsuid::new(bsuid))
 }
 
-/// Returns a commit that answers all pending messages with these texts.
+/// Returns a commit that answers all pending messages with these texts. A text that starts with `+` continues the text before it.
 pub(crate) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit {
     TurnCommit {
         outcomes: claim.pending.iter().map(|message| (message.seq, MessageOutcome::Answered)).collect(),
@@ -244,6 +244,8 @@ pub(crate) fn text(body: &str) -> Draft {
         reply_to: None,
         callback_data: None,
         upload: None,
+        needs_previous: body.starts_with('+'),
+        fallback: None,
     }
 }
 
@@ -290,7 +292,12 @@ pub(crate) fn held(seconds: u64) -> SendOutcome {
 
 /// Returns the outcome of an attempt without a retry.
 pub(crate) fn dead() -> SendOutcome {
-    SendOutcome::DeadLetter(error("refused"))
+    SendOutcome::DeadLetter { error: error("refused"), use_fallback: false }
+}
+
+/// Returns the outcome of an attempt that Meta refused, with a reason that allows the fallback.
+pub(crate) fn refused() -> SendOutcome {
+    SendOutcome::Refused { error: error("refused"), use_fallback: true }
 }
 
 /// Returns the outcome of an attempt in doubt.
@@ -307,6 +314,7 @@ pub(crate) fn status(kind: StatusKind, id: &str) -> StatusUpdate {
         participant: None,
         callback_data: None,
         error: (kind == StatusKind::Failed).then(|| (131_026, "undeliverable".into())),
+        allows_fallback: kind == StatusKind::Failed,
         body: Bytes::from_static(b"{}"),
     }
 }

@@ -53,7 +53,7 @@ pub async fn the_window_stays_open_while_no_webhook_arrives(b: Fixture) {
 
 /// With `OnInDoubt::GiveUp` no message is sent twice.
 pub async fn a_row_in_doubt_can_become_a_dead_letter(b: Fixture) {
-    b.queue("run 1", &["1", "2"]).await;
+    b.queue("run 1", &["1", "+2"]).await;
     b.queue("run 2", &["3"]).await;
     let send = b.send().await;
     b.record(&send, in_doubt()).await;

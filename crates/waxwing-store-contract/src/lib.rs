@@ -12,6 +12,7 @@ pub mod model;
 pub mod monitor;
 pub mod outbox;
 pub mod quarantine;
+pub mod refusals;
 pub mod retention;
 pub mod runs;
 pub mod sending;
@@ -125,7 +126,7 @@ macro_rules! store_contract {
                 a_claim_of_sends_is_limited,
                 sends_of_other_numbers_are_not_claimed,
                 an_outcome_is_recorded_once,
-                a_dead_part_dead_letters_the_rest_of_its_reply,
+                a_dead_part_dead_letters_the_parts_that_need_it,
                 a_requeued_row_is_sent_last,
                 a_requeued_row_makes_its_send_queue_due,
                 only_a_dead_or_failed_row_is_requeued,
@@ -160,6 +161,18 @@ macro_rules! store_contract {
                 a_foreign_token_is_ignored,
                 statuses_can_come_with_messages,
                 a_failure_is_reported_until_a_commit;
+            refusals: a_refused_row_leaves_the_queue_at_once,
+                a_fallback_takes_the_position_of_its_row,
+                a_fallback_is_sent_once,
+                a_refusal_that_allows_no_fallback_is_final,
+                rows_that_need_a_refused_row_fail_with_it,
+                rows_that_need_a_replaced_row_go_on,
+                a_refused_row_can_turn_out_delivered,
+                a_late_failure_queues_the_fallback_last,
+                a_late_failure_of_an_old_message_queues_no_fallback,
+                a_late_failure_queues_no_fallback_after_the_window,
+                an_early_failure_queues_the_fallback,
+                a_replaced_message_is_reported_as_replaced;
             media: a_medium_is_handed_out_until_it_is_uploaded,
                 a_large_medium_is_stored,
                 a_removed_medium_is_not_found,
@@ -169,7 +182,7 @@ macro_rules! store_contract {
                 a_record_survives_a_requeue,
                 an_acceptance_has_the_time_of_its_first_proof,
                 participants_are_counted,
-                a_discarded_row_dead_letters_the_rest_of_its_reply,
+                a_discarded_row_dead_letters_the_parts_that_need_it,
                 a_send_queue_continues_after_a_discarded_row,
                 a_discarded_row_can_turn_out_delivered,
                 a_row_of_a_crashed_sender_can_be_discarded,
@@ -233,6 +246,7 @@ mod tests {
             include_str!("sending.rs"),
             include_str!("in_doubt.rs"),
             include_str!("statuses.rs"),
+            include_str!("refusals.rs"),
             include_str!("media.rs"),
             include_str!("outbox.rs"),
             include_str!("quarantine.rs"),

@@ -12,7 +12,7 @@ pub async fn delivery_events_report_each_change(b: Fixture) {
     for kind in [StatusKind::Delivered, StatusKind::Sent, StatusKind::Delivered, StatusKind::Failed] {
         b.status(status(kind, "wamid.1")).await;
     }
-    b.queue("run 2", &["2", "3"]).await;
+    b.queue("run 2", &["2", "+3"]).await;
     let refused = b.send().await;
     b.record(&refused, dead()).await;
     let mut heard = Vec::new();

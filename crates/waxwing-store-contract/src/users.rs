@@ -5,13 +5,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_store::{
     ConversationFilter, ConversationId, Error, IdentityChange, NewSessionEntry, QuarantinedItem, Retention, RunId,
-    RunRef, SendAttempt, SendOutcome, SessionWrite, StatusKind, StepKey, TurnCommit, UserKey, WebhookItem,
+    RunRef, SendAttempt, SessionWrite, StatusKind, StepKey, TurnCommit, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, UserProfile, WaId};
 
 use crate::fixture::{
-    Fixture, accepted, all_writes_are_refused, answer, both, error, from, hidden, in_group, lost, phone, picture,
-    status, status_of,
+    Fixture, accepted, all_writes_are_refused, answer, both, from, hidden, in_group, lost, phone, picture, status,
+    status_of,
 };
 
 const ANA: &str = "34600000001";
@@ -139,7 +139,7 @@ pub async fn a_turn_of_an_erased_user_is_lost(b: Fixture) {
     let claim = b.turn(from(ana(), "b")).await;
     b.store.erase_user(&key()).await.unwrap();
     all_writes_are_refused(&b, &claim.lease, &claim).await;
-    lost(&b.store.record_outcome(&send, SendOutcome::DeadLetter(error("refused")), crate::fixture::REQUEST).await);
+    lost(&b.store.record_outcome(&send, crate::fixture::dead(), crate::fixture::REQUEST).await);
     lost(&b.store.record_upload(&send, &waxwing_types::MediaId::new("7")).await);
     // A new conversation does not reuse the key of the erased one.
     let new = b.turn(from(phone("2"), "c")).await;

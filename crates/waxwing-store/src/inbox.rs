@@ -176,6 +176,8 @@ pub struct StatusUpdate {
     pub callback_data: Option<String>,
     /// Meta's error code and title, with [`StatusKind::Failed`].
     pub error: Option<(i64, String)>,
+    /// Whether the text of the failed message may be sent in its place.
+    pub allows_fallback: bool,
     /// JSON of the status, as received.
     pub body: Bytes,
 }
@@ -237,6 +239,6 @@ pub struct AcceptSummary {
     pub messages: usize,
     /// Number of messages, identity changes and quarantined items that were known already.
     pub duplicates: usize,
-    /// Whether a status resolved a send in doubt, so that the next message of its conversation may be due.
+    /// Whether a status resolved a send in doubt or queued a fallback, so that the next message of its conversation may be due.
     pub resolved_in_doubt: bool,
 }

@@ -20,6 +20,8 @@ use crate::redact;
 ///     reply_to: None,
 ///     callback_data: None,
 ///     upload: None,
+///     needs_previous: false,
+///     fallback: None,
 /// };
 /// assert!(!format!("{draft:?}").contains("table"));
 /// ```
@@ -36,6 +38,10 @@ pub struct Draft {
     pub callback_data: Option<String>,
     /// A medium to upload to Meta before the message is sent.
     pub upload: Option<Upload>,
+    /// Whether the draft continues the part of the same run before it, such as the second half of a long text. It fails with that part.
+    pub needs_previous: bool,
+    /// Content that is sent once in its place if Meta refuses the draft, such as the caption of a picture.
+    pub fallback: Option<OutboundContent>,
 }
 
 impl fmt::Debug for Draft {
@@ -44,6 +50,8 @@ impl fmt::Debug for Draft {
             .field("kind", &self.content.kind())
             .field("reply_to", &redact::presence(self.reply_to.as_ref()))
             .field("upload", &self.upload)
+            .field("needs_previous", &self.needs_previous)
+            .field("fallback", &self.fallback.as_ref().map(OutboundContent::kind))
             .finish_non_exhaustive()
     }
 }
@@ -77,7 +85,7 @@ pub struct SendError {
     pub message: String,
 }
 
-/// A message that will not be delivered: dead-lettered, or failed after Meta accepted it. `Debug` output contains no content.
+/// A message that will not be delivered: dead-lettered, refused, or failed after Meta accepted it. `Debug` output contains no content.
 #[derive(Clone)]
 pub struct UndeliveredMessage {
     /// Key of the outbox row.
@@ -86,6 +94,8 @@ pub struct UndeliveredMessage {
     pub content: OutboundContent,
     /// Reason.
     pub error: SendError,
+    /// Whether the fallback of the message was queued in its place.
+    pub is_replaced: bool,
 }
 
 impl fmt::Debug for UndeliveredMessage {
@@ -94,6 +104,7 @@ impl fmt::Debug for UndeliveredMessage {
             .field("id", &self.id)
             .field("kind", &self.content.kind())
             .field("error", &self.error)
+            .field("is_replaced", &self.is_replaced)
             .finish()
     }
 }
@@ -117,7 +128,7 @@ pub enum OutboxState {
     Read,
     /// The user played the voice message.
     Played,
-    /// Meta accepted the message, and reported later that it will not be delivered.
+    /// Meta refused the message, or reported after the acceptance that it will not be delivered.
     Failed,
     /// The message is not sent any more.
     DeadLetter,

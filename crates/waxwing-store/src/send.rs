@@ -206,8 +206,20 @@ pub enum SendOutcome {
         /// Reason.
         error: SendError,
     },
-    /// Meta did not accept the message and will not accept it later. Queued parts of the same reply become dead letters, too.
-    DeadLetter(SendError),
+    /// Meta refused the message itself. The row fails at once, with the queued parts that need it, and the send queue goes on.
+    Refused {
+        /// Reason.
+        error: SendError,
+        /// Whether the fallback of the row, if it has one, is sent next in its place. The parts that need the row stay queued then.
+        use_fallback: bool,
+    },
+    /// The message is given up. Queued parts that need it become dead letters, too.
+    DeadLetter {
+        /// Reason.
+        error: SendError,
+        /// Whether the fallback of the row, if it has one, is sent next in its place.
+        use_fallback: bool,
+    },
     /// It is unknown whether Meta accepted the message. The row waits for a status until the in-doubt window closes.
     InDoubt(SendError),
     /// No request was made. The attempt is removed.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::ErrorCode;
+
 /// Error response of the Graph API.
 ///
 /// Branch on [`code`](Self::code) and read [`details`](Self::details). Meta is removing titles and subcodes. `Display` and `Debug`
@@ -62,11 +64,8 @@ fn integer(value: &Value) -> Option<i64> {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "graph api refused the request with code {} (HTTP {}); see Meta's list of error codes",
-            self.code, self.status
-        )
+        let meaning = ErrorCode::find(self.code).map_or("see Meta's list of error codes", |entry| entry.for_operator);
+        write!(f, "graph api refused the request with code {} (HTTP {}); {meaning}", self.code, self.status)
     }
 }
 
@@ -107,7 +106,7 @@ mod tests {
         assert_eq!(error, expected);
         assert_eq!(
             error.to_string(),
-            "graph api refused the request with code 131056 (HTTP 400); see Meta's list of error codes"
+            "graph api refused the request with code 131056 (HTTP 400); too many messages to one user in a short time"
         );
         assert!(!format!("{error:?}").contains("346"));
     }

@@ -28,7 +28,7 @@ async fn a_refusal_has_the_error_of_the_graph_api() {
     let error = refused(ResponseTemplate::new(400).set_body_json(body)).await;
     assert_eq!(
         error.to_string(),
-        "graph api refused the request with code 131047 (HTTP 400); see Meta's list of error codes"
+        "graph api refused the request with code 131047 (HTTP 400); the service window is closed; send a template, or wait for the user"
     );
     assert_eq!((error.kind(), error.retry_advice(), error.is_retryable()), (ErrorKind::Api, RetryAdvice::Never, false));
     assert_eq!((error.status(), error.retry_after(), error.may_have_been_accepted()), (Some(400), None, false));

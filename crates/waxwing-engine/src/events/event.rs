@@ -178,7 +178,8 @@ impl EngineEventKind {
         let (name, error) = match outcome {
             SendOutcome::Accepted(_) => ("accepted", None),
             SendOutcome::Retry { error, .. } | SendOutcome::RetryUncounted { error, .. } => ("retry", Some(error)),
-            SendOutcome::DeadLetter(error) => ("dead_letter", Some(error)),
+            SendOutcome::Refused { error, .. } => ("refused", Some(error)),
+            SendOutcome::DeadLetter { error, .. } => ("dead_letter", Some(error)),
             SendOutcome::InDoubt(error) => ("in_doubt", Some(error)),
             SendOutcome::NotAttempted { .. } => ("delayed", None),
         };

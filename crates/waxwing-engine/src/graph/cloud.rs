@@ -61,6 +61,7 @@ impl From<Error> for GraphError {
             scope: error.failure_scope(),
             code: error.api().map(|api| api.code),
             retry_after: error.retry_after(),
+            allows_fallback: error.allows_fallback(),
             message: error.to_string(),
         }
     }

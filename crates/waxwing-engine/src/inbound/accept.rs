@@ -1,6 +1,7 @@
 //! Stores the items of a webhook before the webhook is acknowledged.
 
 use bytes::Bytes;
+use waxwing_client::ErrorCode;
 use waxwing_store::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
@@ -226,6 +227,8 @@ impl Shared {
             let code = error.as_ref().map(|(code, _)| *code);
             tracing::debug!(code, "meta reports a failed delivery");
         }
+        let allows_fallback = status == StatusKind::Failed
+            && error.as_ref().is_none_or(|(code, _)| ErrorCode::is_fallback_allowed(*code));
         WebhookItem::Status(StatusUpdate {
             id: event.id,
             status,
@@ -233,6 +236,7 @@ impl Shared {
             participant: event.participant,
             callback_data: event.callback_data,
             error,
+            allows_fallback,
             body: event.raw,
         })
     }

@@ -237,7 +237,15 @@ mod tests {
             NotFound => Err(DownloadError::NotFound),
             Fails(kind) => {
                 let scope = FailureScope::Message;
-                Err(GraphError { kind, scope, code: None, message: "refused".into(), retry_after: None }.into())
+                Err(GraphError {
+                    kind,
+                    scope,
+                    code: None,
+                    message: "refused".into(),
+                    retry_after: None,
+                    allows_fallback: false,
+                }
+                .into())
             }
         });
         let settings = MediaSettings { dir: tempfile::tempdir().unwrap().keep(), ..MediaSettings::default() };

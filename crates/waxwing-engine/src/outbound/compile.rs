@@ -2,21 +2,22 @@
 
 mod interactive;
 mod media;
+mod message;
 mod shared_content;
 mod text;
 
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use waxwing_agent::{Media, Reply, ReplyPart};
-use waxwing_store::{Draft, Upload};
+use waxwing_store::Draft;
 use waxwing_types::{Address, OutboundContent, limits};
 
 use crate::media_memory::{self, MediaMemory};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
+use message::CompiledMessage;
 
 /// Largest total size of the media of one reply, in bytes, if there is memory for it. Media are in memory until the store has them; media beyond
 /// the limit are left out.
@@ -50,12 +51,9 @@ pub(crate) struct ReplyRules {
 /// - A part that WhatsApp or a group cannot show becomes text.
 /// - Texts that need more messages than a reply may have become a file, or are cut. Other parts beyond the limit are left out.
 ///
-/// Parts that are left out are logged and counted, except reactions in groups.
-///
-/// # Errors
-///
-/// If the file of a medium cannot be read, or is larger than the medium states.
-pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> io::Result<Vec<Draft>> {
+/// Parts that are left out are logged and counted, except reactions in groups. A medium whose file cannot be read becomes its caption, so that text
+/// is never lost with its medium. For the same reason, each message other than a text has its text as the fallback of a refusal.
+pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> Vec<Draft> {
     let mut parts = Parts {
         to,
         rules,
@@ -81,10 +79,10 @@ struct Parts<'a> {
     /// Number of bytes of text that the reply may still have.
     text_bytes_left: usize,
     media_bytes_left: u64,
-    reactions: Vec<OutboundContent>,
+    reactions: Vec<CompiledMessage>,
     texts: Vec<String>,
     attachments: Vec<Attachment>,
-    interactive: Vec<OutboundContent>,
+    interactive: Vec<CompiledMessage>,
     /// Number of parts that were left out.
     left_out: usize,
 }
@@ -92,7 +90,7 @@ struct Parts<'a> {
 /// A part with a message of its own, after the texts.
 enum Attachment {
     Medium(Form, Media),
-    Content(OutboundContent),
+    Message(Box<CompiledMessage>),
 }
 
 impl Parts<'_> {
@@ -125,12 +123,12 @@ impl Parts<'_> {
             ReplyPart::Contact(contact) => self.add_content(shared_content::contact(&contact), &contact),
             // Only Meta knows the text of a template, so a refused template has no replacement.
             ReplyPart::Template(template) => match shared_content::template(&template) {
-                Some(content) => self.attachments.push(Attachment::Content(content)),
+                Some(content) => self.attachments.push(Attachment::Message(Box::new(content.into()))),
                 None => self.leave_out("template"),
             },
             ReplyPart::Reaction { message, emoji } => {
                 match shared_content::reaction(message, emoji) {
-                    Some(content) if is_allowed(&content, self.to) => self.reactions.push(content),
+                    Some(content) if is_allowed(&content, self.to) => self.reactions.push(content.into()),
                     // Groups have no reactions.
                     Some(_) => {}
                     None => self.leave_out("reaction"),
@@ -159,7 +157,10 @@ impl Parts<'_> {
     /// Adds content, or its text if the address cannot receive the content.
     fn add_content(&mut self, content: Option<OutboundContent>, text: &impl ToString) {
         match content.filter(|content| is_allowed(content, self.to)) {
-            Some(content) => self.attachments.push(Attachment::Content(content)),
+            Some(content) => {
+                let message = CompiledMessage::from(content).or_text(&text.to_string());
+                self.attachments.push(Attachment::Message(Box::new(message)));
+            }
             None => self.texts.push(text.to_string()),
         }
     }
@@ -204,19 +205,21 @@ impl Parts<'_> {
     }
 
     /// Returns the messages for the texts.
-    fn text_drafts(&self, room: usize) -> Vec<Draft> {
+    fn text_messages(&self, room: usize) -> Vec<CompiledMessage> {
         let messages = text::messages(&self.texts, room);
-        let messages = match (messages, self.rules.limits.on_overflow) {
+        match (messages, self.rules.limits.on_overflow) {
             (Some(messages), _) => messages,
             (None, ReplyOverflow::File) if room > 0 => {
                 let caption = text::prefix(&self.rules.in_file, limits::CAPTION);
                 let upload = text::file(&self.texts);
                 let caption = Some(caption.to_owned()).filter(|caption| !caption.is_empty());
-                return vec![draft(self.to, Form::Document.content(&upload.filename, caption), Some(upload))];
+                let beginning = text::cut_messages(&self.texts, 1, &self.rules.cut);
+                let beginning = beginning.first().and_then(|message| message.content.text()).unwrap_or_default();
+                let content = Form::Document.content(&upload.filename, caption);
+                vec![CompiledMessage::from(content).or_text(beginning).with_upload(upload)]
             }
             (None, _) => text::cut_messages(&self.texts, room, &self.rules.cut),
-        };
-        messages.into_iter().map(|content| draft(self.to, content, None)).collect()
+        }
     }
 
     /// Removes and returns the text that becomes the caption of the only medium.
@@ -231,47 +234,45 @@ impl Parts<'_> {
         }
     }
 
-    async fn into_drafts(mut self) -> io::Result<Vec<Draft>> {
+    async fn into_drafts(mut self) -> Vec<Draft> {
         let caption = self.take_caption();
         let to = self.to;
         let room = self.limit_messages();
         self.rules.left_out.fetch_add(self.left_out as u64, Ordering::Relaxed);
-        let texts = self.text_drafts(room);
+        let texts = self.text_messages(room);
         let needed = |attachment: &Attachment| match attachment {
             Attachment::Medium(_, medium) => media_memory::needed(medium),
-            Attachment::Content(_) => 0,
+            Attachment::Message(_) => 0,
         };
         let memory = self.rules.media_memory.take(self.attachments.iter().map(needed).sum()).await;
-        let mut drafts: Vec<_> = self.reactions.into_iter().map(|content| draft(to, content, None)).collect();
-        drafts.extend(texts);
+        let mut messages = self.reactions;
+        messages.extend(texts);
         for attachment in self.attachments {
-            drafts.push(match attachment {
-                Attachment::Content(content) => draft(to, content, None),
+            messages.extend(match attachment {
+                Attachment::Message(message) => Some(*message),
                 Attachment::Medium(form, medium) => {
-                    let upload = Upload {
-                        mime_type: media::mime_type(&medium).to_owned(),
-                        filename: media::filename(&medium),
-                        bytes: match medium.path() {
-                            Some(path) => memory.read(path, medium.len()).await?,
-                            None => medium.read().await?,
-                        },
-                    };
-                    let content = form.content(&upload.filename, caption.clone());
-                    draft(to, content, Some(upload))
+                    let caption = caption.as_deref();
+                    match media::read(&medium, &memory).await {
+                        Ok(upload) => Some(media::message(form, upload, caption)),
+                        Err(error) => {
+                            tracing::error!(
+                                error = &error as &dyn std::error::Error,
+                                "reading a medium of a reply failed"
+                            );
+                            let text = caption.unwrap_or(&self.rules.unsupported_media);
+                            text::text_messages(text).next()
+                        }
+                    }
                 }
             });
         }
-        drafts.extend(self.interactive.into_iter().map(|content| draft(to, content, None)));
-        Ok(drafts)
+        messages.extend(self.interactive);
+        messages.into_iter().map(|message| message.into_draft(to)).collect()
     }
 }
 
 fn is_allowed(content: &OutboundContent, to: &Address) -> bool {
     !to.is_group() || content.is_allowed_in_groups()
-}
-
-fn draft(to: &Address, content: OutboundContent, upload: Option<Upload>) -> Draft {
-    Draft { to: to.clone(), content, reply_to: None, callback_data: None, upload }
 }
 
 #[cfg(test)]
@@ -298,7 +299,7 @@ mod tests {
 
     fn compiled(to: &Address, reply: Reply) -> Vec<Draft> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(compile(reply, to, &rules(ReplySettings::default()))).unwrap()
+        runtime.block_on(compile(reply, to, &rules(ReplySettings::default())))
     }
 
     fn rules(limits: ReplySettings) -> ReplyRules {
@@ -310,7 +311,7 @@ mod tests {
     fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let limits = ReplySettings { max_messages, max_text_bytes: 100_000, on_overflow };
-        let drafts = runtime.block_on(compile(reply, &WaId::new("34600000000").into(), &rules(limits))).unwrap();
+        let drafts = runtime.block_on(compile(reply, &WaId::new("34600000000").into(), &rules(limits)));
         assert!(drafts.len() <= max_messages);
         drafts
     }
@@ -366,7 +367,7 @@ mod tests {
         let reply = |count| (0..count).fold(Reply::none(), |reply, _| reply.with_media(medium()));
         let to = WaId::new("34600000000").into();
         for (count, uploads, free) in [(1, 1, 2048), (2, 2, 0), (3, 2, 0)] {
-            let drafts = compile(reply(count), &to, &rules).await.unwrap();
+            let drafts = compile(reply(count), &to, &rules).await;
             let uploaded = drafts.iter().filter(|draft| draft.upload.is_some()).count();
             assert_eq!((uploaded, rules.media_memory.free_bytes()), (uploads, free));
             let has_text = drafts.iter().any(|draft| draft.content.text() == Some("no medium"));
@@ -376,6 +377,58 @@ mod tests {
             drop(drafts);
             assert_eq!(rules.media_memory.free_bytes(), 4096);
         }
+    }
+
+    #[tokio::test]
+    async fn text_is_not_lost_with_a_medium_that_cannot_be_read() {
+        let to = WaId::new("34600000000").into();
+        let gone = || Media::from_file(MediaKind::Image, "image/png", "/nonexistent/picture.png", 5);
+        for (reply, expected) in [(Reply::text("look").with_media(gone()), "look"), (Reply::media(gone()), "no medium")]
+        {
+            let drafts = compile(reply, &to, &rules(ReplySettings::default())).await;
+            let texts: Vec<_> = drafts.iter().map(|draft| (draft.content.kind(), draft.content.text())).collect();
+            assert_eq!(texts, [("text", Some(expected))]);
+        }
+    }
+
+    #[test]
+    fn each_message_has_its_text_as_the_fallback_of_a_refusal() {
+        #[track_caller]
+        fn check(reply: Reply, expected: &[(&str, Option<&str>)]) {
+            let drafts = compiled(&WaId::new("34600000000").into(), reply);
+            let found: Vec<_> = drafts
+                .iter()
+                .map(|draft| (draft.content.kind(), draft.fallback.as_ref().map(|content| content.text().unwrap())))
+                .collect();
+            assert_eq!(found, expected);
+        }
+        check(Reply::text("look").with_media(picture()), &[("image", Some("look"))]);
+        check(Reply::media(picture()), &[("image", None)]);
+        check(
+            Reply::text("a").with_question(question(1)),
+            &[("text", None), ("interactive", Some("*Which?*\n\n1. No 1"))],
+        );
+        let link = Link::new("https://x.example").with_label("Open").with_text("a");
+        check(link.into(), &[("interactive", Some("a\n\nOpen: https://x.example"))]);
+        check(Reply::none().with_location_request("Where?"), &[("interactive", Some("Where?"))]);
+        check(Location::new(1.5, 2.5).with_name("Sol").into(), &[("location", Some("Sol (1.5, 2.5)"))]);
+        check(Contact::new("Bea").with_phone("1").into(), &[("contacts", Some("Bea: 1"))]);
+        check(Reply::none().with_reaction("wamid.A", "👍"), &[("reaction", None)]);
+        check(Template::new("order", "en_US").into(), &[("template", None)]);
+    }
+
+    #[test]
+    fn a_message_needs_the_one_before_it_only_if_it_continues_it() {
+        #[track_caller]
+        fn check(reply: Reply, expected: &[bool]) {
+            let drafts = compiled(&WaId::new("34600000000").into(), reply);
+            assert_eq!(drafts.iter().map(|draft| draft.needs_previous).collect::<Vec<_>>(), expected);
+        }
+        let long = "word ".repeat(1200);
+        check(Reply::text("a").with_text("b").with_media(picture()), &[false, false, false]);
+        check(Reply::text(long.clone()).with_text("b"), &[false, true, false]);
+        check(Question::new(format!("{long}\n\nWell?")).choice("1", "b").into(), &[false, true, true]);
+        check(Reply::text(long).with_question(question(1)), &[false, true, false]);
     }
 
     #[test]

@@ -28,7 +28,10 @@ pub(super) fn outcome(
     let wait = match error.kind {
         // The store applies the same limits to a message in doubt, since it also sees attempts of crashed processes.
         FailureKind::InDoubt => return SendOutcome::InDoubt(failure),
-        FailureKind::Permanent if block == SendBlock::Message => return SendOutcome::DeadLetter(failure),
+        // The message itself is refused. Later messages do not wait for it, even if it could be accepted after some hours.
+        FailureKind::Permanent | FailureKind::Blocked if block == SendBlock::Message => {
+            return SendOutcome::Refused { error: failure, use_fallback: error.allows_fallback };
+        }
         FailureKind::Transient => full_jitter(backoff.delay(send.attempts_since_queued), random),
         FailureKind::Blocked | FailureKind::Permanent => BLOCKED_WAIT,
     };
@@ -46,7 +49,9 @@ pub(super) fn outcome(
     let left = settings.max_age.saturating_sub(age);
     if is_exhausted || left.is_zero() {
         let message = format!("{} (given up)", failure.message);
-        return SendOutcome::DeadLetter(SendError { message, ..failure });
+        // A text that is as old as the age limit answers a question of long ago.
+        let use_fallback = error.allows_fallback && !left.is_zero();
+        return SendOutcome::DeadLetter { error: SendError { message, ..failure }, use_fallback };
     }
     let after = after.min(left);
     if is_counted {
@@ -88,7 +93,8 @@ mod tests {
         let found = match outcome {
             SendOutcome::Retry { after, .. } => Expected::After(after.as_secs()),
             SendOutcome::RetryUncounted { after, .. } => Expected::Held(after.as_secs()),
-            SendOutcome::DeadLetter(_) => Expected::Dead,
+            SendOutcome::Refused { .. } => Expected::Refused,
+            SendOutcome::DeadLetter { .. } => Expected::Dead,
             SendOutcome::InDoubt(_) => Expected::InDoubt,
             other => panic!("{other:?}"),
         };
@@ -96,28 +102,30 @@ mod tests {
     }
 
     fn refusal(kind: FailureKind) -> GraphError {
-        GraphError { kind, scope: FailureScope::Message, code: None, message: "refused".into(), retry_after: None }
+        let (scope, message) = (FailureScope::Message, "refused".into());
+        GraphError { kind, scope, code: None, message, retry_after: None, allows_fallback: true }
     }
 
     #[derive(Debug, Clone, Copy, PartialEq)]
     enum Expected {
         After(u64),
         Held(u64),
+        Refused,
         Dead,
         InDoubt,
     }
 
     #[test]
     fn each_failure_has_its_outcome() {
-        use Expected::{After, Dead, InDoubt};
+        use Expected::{After, Dead, InDoubt, Refused};
         check(1, FailureKind::Transient, SendBlock::Message, None, After(1));
         check(4, FailureKind::Transient, SendBlock::Message, None, After(8));
         check(11, FailureKind::Transient, SendBlock::Message, None, After(600));
         check(12, FailureKind::Transient, SendBlock::Message, None, Dead);
         check(1, FailureKind::Transient, SendBlock::Message, Some(20), After(20));
         check(1, FailureKind::Transient, SendBlock::Message, Some(100_000), After(600));
-        check(1, FailureKind::Blocked, SendBlock::Message, None, After(3600));
-        check(1, FailureKind::Permanent, SendBlock::Message, None, Dead);
+        check(1, FailureKind::Blocked, SendBlock::Message, None, Refused);
+        check(1, FailureKind::Permanent, SendBlock::Message, None, Refused);
         check(1, FailureKind::InDoubt, SendBlock::Message, None, InDoubt);
         check(2, FailureKind::Transient, SendBlock::Recipient(Duration::from_secs(16)), None, After(16));
         check(12, FailureKind::Transient, SendBlock::Recipient(Duration::from_secs(16)), None, Dead);
@@ -144,7 +152,19 @@ mod tests {
         let outcome = |age| outcome(&send(1), &error, SendBlock::Number(minute * 60), &settings, age, 1.0);
         let last = outcome(settings.max_age.saturating_sub(minute));
         assert!(matches!(last, SendOutcome::RetryUncounted { after, .. } if after == minute), "{last:?}");
-        assert!(matches!(outcome(settings.max_age), SendOutcome::DeadLetter(_)));
+        let too_old = outcome(settings.max_age);
+        assert!(matches!(too_old, SendOutcome::DeadLetter { use_fallback: false, .. }), "{too_old:?}");
+    }
+
+    #[test]
+    fn a_message_that_is_given_up_leaves_its_text_if_the_text_may_pass() {
+        for allows_fallback in [true, false] {
+            let error = GraphError { allows_fallback, ..refusal(FailureKind::Transient) };
+            let settings = RetrySettings::default();
+            let outcome = outcome(&send(12), &error, SendBlock::Message, &settings, Duration::ZERO, 1.0);
+            let SendOutcome::DeadLetter { use_fallback, .. } = outcome else { panic!("{outcome:?}") };
+            assert_eq!(use_fallback, allows_fallback);
+        }
     }
 
     #[test]

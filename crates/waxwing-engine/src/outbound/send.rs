@@ -48,7 +48,9 @@ pub(crate) async fn send_queue(
         let outcome = attempt.run(&mut slot).await;
         report(&shared, &send, &outcome, started.elapsed());
         (next, claimed_at) = attempt.record(&outcome).await;
-        if !matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::DeadLetter(_)) {
+        let is_final =
+            matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Refused { .. } | SendOutcome::DeadLetter { .. });
+        if !is_final {
             // The loop that claims sends has to read the new due time of the conversation.
             shared.due.sends.notify_one();
         }
@@ -73,7 +75,7 @@ impl Attempt<'_> {
     async fn run(&self, slot: &mut SendSlot) -> SendOutcome {
         let Some(route) = self.shared.routes.get(&self.send.number) else {
             let message = "the engine does not serve the business number any more".to_owned();
-            return SendOutcome::DeadLetter(SendError { code: None, message });
+            return SendOutcome::DeadLetter { error: SendError { code: None, message }, use_fallback: false };
         };
         let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {
@@ -112,7 +114,8 @@ impl Attempt<'_> {
             Err(UploadFailure::Store) => return not_attempted(UPLOAD_BACKOFF),
             Err(UploadFailure::Graph(error)) => {
                 let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
-                return self.failed(permit, &GraphError { kind, ..error });
+                // A text needs no upload, so the reason of the failure does not concern it.
+                return self.failed(permit, &GraphError { kind, allows_fallback: true, ..error });
             }
         }
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
@@ -277,7 +280,10 @@ fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
         SendOutcome::InDoubt(SendError { message: reason, .. }) => {
             tracing::warn!(outbox, attempt, reason, "send outcome unknown; waiting for a status webhook");
         }
-        SendOutcome::DeadLetter(SendError { code, message: reason }) => {
+        SendOutcome::Refused { error: SendError { code, message: reason }, .. } => {
+            tracing::warn!(outbox, attempt, code, reason, "message refused; not sent");
+        }
+        SendOutcome::DeadLetter { error: SendError { code, message: reason }, .. } => {
             tracing::error!(outbox, attempt, code, reason, "message dead-lettered");
         }
     }

@@ -10,6 +10,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
 use waxwing_backoff::{equal_jitter, random_fraction};
+use waxwing_client::ErrorCode;
 use waxwing_store::{InboxSeq, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::Address;
 
@@ -301,7 +302,12 @@ fn first_run_id(messages: &[ReceivedMessage], superseded_runs: u32) -> RunId {
 fn undelivered(context: &TurnContext) -> Vec<Undelivered> {
     let for_agent = |lost: &UndeliveredMessage| {
         let text = lost.content.text().unwrap_or_default();
-        Undelivered::new(text, lost.error.message.clone(), lost.error.code)
+        let known = lost.error.code.and_then(ErrorCode::find);
+        let mut reason = known.map_or_else(|| lost.error.message.clone(), |entry| entry.for_agent.to_owned());
+        if lost.is_replaced {
+            reason.push_str(" The user got the text of the message without the rest.");
+        }
+        Undelivered::new(text, reason, lost.error.code)
     };
     context.claim().undelivered.iter().map(for_agent).collect()
 }

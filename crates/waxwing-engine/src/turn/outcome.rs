@@ -85,48 +85,40 @@ impl TurnOutcome {
 }
 
 /// Returns the outcome of an executed command.
-pub(super) async fn for_command(
-    context: &TurnContext,
-    command: InboxSeq,
-    effect: CommandEffect,
-) -> Result<TurnOutcome, TurnError> {
-    let reply = compile_text(context, &effect.text).await?;
+pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect: CommandEffect) -> TurnOutcome {
+    let reply = compile_text(context, &effect.text).await;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
-    Ok(TurnOutcome { new_session: effect.new_session, responder: effect.responder, discard_unsent, ..outcome })
+    TurnOutcome { new_session: effect.new_session, responder: effect.responder, discard_unsent, ..outcome }
 }
 
 /// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type.
-pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) -> Result<TurnOutcome, TurnError> {
+pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) -> TurnOutcome {
     let is_unsupported = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Unsupported(_));
     let text = if skipped.iter().any(is_unsupported) { context.system_messages().unsupported.as_str() } else { "" };
-    let reply = compile_text(context, text).await?;
-    Ok(TurnOutcome { reply, ..TurnOutcome::skipping(skipped) })
+    let reply = compile_text(context, text).await;
+    TurnOutcome { reply, ..TurnOutcome::skipping(skipped) }
 }
 
 /// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology.
-pub(super) async fn given_up(
-    context: &TurnContext,
-    messages: &[InboxSeq],
-    reason: &str,
-) -> Result<TurnOutcome, TurnError> {
+pub(super) async fn given_up(context: &TurnContext, messages: &[InboxSeq], reason: &str) -> TurnOutcome {
     tracing::error!(conversation = context.log_id(), reason, "turn given up; sending an apology");
-    let apology = compile_text(context, &context.system_messages().apology).await?;
-    Ok(TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology))
+    let apology = compile_text(context, &context.system_messages().apology).await;
+    TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology)
 }
 
 /// Returns the outcome of a run.
 ///
 /// # Errors
 ///
-/// If the run failed and the turn may run again, or if a medium of the reply could not be read.
+/// If the run failed and the turn may run again.
 pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<TurnOutcome, TurnError> {
     let FinishedRun { end, messages, mut entries, handoff, session, context: run_context, _files } = run;
     match end {
         RunEnd::Replied(reply) => {
             entries.extend(NewHistoryEntry::agent(&reply, context.shared.clock.now()));
             let handoff = reply.handoff().copied().or(handoff);
-            let drafts = compile_reply(context, reply).await?;
+            let drafts = compile_reply(context, reply).await;
             let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, drafts)
                 .with_session(Some(history::write(&session, entries, &run_context)))
                 .with_responder(handoff.map(|handoff| context.hand_off(handoff)));
@@ -144,7 +136,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             before.retain(|seq| !messages.contains(seq));
             let stopped = messages.into_iter().chain(before);
             let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
-            let reply = compile_text(context, &context.system_messages().stopped).await?;
+            let reply = compile_text(context, &context.system_messages().stopped).await;
             let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
             Ok(TurnOutcome { discard_unsent: Some(STOPPED), ..outcome }
                 .with_skipped(stopped)
@@ -173,18 +165,17 @@ async fn for_failure(
         return Err(TurnError::Released { backoff: RUN_BACKOFF.delay(attempt), is_failure: true });
     }
     tracing::error!(conversation, attempt, %error, "agent failed");
-    given_up(context, messages, "the agent failed").await
+    Ok(given_up(context, messages, "the agent failed").await)
 }
 
 /// Compiles one system message. An empty text compiles to no message.
-async fn compile_text(context: &TurnContext, text: &str) -> Result<Vec<Draft>, TurnError> {
+async fn compile_text(context: &TurnContext, text: &str) -> Vec<Draft> {
     compile_reply(context, if text.is_empty() { Reply::none() } else { Reply::text(text) }).await
 }
 
-async fn compile_reply(context: &TurnContext, reply: Reply) -> Result<Vec<Draft>, TurnError> {
-    let Some(address) = context.address() else { return Ok(Vec::new()) };
-    compile(reply, &address, &context.reply_rules()).await.map_err(|error| {
-        tracing::error!(error = &error as &dyn std::error::Error, "reading a medium of a reply failed");
-        TurnError::Released { backoff: RUN_BACKOFF.delay(1), is_failure: true }
-    })
+async fn compile_reply(context: &TurnContext, reply: Reply) -> Vec<Draft> {
+    match context.address() {
+        Some(address) => compile(reply, &address, &context.reply_rules()).await,
+        None => Vec::new(),
+    }
 }

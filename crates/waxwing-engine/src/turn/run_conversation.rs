@@ -175,7 +175,7 @@ impl Conversation for RunConversation {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         let entry = NewHistoryEntry::agent(&interim, self.shared.clock.now());
         let handoff = interim.handoff().copied();
-        let drafts = compile(interim, &self.address, &self.reply_rules).await?;
+        let drafts = compile(interim, &self.address, &self.reply_rules).await;
         // The run may have been cancelled while its media waited for memory.
         let messages = self.begin_write()?;
         for (part, draft) in drafts.into_iter().enumerate() {

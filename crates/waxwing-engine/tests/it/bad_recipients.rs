@@ -16,7 +16,14 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn refused(kind: FailureKind, code: Option<i64>) -> Refusal {
     let message = "refused".into();
-    Refusal::AtOnce(GraphError { kind, scope: FailureScope::Service, code, message, retry_after: None })
+    Refusal::AtOnce(GraphError {
+        kind,
+        scope: FailureScope::Service,
+        code,
+        message,
+        retry_after: None,
+        allows_fallback: false,
+    })
 }
 
 fn bad(user: usize) -> String {

@@ -88,7 +88,7 @@ async fn a_refused_message_is_reported_with_metas_code() {
     runs.next().await.reply("hello");
     let event = events_until(&mut events, "message.attempted").await.pop().unwrap();
     let EngineEventKind::MessageAttempted { outcome, code, .. } = event.kind else { panic!("another event") };
-    assert_eq!((outcome, code), ("dead_letter", Some(131_026)));
+    assert_eq!((outcome, code), ("refused", Some(131_026)));
 }
 
 #[tokio::test]

@@ -240,8 +240,37 @@ async fn an_upload_that_is_refused_is_given_up_without_a_send() {
     runs.next().await.reply("no picture today");
     assert_eq!(scene.graph.taken(1).await, ["34600000001: no picture today"]);
     live.shutdown().await;
-    assert_eq!(scene.outbox().await, ["dead_letter", "accepted"]);
+    assert_eq!(scene.outbox().await, ["failed", "accepted"]);
     assert_eq!(scene.graph.calls().sends.len(), 1);
+}
+
+#[tokio::test]
+async fn the_caption_of_a_refused_picture_is_sent_in_its_place_and_the_agent_learns_of_it() {
+    for refused_upload in [true, false] {
+        let scene = Scene::new().await;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        if refused_upload {
+            scene.graph.refuses_upload(refusal(FailureKind::Permanent));
+        } else {
+            scene.graph.refuses(refusal(FailureKind::Permanent));
+        }
+        live.hears(ANA, "hi").await;
+        let location = waxwing_agent::Location::new(1.5, 2.5).with_name("Sol");
+        runs.next()
+            .await
+            .reply(Reply::text("look").with_media(Media::image("image/png", PICTURE)).with_location(location));
+        let sent = scene.graph.taken(2).await;
+        assert_eq!(sent[0], "34600000001: look", "the text takes the place of the picture: {sent:?}");
+        live.hears(ANA, "well?").await;
+        let run = runs.next().await;
+        let [lost] = &run.turn.undelivered[..] else { panic!("{:?}", run.turn.undelivered) };
+        assert!(lost.reason.ends_with("The user got the text of the message without the rest."), "{}", lost.reason);
+        run.reply("sorry");
+        scene.graph.taken(3).await;
+        live.shutdown().await;
+        assert_eq!(scene.outbox().await, ["failed", "accepted", "accepted", "accepted"]);
+    }
 }
 
 #[tokio::test]

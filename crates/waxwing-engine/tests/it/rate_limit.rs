@@ -12,7 +12,7 @@ use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, pass, text};
 const OTHER: &str = "1000002";
 
 fn failure(kind: FailureKind, scope: FailureScope, code: i64) -> GraphError {
-    GraphError { kind, scope, code: Some(code), message: "refused".into(), retry_after: None }
+    GraphError { kind, scope, code: Some(code), message: "refused".into(), retry_after: None, allows_fallback: false }
 }
 
 /// Returns the error of an unavailable Graph API.

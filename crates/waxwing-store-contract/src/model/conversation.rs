@@ -1,8 +1,13 @@
 //! A conversation of the model.
 
+use std::time::Duration;
+
 use waxwing_store::Timestamp;
 
 use super::policy::REQUEST;
+
+/// Age from which a failure that a status reports queues no fallback.
+const LATE_FALLBACK_MAX_AGE: Duration = Duration::from_mins(10);
 
 /// A lock in the model.
 #[derive(Debug, Clone, Copy, Default)]
@@ -30,10 +35,15 @@ pub(super) struct Conversation {
 pub(super) struct Row {
     /// Text of the message, which names the row.
     pub(super) label: String,
-    pub(super) run: String,
     pub(super) state: RowState,
     pub(super) attempts: u32,
     pub(super) uncounted_attempts: u32,
+    /// Time at which the row was queued or requeued.
+    pub(super) queued_at: Timestamp,
+    /// Label of the row that this row continues.
+    pub(super) needs: Option<String>,
+    /// Label of the row that takes the place of this row if Meta refuses it.
+    pub(super) fallback: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,7 +53,23 @@ pub(super) enum RowState {
     InDoubt(Timestamp),
     Taken,
     Failed,
-    DeadLetter,
+    /// Refused or given up.
+    Lost,
+}
+
+impl Row {
+    /// Creates a row that is queued now.
+    pub(super) fn queued(label: String, now: Timestamp) -> Self {
+        Self {
+            label,
+            state: RowState::Queued(now),
+            attempts: 0,
+            uncounted_attempts: 0,
+            queued_at: now,
+            needs: None,
+            fallback: None,
+        }
+    }
 }
 
 impl RowState {
@@ -94,13 +120,48 @@ impl Conversation {
         self.is_failing &= !(was_open && matches!(self.row(text).state, RowState::Taken | RowState::Failed));
     }
 
-    pub(super) fn dead_letter(&mut self, text: &str) {
+    /// Ends a row without delivery. Its fallback takes its position; without one, the rows that need it end as well.
+    pub(super) fn end(&mut self, text: &str, use_fallback: bool, now: Timestamp) {
+        self.row(text).state = RowState::Lost;
         let at = self.rows.iter().position(|row| row.label == text).unwrap();
-        let run = self.rows[at].run.clone();
-        self.rows[at].state = RowState::DeadLetter;
-        for row in &mut self.rows[at..] {
-            if row.run == run && matches!(row.state, RowState::Queued(_)) {
-                row.state = RowState::DeadLetter;
+        if !(use_fallback && self.queue_fallback(at, at + 1, now)) {
+            self.end_dependents(text);
+        }
+    }
+
+    /// Handles a failure that a status reports after the acceptance.
+    pub(super) fn fail_late(&mut self, text: &str, use_fallback: bool, now: Timestamp) {
+        let row = self.row(text);
+        let had_ended = matches!(row.state, RowState::Lost | RowState::Failed);
+        let is_young = now.since(row.queued_at) < LATE_FALLBACK_MAX_AGE;
+        row.state = RowState::Failed;
+        let at = self.rows.iter().position(|row| row.label == text).unwrap();
+        if !(use_fallback && is_young && !had_ended && self.queue_fallback(at, self.rows.len(), now)) {
+            self.end_dependents(text);
+        }
+    }
+
+    fn queue_fallback(&mut self, at: usize, to: usize, now: Timestamp) -> bool {
+        let row = &mut self.rows[at];
+        let Some(label) = row.fallback.take() else { return false };
+        let (ended, needs) = (row.label.clone(), row.needs.clone());
+        for row in self.rows.iter_mut().filter(|row| matches!(row.state, RowState::Queued(_))) {
+            if row.needs.as_ref() == Some(&ended) {
+                row.needs = Some(label.clone());
+            }
+        }
+        self.rows.insert(to, Row { needs, ..Row::queued(label, now) });
+        true
+    }
+
+    fn end_dependents(&mut self, text: &str) {
+        let mut ended = vec![text.to_owned()];
+        while let Some(label) = ended.pop() {
+            for row in &mut self.rows {
+                if row.needs.as_ref() == Some(&label) && matches!(row.state, RowState::Queued(_)) {
+                    row.state = RowState::Lost;
+                    ended.push(row.label.clone());
+                }
             }
         }
     }

@@ -50,6 +50,8 @@ pub enum Operation {
         send: usize,
         /// Whether the message failed.
         failed: bool,
+        /// Whether the reason of the failure allows a fallback.
+        fallback: bool,
     },
     /// An operator requeues the message of an attempt.
     Requeue {
@@ -76,6 +78,10 @@ pub enum RecordedOutcome {
     Retry,
     /// Another attempt follows, and this one does not count.
     RetryUncounted,
+    /// Meta refused the message itself.
+    Refused,
+    /// Meta refused the message itself, for a reason that allows a fallback.
+    RefusedWithFallback,
     /// No attempt follows.
     DeadLetter,
     /// Meta may have accepted the message.

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
+    Clock, ConversationId, Draft, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
     RetentionStore, SendAttempt, SendError, SendLimits, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp,
     TurnClaim, TurnCommit, TurnStore, WebhookItem,
 };
-use waxwing_types::{MessageId, OutboundContent};
+use waxwing_types::{MessageId, OutboundContent, Text};
 
 use super::conversation::{Conversation, Lock, Row, RowState};
 use super::operation::{Operation, RecordedOutcome};
 use super::policy::REQUEST;
-use crate::fixture::{LEASE, answer, from, number, phone};
+use crate::fixture::{LEASE, answer, from, number, phone, text};
 
 /// Removes all finished data at once, except outbox rows.
 const ALL_BUT_ROWS: Retention = Retention {
@@ -25,6 +25,17 @@ const ALL_BUT_ROWS: Retention = Retention {
     quarantine: Some(Duration::ZERO),
     deduplication: Some(Duration::ZERO),
 };
+
+/// Returns a part of a reply. Every second part continues the part before it, and every third part has a fallback.
+fn draft(part: usize, body: &str) -> Draft {
+    let fallback = part.is_multiple_of(3).then(|| Text::new(fallback(body)).into());
+    Draft { needs_previous: part % 2 == 1, fallback, ..text(body) }
+}
+
+/// Returns the label of the fallback of a row.
+fn fallback(label: &str) -> String {
+    format!("{label} in short")
+}
 
 fn name(send: &SendAttempt) -> (String, u32) {
     match &send.content {
@@ -96,8 +107,8 @@ impl World {
             Operation::RecordOutcome { send, outcome, seconds } if send < self.sends.len() => {
                 self.record_outcome(self.sends.len() - send - 1, outcome, seconds).await;
             }
-            Operation::Status { send, failed } if send < self.sends.len() => {
-                self.status(self.sends.len() - send - 1, failed).await;
+            Operation::Status { send, failed, fallback } if send < self.sends.len() => {
+                self.status(self.sends.len() - send - 1, failed, fallback).await;
             }
             Operation::Requeue { send } if send < self.sends.len() => {
                 self.requeue(self.sends.len() - send - 1).await;
@@ -155,10 +166,8 @@ impl World {
         self.runs += 1;
         let run = self.runs.to_string();
         let texts: Vec<_> = (0..replies).map(|part| format!("{run}.{part}")).collect();
-        let commit = TurnCommit {
-            send: send.then_some(REQUEST),
-            ..answer(&turn, &run, &texts.iter().map(String::as_str).collect::<Vec<_>>())
-        };
+        let reply = texts.iter().enumerate().map(|(part, text)| draft(part, text)).collect();
+        let commit = TurnCommit { send: send.then_some(REQUEST), reply, ..answer(&turn, &run, &[]) };
         let result = self.store.commit_turn(&turn.lease, commit).await;
         if !self.holds(&turn) {
             assert!(matches!(result, Err(Error::LeaseLost)));
@@ -174,14 +183,14 @@ impl World {
         (conversation.failures, conversation.crash_count) = (0, 0);
         conversation.due = (!conversation.pending.is_empty()).then_some(now);
         assert_eq!(committed.more, conversation.due.is_some());
-        let rows = texts.into_iter();
-        conversation.rows.extend(rows.map(|text| Row {
-            label: text,
-            run: run.clone(),
-            state: RowState::Queued(now),
-            attempts: 0,
-            uncounted_attempts: 0,
-        }));
+        for (part, text) in texts.iter().enumerate() {
+            let draft = draft(part, text);
+            conversation.rows.push(Row {
+                needs: draft.needs_previous.then(|| texts[part - 1].clone()),
+                fallback: draft.fallback.map(|_| fallback(text)),
+                ..Row::queued(text.clone(), now)
+            });
+        }
         let is_claimed = send && conversation.send_queue.held_until.is_none() && !conversation.is_failing;
         let expected = if is_claimed { conversation.advance(now) } else { None };
         assert_eq!(committed.send.as_ref().map(name), expected);
@@ -227,7 +236,9 @@ impl World {
             RecordedOutcome::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
             RecordedOutcome::Retry => SendOutcome::Retry { after: delay, error },
             RecordedOutcome::RetryUncounted => SendOutcome::RetryUncounted { after: delay, error },
-            RecordedOutcome::DeadLetter => SendOutcome::DeadLetter(error),
+            RecordedOutcome::Refused => SendOutcome::Refused { error, use_fallback: false },
+            RecordedOutcome::RefusedWithFallback => SendOutcome::Refused { error, use_fallback: true },
+            RecordedOutcome::DeadLetter => SendOutcome::DeadLetter { error, use_fallback: false },
             RecordedOutcome::InDoubt => SendOutcome::InDoubt(error),
             RecordedOutcome::NotAttempted => SendOutcome::NotAttempted { after: delay },
         };
@@ -246,7 +257,7 @@ impl World {
         }
         let row = conversation.row(&text);
         match outcome {
-            RecordedOutcome::Accepted if !failed && matches!(row.state, RowState::DeadLetter) => {
+            RecordedOutcome::Accepted if !failed && matches!(row.state, RowState::Lost) => {
                 row.state = RowState::Taken;
             }
             _ if !row.state.is_open() => {}
@@ -258,7 +269,8 @@ impl World {
                     .attempts
                     .min(row.uncounted_attempts + u32::from(matches!(outcome, RecordedOutcome::RetryUncounted)));
             }
-            RecordedOutcome::DeadLetter => conversation.dead_letter(&text),
+            RecordedOutcome::Refused | RecordedOutcome::DeadLetter => conversation.end(&text, false, now),
+            RecordedOutcome::RefusedWithFallback => conversation.end(&text, true, now),
             RecordedOutcome::InDoubt => row.state = RowState::InDoubt(now.after(REQUEST.in_doubt_window)),
             RecordedOutcome::NotAttempted => {
                 row.state = RowState::Queued(later);
@@ -274,7 +286,7 @@ impl World {
         self.sends.extend(next);
     }
 
-    async fn status(&mut self, at: usize, failed: bool) {
+    async fn status(&mut self, at: usize, failed: bool, use_fallback: bool) {
         let send = &self.sends[at];
         let (text, attempt) = name(send);
         if self.postponed.contains(&(send.id, attempt, send.lease.epoch)) {
@@ -288,6 +300,7 @@ impl World {
             participant: None,
             callback_data: Some(send.token.clone()),
             error: None,
+            allows_fallback: use_fallback,
             body: Bytes::from_static(b"{}"),
         };
         self.store.accept(vec![WebhookItem::Status(update)]).await.unwrap();
@@ -297,6 +310,7 @@ impl World {
         if self.failed_attempts.contains(&(text.clone(), attempt)) {
             return;
         }
+        let now = self.now();
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         let row = conversation.row(&text);
         let was_open = row.state.is_open();
@@ -305,7 +319,7 @@ impl World {
                 row.state = RowState::Taken;
             }
         } else if attempt == row.attempts && attempt > row.uncounted_attempts {
-            row.state = RowState::Failed;
+            conversation.fail_late(&text, use_fallback, now);
         }
         conversation.note_accepted(&text, was_open);
         if failed {
@@ -319,10 +333,11 @@ impl World {
         let result = self.store.requeue(send.id).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         let at = conversation.rows.iter().position(|row| row.label == text).unwrap();
-        assert_eq!(result.is_ok(), matches!(conversation.rows[at].state, RowState::DeadLetter | RowState::Failed));
+        assert_eq!(result.is_ok(), matches!(conversation.rows[at].state, RowState::Lost | RowState::Failed));
         if result.is_ok() {
             let row = conversation.rows.remove(at);
-            conversation.rows.push(Row { state: RowState::Queued(now), uncounted_attempts: row.attempts, ..row });
+            let state = RowState::Queued(now);
+            conversation.rows.push(Row { state, uncounted_attempts: row.attempts, queued_at: now, needs: None, ..row });
         }
     }
 

@@ -135,8 +135,10 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     if message.disposition != crate::Disposition::Pending {
         return Ok(Accepted::Ignored);
     }
-    if place.may_be_idle {
-        conversation::make_due(tx, place.conversation)?;
+    match origin {
+        _ if !place.may_be_idle => {}
+        Origin::User => conversation::make_due_for_user(tx, place.conversation, message.sent_at)?,
+        Origin::BusinessApp | Origin::Operator => conversation::make_due(tx, place.conversation)?,
     }
     Ok(Accepted::Pending(place.conversation))
 }

@@ -1,6 +1,7 @@
 //! Actions of operators.
 
 use super::fault::Fault;
+use super::outbox::Ending;
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
@@ -25,7 +26,15 @@ pub(super) fn record_action(
     let row = match &action.content {
         Some(content) => {
             let to = conversation::get(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
-            let draft = Draft { to, content: content.clone(), reply_to: None, callback_data: None, upload: None };
+            let draft = Draft {
+                to,
+                content: content.clone(),
+                reply_to: None,
+                callback_data: None,
+                upload: None,
+                needs_previous: false,
+                fallback: None,
+            };
             let part = RowPart { run: &RunId(action.id.clone()), number: 0, interim: None, from_operator: true };
             let row = outbox::push(tx, id, part, &draft)?;
             send_queue::update_due(tx, id)?;
@@ -60,6 +69,7 @@ pub(super) fn discard(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     if !waits {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
-    outbox::dead_letter(tx, row, &SendError { code: None, message: "discarded by an operator".into() })?;
+    let error = SendError { code: None, message: "discarded by an operator".into() };
+    outbox::end(tx, row, &Ending::dead_letter(&error))?;
     send_queue::update_due(tx, conversation)
 }

@@ -1,10 +1,19 @@
-//! Life of outbox rows: queue, dead letter, delivery events.
+//! Life of outbox rows: queue, refusal, dead letter, delivery events.
+
+use std::time::Duration;
 
 use super::fault::Fault;
+use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::{self, RowPart};
-use super::tables::outbox_media;
+use super::tables::{conversation, outbox_media, send_queue};
 use super::tx::Tx;
-use crate::{ConversationId, Draft, OutboxId, SendError, Timestamp};
+use crate::{ConversationId, Draft, OutboxId, OutboxState, SendError, Timestamp};
+
+/// Age from which a fallback is not sent any more when a failure becomes known after the acceptance: it would answer a question of long ago.
+const LATE_FALLBACK_MAX_AGE: Duration = Duration::from_mins(10);
+
+/// Time before the end of the service window from which nothing is queued.
+const WINDOW_MARGIN: Duration = Duration::from_mins(1);
 
 /// Queues a message at the end of a send queue. The due time of the queue is not updated.
 pub(super) fn push(
@@ -20,14 +29,63 @@ pub(super) fn push(
     Ok(row)
 }
 
-/// Makes a row a dead letter, with the queued parts of the same reply behind it. An interim message has no other parts.
-pub(super) fn dead_letter(tx: &Tx<'_>, row: OutboxId, error: &SendError) -> Result<(), Fault> {
-    let dead = outbox::set_dead_letter(tx, row, error)?;
+/// How a row ends without delivery.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ending<'a> {
+    /// `failed` if Meta refused the message, `dead_letter` if the message is given up.
+    pub(super) state: OutboxState,
+    pub(super) error: &'a SendError,
+    pub(super) use_fallback: bool,
+}
+
+impl<'a> Ending<'a> {
+    /// Returns the ending of a row that is given up. Its fallback is not sent.
+    pub(super) fn dead_letter(error: &'a SendError) -> Self {
+        Self { state: OutboxState::DeadLetter, error, use_fallback: false }
+    }
+}
+
+/// Ends an open row without delivery. Its fallback takes its position; without a fallback, the queued rows that need it end as well.
+pub(super) fn end(tx: &Tx<'_>, row: OutboxId, ending: &Ending<'_>) -> Result<(), Fault> {
+    let ended = fallback::set_ended(tx, row, ending.state, ending.error)?;
     publish(tx, row, tx.now)?;
-    if dead.is_interim {
+    if ending.use_fallback && fallback::queue(tx, row, &ended, ended.position)? {
         return Ok(());
     }
-    outbox::set_rest_dead_letter(tx, &dead)?.into_iter().try_for_each(|row| publish(tx, row, tx.now))
+    let reason = match ending.state {
+        OutboxState::Failed => "was refused",
+        _ => "of the same reply was not sent",
+    };
+    end_dependents(tx, ended, ending.state, reason)
+}
+
+/// Handles a failure that a status reported after Meta had accepted the message. Returns whether the fallback of the row was queued: at the end
+/// of the send queue, and only while the row is young and the service window is open.
+pub(super) fn fail_late(tx: &Tx<'_>, row: OutboxId, allows_fallback: bool) -> Result<bool, Fault> {
+    let ended = fallback::get_ended(tx, row)?;
+    let is_young = tx.now.since(ended.queued_at) < LATE_FALLBACK_MAX_AGE;
+    if allows_fallback && is_young && conversation::is_window_open(tx, ended.conversation, WINDOW_MARGIN)? {
+        let position = send_queue::next_position(tx, ended.conversation)?;
+        if fallback::queue(tx, row, &ended, position)? {
+            return Ok(true);
+        }
+    }
+    end_dependents(tx, ended, OutboxState::Failed, "was refused")?;
+    Ok(false)
+}
+
+/// Ends the queued rows that need an ended row, and those that need these.
+fn end_dependents(tx: &Tx<'_>, ended: EndedRow, state: OutboxState, reason: &str) -> Result<(), Fault> {
+    let EndedRow { conversation, run, part, .. } = ended;
+    let mut parts = vec![part];
+    while let Some(part) = parts.pop() {
+        let error = SendError { code: None, message: format!("part {part} {reason}") };
+        for (row, dependent) in fallback::set_dependents_ended(tx, conversation, &run, part, state, &error)? {
+            publish(tx, row, tx.now)?;
+            parts.push(dependent);
+        }
+    }
+    Ok(())
 }
 
 /// Makes the queued messages of agents dead letters. Messages that Meta may have accepted, and messages of operators, stay.

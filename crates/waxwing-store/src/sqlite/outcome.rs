@@ -3,6 +3,7 @@
 use waxwing_types::MediaId;
 
 use super::fault::Fault;
+use super::outbox::Ending;
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{outbox, send_queue, status};
@@ -73,7 +74,12 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
             rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
             rows::set_error(tx, row, error)
         }
-        SendOutcome::DeadLetter(error) => outbox::dead_letter(tx, row, error),
+        SendOutcome::Refused { error, use_fallback } => {
+            outbox::end(tx, row, &Ending { state: OutboxState::Failed, error, use_fallback: *use_fallback })
+        }
+        SendOutcome::DeadLetter { error, use_fallback } => {
+            outbox::end(tx, row, &Ending { use_fallback: *use_fallback, ..Ending::dead_letter(error) })
+        }
         SendOutcome::InDoubt(error) => {
             queue::set_failing(tx, key.lease.conversation)?;
             rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now.after(policy.in_doubt_window))?;

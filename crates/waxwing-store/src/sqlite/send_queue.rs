@@ -3,6 +3,7 @@
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::outbox::Ending;
 use super::schedule::{self, Queue};
 use super::tables::{outbox as rows, send_queue};
 use super::tx::Tx;
@@ -63,14 +64,15 @@ pub(super) fn advance(
             break;
         }
         if let Some(reason) = in_doubt::dead_letter_reason(&head, tx.now, policy) {
-            outbox::dead_letter(tx, head.id, &SendError { code: None, message: reason.into() })?;
+            let error = SendError { code: None, message: reason.into() };
+            outbox::end(tx, head.id, &Ending::dead_letter(&error))?;
             continue;
         }
         match attempt::start(tx, conversation, head.id, policy) {
             // A row that cannot be parsed now cannot be parsed later, and must not block the rows behind it.
             Err(Fault::Value(_)) => {
                 let error = SendError { code: None, message: "stored message cannot be parsed".into() };
-                outbox::dead_letter(tx, head.id, &error)?;
+                outbox::end(tx, head.id, &Ending::dead_letter(&error))?;
             }
             attempt => return attempt.map(Some),
         }

@@ -5,6 +5,7 @@ use waxwing_types::MessageId;
 use super::fault::Fault;
 use super::outbox;
 use super::tables::attempt::NamedAttempt;
+use super::tables::status::StatusRow;
 use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status};
 use super::token;
 use super::tx::Tx;
@@ -14,16 +15,22 @@ use crate::{OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestam
 struct Report {
     state: OutboxState,
     error: Option<SendError>,
+    allows_fallback: bool,
     at: Timestamp,
 }
 
 impl Report {
     /// Creates a report from a status. A failure for one participant of a group proves that Meta accepted the message, and does not fail it.
-    fn new(state: OutboxState, is_of_participant: bool, error: Option<SendError>, at: Timestamp) -> Self {
+    fn new(row: StatusRow) -> Self {
+        let StatusRow { state, at, is_of_participant, error, allows_fallback, .. } = row;
         if is_of_participant && state == OutboxState::Failed {
-            return Self { state: OutboxState::Accepted, error: None, at };
+            return Self::accepted(at);
         }
-        Self { state, error, at }
+        Self { state, error, allows_fallback, at }
+    }
+
+    fn accepted(at: Timestamp) -> Self {
+        Self { state: OutboxState::Accepted, error: None, allows_fallback: false, at }
     }
 }
 
@@ -57,9 +64,15 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> 
     status::insert(tx, state, update)?;
     match known {
         Some(NamedAttempt { row, attempt, has_message_id: true }) => {
-            let error = update.error.clone().map(|(code, message)| SendError { code: Some(code), message });
-            let at = Timestamp::from_millis(update.at.saturating_mul(1000));
-            apply(tx, row, attempt, &Report::new(state, update.participant.is_some(), error, at))
+            let report = Report::new(StatusRow {
+                state,
+                at: Timestamp::from_millis(update.at.saturating_mul(1000)),
+                is_of_participant: update.participant.is_some(),
+                error: update.error.clone().map(|(code, message)| SendError { code: Some(code), message }),
+                allows_fallback: update.allows_fallback,
+                received_at: tx.now,
+            });
+            apply(tx, row, attempt, &report)
         }
         Some(NamedAttempt { row, attempt, has_message_id: false }) => set_message_id(tx, row, attempt, &update.id),
         None => Ok(false),
@@ -71,15 +84,14 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> 
 pub(super) fn set_message_id(tx: &Tx<'_>, row: OutboxId, number: u32, message: &MessageId) -> Result<bool, Fault> {
     attempt::set_message_id(tx, row, number, message)?;
     let reports = status::list(tx.conn, message)?;
-    let reports = reports.into_iter().map(|row| Report::new(row.state, row.is_of_participant, row.error, row.at));
+    let reports = reports.into_iter().map(Report::new);
     // Only the highest state is applied: a message that failed must not look accepted in between.
     let highest = reports.max_by_key(|report| rank(report.state));
-    let accepted = Report { state: OutboxState::Accepted, error: None, at: tx.now };
-    apply(tx, row, number, &highest.unwrap_or(accepted))
+    apply(tx, row, number, &highest.unwrap_or_else(|| Report::accepted(tx.now)))
 }
 
 /// Applies a report on an attempt to the attempt and to its row. The highest state wins, and a failure is final. If several attempts sent
-/// the message, one delivered copy is enough.
+/// the message, one delivered copy is enough. Returns whether the send queue may continue: a send in doubt is resolved, or a fallback queued.
 fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<bool, Fault> {
     let known = attempt::state(tx, row, number)?;
     if known.reported_state.is_some_and(|state| rank(state) >= rank(report.state)) {
@@ -93,7 +105,9 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     }
     let is_other_copy = is_counted && known.row_message != known.attempt_message;
     let arrives_after_failure = known.row_state == OutboxState::Failed && is_other_copy && has_arrived(report.state);
-    if rank(known.row_state) >= rank(report.state) && !arrives_after_failure {
+    // A row that Meta refused has no message id. A status proves that an earlier attempt was accepted after all.
+    let row_rank = if known.row_message.is_some() { rank(known.row_state) } else { None };
+    if row_rank >= rank(report.state) && !arrives_after_failure {
         return Ok(false);
     }
     rows::set_reported_state(tx, row, report.state, report.error.as_ref(), known.attempt_message.as_deref())?;
@@ -103,9 +117,13 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     if is_awaited || known.row_state == OutboxState::Sending {
         send_queue::set_healthy(tx, known.conversation)?;
     }
+    // A row that had ended before has had its fallback, or an operator gave it up.
+    let had_ended = matches!(known.row_state, OutboxState::DeadLetter | OutboxState::Failed);
+    let has_fallback =
+        report.state == OutboxState::Failed && outbox::fail_late(tx, row, report.allows_fallback && !had_ended)?;
     // A held send queue continues when its holder records the outcome.
     send_queue::update_due(tx, known.conversation)?;
-    Ok(is_awaited)
+    Ok(is_awaited || has_fallback)
 }
 
 fn has_arrived(state: OutboxState) -> bool {

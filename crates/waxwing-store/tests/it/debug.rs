@@ -73,6 +73,7 @@ fn webhook_items_hide_personal_data() {
         participant: Some(PHONE.into()),
         callback_data: Some(TEXT.into()),
         error: Some((131_026, "undeliverable".into())),
+        allows_fallback: false,
         body: body(),
     });
     check(&IdentityChange { old: profile(), new: profile(), at: 0, body: body() });
@@ -120,6 +121,8 @@ fn outgoing_messages_hide_personal_data() {
         reply_to: Some(MessageId::new(PHONE)),
         callback_data: Some(TEXT.into()),
         upload: Some(upload),
+        needs_previous: false,
+        fallback: Some(content()),
     });
     check(&SendAttempt {
         lease: SendLease { conversation: ConversationId(1), epoch: 1 },
@@ -136,7 +139,7 @@ fn outgoing_messages_hide_personal_data() {
         failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
-    check(&UndeliveredMessage { id: OutboxId(1), content: content(), error });
+    check(&UndeliveredMessage { id: OutboxId(1), content: content(), error, is_replaced: false });
     check(&DeliveryEvent {
         outbox: OutboxId(1),
         conversation: ConversationId(1),

@@ -103,6 +103,7 @@ impl Marked {
                 participant: Some(self.phone.to_owned()),
                 callback_data: Some(send.token.clone()),
                 error: Some((131_026, self.words("why", nth))),
+                allows_fallback: false,
                 body: format!(r#"{{"recipient_id":"{}"}}"#, self.phone).into(),
             };
             store.accept(vec![WebhookItem::Status(news)]).await.unwrap();
@@ -112,7 +113,10 @@ impl Marked {
             store
                 .record_outcome(
                     &send,
-                    SendOutcome::DeadLetter(SendError { code: None, message: self.mark.to_owned() }),
+                    SendOutcome::DeadLetter {
+                        error: SendError { code: None, message: self.mark.to_owned() },
+                        use_fallback: false,
+                    },
                     REQUEST,
                 )
                 .await

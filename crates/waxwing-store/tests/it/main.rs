@@ -80,5 +80,7 @@ fn text(body: impl Into<String>) -> Draft {
         reply_to: None,
         callback_data: None,
         upload: None,
+        needs_previous: false,
+        fallback: None,
     }
 }

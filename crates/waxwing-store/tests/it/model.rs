@@ -10,6 +10,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         3 => Just(RecordedOutcome::Accepted),
         1 => Just(RecordedOutcome::Retry),
         1 => Just(RecordedOutcome::RetryUncounted),
+        1 => Just(RecordedOutcome::Refused),
+        1 => Just(RecordedOutcome::RefusedWithFallback),
         1 => Just(RecordedOutcome::DeadLetter),
         1 => Just(RecordedOutcome::InDoubt),
         1 => Just(RecordedOutcome::NotAttempted),
@@ -23,7 +25,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => Just(Operation::ClaimSends),
         6 => (pick(), outcome, 0..20_u64)
             .prop_map(|(send, outcome, seconds)| Operation::RecordOutcome { send, outcome, seconds }),
-        2 => (pick(), any::<bool>()).prop_map(|(send, failed)| Operation::Status { send, failed }),
+        2 => (pick(), any::<bool>(), any::<bool>())
+            .prop_map(|(send, failed, fallback)| Operation::Status { send, failed, fallback }),
         1 => pick().prop_map(|send| Operation::Requeue { send }),
         3 => (1..40_u64).prop_map(|seconds| Operation::Pass { seconds }),
         1 => Just(Operation::ApplyRetention),

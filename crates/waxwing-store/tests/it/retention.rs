@@ -41,6 +41,7 @@ async fn day(store: &SqliteStore, nth: usize) {
                 participant: None,
                 callback_data: None,
                 error: None,
+                allows_fallback: false,
                 body: Bytes::from(vec![b'w'; 500]),
             })
         };

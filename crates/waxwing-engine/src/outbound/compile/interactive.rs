@@ -4,10 +4,11 @@ use waxwing_agent::{Choice, Link, Question};
 use waxwing_markdown::split;
 use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
 
+use super::message::CompiledMessage;
 use super::text::text_messages;
 
 /// Compiles a question to buttons if its choices fit, else to a list, else to text.
-pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<OutboundContent> {
+pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<CompiledMessage> {
     let choices: Vec<_> = question.choices.iter().map(on_one_line).collect();
     let buttons = || choices.iter().map(|choice| ReplyButton::new(&choice.id, &choice.label));
     let row = |choice: &Choice| {
@@ -25,13 +26,13 @@ pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<O
 }
 
 /// Compiles a link to a button if it fits, else to text.
-pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<OutboundContent> {
+pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<CompiledMessage> {
     let form = |body| Interactive::link(body, LinkButton::new(&link.url).label(&link.label));
     ask(text, &[Some(&form)], |text| link.clone().with_text(text).plain_text(), to)
 }
 
 /// Compiles a request for a location to a message with a button, or to text.
-pub(super) fn location_request(text: String, to: &Address) -> Vec<OutboundContent> {
+pub(super) fn location_request(text: String, to: &Address) -> Vec<CompiledMessage> {
     ask(text, &[Some(&Interactive::location_request)], |text| text, to)
 }
 
@@ -41,12 +42,17 @@ fn ask(
     forms: &[Option<&dyn Fn(String) -> Interactive>],
     as_text: impl FnOnce(String) -> String,
     to: &Address,
-) -> Vec<OutboundContent> {
+) -> Vec<CompiledMessage> {
     let forms = forms.iter().flatten().filter(|_| !to.is_group());
     let (ahead, body) = with_short_end(&text);
     let shown = forms.map(|form| OutboundContent::from(form(body.clone()))).find(|content| content.validate().is_ok());
     match shown {
-        Some(content) => ahead.into_iter().map(|body| Text::new(body).into()).chain([content]).collect(),
+        Some(content) => {
+            let ahead = ahead.into_iter().map(|body| CompiledMessage::from(Text::new(body)));
+            let shown = CompiledMessage::from(content).or_text(&as_text(body));
+            let messages = ahead.chain([shown]).enumerate();
+            messages.map(|(nth, message)| message.continuing(nth > 0)).collect()
+        }
         None => text_messages(&as_text(text)).collect(),
     }
 }

@@ -1,7 +1,13 @@
 //! Compiles media to media messages.
 
+use std::io;
+
 use waxwing_agent::{Media, MediaKind};
+use waxwing_store::Upload;
 use waxwing_types::{Audio, Document, Image, MediaId, MediaSource, OutboundContent, Video, limits};
+
+use super::message::CompiledMessage;
+use crate::media_memory::MediaPermit;
 
 /// Longest file name, in characters.
 const FILENAME: usize = 200;
@@ -70,8 +76,26 @@ impl Form {
     }
 }
 
+/// Reads a medium for its upload. Fails if its file cannot be read, or is larger than the medium states.
+pub(super) async fn read(medium: &Media, memory: &MediaPermit) -> io::Result<Upload> {
+    Ok(Upload {
+        mime_type: mime_type(medium).to_owned(),
+        filename: filename(medium),
+        bytes: match medium.path() {
+            Some(path) => memory.read(path, medium.len()).await?,
+            None => medium.read().await?,
+        },
+    })
+}
+
+/// Returns the message with a medium. If Meta refuses it, its caption is sent.
+pub(super) fn message(form: Form, upload: Upload, caption: Option<&str>) -> CompiledMessage {
+    let content = form.content(&upload.filename, caption.map(str::to_owned));
+    CompiledMessage::from(content).or_text(caption.unwrap_or_default()).with_upload(upload)
+}
+
 /// Returns the MIME type that the agent stated, if it is well-formed: the type becomes part of a request.
-pub(super) fn mime_type(medium: &Media) -> &str {
+fn mime_type(medium: &Media) -> &str {
     let token =
         |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
     let stated = medium.mime_type();
@@ -82,7 +106,7 @@ pub(super) fn mime_type(medium: &Media) -> &str {
 
 /// Returns the file name that the agent stated, without characters that file names cannot have, or a name with the extension of the MIME type:
 /// WhatsApp chooses the icon of a document by the extension.
-pub(super) fn filename(medium: &Media) -> String {
+fn filename(medium: &Media) -> String {
     let given = medium.filename().unwrap_or_default().chars().filter(|c| !c.is_control() && !"/\\".contains(*c));
     let given: String = given.take(FILENAME).collect();
     if !given.trim().is_empty() {

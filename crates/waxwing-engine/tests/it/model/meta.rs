@@ -145,7 +145,7 @@ impl Line {
 }
 
 fn failure(kind: FailureKind, scope: FailureScope) -> GraphError {
-    GraphError { kind, scope, code: Some(1), message: "refused".into(), retry_after: None }
+    GraphError { kind, scope, code: Some(1), message: "refused".into(), retry_after: None, allows_fallback: true }
 }
 
 #[async_trait]

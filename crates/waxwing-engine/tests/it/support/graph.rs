@@ -141,7 +141,14 @@ impl FakeGraph {
 
 /// Returns a refusal of one message.
 pub(crate) fn refusal(kind: FailureKind) -> GraphError {
-    GraphError { kind, scope: FailureScope::Message, code: Some(1), message: "refused".into(), retry_after: None }
+    GraphError {
+        kind,
+        scope: FailureScope::Message,
+        code: Some(1),
+        message: "refused".into(),
+        retry_after: None,
+        allows_fallback: true,
+    }
 }
 
 /// Formats a message as `recipient: text`.
@@ -180,6 +187,7 @@ impl Graph for FakeGraph {
                         code: None,
                         message: "timed out".into(),
                         retry_after: None,
+                        allows_fallback: true,
                     }
                 }
             });

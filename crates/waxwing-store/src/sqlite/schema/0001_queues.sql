@@ -51,6 +51,8 @@ CREATE TABLE conversation (
     isolated             INTEGER NOT NULL DEFAULT 0,
     -- End of the human handoff.
     paused_until         INTEGER,
+    -- End of the service window, as known when a message last woke the conversation.
+    window_until         INTEGER,
     created_at           INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
 ) STRICT;
@@ -163,12 +165,18 @@ CREATE TABLE outbox (
     position           INTEGER NOT NULL,
     run                TEXT NOT NULL,
     part               INTEGER NOT NULL,
+    -- Part of the same run that the row continues. The row fails with it.
+    needs              INTEGER,
     -- Key of an interim message within its run. NULL for a part of the reply.
     interim            TEXT,
     from_operator      INTEGER NOT NULL DEFAULT 0,
     recipient          BLOB NOT NULL,
     kind               TEXT NOT NULL,
     content            BLOB NOT NULL,
+    -- Content to send in place of the content if Meta refuses it. NULL once it is queued as a row of its own.
+    fallback           BLOB,
+    -- The row whose fallback this is.
+    replaces           INTEGER,
     reply_to           TEXT,
     callback_data      TEXT,
     state              TEXT NOT NULL,
@@ -225,6 +233,8 @@ CREATE TABLE status (
     callback_data TEXT,
     error_code    INTEGER,
     error         TEXT,
+    -- Whether a fallback may be sent in place of the failed message.
+    allows_fallback INTEGER NOT NULL DEFAULT 0,
     body          BLOB NOT NULL,
     received_at   INTEGER NOT NULL
 ) STRICT;

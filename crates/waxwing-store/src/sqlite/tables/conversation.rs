@@ -1,5 +1,7 @@
 //! Table `conversation`: conversations, which are the locks of their turns.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use waxwing_types::{Bsuid, GroupId, PhoneNumberId, UserProfile, WaId};
 
@@ -11,6 +13,11 @@ use crate::{
     Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, Peer, Responder, ResponderChange,
     Timestamp, UserKey,
 };
+
+/// Time after a user's message in which Meta accepts messages other than templates.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
+const SERVICE_WINDOW: Duration = Duration::from_hours(24);
 
 /// Returns a conversation.
 pub(in crate::sqlite) fn get(tx: &Tx<'_>, id: ConversationId) -> Result<Conversation, Fault> {
@@ -271,6 +278,28 @@ pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(),
     Ok(())
 }
 
+/// Makes an idle conversation due now for a message of a user, which opens the service window. The message of a conversation that is held or due
+/// already finds the window open.
+pub(in crate::sqlite) fn make_due_for_user(tx: &Tx<'_>, id: ConversationId, sent_at: i64) -> Result<(), Fault> {
+    let sent_at = Timestamp::from_millis(sent_at.saturating_mul(1000)).min(tx.now);
+    tx.run(
+        "UPDATE conversation SET due_at = ?2, window_until = max(coalesce(window_until, 0), ?3)
+         WHERE id = ?1 AND held = 0 AND due_at IS NULL",
+        params![id.0, tx.now.as_millis(), sent_at.after(SERVICE_WINDOW).as_millis()],
+    )?;
+    Ok(())
+}
+
+/// Tells whether the service window stays open for longer than `margin`.
+pub(in crate::sqlite) fn is_window_open(tx: &Tx<'_>, id: ConversationId, margin: Duration) -> Result<bool, Fault> {
+    let is_open: Option<bool> = tx.one(
+        "SELECT window_until > ?2 FROM conversation WHERE id = ?1",
+        params![id.0, tx.now.after(margin).as_millis()],
+        |row| row.get(0),
+    )?;
+    Ok(is_open == Some(true))
+}
+
 /// Changes the responder.
 pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
     let (until, at_least) = match change {
@@ -287,11 +316,11 @@ pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: 
     Ok(())
 }
 
-/// Gives a conversation the longer human handoff of two conversations.
+/// Gives a conversation the longer human handoff and the longer service window of two conversations.
 pub(in crate::sqlite) fn merge_responder(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET paused_until = (
-             SELECT max(paused_until) FROM conversation WHERE id IN (?1, ?2))
+        "UPDATE conversation SET (paused_until, window_until) = (
+             SELECT max(paused_until), max(window_until) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;

@@ -1,5 +1,6 @@
 //! Table `outbox`: outgoing messages.
 
+pub(in crate::sqlite) mod fallback;
 pub(in crate::sqlite) mod report;
 
 use rusqlite::{Connection, Row, params};
@@ -58,8 +59,8 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<OutboxId, Fault> {
     tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             interim, from_operator, state, due_at, created_at, queued_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
+             interim, from_operator, needs, fallback, state, due_at, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
         params![
             conversation.0,
             send_queue::next_position(tx, conversation)?,
@@ -73,6 +74,8 @@ pub(in crate::sqlite) fn insert(
             tx.now.as_millis(),
             part.interim,
             part.from_operator,
+            if draft.needs_previous { part.number.checked_sub(1) } else { None },
+            draft.fallback.as_ref().map(serde_json::to_vec).transpose()?,
         ],
         |row| row.get(0).map(OutboxId),
     )
@@ -242,51 +245,6 @@ pub(in crate::sqlite) fn set_reported_state(
     Ok(())
 }
 
-/// A row that became a dead letter.
-pub(in crate::sqlite) struct DeadRow {
-    pub(in crate::sqlite) conversation: i64,
-    pub(in crate::sqlite) position: i64,
-    pub(in crate::sqlite) run: String,
-    pub(in crate::sqlite) part: u32,
-    pub(in crate::sqlite) is_interim: bool,
-}
-
-/// Sets a row to `dead_letter`.
-pub(in crate::sqlite) fn set_dead_letter(tx: &Tx<'_>, id: OutboxId, error: &SendError) -> Result<DeadRow, Fault> {
-    tx.one(
-        "UPDATE outbox SET state = 'dead_letter', error_code = ?2, error = ?3, changed_at = ?4 WHERE id = ?1
-         RETURNING conversation, position, run, part, interim IS NOT NULL",
-        params![id.0, error.code, error.message, tx.now.as_millis()],
-        |row| {
-            Ok(DeadRow {
-                conversation: row.get(0)?,
-                position: row.get(1)?,
-                run: row.get(2)?,
-                part: row.get(3)?,
-                is_interim: row.get(4)?,
-            })
-        },
-    )
-}
-
-/// Sets the queued parts after a dead part of a reply to `dead_letter`. Returns their ids.
-pub(in crate::sqlite) fn set_rest_dead_letter(tx: &Tx<'_>, dead: &DeadRow) -> Result<Vec<OutboxId>, Fault> {
-    // The second condition on the state lets SQLite use the partial index `outbox_open`.
-    tx.all(
-        "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?4, changed_at = ?5
-         WHERE conversation = ?1 AND position > ?2 AND run = ?3 AND interim IS NULL AND state = 'queued'
-             AND state IN ('queued', 'sending', 'in_doubt') RETURNING id",
-        params![
-            dead.conversation,
-            dead.position,
-            dead.run,
-            format!("part {} of the same reply was not sent", dead.part),
-            tx.now.as_millis(),
-        ],
-        |row| row.get(0).map(OutboxId),
-    )
-}
-
 /// Sets the queued rows of agents to `dead_letter`. Returns their ids.
 pub(in crate::sqlite) fn set_unsent_dead_letter(
     tx: &Tx<'_>,
@@ -309,7 +267,7 @@ pub(in crate::sqlite) fn set_unsent_dead_letter(
 pub(in crate::sqlite) fn requeue(tx: &Tx<'_>, id: OutboxId, conversation: ConversationId) -> Result<(), Fault> {
     tx.run(
         "UPDATE outbox SET state = 'queued', position = ?2, due_at = ?3, queued_at = ?3, changed_at = ?3,
-             uncounted_attempts = attempts, message_id = NULL, reported = 0,
+             uncounted_attempts = attempts, message_id = NULL, reported = 0, needs = NULL,
              media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
          WHERE id = ?1",
         params![id.0, send_queue::next_position(tx, conversation)?, tx.now.as_millis()],
@@ -323,16 +281,19 @@ pub(in crate::sqlite) fn unreported(
     conversation: ConversationId,
 ) -> Result<Vec<UndeliveredMessage>, Fault> {
     let rows = tx.all(
-        "SELECT id, content, error_code, error FROM outbox
+        "SELECT id, content, error_code, error, EXISTS (
+             SELECT 1 FROM outbox f WHERE f.conversation = o.conversation AND f.run = o.run AND f.replaces = o.id)
+         FROM outbox o
          WHERE conversation = ?1 AND state IN ('failed', 'dead_letter') AND reported = 0 ORDER BY id LIMIT ?2",
         params![conversation.0, i64::try_from(MAX_UNDELIVERED).unwrap_or(i64::MAX)],
         |row| {
             let message = row.get::<_, Option<String>>(3)?.unwrap_or_else(|| "no reason was given".into());
-            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, SendError { code: row.get(2)?, message }))
+            let error = SendError { code: row.get(2)?, message };
+            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, error, row.get(4)?))
         },
     )?;
-    let parse = |(id, content, error): (_, Vec<u8>, _)| {
-        serde_json::from_slice(&content).ok().map(|content| UndeliveredMessage { id, content, error })
+    let parse = |(id, content, error, is_replaced): (_, Vec<u8>, _, _)| {
+        serde_json::from_slice(&content).ok().map(|content| UndeliveredMessage { id, content, error, is_replaced })
     };
     Ok(rows.into_iter().filter_map(parse).collect())
 }

@@ -12,8 +12,9 @@ use crate::{OutboxState, SendError, StatusUpdate, Timestamp};
 pub(in crate::sqlite) fn insert(tx: &Tx<'_>, state: OutboxState, update: &StatusUpdate) -> Result<(), Fault> {
     let (code, title) = update.error.as_ref().map(|(code, title)| (*code, title.as_str())).unzip();
     tx.run(
-        "INSERT INTO status (message_id, kind, at, participant, callback_data, error_code, error, body, received_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        "INSERT INTO status (message_id, kind, at, participant, callback_data, error_code, error, body, received_at,
+             allows_fallback)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
         params![
             update.id.as_str(),
             state.as_str(),
@@ -24,6 +25,7 @@ pub(in crate::sqlite) fn insert(tx: &Tx<'_>, state: OutboxState, update: &Status
             title,
             &update.body[..],
             tx.now.as_millis(),
+            update.allows_fallback,
         ],
     )?;
     Ok(())
@@ -37,13 +39,14 @@ pub(in crate::sqlite) struct StatusRow {
     /// Whether the status applies to one participant of a group.
     pub(in crate::sqlite) is_of_participant: bool,
     pub(in crate::sqlite) error: Option<SendError>,
+    pub(in crate::sqlite) allows_fallback: bool,
     pub(in crate::sqlite) received_at: Timestamp,
 }
 
 /// Returns the statuses of a message, in the order in which they arrived.
 pub(in crate::sqlite) fn list(conn: &Connection, message: &MessageId) -> Result<Vec<StatusRow>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT kind, at, participant IS NOT NULL, error_code, error, received_at FROM status
+        "SELECT kind, at, participant IS NOT NULL, error_code, error, received_at, allows_fallback FROM status
          WHERE message_id = ?1 ORDER BY id",
     )?;
     let read = |row: &Row<'_>| {
@@ -52,6 +55,7 @@ pub(in crate::sqlite) fn list(conn: &Connection, message: &MessageId) -> Result<
             at: Timestamp::from_millis(row.get::<_, i64>(1)?.saturating_mul(1000)),
             is_of_participant: row.get(2)?,
             error: read_error(row, 3)?,
+            allows_fallback: row.get(6)?,
             received_at: Timestamp::from_millis(row.get(5)?),
         })
     };
