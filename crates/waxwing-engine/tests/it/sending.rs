@@ -130,7 +130,7 @@ async fn a_refused_part_takes_no_other() {
 async fn a_doubt_that_nothing_ends_is_dealt_with_as_configured() {
     for (on_doubt, expected, states) in [
         (OnInDoubt::SendAgain, &["one", "two"][..], ["accepted", "accepted"]),
-        (OnInDoubt::GiveUp, &[], ["dead_letter", "dead_letter"]),
+        (OnInDoubt::GiveUp, &["two"], ["dead_letter", "accepted"]),
     ] {
         let mut scene = Scene::new().await;
         scene.settings.retry.on_in_doubt = on_doubt;

@@ -66,7 +66,8 @@ async fn an_agent_hears_of_messages_that_will_not_arrive() {
     }
     live.hears(ANA, "are you there?").await;
     let run = runs.next().await;
-    assert_eq!(run.turn.undelivered, [Undelivered::new("hello", "Message undeliverable", Some(131_026))]);
+    let reason = "The message cannot be delivered to this user.";
+    assert_eq!(run.turn.undelivered, [Undelivered::new("hello", reason, Some(131_026))]);
     run.reply("yes");
     scene.graph.taken(2).await;
     live.hears(ANA, "good").await;

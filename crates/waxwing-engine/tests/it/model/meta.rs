@@ -56,8 +56,10 @@ pub(super) struct Call {
 pub(super) enum Fate {
     /// The call has not ended, or its process ended without the response.
     Doubt { taken: bool },
-    /// The process got a refusal.
+    /// The process got a refusal that may pass.
     Refused,
+    /// The process got a refusal of the message itself.
+    RefusedForGood,
     /// The process got the acceptance.
     Acknowledged,
 }
@@ -124,8 +126,8 @@ impl Line {
         let heard = state.process == self.process;
         state.calls[call].fate = match fate {
             Fate::Acknowledged if !heard => Fate::Doubt { taken: true },
-            Fate::Refused if !heard => Fate::Doubt { taken: false },
-            Fate::Acknowledged | Fate::Refused | Fate::Doubt { .. } => fate,
+            Fate::Refused | Fate::RefusedForGood if !heard => Fate::Doubt { taken: false },
+            Fate::Acknowledged | Fate::Refused | Fate::RefusedForGood | Fate::Doubt { .. } => fate,
         };
     }
 
@@ -159,7 +161,8 @@ impl Graph for Line {
                 Err(failure(FailureKind::Transient, FailureScope::Service))
             }
             Some(Answer::Refuses { kind, scope }) => {
-                self.end(call, Fate::Refused);
+                let is_final = scope == FailureScope::Message && kind != FailureKind::Transient;
+                self.end(call, if is_final { Fate::RefusedForGood } else { Fate::Refused });
                 Err(failure(kind, scope))
             }
             Some(Answer::Takes { millis, told }) => {

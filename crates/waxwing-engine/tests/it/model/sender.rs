@@ -139,8 +139,11 @@ impl World {
             let of_row: Vec<_> = calls.iter().filter(|call| call.row == row.id.0).collect();
             let taken = of_row.iter().filter(|call| is_taken(call)).count();
             self.counts.doubled += taken.saturating_sub(1);
-            if row.state == OutboxState::DeadLetter {
+            let refused = of_row.iter().position(|call| call.fate == Fate::RefusedForGood);
+            assert!(refused.is_none_or(|at| at + 1 == of_row.len()), "a refused message left the queue: {of_row:?}");
+            if matches!(row.state, OutboxState::DeadLetter | OutboxState::Failed) {
                 self.counts.given_up += 1;
+                assert_eq!(row.state == OutboxState::Failed, refused.is_some(), "{row:?}");
                 assert!(row.error.is_some_and(|error| !error.message.is_empty()), "given up without a reason");
             } else {
                 self.counts.sent += 1;
@@ -148,7 +151,7 @@ impl World {
             }
             if let Some(last) = of_row.last()
                 && matches!(last.fate, Fate::Doubt { .. })
-                && row.state != OutboxState::DeadLetter
+                && !matches!(row.state, OutboxState::DeadLetter | OutboxState::Failed)
             {
                 self.counts.settled_by_status += 1;
             }
@@ -173,6 +176,7 @@ impl World {
     fn check_repetition(&mut self, first: &Call, again: &Call) {
         match first.fate {
             Fate::Refused => {}
+            Fate::RefusedForGood => panic!("sent again although it was refused for good: {first:?}, {again:?}"),
             Fate::Acknowledged => panic!("sent again although the engine knew: {first:?}, {again:?}"),
             Fate::Doubt { .. } => {
                 assert!(again.begun - first.begun >= DOUBT, "before the window closed: {first:?}, {again:?}");
