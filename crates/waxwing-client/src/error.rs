@@ -9,8 +9,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use api::ApiError;
-pub use classification::{FailureScope, RetryAdvice};
-pub use codes::ErrorCode;
+pub use codes::{ErrorCode, FailureScope, RetryAdvice};
 
 /// HTTP status of a rate limit.
 pub(crate) const TOO_MANY_REQUESTS: u16 = 429;

@@ -1,6 +1,7 @@
 //! Small model of leases with send queues, to which the SQLite store is compared.
 
 mod conversation;
+mod message;
 mod operation;
 mod policy;
 mod world;

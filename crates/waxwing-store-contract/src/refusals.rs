@@ -1,4 +1,4 @@
-//! Refused messages, and what takes their place.
+//! Refusals of messages by Meta.
 
 use waxwing_store::OutboxState::{Accepted, Delivered, Failed, Queued, Sending};
 use waxwing_store::{Draft, InboxMessage, SendAttempt, SendError, SendOutcome, StatusKind};

@@ -1,31 +1,6 @@
 //! Classification of errors by Meta's error codes.
 
-use super::{ApiError, ErrorCode};
-
-/// Advice about a retry of a failed request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RetryAdvice {
-    /// The same request will never succeed.
-    Never,
-    /// The same request may succeed soon. Retry with exponential backoff.
-    Backoff,
-    /// The same request will succeed only after hours, or after action of the business, for example a new access token.
-    Wait,
-}
-
-/// Scope of a failure: which other requests would fail, too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FailureScope {
-    /// The message itself. Other messages are not affected. Failures of other requests have this scope as well.
-    Message,
-    /// The rate limit of the business number towards this recipient. Other messages to the recipient would fail now.
-    Recipient,
-    /// The business number, its account, the app or the access token. All messages of the number would fail now.
-    Number,
-    /// The Graph API, or the connection to it. All requests would fail now.
-    Service,
-}
+use super::{ApiError, ErrorCode, FailureScope, RetryAdvice};
 
 /// Returns the advice for an error of the Graph API.
 ///

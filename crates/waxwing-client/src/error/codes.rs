@@ -1,6 +1,31 @@
 //! Table of Meta's error codes.
 
-use super::{FailureScope, RetryAdvice};
+use FailureScope::{Message, Number, Recipient, Service};
+
+/// Advice about a retry of a failed request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RetryAdvice {
+    /// The same request will never succeed.
+    Never,
+    /// The same request may succeed soon. Retry with exponential backoff.
+    Backoff,
+    /// The same request will succeed only after hours, or after action of the business, for example a new access token.
+    Wait,
+}
+
+/// Scope of a failure: which other requests would fail, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FailureScope {
+    /// The message itself. Other messages are not affected. Failures of other requests have this scope as well.
+    Message,
+    /// The rate limit of the business number towards this recipient. Other messages to the recipient would fail now.
+    Recipient,
+    /// The business number, its account, the app or the access token. All messages of the number would fail now.
+    Number,
+    /// The Graph API, or the connection to it. All requests would fail now.
+    Service,
+}
 
 /// Entry of the table of Meta's error codes: the meaning of a code for a send.
 ///
@@ -105,8 +130,6 @@ const MARKETING: &str = "WhatsApp does not deliver this marketing message to the
 const TEMPLATE: &str = "WhatsApp refused the template message.";
 const MEDIUM: &str = "WhatsApp could not process the file.";
 const GROUP: &str = "WhatsApp refused the message in this group.";
-
-use FailureScope::{Message, Number, Recipient, Service};
 
 const TABLE: &[ErrorCode] = &[
     // General codes of the Graph API.

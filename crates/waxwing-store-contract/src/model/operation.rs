@@ -1,5 +1,10 @@
 //! Operations on a store.
 
+use std::time::Duration;
+
+use waxwing_store::{SendError, SendOutcome};
+use waxwing_types::MessageId;
+
 /// One operation. `turn` and `send` count from the newest claim; an operation whose claim does not exist does nothing.
 #[derive(Debug, Clone, Copy)]
 pub enum Operation {
@@ -88,4 +93,21 @@ pub enum RecordedOutcome {
     InDoubt,
     /// No request was made.
     NotAttempted,
+}
+
+impl RecordedOutcome {
+    /// Returns the outcome as the store gets it, with the message id of an acceptance and the delay of a retry.
+    pub(super) fn outcome(self, message: &str, after: Duration) -> SendOutcome {
+        let error = SendError { code: None, message: "chosen by the test".into() };
+        match self {
+            Self::Accepted => SendOutcome::Accepted(MessageId::new(message)),
+            Self::Retry => SendOutcome::Retry { after, error },
+            Self::RetryUncounted => SendOutcome::RetryUncounted { after, error },
+            Self::Refused => SendOutcome::Refused { error, use_fallback: false },
+            Self::RefusedWithFallback => SendOutcome::Refused { error, use_fallback: true },
+            Self::DeadLetter => SendOutcome::DeadLetter { error, use_fallback: false },
+            Self::InDoubt => SendOutcome::InDoubt(error),
+            Self::NotAttempted => SendOutcome::NotAttempted { after },
+        }
+    }
 }

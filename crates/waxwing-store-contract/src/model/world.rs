@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Clock, ConversationId, Draft, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
-    RetentionStore, SendAttempt, SendError, SendLimits, SendOutcome, SqliteStore, StatusKind, StatusUpdate, Timestamp,
-    TurnClaim, TurnCommit, TurnStore, WebhookItem,
+    Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
+    RetentionStore, SendAttempt, SendLimits, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim, TurnCommit,
+    TurnStore, WebhookItem,
 };
-use waxwing_types::{MessageId, OutboundContent, Text};
+use waxwing_types::MessageId;
 
 use super::conversation::{Conversation, Lock, Row, RowState};
+use super::message::{draft, fallback, name};
 use super::operation::{Operation, RecordedOutcome};
 use super::policy::REQUEST;
-use crate::fixture::{LEASE, answer, from, number, phone, text};
+use crate::fixture::{LEASE, answer, from, number, phone};
 
 /// Removes all finished data at once, except outbox rows.
 const ALL_BUT_ROWS: Retention = Retention {
@@ -25,24 +26,6 @@ const ALL_BUT_ROWS: Retention = Retention {
     quarantine: Some(Duration::ZERO),
     deduplication: Some(Duration::ZERO),
 };
-
-/// Returns a part of a reply. Every second part continues the part before it, and every third part has a fallback.
-fn draft(part: usize, body: &str) -> Draft {
-    let fallback = part.is_multiple_of(3).then(|| Text::new(fallback(body)).into());
-    Draft { needs_previous: part % 2 == 1, fallback, ..text(body) }
-}
-
-/// Returns the label of the fallback of a row.
-fn fallback(label: &str) -> String {
-    format!("{label} in short")
-}
-
-fn name(send: &SendAttempt) -> (String, u32) {
-    match &send.content {
-        OutboundContent::Text(text) => (text.body.clone(), send.attempt),
-        other => panic!("expected a text, found {}", other.kind()),
-    }
-}
 
 /// The store with its model.
 pub(super) struct World {
@@ -231,17 +214,7 @@ impl World {
         let key = (send.id, send.attempt, send.lease.epoch);
         let ((text, attempt), delay) = (name(send), Duration::from_secs(seconds));
         let later = now.after(delay);
-        let error = SendError { code: None, message: "chosen by the test".into() };
-        let recorded = match outcome {
-            RecordedOutcome::Accepted => SendOutcome::Accepted(MessageId::new(format!("wamid.{text}.{attempt}"))),
-            RecordedOutcome::Retry => SendOutcome::Retry { after: delay, error },
-            RecordedOutcome::RetryUncounted => SendOutcome::RetryUncounted { after: delay, error },
-            RecordedOutcome::Refused => SendOutcome::Refused { error, use_fallback: false },
-            RecordedOutcome::RefusedWithFallback => SendOutcome::Refused { error, use_fallback: true },
-            RecordedOutcome::DeadLetter => SendOutcome::DeadLetter { error, use_fallback: false },
-            RecordedOutcome::InDoubt => SendOutcome::InDoubt(error),
-            RecordedOutcome::NotAttempted => SendOutcome::NotAttempted { after: delay },
-        };
+        let recorded = outcome.outcome(&format!("wamid.{text}.{attempt}"), delay);
         let result = self.store.record_outcome(send, recorded, REQUEST).await;
         let conversation = self.model.get_mut(&send.lease.conversation).unwrap();
         if conversation.send_queue.epoch != send.lease.epoch || self.recorded.contains(&key) {
