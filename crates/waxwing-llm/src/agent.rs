@@ -3,12 +3,15 @@
 mod approval;
 mod builder;
 mod canned_messages;
+mod context_budget;
 mod history;
 mod model_chain;
 mod prompt;
 mod quote;
 mod reasoning;
+mod reduction;
 mod reply_draft;
+mod request_size;
 mod retry;
 mod run;
 mod summary;
@@ -46,6 +49,7 @@ pub use retry::RetryPolicy;
 /// |---|---|
 /// | the model times out, is unreachable, rate limited or fails, or its response is empty or unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
 /// | the provider rejects the request | the fallback models are asked; if all fail, the run fails with an error that is not retryable |
+/// | the request exceeds the context of a model | the oldest turns of the history are left out, then tool results, then media, and the model is asked again |
 /// | the model refuses to answer | the user gets the model's text, or [`CannedMessages::refused`] |
 /// | the run reaches [`max_turns`](LlmAgentBuilder::max_turns) or [`max_cost`](LlmAgentBuilder::max_cost) | the model must answer without tools; if it does not, the user gets [`CannedMessages::limit_reached`] |
 /// | a tool returns reply parts | the parts are added to the reply; if they [answer the user](crate::ToolOutput::answers_user) in the last tool round, the model's final text is dropped |

@@ -27,6 +27,8 @@ struct Inner {
     status: Option<u16>,
     code: Option<String>,
     retry_after: Option<Duration>,
+    /// Share of the request that fits into the context, between 0 and 1.
+    fitting_share: Option<f64>,
     detail: Option<&'static str>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
@@ -43,8 +45,10 @@ pub enum ModelErrorKind {
     RateLimited,
     /// The provider failed (other HTTP 5xx).
     ServerError,
-    /// The provider rejected the request: invalid API key, unknown model, conversation too long (HTTP 4xx).
+    /// The provider rejected the request: invalid API key, unknown model, unknown parameter (HTTP 4xx).
     Rejected,
+    /// The request is too long for the context of the model, or too large for the provider (HTTP 413). A shorter request may succeed.
+    ContextOverflow,
     /// The model or its provider refused to answer.
     Refused,
     /// The response is empty, not readable, or does not have the requested format.
@@ -55,7 +59,15 @@ impl ModelError {
     /// Creates an error of this kind.
     pub fn new(kind: ModelErrorKind) -> Self {
         Self {
-            inner: Box::new(Inner { kind, status: None, code: None, retry_after: None, detail: None, source: None }),
+            inner: Box::new(Inner {
+                kind,
+                status: None,
+                code: None,
+                retry_after: None,
+                fitting_share: None,
+                detail: None,
+                source: None,
+            }),
         }
     }
 
@@ -88,6 +100,17 @@ impl ModelError {
         self
     }
 
+    /// Sets the share of the request that fits into the context, if it is between 0 and 1.
+    pub(crate) fn with_fitting_share(mut self, share: Option<f64>) -> Self {
+        self.inner.fitting_share = share.filter(|share| *share > 0.0 && *share < 1.0);
+        self
+    }
+
+    /// Returns the share of the request that fits into the context, if the provider told both sizes.
+    pub(crate) fn fitting_share(&self) -> Option<f64> {
+        self.inner.fitting_share
+    }
+
     /// Sets a fixed explanation.
     pub(crate) fn with_detail(mut self, detail: &'static str) -> Self {
         self.inner.detail = Some(detail);
@@ -109,10 +132,11 @@ impl ModelError {
         self.inner.code.as_deref()
     }
 
-    /// Returns true if the same request may succeed later: for every kind except [`Rejected`](ModelErrorKind::Rejected) and
-    /// [`Refused`](ModelErrorKind::Refused).
+    /// Returns true if the same request may succeed later: for every kind except [`Rejected`](ModelErrorKind::Rejected),
+    /// [`ContextOverflow`](ModelErrorKind::ContextOverflow) and [`Refused`](ModelErrorKind::Refused).
     pub fn is_retryable(&self) -> bool {
-        !matches!(self.inner.kind, ModelErrorKind::Rejected | ModelErrorKind::Refused)
+        use ModelErrorKind::{ContextOverflow, Refused, Rejected};
+        !matches!(self.inner.kind, Rejected | ContextOverflow | Refused)
     }
 
     /// Returns how long to wait before the next request, if the provider asked for a delay.
@@ -129,6 +153,7 @@ impl fmt::Display for ModelError {
             ModelErrorKind::RateLimited => "model provider is rate limiting or overloaded",
             ModelErrorKind::ServerError => "model provider returned a server error",
             ModelErrorKind::Rejected => "model provider rejected the request",
+            ModelErrorKind::ContextOverflow => "model request exceeds the context of the model",
             ModelErrorKind::Refused => "model refused to answer",
             ModelErrorKind::InvalidResponse => "model response cannot be used",
         })?;

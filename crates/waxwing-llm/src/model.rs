@@ -50,6 +50,12 @@ pub trait ChatModel: Send + Sync {
         Modalities::text()
     }
 
+    /// Returns the context of the model in tokens: the maximum length of a request and its response together. `None`, the default, if it is not
+    /// known; an agent then learns it from the first request that the model refuses as too long.
+    fn context(&self) -> Option<u64> {
+        None
+    }
+
     /// Requests the next message of a conversation. One call sends one request; the caller retries.
     ///
     /// # Errors
@@ -66,6 +72,10 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
 
     fn modalities(&self) -> Modalities {
         (**self).modalities()
+    }
+
+    fn context(&self) -> Option<u64> {
+        (**self).context()
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -5,6 +5,7 @@
 mod decode;
 mod encode;
 mod errors;
+mod overflow;
 mod transcription;
 
 use std::fmt;
@@ -116,7 +117,8 @@ impl Provider {
             .with_reqwest(http)
             .build()
             .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
-        Ok(ProviderModel { provider: self.clone(), base_url, name, modalities: Modalities::text(), client })
+        let modalities = Modalities::text();
+        Ok(ProviderModel { provider: self.clone(), base_url, name, modalities, context: None, client })
     }
 
     /// Creates a speech-to-text model. OpenAI and compatible servers, such as whisper.cpp and vLLM, offer these.
@@ -212,6 +214,7 @@ pub struct ProviderModel {
     base_url: Url,
     name: String,
     modalities: Modalities,
+    context: Option<u64>,
     client: genai::Client,
 }
 
@@ -219,6 +222,13 @@ impl ProviderModel {
     /// Sets the media kinds that the model accepts. Providers do not report them. Default: text only.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
+        self
+    }
+
+    /// Sets the context of the model in tokens: the maximum length of a request and its response together. Providers do not report it.
+    /// Default: unknown.
+    pub fn with_context(mut self, tokens: u64) -> Self {
+        self.context = Some(tokens);
         self
     }
 
@@ -255,6 +265,10 @@ impl ChatModel for ProviderModel {
 
     fn modalities(&self) -> Modalities {
         self.modalities
+    }
+
+    fn context(&self) -> Option<u64> {
+        self.context
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -34,6 +34,7 @@ use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelE
 pub struct ScriptedModel {
     name: String,
     modalities: Modalities,
+    context: Option<u64>,
     shared: Arc<Mutex<Shared>>,
 }
 
@@ -48,7 +49,12 @@ impl ScriptedModel {
     pub fn new(script: impl IntoIterator<Item = impl Into<ScriptedReply>>) -> Self {
         let script = script.into_iter().map(|reply| reply.into().0).collect();
         let shared = Shared { script, requests: Vec::new() };
-        Self { name: "scripted".into(), modalities: Modalities::text(), shared: Arc::new(Mutex::new(shared)) }
+        Self {
+            name: "scripted".into(),
+            modalities: Modalities::text(),
+            context: None,
+            shared: Arc::new(Mutex::new(shared)),
+        }
     }
 
     /// Sets the name. Default: `scripted`.
@@ -60,6 +66,12 @@ impl ScriptedModel {
     /// Sets the media kinds that the model accepts. Default: text only.
     pub fn with_modalities(mut self, modalities: Modalities) -> Self {
         self.modalities = modalities;
+        self
+    }
+
+    /// Sets the context in tokens. Default: unknown.
+    pub fn with_context(mut self, tokens: u64) -> Self {
+        self.context = Some(tokens);
         self
     }
 
@@ -87,6 +99,10 @@ impl ChatModel for ScriptedModel {
 
     fn modalities(&self) -> Modalities {
         self.modalities
+    }
+
+    fn context(&self) -> Option<u64> {
+        self.context
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -150,7 +150,11 @@ fn model(
     });
     let model =
         provider(section, network).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
-    model.ok().map(|model| model.with_modalities(modalities))
+    let model = model.ok()?.with_modalities(modalities);
+    Some(match section.context {
+        Some(tokens) => model.with_context(tokens),
+        None => model,
+    })
 }
 
 /// Returns the instructions, which may be empty. Returns `None` if their file cannot be read, after reporting the error.

@@ -22,6 +22,11 @@ pub(crate) struct ModelSection {
     /// Modalities that the model accepts in addition to text: `images`, `audio`, `documents`. Other media are described as text.
     #[serde(default)]
     pub(crate) modalities: Vec<ModalityName>,
+    /// Context of the model in tokens: the maximum length of a request and its response together, such as `8192`. Longer conversations are
+    /// shortened before they are sent. If not set, the length is learned from the first request that the provider refuses as too long; set it
+    /// for Ollama, which refuses none and forgets the instructions instead.
+    #[schemars(range(min = 256))]
+    pub(crate) context: Option<u64>,
     /// Price per million tokens, in a currency of your choice, such as `{ input = 0.25, output = 2.0 }`.
     pub(crate) price: Option<Price>,
     /// Timeout of a model call. 2 minutes if not set.

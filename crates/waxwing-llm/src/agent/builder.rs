@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
+use super::context_budget::SizedModel;
 use super::model_chain::ModelChain;
 use super::run::RunLimits;
 use super::system_prompt::SystemPrompt;
@@ -26,7 +27,7 @@ impl LlmAgentBuilder {
         let (parameters, retry) = (ModelParameters::default(), RetryPolicy::default());
         let agent = LlmAgent {
             name,
-            models: ModelChain { models: vec![model], parameters, retry },
+            models: ModelChain { models: vec![SizedModel::new(model)], parameters, retry },
             system_prompt: SystemPrompt::default(),
             history: None,
             summarizes: false,
@@ -56,7 +57,7 @@ impl LlmAgentBuilder {
 
     /// Adds a fallback model. It is asked if all models before it fail.
     pub fn fallback(mut self, model: impl ChatModel + 'static) -> Self {
-        self.agent.models.models.push(Arc::new(model));
+        self.agent.models.models.push(SizedModel::new(Arc::new(model)));
         self
     }
 

@@ -1,23 +1,35 @@
 //! Models of an agent: a primary model with its fallbacks.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 use waxwing_agent::AgentError;
 
+use super::context_budget::{Fitting, SizedModel};
 use super::prompt;
+use super::reduction::Layout;
 use super::retry::{RetryPolicy, with_retries};
-use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, Modalities, ModelParameters};
+use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, Modalities, ModelParameters};
 use crate::{ModelError, ModelErrorKind, StopReason};
 
 /// Models of an agent, in the order in which they are asked.
 pub(super) struct ModelChain {
-    pub(super) models: Vec<Arc<dyn ChatModel>>,
+    pub(super) models: Vec<SizedModel>,
     pub(super) parameters: ModelParameters,
     pub(super) retry: RetryPolicy,
+}
+
+/// A request to the models of a chain.
+#[derive(Clone, Copy)]
+pub(super) struct Ask<'a> {
+    pub(super) request: &'a ChatRequest,
+    pub(super) layout: Layout,
+    pub(super) retry: RetryPolicy,
+    /// False if an empty response is a failure.
+    pub(super) may_be_empty: bool,
+    pub(super) deadline: Option<Instant>,
 }
 
 /// A response and the name of the model that gave it.
@@ -37,15 +49,15 @@ pub(super) struct ModelAttempt<'a> {
 
 impl ModelChain {
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        self.models.iter().map(ChatModel::name)
+        self.models.iter().map(|sized| sized.model.name())
     }
 
     /// Returns the media kinds that at least one model accepts.
     pub(super) fn modalities(&self) -> Modalities {
-        self.models.iter().map(ChatModel::modalities).fold(Modalities::text(), Modalities::union)
+        self.models.iter().map(|sized| sized.model.modalities()).fold(Modalities::text(), Modalities::union)
     }
 
-    /// Asks the models one after the other until one answers. An empty response is a failure unless `may_be_empty` is set. `report` gets each
+    /// Asks the models one after the other until one answers. A request that exceeds the context of a model is reduced. `report` gets each
     /// attempt.
     ///
     /// # Errors
@@ -53,18 +65,34 @@ impl ModelChain {
     /// Returns the error of the last model.
     pub(super) async fn chat(
         &self,
-        request: &ChatRequest,
-        retry: RetryPolicy,
-        may_be_empty: bool,
-        deadline: Option<Instant>,
+        ask: Ask<'_>,
         report: impl Fn(ModelAttempt<'_>),
     ) -> Result<ModelAnswer, ModelError> {
         let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
-        for model in &self.models {
-            let request = describe_unsupported_media(request, model.modalities());
+        for sized in &self.models {
+            match self.chat_with(sized, ask, &report).await {
+                Ok(response) => return Ok(ModelAnswer { model: sized.model.name().to_owned(), response }),
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Asks one model, with less of the conversation each time that the request exceeds the context.
+    async fn chat_with(
+        &self,
+        sized: &SizedModel,
+        ask: Ask<'_>,
+        report: &impl Fn(ModelAttempt<'_>),
+    ) -> Result<ChatResponse, ModelError> {
+        let model = &sized.model;
+        let request = describe_unsupported_media(ask.request, model.modalities());
+        let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
+        loop {
+            let request = fitting.request();
             let send = || async {
-                match model.chat(&request).await {
-                    Ok(response) if !may_be_empty && is_empty(&response) => {
+                match model.chat(request).await {
+                    Ok(response) if !ask.may_be_empty && is_empty(&response) => {
                         Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
                     }
                     result => result,
@@ -73,12 +101,16 @@ impl ModelChain {
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
             };
-            match with_retries(retry, model.name(), deadline, send, observe).await {
-                Ok(response) => return Ok(ModelAnswer { model: model.name().to_owned(), response }),
-                Err(error) => failure = error,
+            match with_retries(ask.retry, model.name(), ask.deadline, send, observe).await {
+                Err(error) if error.kind() == ModelErrorKind::ContextOverflow && fitting.shrink(&error) => {}
+                result => {
+                    if result.is_ok() {
+                        fitting.remember();
+                    }
+                    return result;
+                }
             }
         }
-        Err(failure)
     }
 }
 

@@ -11,8 +11,9 @@ use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMes
 
 use super::LlmAgent;
 use super::approval::{self, Intake, TurnIntake};
-use super::model_chain::run_error;
+use super::model_chain::{Ask, run_error};
 use super::prompt::{self, PromptMedia};
+use super::reduction::Layout;
 use super::reply_draft::ReplyDraft;
 use super::retry::model_deadline;
 use super::summary::PastConversation;
@@ -138,12 +139,14 @@ impl<'a> AgentLoop<'a> {
     /// Asks the model, as a journaled step.
     async fn chat(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
         let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
+        let layout = Layout { head: 0, turn: self.initial_messages - 1 };
         let step = Step::repeatable(format!("{}: model", agent.name));
         let answer = ctx
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
-                let (models, report) = (&agent.models, agent.reporter(ctx));
-                let answer = models.chat(&request, models.retry, may_be_empty, model_deadline(ctx), report).await;
+                let (retry, deadline) = (agent.models.retry, model_deadline(ctx));
+                let ask = Ask { request: &request, layout, retry, may_be_empty, deadline };
+                let answer = agent.models.chat(ask, agent.reporter(ctx)).await;
                 answer.map_err(run_error)
             })
             .await?;

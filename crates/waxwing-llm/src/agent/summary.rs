@@ -10,7 +10,8 @@ use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 
 use super::LlmAgent;
 use super::history::entry_text;
-use super::model_chain::{ModelAnswer, run_error};
+use super::model_chain::{Ask, ModelAnswer, run_error};
+use super::reduction::Layout;
 use super::retry::model_deadline;
 use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason};
 
@@ -107,7 +108,14 @@ impl LlmAgent {
                 let timeout = Instant::now() + TIMEOUT;
                 let deadline = model_deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout));
                 let no_retries = self.models.retry.with_max_attempts(1);
-                let answer = self.models.chat(&request, no_retries, false, Some(deadline), self.reporter(ctx)).await;
+                let ask = Ask {
+                    request: &request,
+                    layout: Layout::default(),
+                    retry: no_retries,
+                    may_be_empty: false,
+                    deadline: Some(deadline),
+                };
+                let answer = self.models.chat(ask, self.reporter(ctx)).await;
                 answer.and_then(require_text).map_err(run_error)
             })
             .await?;

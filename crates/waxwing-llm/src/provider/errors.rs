@@ -9,6 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::overflow;
 use crate::{ModelError, ModelErrorKind};
 
 pub(super) fn from_genai(error: genai::Error) -> ModelError {
@@ -55,8 +56,10 @@ pub(super) fn from_reqwest(error: reqwest::Error) -> ModelError {
 
 /// Returns the error for a response whose HTTP status is not a success.
 pub(super) fn from_status(status: u16, body: &str, headers: &HeaderMap) -> ModelError {
+    let overflow = overflow::recognize(status, body);
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let kind = match status {
+        _ if overflow.is_some() => ModelErrorKind::ContextOverflow,
         408 | 504 => ModelErrorKind::Timeout,
         // OpenAI reports an exhausted budget as 429. A retry does not help.
         429 if error_code(&body) == Some("insufficient_quota") => ModelErrorKind::Rejected,
@@ -64,7 +67,8 @@ pub(super) fn from_status(status: u16, body: &str, headers: &HeaderMap) -> Model
         500.. => ModelErrorKind::ServerError,
         _ => ModelErrorKind::Rejected,
     };
-    let error = with_code(ModelError::new(kind).with_status(status), &body);
+    let fitting_share = overflow.and_then(|overflow| overflow.fitting_share);
+    let error = with_code(ModelError::new(kind).with_status(status), &body).with_fitting_share(fitting_share);
     match retry_after(headers, SystemTime::now()) {
         Some(delay) => error.with_retry_after(delay),
         None => error,
@@ -111,11 +115,12 @@ mod tests {
 
     #[test]
     fn statuses_and_codes_become_kinds() {
-        use ModelErrorKind::{RateLimited, Rejected, ServerError, Timeout};
+        use ModelErrorKind::{ContextOverflow, RateLimited, Rejected, ServerError, Timeout};
         let openai = r#"{"error":{"message":"psst","type":"invalid_request_error","code":"context_length_exceeded"}}"#;
         let rejected = "model provider rejected the request";
         let limited = "model provider is rate limiting or overloaded";
-        check(400, openai, Rejected, &format!("{rejected} (HTTP 400, context_length_exceeded)"));
+        let overflow = "model request exceeds the context of the model";
+        check(400, openai, ContextOverflow, &format!("{overflow} (HTTP 400, context_length_exceeded)"));
         check(
             429,
             r#"{"error":{"code":"insufficient_quota"}}"#,

@@ -4,6 +4,7 @@
 mod agent;
 mod agent_over_http;
 mod approval;
+mod context;
 mod conversation;
 mod crash_recovery;
 mod extract;
