@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::environment::{EnvironmentVariables, substitute};
+use crate::environment::{EnvironmentVariables, substitute, substitute_argument};
 use crate::key_path::{child, item};
 use crate::position::{KeyPositions, Position};
 use crate::problem::{ConfigProblem, InvalidConfig};
@@ -91,6 +91,11 @@ pub(crate) fn retain(table: &mut DeTable<'_>, mut keep: impl FnMut(&str, &mut Sp
     *table = entries.filter_map(|(key, mut value)| keep(key.get_ref(), &mut value).then_some((key, value))).collect();
 }
 
+/// Returns the substitution for a path. Arguments of tools can name facts about the user.
+fn substitution(path: &str) -> fn(&str, &dyn EnvironmentVariables) -> Result<Option<String>, String> {
+    if path.starts_with("mcp.") && path.contains(".arguments.") { substitute_argument } else { substitute }
+}
+
 fn substitute_value(
     value: &mut Spanned<DeValue<'_>>,
     path: &str,
@@ -98,7 +103,7 @@ fn substitute_value(
     substitutions: &mut Substitutions,
 ) {
     match value.get_mut() {
-        DeValue::String(text) => match substitute(text, environment) {
+        DeValue::String(text) => match substitution(path)(text, environment) {
             Ok(Some(substituted)) => {
                 substitutions.add(&substituted, text);
                 *text = Cow::Owned(substituted);

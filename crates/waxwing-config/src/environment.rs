@@ -35,6 +35,22 @@ impl<F: Fn(&str) -> Option<String>> EnvironmentVariables for F {
 ///
 /// Returns a message if a variable is missing or empty, or if `${` is not followed by a name and `}`.
 pub(crate) fn substitute(text: &str, environment: &dyn EnvironmentVariables) -> Result<Option<String>, String> {
+    replace(text, environment, |_| false)
+}
+
+/// Like [`substitute`], for the argument of a tool: `${user.phone}` and other names with a dot stay as they are.
+pub(crate) fn substitute_argument(
+    text: &str,
+    environment: &dyn EnvironmentVariables,
+) -> Result<Option<String>, String> {
+    replace(text, environment, |name| name.contains('.'))
+}
+
+fn replace(
+    text: &str,
+    environment: &dyn EnvironmentVariables,
+    is_kept: fn(&str) -> bool,
+) -> Result<Option<String>, String> {
     if !text.contains("${") {
         return Ok(None);
     }
@@ -45,6 +61,11 @@ pub(crate) fn substitute(text: &str, environment: &dyn EnvironmentVariables) -> 
             substituted.push_str(literal);
             substituted.push_str("${");
             rest = after;
+            continue;
+        }
+        if let Some(kept) = after.find('}').filter(|end| is_kept(&after[..*end])) {
+            substituted.push_str(&rest[..=at + 2 + kept]);
+            rest = &after[kept + 1..];
             continue;
         }
         let end = after.find('}').filter(|end| is_name(&after[..*end]));
@@ -101,5 +122,14 @@ mod tests {
         check("${KEY", Err("$${"));
         check("${}", Err("$${"));
         check("${two words}", Err("$${"));
+        check("${user.phone}", Err("$${"));
+    }
+
+    #[test]
+    fn arguments_keep_facts_about_the_user() {
+        let environment = |name: &str| (name == "KEY").then(|| "s3cret".to_owned());
+        let argument = |text: &str| substitute_argument(text, &environment).unwrap().unwrap();
+        assert_eq!(argument("${KEY}+${user.phone}/${KEY}"), "s3cret+${user.phone}/s3cret");
+        assert!(substitute_argument("${user.id", &environment).is_err());
     }
 }

@@ -69,3 +69,28 @@ impl JsonSchema for SecretValue {
         json_schema!({ "type": "string", "examples": ["${NAME_OF_A_VARIABLE}"] })
     }
 }
+
+/// A text, a number or a boolean, as the argument of a tool. `Debug` output does not contain it, because it can be a secret.
+#[derive(Clone, serde::Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ArgumentValue(pub(crate) serde_json::Value);
+
+impl fmt::Debug for ArgumentValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ArgumentValue(hidden)")
+    }
+}
+
+impl JsonSchema for ArgumentValue {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Argument".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number", "boolean"], "examples": ["${user.phone}"] })
+    }
+}

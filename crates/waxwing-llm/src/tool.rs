@@ -3,6 +3,7 @@
 pub mod conversation;
 
 mod approval;
+mod approval_question;
 mod function;
 pub(crate) mod memory;
 mod outcome;
@@ -23,6 +24,7 @@ pub use approval::RequireApproval;
 pub use function::{FnTool, tool};
 pub use output::ToolOutput;
 
+pub(crate) use approval_question::ApprovalQuestion;
 pub(crate) use outcome::ToolOutcome;
 pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, time_left};
 
@@ -108,6 +110,12 @@ pub trait Tool: Send + Sync {
         None
     }
 
+    /// Returns why the tool cannot be used, such as an approval question that does not match the arguments. `None` by default.
+    /// [`LlmAgentBuilder::build`](crate::LlmAgentBuilder::build) returns the problem as its error.
+    fn problem(&self) -> Option<String> {
+        None
+    }
+
     /// Runs the tool. `arguments` is an object that may not match the schema.
     ///
     /// # Errors
@@ -137,6 +145,10 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
 
     fn approval_prompt(&self, arguments: &Value) -> Option<String> {
         (**self).approval_prompt(arguments)
+    }
+
+    fn problem(&self) -> Option<String> {
+        (**self).problem()
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
@@ -170,6 +182,16 @@ impl<T: Tool + ?Sized> Tool for Arc<T> {
 pub trait ToolSource: Send + Sync {
     /// Returns the tools that are available now.
     fn tools(&self) -> Vec<Arc<dyn Tool>>;
+
+    /// Returns the name of the source, for the model. `None` by default.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns how to use the tools, for the model. The text is not trusted: it stands in a tag of the system prompt. `None` by default.
+    fn instructions(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Context of a tool call: the run, the messages of the user, and the idempotency key. Cheap to clone.

@@ -62,6 +62,15 @@ fn server(name: &str, section: &McpServerSection, network: NetworkPolicy, dir: &
     for (tool, question) in &section.require_approval {
         server = server.require_approval(tool, question);
     }
+    if section.tell_user {
+        server = server.tell_user();
+    }
+    if let Some(secret) = &section.user_secret {
+        server = server.user_secret(secret.expose());
+    }
+    for (name, value) in &section.arguments {
+        server = server.pin_argument(name, value.0.clone());
+    }
     if let Some(directory) = &section.directory {
         server = server.current_dir(dir.join(directory));
     }

@@ -57,7 +57,12 @@ pub(super) fn tools(
     }
     for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
-            *tool = Arc::new(RequireApproval::new(tool.clone(), question));
+            let approved = RequireApproval::new(tool.clone(), question);
+            if let Some(problem) = approved.problem() {
+                report.error(&child(&child(path, "require_approval"), name), problem);
+            } else {
+                *tool = Arc::new(approved);
+            }
         } else {
             let names: Vec<_> = tools.iter().map(|tool| tool.spec().name.as_str()).collect();
             report.key_error(&child(&child(path, "require_approval"), name), unknown("tool", name, names));

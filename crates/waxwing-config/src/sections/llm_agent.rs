@@ -62,7 +62,8 @@ pub(crate) struct LlmAgentSection {
     /// Templates that Meta has approved, by name. The model sends them with the tool `send_template`.
     #[serde(default)]
     pub(crate) templates: BTreeMap<String, TemplateSection>,
-    /// Tools that need the approval of the user, with the question to the user, such as `{ send_document = "Shall I send it?" }`.
+    /// Tools that need the approval of the user, with the question to the user, such as `{ send_document = "Shall I send {filename}?" }`.
+    /// `{name}` stands for an argument. Other arguments are listed below the question.
     #[serde(default)]
     pub(crate) require_approval: BTreeMap<String, String>,
     /// Time after which a pending approval expires. 15 minutes if not set.

@@ -362,6 +362,31 @@ fn invalid_mcp_servers_are_reported() {
         "[mcp.x]\nurl = 'ftp://${KEY}'",
         &["w.toml:1:6: mcp.x: MCP server \"x\": invalid URL; it must start with http:// or https:// and have a host"],
     );
+    check(
+        "[mcp.x]\nurl = 'https://a'\ntell_user = true\nuser_secret = '${KEY}'\narguments = { phone = '+${user.phone}', n = 1 }",
+        &["w.toml:1:6: mcp.x: MCP server \"x\": `user_secret` is too short; use at least 32 bytes"],
+    );
+    check(
+        "[mcp.x]\nurl = 'https://a'\narguments = { phone = '${user.fax}' }",
+        &[
+            "w.toml:1:6: mcp.x: MCP server \"x\": unknown placeholder `${user.fax}`; choose one of ${user.id}, ${user.name}, ${user.phone}, ${user.bsuid}",
+        ],
+    );
+}
+
+#[test]
+fn approval_questions_are_checked_with_the_tool() {
+    let agent = |question: &str| {
+        format!(
+            "[models.m]\nprovider = 'openai'\nmodel = 'm'\napi_key = 'k'\n[agents.a]\nmodel = 'm'\ntools = ['share_contact']\n\
+             require_approval = {{ share_contact = '{question}' }}"
+        )
+    };
+    check(&agent("Send the card of {name}?"), &[]);
+    let made = Config::parse(&agent("Send {nam}?"), "w.toml", ".".into(), &variables, ConfigPurpose::Serve);
+    let error = made.unwrap().check_agents(waxwing::NetworkPolicy::default()).unwrap_err().to_string();
+    let expected = "agents.a.require_approval.share_contact: the approval question names `{nam}`, which is not an argument of the tool; it has `";
+    assert!(error.contains(expected), "{error}");
 }
 
 #[test]

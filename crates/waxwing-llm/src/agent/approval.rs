@@ -4,21 +4,27 @@
 //! which is committed with the question. The turn with the answer continues from there, in any process.
 
 mod answer;
+mod answer_words;
 mod pending;
 mod store;
 
 use waxwing_agent::{AgentError, Reply, Turn, UserMessage};
 
 use super::CannedMessages;
-use super::quote::quoted;
+use crate::tag::Tag;
 use answer::{Answer, TurnAnswers};
 
 pub(super) use pending::{ApprovalTicket, CallStatus, MAX_QUESTION, PendingApproval, PendingCall, StoredApproval};
 pub(super) use store::ApprovalStore;
 
-const LATE: &str = "[The user tapped an approval that has expired or was already answered. Nothing was done.]";
+const LATE: &str = "The user tapped an approval that has expired or was already answered. Nothing was done.";
 
-const NOT_ASKED: &str = "[Another person tapped this approval. Only the user who was asked can approve it.]";
+const NOT_ASKED: &str = "Another person tapped this approval. Only the user who was asked can approve it.";
+
+/// Returns a note for the model. `state` is `approved`, `denied`, `open`, `expired`, `late` or `not_asked`.
+pub(super) fn note(state: &str, note: &str) -> Tag {
+    Tag::new("approval").attr("state", state).attr("note", note)
+}
 
 /// A turn after the approval answers have been taken out.
 pub(super) enum Intake {
@@ -76,13 +82,13 @@ pub(super) fn take_answers(
         return Ok(Intake::Reply(Reply::text(text)));
     }
     let mut notes = Vec::new();
-    notes.extend(answers.has_late.then(|| LATE.to_owned()));
-    notes.extend(answers.has_not_asked.then(|| NOT_ASKED.to_owned()));
+    notes.extend(answers.has_late.then(|| note("late", LATE).into()));
+    notes.extend(answers.has_not_asked.then(|| note("not_asked", NOT_ASKED).into()));
     let decision = match stored {
         None => None,
-        Some(StoredApproval::Completed(note)) => {
+        Some(StoredApproval::Completed(result)) => {
             store.clear();
-            notes.push(note);
+            notes.push(result);
             None
         }
         Some(StoredApproval::Pending(pending)) => {
@@ -101,7 +107,7 @@ pub(super) fn take_answers(
 
 fn decision_note(pending: &PendingApproval, is_approved: bool) -> String {
     let decision = if is_approved { "approved" } else { "denied" };
-    format!("[You asked the user for approval: {}. The user {decision} it.]", quoted(&pending.question))
+    note(decision, "You asked the user for approval, and the user answered.").text(&pending.question).into()
 }
 
 /// Keeps an approval that the turn does not answer, or drops it if it has expired. Returns the note for the model.
@@ -111,15 +117,14 @@ fn leave_open(
     store: &ApprovalStore<'_>,
     labels: &CannedMessages,
 ) -> Result<String, AgentError> {
-    let asked = format!("[You asked the user for approval: {}.", quoted(&pending.question));
     if is_expired {
         store.clear();
-        return Ok(format!("{asked} The user did not answer in time, and nothing was done.]"));
+        let late = "You asked the user for approval. The user did not answer in time, and nothing was done.";
+        return Ok(note("expired", late).text(&pending.question).into());
     }
-    let (approve, deny) = (quoted(&labels.approve), quoted(&labels.deny));
+    let open = "You asked the user for approval. The user has not answered yet, and nothing was done. The user can tap or write one of the labels.";
+    let tag = note("open", open).attr("approve", &labels.approve).attr("deny", &labels.deny).text(&pending.question);
     pending.was_interrupted = true;
     store.save(StoredApproval::Pending(pending))?;
-    Ok(format!(
-        "{asked} The user has not answered yet, and nothing was done. The user can tap or write {approve} or {deny}.]"
-    ))
+    Ok(tag.into())
 }

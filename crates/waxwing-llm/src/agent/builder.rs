@@ -207,7 +207,8 @@ impl LlmAgentBuilder {
     ///
     /// # Errors
     ///
-    /// Returns an error if the time zone is unknown, or if a tool name is invalid or occurs twice.
+    /// Returns an error if the time zone is unknown, if a tool name is invalid or occurs twice, or if a tool has a
+    /// [problem](Tool::problem).
     pub fn build(mut self) -> Result<LlmAgent, InvalidAgent> {
         if let Some(name) = self.time_zone {
             let unknown = || format!("unknown time zone {name:?}; use a name such as \"Europe/Madrid\"");
@@ -219,6 +220,12 @@ impl LlmAgentBuilder {
             return Err(InvalidAgent::new(format!(
                 "invalid tool name {name:?}; use 1 to 64 of the characters A-Z, a-z, 0-9, _ and -"
             )));
+        }
+        if let Some(problem) = self.agent.toolbox.tools.iter().find_map(|tool| {
+            let name = &tool.spec().name;
+            tool.problem().map(|problem| format!("tool {name:?}: {problem}"))
+        }) {
+            return Err(InvalidAgent::new(problem));
         }
         names.sort_unstable();
         if let Some(name) = names.windows(2).find_map(|pair| (pair[0] == pair[1]).then_some(&pair[0])) {

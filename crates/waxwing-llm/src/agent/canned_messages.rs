@@ -26,6 +26,10 @@ pub struct CannedMessages {
     pub approve: String,
     /// Label of the button that denies a tool call. The user can also write the label.
     pub deny: String,
+    /// Further texts that approve a tool call when they are the whole message. Words such as "yes" count in many languages.
+    pub approve_words: Vec<String>,
+    /// Further texts that deny a tool call when they are the whole message. Words such as "no" count in many languages.
+    pub deny_words: Vec<String>,
     /// Message if the user answers an approval that has expired or was already answered.
     pub approval_expired: String,
     /// Message if a user answers an approval that another user was asked for.
@@ -42,6 +46,8 @@ impl Default for CannedMessages {
                 .into(),
             approve: "Approve".into(),
             deny: "Deny".into(),
+            approve_words: Vec::new(),
+            deny_words: Vec::new(),
             approval_expired:
                 "This request has expired or has already been answered, so nothing was done. Please ask me again."
                     .into(),

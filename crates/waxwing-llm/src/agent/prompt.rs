@@ -4,6 +4,7 @@
 
 mod media;
 mod message;
+mod tool_picture;
 mod transcript;
 
 use waxwing_agent::{Turn, Undelivered, UserMessage};
@@ -12,6 +13,7 @@ use crate::ContentPart;
 use crate::tag::Tag;
 
 pub(super) use media::{PromptMedia, description};
+pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
 
 use message::message_tag;

@@ -17,6 +17,7 @@ use super::reduction::Layout;
 use super::reply_draft::ReplyDraft;
 use super::retry::model_deadline;
 use super::summary::PastConversation;
+use crate::tool::ToolOutcome;
 use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, RunUsage, StopReason, ToolChoice};
 
 /// Limits of a run.
@@ -41,6 +42,8 @@ struct AgentLoop<'a> {
     /// Messages of the user in this turn so far.
     messages: Arc<[UserMessage]>,
     draft: ReplyDraft,
+    /// Pictures of tools that the model has not seen yet.
+    pictures: Vec<ContentPart>,
     /// Note about the last approved call that was made.
     approved_call: Option<String>,
 }
@@ -88,12 +91,28 @@ impl<'a> AgentLoop<'a> {
         }
         let initial_messages = messages.len();
         let request = ChatRequest::new(messages)
-            .with_system(agent.system_prompt.render(turn, &summary, ctx, Timestamp::now()))
+            .with_system(agent.toolbox.add_instructions(agent.system_prompt.render(
+                turn,
+                &summary,
+                ctx,
+                Timestamp::now(),
+            )))
             .with_tools(agent.toolbox.specs())
             .with_parameters(agent.models.parameters.clone());
         let messages = turn.messages.as_slice().into();
         let draft = ReplyDraft::default();
-        Ok(Self { agent, ctx, usage, request, initial_messages, media, messages, draft, approved_call: None })
+        Ok(Self {
+            agent,
+            ctx,
+            usage,
+            request,
+            initial_messages,
+            media,
+            messages,
+            draft,
+            pictures: Vec::new(),
+            approved_call: None,
+        })
     }
 
     /// Runs the loop until the model answers, or until a tool call needs approval. Returns the question for the user in the second case.
@@ -175,8 +194,31 @@ impl<'a> AgentLoop<'a> {
         self.media.transcripts.extend(agent.transcribe(&messages, self.ctx).await?);
         let mut parts: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
         parts.extend(prompt::messages(&messages, &mut self.media).await);
-        self.request.messages.push(ChatMessage::User(parts));
+        parts.splice(0..0, std::mem::take(&mut self.pictures));
+        self.push_user_parts(parts);
         self.messages = self.messages.iter().cloned().chain(messages).collect();
         Ok(())
+    }
+    /// Collects the pictures of a tool that the model sees.
+    async fn add_pictures(&mut self, tool: &str, outcome: &ToolOutcome, reply: &Reply) {
+        for picture in outcome.pictures(reply) {
+            self.pictures.extend(prompt::tool_picture(tool, picture, &mut self.media).await);
+        }
+    }
+
+    /// Shows the collected pictures to the model, after the results of the tools. Most providers accept no pictures in results.
+    fn show_pictures(&mut self) {
+        let pictures = std::mem::take(&mut self.pictures);
+        if !pictures.is_empty() {
+            self.push_user_parts(pictures);
+        }
+    }
+
+    /// Adds parts to the last message of the user, or as a new message, because some models require alternating roles.
+    fn push_user_parts(&mut self, parts: Vec<ContentPart>) {
+        match self.request.messages.last_mut() {
+            Some(ChatMessage::User(last)) => last.extend(parts),
+            _ => self.request.messages.push(ChatMessage::User(parts)),
+        }
     }
 }

@@ -9,13 +9,15 @@ use rmcp::{Peer, RoleClient, ServiceError};
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
-use waxwing_agent::{AgentError, IdempotencyKey};
+use waxwing_agent::AgentError;
 
 use super::error::McpError;
+use super::identity::CallUser;
 use super::listing::ListedTool;
 use super::server::McpServer;
 use super::supervisor::{ServerState, Supervisor};
-use super::{IDEMPOTENCY_KEY, http};
+use super::{IDEMPOTENCY_KEY, USER, http, pinned_argument};
+use crate::ToolContext;
 
 /// Maximum time that a call waits for a connection. A call never waits longer than half of its timeout.
 const MAX_WAIT: Duration = Duration::from_secs(10);
@@ -25,8 +27,7 @@ const UNREACHABLE: &str = "the server of this tool cannot be reached at the mome
 
 /// Client of a server. When the client is dropped, the connection ends.
 pub(super) struct McpClient {
-    pub(super) server: String,
-    pub(super) call_timeout: Duration,
+    pub(super) settings: Arc<McpServer>,
     state: watch::Receiver<ServerState>,
     /// Requests a new listing of the tools, which also shows whether the server still responds.
     check: Arc<Notify>,
@@ -39,13 +40,8 @@ impl McpClient {
     pub(super) fn start(server: McpServer, runtime: &tokio::runtime::Handle) -> Self {
         let (sender, state) = watch::channel(ServerState::default());
         let (check, listings) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(0)));
-        let client = Self {
-            server: server.name.clone(),
-            call_timeout: server.call_timeout,
-            state,
-            check: check.clone(),
-            listings: listings.clone(),
-        };
+        let server = Arc::new(server);
+        let client = Self { settings: server.clone(), state, check: check.clone(), listings: listings.clone() };
         runtime.spawn(async move { Supervisor { server, state: sender, check, listings }.run().await });
         client
     }
@@ -55,11 +51,16 @@ impl McpClient {
         self.state.borrow().tools.clone()
     }
 
+    /// Returns the instructions that the server gave when it was last connected.
+    pub(super) fn instructions(&self) -> Option<String> {
+        self.state.borrow().instructions.clone()
+    }
+
     /// Waits until the first attempt to connect has succeeded or failed.
     pub(super) async fn ready(&self) -> Result<(), McpError> {
         let mut state = self.state.clone();
         let is_known = |state: &ServerState| state.peer.is_some() || state.failure.is_some();
-        let gone = || McpError::new(&self.server, "its Tokio runtime has ended");
+        let gone = || McpError::new(&self.settings.name, "its Tokio runtime has ended");
         let state = state.wait_for(is_known).await.map_err(|_| gone())?;
         match &state.failure {
             Some(failure) => Err(failure.clone()),
@@ -80,16 +81,21 @@ impl McpClient {
     pub(super) async fn call(
         &self,
         tool: &ListedTool,
-        arguments: JsonObject,
-        key: &IdempotencyKey,
+        mut arguments: JsonObject,
+        ctx: &ToolContext,
     ) -> Result<CallToolResult, AgentError> {
+        let user = CallUser::of(ctx);
+        pinned_argument::apply(&self.settings.pinned, &tool.pinned, &user, &mut arguments)?;
         let mut params = CallToolRequestParams::new(tool.name.clone()).with_arguments(arguments);
         let mut meta = RequestMetaObject::new();
-        meta.0.insert(IDEMPOTENCY_KEY.to_owned(), Value::String(key.as_str().to_owned()));
+        meta.0.insert(IDEMPOTENCY_KEY.to_owned(), Value::String(ctx.idempotency_key().as_str().to_owned()));
+        if self.settings.tells_user {
+            meta.0.insert(USER.to_owned(), user.to_meta());
+        }
         params.meta = Some(meta);
-        timeout(self.call_timeout, self.attempt(params, tool.is_idempotent)).await.unwrap_or_else(|_| {
+        let time = self.settings.call_timeout;
+        timeout(time, self.attempt(params, tool.is_idempotent)).await.unwrap_or_else(|_| {
             self.check.notify_one();
-            let time = self.call_timeout;
             Err(AgentError::new(format!("no result after {time:?}; the outcome of the call is unknown")))
         })
     }
@@ -100,7 +106,7 @@ impl McpClient {
             Err(lost) => lost,
         };
         self.check.notify_one();
-        if !is_idempotent && lost.may_have_arrived {
+        if lost.is_refused || !is_idempotent && lost.may_have_arrived {
             return Err(lost.into_error());
         }
         // A listing that has already been started may have used the broken connection.
@@ -115,7 +121,7 @@ impl McpClient {
     async fn peer(&self, listing: u64) -> Result<Peer<RoleClient>, AgentError> {
         let mut state = self.state.clone();
         let is_up = |state: &ServerState| state.listing >= listing && state.peer.is_some();
-        let max_wait = MAX_WAIT.min(self.call_timeout / 2);
+        let max_wait = MAX_WAIT.min(self.settings.call_timeout / 2);
         let state = timeout(max_wait, state.wait_for(is_up)).await.ok().and_then(Result::ok);
         let peer = state.and_then(|state| state.peer.clone());
         peer.ok_or_else(|| AgentError::new(UNREACHABLE))
@@ -124,8 +130,10 @@ impl McpClient {
 
 /// The connection broke during a call, or the response was not readable.
 struct ConnectionLost {
-    /// False if the request certainly did not arrive at the server.
+    /// False if the tool certainly did not run.
     may_have_arrived: bool,
+    /// True if the server refused the session, also the one that the transport has opened in its place.
+    is_refused: bool,
 }
 
 impl ConnectionLost {
@@ -149,10 +157,12 @@ fn outcome(
             Ok(Err(AgentError::new("the mcp server rejected a call").with_source(error.message.into_owned())))
         }
         Err(ServiceError::TransportSend(error)) => {
-            let is_unsent = error.error.downcast_ref::<http::Error>().is_some_and(http::is_unsent);
-            Err(ConnectionLost { may_have_arrived: !is_unsent })
+            let error = error.error.downcast_ref::<http::Error>();
+            let is_refused = error.is_some_and(http::is_session_refused);
+            let is_unsent = error.is_some_and(http::is_unsent);
+            Err(ConnectionLost { may_have_arrived: !is_unsent && !is_refused, is_refused })
         }
-        Err(_) => Err(ConnectionLost { may_have_arrived: true }),
+        Err(_) => Err(ConnectionLost { may_have_arrived: true, is_refused: false }),
     }
 }
 
@@ -169,9 +179,12 @@ mod tests {
         let url = format!("http://{}", closed.local_addr().unwrap());
         drop(closed);
         let unsent = http::Error::Client(reqwest::get(url).await.unwrap_err());
-        for (error, expected) in [(unsent, false), (http::Error::UnexpectedEndOfStream, true)] {
+        let refused = http::Error::SessionExpired;
+        let broken = http::Error::UnexpectedEndOfStream;
+        for (error, expected) in [(unsent, (false, false)), (refused, (false, true)), (broken, (true, false))] {
             let error = ServiceError::TransportSend(DynamicTransportError::new::<Transport, RoleClient>(error));
-            assert_eq!(outcome(Err(error)).err().map(|lost| lost.may_have_arrived), Some(expected));
+            let lost = outcome(Err(error)).err().map(|lost| (lost.may_have_arrived, lost.is_refused));
+            assert_eq!(lost, Some(expected));
         }
     }
 }

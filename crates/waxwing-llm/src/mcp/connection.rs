@@ -22,6 +22,9 @@ use super::server::{Endpoint, McpServer};
 /// Maximum number of tools of a server. Models cannot choose among so many.
 const MAX_TOOLS: usize = 512;
 
+/// Maximum length of the instructions of a server, in bytes. They are a part of each request to a model.
+const MAX_INSTRUCTIONS: usize = 8 * 1024;
+
 /// An open connection.
 pub(super) struct Connection {
     /// Handle to send requests.
@@ -92,7 +95,7 @@ async fn open(
             Ok(Connection::new(service, Some(process)))
         }
         Endpoint::Http { url, headers, network } => {
-            let transport = http::transport(url, headers, *network)
+            let transport = http::transport(url, headers, *network, server.user_token_signer())
                 .map_err(|_| HandshakeError::Other("the TLS library cannot be initialized".into()))?;
             let service = serve(server, transport, tools_changed, lifecycle).await?;
             Ok(Connection::new(service, None))
@@ -135,6 +138,13 @@ impl Connection {
             process.end(server).await;
         }
     }
+}
+
+/// Returns the instructions that the server gave in the handshake, cut to a maximum length.
+pub(super) fn instructions(peer: &Peer<RoleClient>) -> Option<String> {
+    let info = peer.peer_info()?;
+    let text = info.instructions.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
+    Some(text[..text.floor_char_boundary(MAX_INSTRUCTIONS)].to_owned())
 }
 
 /// Requests the list of tools.

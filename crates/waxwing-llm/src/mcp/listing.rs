@@ -6,8 +6,10 @@ use std::sync::Arc;
 use rmcp::model::Tool;
 use serde_json::{Value, json};
 
+use super::pinned_argument;
 use super::server::McpServer;
 use crate::ToolSpec;
+use crate::tool::ApprovalQuestion;
 
 /// Maximum length of a tool name, which is the limit of all providers.
 const MAX_NAME: usize = 64;
@@ -27,7 +29,9 @@ pub(super) struct ListedTool {
     /// True if a call may be repeated.
     pub(super) is_idempotent: bool,
     /// Question that the user must approve before each call.
-    pub(super) approval_question: Option<String>,
+    pub(super) approval_question: Option<ApprovalQuestion>,
+    /// Names of the pinned arguments that the tool has.
+    pub(super) pinned: Vec<String>,
 }
 
 /// Selects tools by the settings of the server, and gives them names that all providers accept.
@@ -41,14 +45,20 @@ pub(super) fn select_tools(server: &McpServer, tools: &[Tool]) -> Vec<Arc<Listed
     };
     let selected: Vec<_> = tools.iter().filter(is_selected).collect();
     let names = model_names(&server.prefix, &selected);
-    selected
+    let listed: Vec<_> = selected
         .iter()
         .filter_map(|tool| {
             // If a name is listed twice, the first tool has it.
             let (name, first) = names.get(tool.name.as_ref())?;
             (std::ptr::eq(*first, *tool)).then(|| listed_tool(server, tool, name))?
         })
-        .collect()
+        .collect();
+    for argument in &server.pinned {
+        if listed.iter().all(|tool| !tool.pinned.contains(&argument.name)) {
+            tracing::warn!(server = server.name, argument = argument.name, "no mcp tool has the pinned argument");
+        }
+    }
+    listed
 }
 
 /// Converts a tool. Returns `None` if its schema is too large.
@@ -64,6 +74,7 @@ fn listed_tool(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed
         object.entry("type").or_insert_with(|| json!("object"));
         object.entry("properties").or_insert_with(|| json!({}));
     }
+    let pinned = pinned_argument::hide(&server.pinned, &mut parameters);
     let title = || tool.annotations.as_ref()?.title.as_deref();
     let description = tool.description.as_deref().or(tool.title.as_deref()).or_else(title).unwrap_or_default();
     let description = &description[..description.floor_char_boundary(MAX_DESCRIPTION)];
@@ -71,11 +82,16 @@ fn listed_tool(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed
     let is_idempotent =
         hints.is_some_and(|hints| hints.read_only_hint == Some(true) || hints.idempotent_hint == Some(true));
     let approval = server.approvals.iter().find(|(name, _)| *name == tool.name);
+    let approval_question = approval.map(|(_, question)| ApprovalQuestion::new(question));
+    if let Some(problem) = approval_question.as_ref().and_then(|question| question.problem(&parameters)) {
+        tracing::warn!(server = server.name, tool = name, problem, "approval question does not match the mcp tool");
+    }
     Some(Arc::new(ListedTool {
         spec: ToolSpec::new(name, description, parameters),
         name: tool.name.clone().into_owned(),
         is_idempotent,
-        approval_question: approval.map(|(_, question)| question.clone()),
+        approval_question,
+        pinned,
     }))
 }
 

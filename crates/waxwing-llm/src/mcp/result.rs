@@ -35,8 +35,8 @@ pub(super) fn output(result: CallToolResult) -> Result<ToolOutput, AgentError> {
         let text = if output.text.is_empty() { "the tool failed without a message".into() } else { output.text };
         return Err(AgentError::new("mcp tool failed").with_source(text));
     }
-    // Media of a server are rarely the complete answer, so the model's text is sent as well.
-    let text = ToolOutput::text(output.text).supplementary();
+    // Media of a server are rarely the complete answer, so the model's text is sent as well. The model needs to see what it talks about.
+    let text = ToolOutput::text(output.text).supplementary().shown_to_model();
     Ok(output.media.into_iter().fold(text, ToolOutput::with_media))
 }
 
@@ -75,7 +75,7 @@ impl OutputBuilder {
         }
     }
 
-    /// Adds a media file for the user, and a note for the model, which does not see the file.
+    /// Adds a media file for the user, and a note for the model.
     fn add_media(&mut self, kind: MediaKind, mime_type: &str, filename: Option<&str>, base64: &str) {
         let name = kind.as_str();
         let Ok(bytes) = BASE64_STANDARD.decode(base64) else {
@@ -120,7 +120,8 @@ mod tests {
 
     #[track_caller]
     fn check(content: &Value, text: &str, media: &[Media]) {
-        let expected = media.iter().cloned().fold(ToolOutput::text(text).supplementary(), ToolOutput::with_media);
+        let expected = ToolOutput::text(text).supplementary().shown_to_model();
+        let expected = media.iter().cloned().fold(expected, ToolOutput::with_media);
         assert_eq!(output_of(&json!({ "content": content })).unwrap(), expected);
     }
 

@@ -1,16 +1,20 @@
 //! Settings of an MCP server.
 
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use reqwest::header::{HeaderName, HeaderValue};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use url::Url;
 use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
 use super::error::McpError;
+use super::pinned_argument::PinnedArgument;
+use super::user_token::{MIN_SECRET, UserTokenSigner};
 
 /// Settings of an MCP server: how to connect, and which tools to use.
 ///
@@ -54,11 +58,17 @@ pub struct McpServer {
     pub(super) except: Vec<String>,
     /// Names of tools that need approval, each with its question.
     pub(super) approvals: Vec<(String, String)>,
+    /// Arguments that the model neither sees nor sets.
+    pub(super) pinned: Vec<PinnedArgument>,
+    /// Whether each call names the user.
+    pub(super) tells_user: bool,
+    /// Signs the identity of the user for an HTTP server.
+    user_secret: Option<SecretString>,
     pub(super) connect_timeout: Duration,
     pub(super) list_timeout: Duration,
     pub(super) call_timeout: Duration,
     /// Description of the last invalid setting.
-    invalid: Option<&'static str>,
+    invalid: Option<Cow<'static, str>>,
 }
 
 /// How to reach a server.
@@ -90,7 +100,8 @@ impl McpServer {
         let url = url.into();
         let parsed = Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         let host = parsed.as_ref().and_then(Url::host_str).map(str::to_owned);
-        let invalid = host.is_none().then_some("invalid URL; it must start with http:// or https:// and have a host");
+        let invalid =
+            host.is_none().then_some("invalid URL; it must start with http:// or https:// and have a host".into());
         let endpoint = Endpoint::Http { url, headers: Vec::new(), network: NetworkPolicy::default() };
         Self { invalid, ..Self::new(host.unwrap_or_else(|| "http".into()), endpoint) }
     }
@@ -103,6 +114,9 @@ impl McpServer {
             only: None,
             except: Vec::new(),
             approvals: Vec::new(),
+            pinned: Vec::new(),
+            tells_user: false,
+            user_secret: None,
             connect_timeout: Duration::from_secs(30),
             list_timeout: Duration::from_secs(15),
             call_timeout: Duration::from_mins(1),
@@ -120,7 +134,9 @@ impl McpServer {
     pub fn env(mut self, name: impl Into<OsString>, value: impl Into<String>) -> Self {
         match &mut self.endpoint {
             Endpoint::Stdio { env, .. } => env.push((name.into(), SecretString::from(value.into()))),
-            Endpoint::Http { .. } => self.invalid = Some("an HTTP server has no environment; set headers instead"),
+            Endpoint::Http { .. } => {
+                self.invalid = Some("an HTTP server has no environment; set headers instead".into());
+            }
         }
         self
     }
@@ -129,7 +145,7 @@ impl McpServer {
     pub fn current_dir(mut self, path: impl Into<PathBuf>) -> Self {
         match &mut self.endpoint {
             Endpoint::Stdio { directory, .. } => *directory = Some(path.into()),
-            Endpoint::Http { .. } => self.invalid = Some("an HTTP server has no working directory"),
+            Endpoint::Http { .. } => self.invalid = Some("an HTTP server has no working directory".into()),
         }
         self
     }
@@ -142,10 +158,10 @@ impl McpServer {
                 headers.push((name, value));
             }
             (Endpoint::Http { .. }, ..) => {
-                self.invalid = Some("invalid header; a name or a value has invalid characters");
+                self.invalid = Some("invalid header; a name or a value has invalid characters".into());
             }
             (Endpoint::Stdio { .. }, ..) => {
-                self.invalid = Some("a stdio server has no headers; set environment variables instead");
+                self.invalid = Some("a stdio server has no headers; set environment variables instead".into());
             }
         }
         self
@@ -185,6 +201,36 @@ impl McpServer {
         self
     }
 
+    /// Tells the server for which user a tool is called: each call has the object [`USER`](super::USER) in its `_meta`. The identity comes
+    /// from the engine, so a message of the user or a text of the model cannot change it.
+    ///
+    /// An HTTP server also needs a [secret](Self::user_secret), because other programs may reach it.
+    pub fn tell_user(mut self) -> Self {
+        self.tells_user = true;
+        self
+    }
+
+    /// Sets the secret that the server shares with this program, at least 32 bytes. Each call has the header
+    /// [`USER_TOKEN_HEADER`](super::USER_TOKEN_HEADER) with a JSON Web Token about the user, signed with HMAC-SHA256 (`HS256`) and valid
+    /// for one minute. For HTTP servers with [`tell_user`](Self::tell_user).
+    pub fn user_secret(mut self, secret: impl Into<SecretString>) -> Self {
+        self.user_secret = Some(secret.into());
+        self
+    }
+
+    /// Sets an argument in each call of a tool that has it. The model does not see the argument, and a value of the model is ignored.
+    ///
+    /// A string may contain facts about the user: `${user.id}`, `${user.name}`, `${user.phone}` (digits with country code) and
+    /// `${user.bsuid}`. If a fact is not known, such as the phone number of a user who hides it, the tool is not called, and the model is
+    /// told why.
+    pub fn pin_argument(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        match PinnedArgument::new(name, value.into()) {
+            Ok(argument) => self.pinned.push(argument),
+            Err(problem) => self.invalid = Some(problem.into()),
+        }
+        self
+    }
+
     /// Sets the timeout for starting the process or connecting, including the handshake. Default: 30 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -209,14 +255,37 @@ impl McpServer {
     ///
     /// Returns an error that describes an invalid setting.
     pub fn validate(&self) -> Result<(), McpError> {
-        let is_refused = match &self.endpoint {
-            Endpoint::Http { url, headers, network } => {
-                !headers.is_empty() && Url::parse(url).is_ok_and(|url| network.check_secret(&url).is_err())
-            }
-            Endpoint::Stdio { .. } => false,
-        };
-        let problem = self.invalid.or(is_refused.then_some(PlainHttpRefused::MESSAGE));
+        let problem = self.invalid.as_deref().or_else(|| self.user_problem()).or_else(|| self.network_problem());
         problem.map_or(Ok(()), |problem| Err(McpError::new(&self.name, problem)))
+    }
+
+    fn user_problem(&self) -> Option<&'static str> {
+        let is_http = matches!(self.endpoint, Endpoint::Http { .. });
+        match &self.user_secret {
+            Some(_) if !is_http => Some("a stdio server needs no `user_secret`; remove it"),
+            Some(_) if !self.tells_user => Some("`user_secret` has no effect without `tell_user`"),
+            Some(secret) if secret.expose_secret().len() < MIN_SECRET => {
+                Some("`user_secret` is too short; use at least 32 bytes")
+            }
+            None if self.tells_user && is_http => Some(
+                "`tell_user` needs `user_secret`, with which the server verifies the identity; set one of at least 32 bytes",
+            ),
+            _ => None,
+        }
+    }
+
+    /// Headers and the identity of users must not cross a network in the clear.
+    fn network_problem(&self) -> Option<&'static str> {
+        let Endpoint::Http { url, headers, network } = &self.endpoint else { return None };
+        let is_private = !headers.is_empty() || self.tells_user;
+        let is_refused = is_private && Url::parse(url).is_ok_and(|url| network.check_secret(&url).is_err());
+        is_refused.then_some(PlainHttpRefused::MESSAGE)
+    }
+
+    /// Returns the signer of tokens about the user, if the server gets such tokens.
+    pub(super) fn user_token_signer(&self) -> Option<UserTokenSigner> {
+        let secret = self.user_secret.as_ref().filter(|_| self.tells_user)?;
+        Some(UserTokenSigner::new(secret, &self.name))
     }
 }
 

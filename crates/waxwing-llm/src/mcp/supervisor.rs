@@ -32,13 +32,15 @@ pub(super) struct ServerState {
     pub(super) listing: u64,
     /// Tools of the latest listing.
     pub(super) tools: Vec<Arc<ListedTool>>,
+    /// Instructions of the server, cut to a maximum length.
+    pub(super) instructions: Option<String>,
     /// Error of the latest attempt to connect.
     pub(super) failure: Option<McpError>,
 }
 
 /// Keeps a server connected until the receivers of the state are dropped.
 pub(super) struct Supervisor {
-    pub(super) server: McpServer,
+    pub(super) server: Arc<McpServer>,
     pub(super) state: watch::Sender<ServerState>,
     /// Requests a new listing of the tools.
     pub(super) check: Arc<Notify>,
@@ -110,15 +112,17 @@ impl Supervisor {
         let listing = self.listings.fetch_add(1, Ordering::SeqCst) + 1;
         let tools = connection::list_tools(&self.server, peer).await?;
         let tools = listing::select_tools(&self.server, &tools);
+        let instructions = connection::instructions(peer);
         self.state.send_modify(|state| {
-            *state = ServerState { peer: Some(peer.clone()), listing, tools, failure: None };
+            *state = ServerState { peer: Some(peer.clone()), listing, tools, instructions, failure: None };
         });
         Ok(())
     }
 
     fn report_failure(&self, problem: &str) {
         let failure = McpError::new(&self.server.name, problem);
-        if self.state.borrow().failure.is_none() {
+        // A failure that persists is logged once, a changed failure again: the first reason may be solved and hide another.
+        if self.state.borrow().failure.as_ref() != Some(&failure) {
             tracing::warn!(server = self.server.name, problem, "mcp server unavailable; retrying");
         }
         self.state.send_modify(|state| state.failure = Some(failure));

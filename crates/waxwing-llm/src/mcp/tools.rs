@@ -11,9 +11,9 @@ use waxwing_agent::AgentError;
 use super::client::McpClient;
 use super::error::McpError;
 use super::listing::ListedTool;
-use super::result;
 use super::server::McpServer;
-use crate::{RequireApproval, Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
+use super::{pinned_argument, result};
+use crate::{Tool, ToolContext, ToolOutput, ToolSource, ToolSpec};
 
 /// Tools of an MCP server, over a connection that reconnects by itself.
 ///
@@ -55,7 +55,7 @@ impl McpServer {
 impl McpTools {
     /// Returns the name of the server.
     pub fn server(&self) -> &str {
-        &self.client.server
+        &self.client.settings.name
     }
 
     /// Waits until the first attempt to connect has succeeded or failed. After a failure, the connection keeps trying.
@@ -75,11 +75,7 @@ impl McpTools {
     /// Returns the tools that the server listed last. Empty until the server is reachable.
     pub fn tools(&self) -> Vec<Arc<dyn Tool>> {
         let tool = |listed: &Arc<ListedTool>| -> Arc<dyn Tool> {
-            let tool = McpTool { listed: listed.clone(), client: self.client.clone() };
-            match &listed.approval_question {
-                Some(question) => Arc::new(RequireApproval::new(tool, question)),
-                None => Arc::new(tool),
-            }
+            Arc::new(McpTool { listed: listed.clone(), client: self.client.clone() })
         };
         self.client.tools().iter().map(tool).collect()
     }
@@ -89,11 +85,19 @@ impl ToolSource for McpTools {
     fn tools(&self) -> Vec<Arc<dyn Tool>> {
         Self::tools(self)
     }
+
+    fn name(&self) -> Option<&str> {
+        Some(self.server())
+    }
+
+    fn instructions(&self) -> Option<String> {
+        self.client.instructions()
+    }
 }
 
 impl fmt::Debug for McpTools {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("McpTools").field("server", &self.client.server).finish_non_exhaustive()
+        f.debug_struct("McpTools").field("server", &self.client.settings.name).finish_non_exhaustive()
     }
 }
 
@@ -114,20 +118,31 @@ impl Tool for McpTool {
 
     /// Returns a timeout that is longer than that of the client, because it includes the conversion of the result.
     fn timeout(&self) -> Option<Duration> {
-        Some(self.client.call_timeout + Duration::from_secs(5))
+        Some(self.client.settings.call_timeout + Duration::from_secs(5))
+    }
+
+    /// Returns a question without pinned arguments: the user does not decide about them.
+    fn approval_prompt(&self, arguments: &Value) -> Option<String> {
+        let question = self.listed.approval_question.as_ref()?;
+        let mut arguments = arguments.clone();
+        if let Some(object) = arguments.as_object_mut() {
+            pinned_argument::strip(&self.client.settings.pinned, object);
+        }
+        Some(question.render(&arguments))
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {
         let Value::Object(arguments) = arguments else {
             return Err(AgentError::new("the arguments are not a JSON object"));
         };
-        result::output(self.client.call(&self.listed, arguments, ctx.idempotency_key()).await?)
+        result::output(self.client.call(&self.listed, arguments, ctx).await?)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waxwing_network::PlainHttpRefused;
 
     #[track_caller]
     fn check(server: McpServer, expected: &str) {
@@ -150,6 +165,13 @@ mod tests {
         check(stdio().header("authorization", "s3cret"), "a stdio server has no headers");
         check(http().header("authorization", "s3cret\n"), "invalid header");
         check(McpServer::http("file:///s3cret"), "invalid URL");
+        check(http().tell_user(), "`tell_user` needs `user_secret`");
+        check(http().tell_user().user_secret("s3cret"), "too short");
+        check(http().user_secret("s3cret".repeat(6)), "no effect without `tell_user`");
+        check(stdio().tell_user().user_secret("s3cret".repeat(6)), "a stdio server needs no `user_secret`");
+        check(stdio().tell_user().pin_argument("phone", "${user.fax}"), "unknown placeholder `${user.fax}`");
+        let plain = McpServer::http("http://mcp.example/v1").tell_user().user_secret("s3cret".repeat(6));
+        check(plain, PlainHttpRefused::MESSAGE);
         check(McpServer::http("http://"), "invalid URL");
     }
 }

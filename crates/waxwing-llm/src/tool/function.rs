@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use waxwing_agent::AgentError;
 
-use super::approval::with_arguments;
+use super::approval_question::ApprovalQuestion;
 use super::{Tool, ToolContext, ToolOutput};
 use crate::ToolSpec;
 use crate::schema::schema_of;
@@ -59,7 +59,15 @@ where
         object.entry("properties").or_insert_with(|| json!({}));
     }
     let spec = ToolSpec::new(name, description, parameters);
-    FnTool { spec, is_at_most_once: false, timeout: None, approval_prompt: None, run, arguments: PhantomData }
+    FnTool {
+        spec,
+        is_at_most_once: false,
+        timeout: None,
+        approval_prompt: None,
+        problem: None,
+        run,
+        arguments: PhantomData,
+    }
 }
 
 /// A tool made from an async function: see [`tool`].
@@ -68,6 +76,8 @@ pub struct FnTool<A, F> {
     is_at_most_once: bool,
     timeout: Option<Duration>,
     approval_prompt: Option<Box<ApprovalPrompt<A>>>,
+    /// Why the approval question does not match the arguments.
+    problem: Option<String>,
     run: F,
     arguments: PhantomData<fn(A)>,
 }
@@ -88,15 +98,18 @@ impl<A, F> FnTool<A, F> {
         self
     }
 
-    /// Asks the user for approval before each call. `question` is Markdown; the arguments are listed below it.
-    pub fn require_approval(mut self, question: impl Into<String>) -> Self {
-        let question = question.into();
-        self.approval_prompt = Some(Box::new(move |json, _| with_arguments(&question, json)));
+    /// Asks the user for approval before each call. `question` is Markdown in which `{name}` stands for an argument; the other arguments are
+    /// listed below it. See [`RequireApproval`](crate::RequireApproval).
+    pub fn require_approval(mut self, question: impl AsRef<str>) -> Self {
+        let question = ApprovalQuestion::new(question.as_ref());
+        self.problem = question.problem(&self.spec.parameters);
+        self.approval_prompt = Some(Box::new(move |json, _| question.render(json)));
         self
     }
 
     /// Asks the user for approval before each call. `question` returns Markdown that should name every argument that matters to the user.
     pub fn require_approval_with(mut self, question: impl Fn(&A) -> String + Send + Sync + 'static) -> Self {
+        self.problem = None;
         self.approval_prompt = Some(Box::new(move |_, arguments| question(arguments)));
         self
     }
@@ -135,6 +148,10 @@ where
         let prompt = self.approval_prompt.as_ref()?;
         let parsed = serde_json::from_value(arguments.clone()).ok()?;
         Some(prompt(arguments, &parsed))
+    }
+
+    fn problem(&self) -> Option<String> {
+        self.problem.clone()
     }
 
     async fn call(&self, arguments: Value, ctx: &ToolContext) -> Result<ToolOutput, AgentError> {

@@ -3,7 +3,7 @@
 mod journaled_reply;
 
 use serde::{Deserialize, Serialize};
-use waxwing_agent::{AgentError, Reply};
+use waxwing_agent::{AgentError, Media, MediaKind, Reply, ReplyPart};
 
 use self::journaled_reply::JournaledReply;
 use super::ToolOutput;
@@ -22,6 +22,9 @@ pub(crate) struct ToolOutcome {
     /// True if the reply parts replace the model's final text.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) answers_user: bool,
+    /// True if the model sees the pictures of the reply.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shows_model: bool,
     #[serde(default, skip_serializing_if = "StateChanges::is_empty")]
     pub(super) changes: StateChanges,
 }
@@ -34,15 +37,24 @@ impl ToolOutcome {
 
     /// Converts an output, and reads its media.
     pub(super) async fn from_output(output: ToolOutput) -> Result<Self, AgentError> {
-        let answers_user = output.answers_user();
+        let (answers_user, shows_model) = (output.answers_user(), output.shows_model);
         let reply = JournaledReply::from_reply(output.reply).await?;
         let text = if output.text.is_empty() { reply.summary() } else { truncated(output.text) };
-        Ok(Self { text, reply, answers_user, changes: StateChanges::default() })
+        Ok(Self { text, reply, answers_user, shows_model, changes: StateChanges::default() })
     }
 
     /// Returns the reply parts for the user.
     pub(crate) fn reply(&self) -> Result<Reply, AgentError> {
         self.reply.to_reply()
+    }
+
+    /// Returns the pictures that the model sees.
+    pub(crate) fn pictures<'a>(&self, reply: &'a Reply) -> impl Iterator<Item = &'a Media> {
+        let parts = if self.shows_model { reply.parts() } else { &[] };
+        parts.iter().filter_map(|part| match part {
+            ReplyPart::Media(media) if media.kind() == MediaKind::Image => Some(media),
+            _ => None,
+        })
     }
 }
 

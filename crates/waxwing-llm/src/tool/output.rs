@@ -29,6 +29,7 @@ pub struct ToolOutput {
     /// model's final text is dropped.
     pub reply: Reply,
     is_supplementary: bool,
+    pub(super) shows_model: bool,
 }
 
 impl ToolOutput {
@@ -60,6 +61,12 @@ impl ToolOutput {
     /// Marks the reply parts as a supplement: the model's final text is sent as well.
     pub fn supplementary(mut self) -> Self {
         self.is_supplementary = true;
+        self
+    }
+
+    /// Shows the pictures among the reply parts to the model as well, if the model accepts images.
+    pub fn shown_to_model(mut self) -> Self {
+        self.shows_model = true;
         self
     }
 

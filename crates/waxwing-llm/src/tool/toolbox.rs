@@ -13,6 +13,7 @@ use waxwing_agent::{AgentError, RunContext, RunEvent, Step, ToolCallReport, User
 use super::outcome::ToolOutcome;
 use super::state_changes::{StateChanges, StateSnapshot};
 use super::{Tool, ToolContext, ToolOutput, ToolSource};
+use crate::tag::Tag;
 use crate::{ToolCall, ToolSpec};
 
 /// Time before the deadline of a run at which the wait for a call ends, so that the run can still report the outcome.
@@ -51,6 +52,17 @@ pub(crate) struct CallStep<'a> {
 impl Toolbox {
     pub(crate) fn specs(&self) -> Vec<ToolSpec> {
         self.all().iter().map(|tool| tool.spec().clone()).collect()
+    }
+
+    /// Adds the instructions of sources to a system prompt. A source without tools adds none.
+    pub(crate) fn add_instructions(&self, system: String) -> String {
+        let available = self.sources.iter().filter(|source| !source.tools().is_empty());
+        let instructions = available.filter_map(|source| {
+            let text = source.instructions().filter(|text| !text.trim().is_empty())?;
+            Some(Tag::new("tool_instructions").attr_if_some("server", source.name()).text(&text).to_string())
+        });
+        let paragraphs = (!system.is_empty()).then_some(system).into_iter().chain(instructions);
+        paragraphs.collect::<Vec<_>>().join("\n\n")
     }
 
     /// Returns the tools that are available now. A tool of a source whose name is taken or invalid is left out: a source must not break the

@@ -154,7 +154,10 @@ async fn a_call_waits_for_approval_and_the_run_continues() {
     assert_eq!((done.reply.clone(), chat.paid()), (Reply::markdown("Paid."), vec![5]));
     assert_eq!(*chat.looked.lock().unwrap(), 2, "earlier calls are not repeated");
     assert_eq!(done.results(), ["5 cents", "5 cents", "paid 5"]);
-    assert_eq!(done.user_message(), r#"[You asked the user for approval: "Pay 5 cents?". The user approved it.]"#);
+    assert_eq!(
+        done.user_message(),
+        r#"<approval state="approved" note="You asked the user for approval, and the user answered.">Pay 5 cents?</approval>"#
+    );
     let requests = done.model.requests();
     let sides: Vec<_> = requests[0].messages.iter().map(|message| format!("{message:?}")).collect();
     assert_eq!(sides, ["User(..)", "Assistant(..)", "Tools(..)", "Assistant(..)", "Tools(..)"]);
@@ -195,7 +198,7 @@ async fn an_answer_counts_once() {
     assert_eq!((again.reply, chat.paid()), (Reply::text(closed), vec![5]));
     let with_words = Turn::new([yes, UserMessage::text("hello?")]);
     let said = chat.turn(with_words, ["Hi."]).await;
-    let note = "[The user tapped an approval that has expired or was already answered. Nothing was done.]|hello?";
+    let note = r#"<approval state="late" note="The user tapped an approval that has expired or was already answered. Nothing was done."/>|hello?"#;
     assert_eq!((said.user_message().as_str(), chat.paid()), (note, vec![5]));
     // A forged id is an answer to an unknown approval.
     let forged = Choice::new("waxwing.approval.0.yes", "Approve");
@@ -242,7 +245,7 @@ async fn an_answer_after_the_timeout_does_not_count() {
     chat.state = before;
     late.choice = None;
     let said = chat.turn(late, ["Shall I pay?"]).await;
-    let note = r#"[You asked the user for approval: "Pay 5 cents?". The user did not answer in time, and nothing was done.]|Approve"#;
+    let note = r#"<approval state="expired" note="You asked the user for approval. The user did not answer in time, and nothing was done.">Pay 5 cents?</approval>|Approve"#;
     assert_eq!((said.user_message().as_str(), chat.paid(), chat.state.is_empty()), (note, vec![], true));
 }
 
@@ -251,7 +254,7 @@ async fn the_user_can_send_other_messages_before_answering() {
     let mut chat = Chat::default();
     let asked = chat.turn("buy it", [calls_pay(5)]).await;
     let other = chat.turn("what is it?", ["A hat."]).await;
-    let note = r#"[You asked the user for approval: "Pay 5 cents?". The user has not answered yet, and nothing was done. The user can tap or write "Approve" or "Deny".]|what is it?"#;
+    let note = r#"<approval state="open" note="You asked the user for approval. The user has not answered yet, and nothing was done. The user can tap or write one of the labels." approve="Approve" deny="Deny">Pay 5 cents?</approval>|what is it?"#;
     assert_eq!((other.user_message().as_str(), markdown(&other.reply)), (note, "A hat."));
     chat.turn("1", ["One hat it is."]).await;
     assert!(chat.paid().is_empty(), "the number answers a later message");
@@ -302,7 +305,7 @@ async fn an_approved_call_is_not_repeated_if_the_model_fails() {
         again.reply
     );
     let asked = chat.turn("so?", ["It is paid."]).await;
-    let note = "[The user approved the call of the tool \"pay\", and it was made. Result: \"paid 5\"]|so?";
+    let note = r#"<approval state="approved" note="The user approved the call of this tool, and it was made." tool="pay">paid 5</approval>|so?"#;
     assert_eq!((asked.user_message().as_str(), chat.paid()), (note, vec![5]));
     assert!(chat.state.is_empty());
 }
@@ -339,6 +342,85 @@ async fn a_number_does_not_count_after_another_question() {
         chat.agent(ScriptedModel::new(["Well."])).build().unwrap().run("1".into(), &ctx).await.unwrap();
         assert_eq!(chat.paid(), paid);
     }
+}
+
+#[tokio::test]
+async fn a_written_yes_or_no_counts_if_it_is_the_whole_turn() {
+    for (written, paid) in [
+        (vec!["Yes!"], vec![5]),
+        (vec!["Sí"], vec![5]),
+        (vec!["yes", "OK"], vec![5]),
+        (vec!["No, thanks."], vec![]),
+        (vec!["yes?"], vec![]),
+        (vec!["yes", "but only 3"], vec![]),
+        (vec!["yes", "no"], vec![]),
+        (vec!["yes, but only 3"], vec![]),
+    ] {
+        let mut chat = Chat::default();
+        chat.turn("buy it", [calls_pay(5)]).await;
+        let turn = Turn::new(written.iter().map(|text| UserMessage::text(*text)));
+        let next = chat.turn(turn, ["Well."]).await;
+        assert_eq!(chat.paid(), paid, "{written:?}");
+        let is_decided = written.len() == 1 && !written[0].contains(['?', '3']) || !paid.is_empty();
+        assert_eq!(next.user_message().contains("has not answered yet"), !is_decided, "{written:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_yes_does_not_count_for_another_question() {
+    // The user has written something else since, or answers the agent's next question.
+    let mut chat = Chat::default();
+    chat.turn("buy it", [calls_pay(5)]).await;
+    chat.turn("is it red?", ["It is. Do you like red?"]).await;
+    chat.turn("yes", ["Nice."]).await;
+    assert!(chat.paid().is_empty());
+    // A caption, and a message that quotes another one.
+    let mut quoting = UserMessage::text("yes");
+    quoting.quotes = Some("wamid.0".into());
+    let caption = UserMessage::text("yes").with_media(waxwing_agent::Media::image("image/png", vec![1]));
+    for message in [caption, quoting] {
+        let mut chat = Chat::default();
+        chat.turn("buy it", [calls_pay(5)]).await;
+        chat.turn(message, ["Well."]).await;
+        assert!(chat.paid().is_empty());
+    }
+    // In a group, only the user who was asked.
+    let mut chat = Chat { is_group: true, ..Chat::default() };
+    chat.turn_of("1", "buy it", [calls_pay(5)]).await.unwrap();
+    chat.turn_of("2", from("2", UserMessage::text("yes")), ["Well."]).await.unwrap();
+    assert!(chat.paid().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_that_names_unknown_arguments_is_refused_at_the_start() {
+    let agent = |question: &str| LlmAgent::builder("a", ScriptedModel::new(NOTHING)).tool(refund(question)).build();
+    let refund = agent("Refund {sum} €?").unwrap_err().to_string();
+    let expected = "tool \"refund\": the approval question names `{sum}`, which is not an argument of the tool; it has `amount`, `order`";
+    assert_eq!(refund, expected);
+    assert!(agent("Refund {amount} € for order {order}?").is_ok());
+}
+
+#[tokio::test]
+async fn a_question_can_name_arguments_in_a_sentence() {
+    let model = ScriptedModel::new([tool_calls(&[("refund", json!({"amount": 25, "order": "A-17"}))])]);
+    let tool = refund("Refund {amount} € for order {order}?");
+    let agent = LlmAgent::builder("a", model).tool(tool).build().unwrap();
+    let reply = agent.run("my money".into(), &RunContext::in_memory("1")).await.unwrap();
+    let [ReplyPart::Question(question)] = reply.parts() else { panic!("expected a question: {reply:?}") };
+    assert_eq!(question.text, "Refund `25` € for order `A-17`?");
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(crate = "waxwing_llm::schemars")]
+struct Refund {
+    #[expect(dead_code, reason = "only the schema of the type is used")]
+    amount: u32,
+    #[expect(dead_code, reason = "only the schema of the type is used")]
+    order: String,
+}
+
+fn refund(question: &str) -> impl Tool + use<> {
+    tool("refund", "Refunds.", |_: Refund, _| async { Ok("refunded") }).require_approval(question)
 }
 
 #[tokio::test]
@@ -439,7 +521,7 @@ async fn an_answer_during_another_run_counts_in_that_run() {
     let reply = agent.run("well?".into(), &ctx).await.unwrap();
     assert_eq!((markdown(&reply), chat.paid()), ("It is paid.", vec![5]));
     let heard = user_parts(&model.requests()[1]).join("|");
-    assert!(heard.ends_with("and it was made. Result: \"paid 5\"]"), "{heard}");
+    assert!(heard.ends_with("and it was made.\" tool=\"pay\">paid 5</approval>"), "{heard}");
     assert!(ctx.session().state().snapshot().is_empty());
 
     // The answer does not count again if the model fails afterwards.

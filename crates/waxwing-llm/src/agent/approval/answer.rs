@@ -2,6 +2,7 @@
 
 use waxwing_agent::{RunContext, UserMessage};
 
+use super::answer_words;
 use super::pending::{PendingApproval, tapped_choice};
 use crate::CannedMessages;
 
@@ -12,6 +13,8 @@ pub(super) enum Answer {
     None,
     /// The user approves or denies.
     Decision { is_approved: bool },
+    /// The user approves or denies with a word that could also be about something else, such as "yes".
+    Word { is_approved: bool },
     /// An answer to an approval that has expired, was already answered, or is unknown.
     Late,
     /// An answer of another person than the user who was asked.
@@ -36,10 +39,14 @@ impl TurnAnswers {
         labels: &CannedMessages,
         ctx: &RunContext,
     ) -> Self {
+        let classified: Vec<_> =
+            messages.iter().map(|message| (classify(message, pending, labels, ctx), message)).collect();
+        let words = decision_of_words(classified.iter().map(|(answer, _)| *answer));
         let mut answers = Self::default();
-        for message in messages {
-            match classify(message, pending, labels, ctx) {
-                Answer::None => answers.others.push(message.clone()),
+        for (answer, message) in classified {
+            match answer {
+                Answer::Word { .. } if words.is_some() => answers.is_approved = words,
+                Answer::None | Answer::Word { .. } => answers.others.push(message.clone()),
                 // If the user taps both buttons, the first tap counts.
                 Answer::Decision { is_approved } => answers.is_approved = answers.is_approved.or(Some(is_approved)),
                 Answer::Late => answers.has_late = true,
@@ -48,6 +55,19 @@ impl TurnAnswers {
         }
         answers
     }
+}
+
+/// Returns the decision of words. Words count if they agree and nothing else was said: "yes" and "but make it 5" do not approve.
+fn decision_of_words(answers: impl Iterator<Item = Answer>) -> Option<bool> {
+    let mut decision = None;
+    for answer in answers {
+        match answer {
+            Answer::Word { is_approved } if decision.is_none_or(|it| it == is_approved) => decision = Some(is_approved),
+            Answer::Late | Answer::NotAsked => {}
+            Answer::Word { .. } | Answer::None | Answer::Decision { .. } => return None,
+        }
+    }
+    decision
 }
 
 pub(super) fn classify(
@@ -76,14 +96,27 @@ pub(super) fn classify(
     }
 }
 
-/// Classifies a written message: the label or the number of a choice is a decision.
+/// Classifies a written message: the label or the number of a choice is a decision, and so is a word such as "yes".
 fn written(message: &UserMessage, pending: &PendingApproval, labels: &CannedMessages, ctx: &RunContext) -> Answer {
     let question = pending.question(labels);
-    let Some(choice) = question.answer(message) else { return Answer::None };
-    // A number may answer something that was said after the question.
+    // A number or a word may answer something that was said after the question.
+    let is_interrupted = || pending.is_interrupted(ctx.session().history());
     let is_number_char = |c: char| c.is_ascii_digit() || c.is_whitespace() || matches!(c, '.' | ')');
-    if message.text.chars().all(is_number_char) && pending.is_interrupted(ctx.session().history()) {
-        return Answer::None;
+    match question.answer(message) {
+        Some(_) if message.text.chars().all(is_number_char) && is_interrupted() => Answer::None,
+        Some(choice) => Answer::Decision { is_approved: *choice == question.choices[0] },
+        None => match answer_words::decision(&message.text, labels) {
+            Some(is_approved) if has_text_only(message) && !is_interrupted() => Answer::Word { is_approved },
+            _ => Answer::None,
+        },
     }
-    Answer::Decision { is_approved: *choice == question.choices[0] }
+}
+
+/// Returns true if a message is nothing but a text. A message with a quote answers the quoted message.
+fn has_text_only(message: &UserMessage) -> bool {
+    message.media.is_none()
+        && message.location.is_none()
+        && message.contacts.is_empty()
+        && message.media_problem.is_none()
+        && message.quotes.is_none()
 }

@@ -112,6 +112,6 @@ fn with_problem(tag: Tag, len: u64, obstacle: Obstacle) -> Tag {
     tag.attr("size", format_args!("{} kB", len.div_ceil(1000))).attr("problem", problem)
 }
 
-fn is_image(mime_type: &str) -> bool {
+pub(super) fn is_image(mime_type: &str) -> bool {
     matches!(mime_type, "image/jpeg" | "image/png" | "image/gif" | "image/webp")
 }

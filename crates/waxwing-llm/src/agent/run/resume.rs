@@ -3,12 +3,14 @@
 use waxwing_agent::{AgentError, Question};
 
 use super::AgentLoop;
-use crate::agent::approval::{CallStatus, Decision, PendingApproval, StoredApproval};
-use crate::agent::quote::quoted;
+use crate::agent::approval::{self, CallStatus, Decision, PendingApproval, StoredApproval};
 use crate::tool::CallStep;
 
 /// Result of a denied call for the model.
 const DENIED: &str = "The user denied this call. The call was not made.";
+
+/// Maximum length of a result in a note, in bytes. The model reads the whole result in the message that continues the run.
+const MAX_RESULT: usize = 1024;
 
 impl AgentLoop<'_> {
     /// Applies the decision, and continues with the question about the next call that awaits approval, or with the model.
@@ -18,6 +20,7 @@ impl AgentLoop<'_> {
             return self.ask_next(pending).await.map(Some);
         }
         self.request.messages.extend(pending.into_messages());
+        self.show_pictures();
         self.proceed().await
     }
 
@@ -66,18 +69,22 @@ impl AgentLoop<'_> {
         self.agent.approvals(self.ctx).mark_answered(&pending)?;
         let name = format!("{}: approved {}", self.agent.name, pending.id());
         let Some(open) = pending.call() else { return Ok((pending, String::new())) };
-        let tool = quoted(&open.call.name);
+        let tool = open.call.name.as_str();
         let (text, note) = if is_approved {
             let (agent, messages) = (self.agent.name.as_str(), &self.messages);
             let step = CallStep { name, agent, messages, is_approved, ctx: self.ctx };
             let outcome = self.agent.toolbox.call(&open.call, step).await?;
-            self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
-            let result = quoted(&outcome.text);
-            let note = format!("[The user approved the call of the tool {tool}, and it was made. Result: {result}]");
+            let reply = outcome.reply()?;
+            self.add_pictures(&open.call.name, &outcome, &reply).await;
+            self.draft.add_tool_reply(reply, outcome.answers_user);
+            let result = &outcome.text[..outcome.text.floor_char_boundary(MAX_RESULT)];
+            let note = approval::note("approved", "The user approved the call of this tool, and it was made.");
+            let note = String::from(note.attr("tool", tool).text(result));
             self.approved_call = Some(note.clone());
             (outcome.text, note)
         } else {
-            (DENIED.to_owned(), format!("[The user denied the call of the tool {tool}. The call was not made.]"))
+            let note = approval::note("denied", "The user denied the call of this tool. The call was not made.");
+            (DENIED.to_owned(), note.attr("tool", tool).into())
         };
         open.status = CallStatus::Done(text);
         Ok((pending, note))

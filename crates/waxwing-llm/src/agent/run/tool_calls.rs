@@ -52,7 +52,9 @@ impl AgentLoop<'_> {
         for ((call, plan), outcome) in calls.iter().zip(plans).zip(outcomes) {
             let status = match (outcome, plan) {
                 (Some(outcome), _) => {
-                    self.draft.add_tool_reply(outcome.reply()?, outcome.answers_user);
+                    let reply = outcome.reply()?;
+                    self.add_pictures(&call.name, &outcome, &reply).await;
+                    self.draft.add_tool_reply(reply, outcome.answers_user);
                     CallStatus::Done(outcome.text)
                 }
                 (None, CallPlan::Ask(question)) if open.is_none() => CallStatus::AwaitingApproval(question),
@@ -69,6 +71,7 @@ impl AgentLoop<'_> {
         }
         let results = made.into_iter().map(result).collect();
         self.request.messages.push(ChatMessage::Tools(results));
+        self.show_pictures();
         Ok(None)
     }
 

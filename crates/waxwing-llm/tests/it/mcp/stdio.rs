@@ -9,11 +9,11 @@ use rmcp::ServiceExt as _;
 use serde_json::{Value, json};
 use waxwing_agent::{Media, Reply};
 use waxwing_llm::mcp::{McpError, McpServer, McpTools};
-use waxwing_llm::{LlmAgent, ToolOutput};
+use waxwing_llm::{ChatMessage, LlmAgent, Modalities, ToolOutput};
 
 use super::server::{ToolServer, text};
 use super::{call, names, read, tool};
-use crate::support::{model_calling, run, tool_results};
+use crate::support::{model_calling, run, tool_results, user_parts};
 
 /// Environment variable with the file of [`ToolServer::marked_by`]. If it is set, this program is a server.
 const MARK: &str = "WAXWING_TEST_MCP_MARK";
@@ -59,7 +59,7 @@ fn place() -> tempfile::TempDir {
 async fn tools_are_listed_and_called() {
     let place = place();
     let tools = server(place.path()).prefix("oven.").except(["crash"]).connect().await.unwrap();
-    let listed = ["draw", "endless", "env", "fail", "grow", "hang", "huge", "key", "refuse", "say", "stumble"];
+    let listed = ["book", "draw", "endless", "env", "fail", "grow", "hang", "huge", "key", "refuse", "say", "stumble"];
     assert_eq!(names(&tools), listed.map(|name| format!("oven_{name}")));
     let say = tool(&tools, "oven_say");
     assert_eq!(say.spec().description, "Does: say");
@@ -75,7 +75,7 @@ async fn tools_are_listed_and_called() {
     assert_eq!(read(&tools, "oven_refuse", json!({})).await, "Error: no such oven");
     let drawn = ToolOutput::text("[The user will receive: image, image/png.]")
         .with_media(Media::image("image/png", vec![1, 2, 3]));
-    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn.supplementary());
+    assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn.supplementary().shown_to_model());
 }
 
 #[tokio::test]
@@ -92,6 +92,26 @@ async fn an_agent_calls_the_tools() {
     assert_eq!((results[0], results[1]), ("hot", "[The user will receive: image, image/png.]"));
     assert!(results[2].len() < 70 * 1024 && results[2].ends_with("[The rest of the output was cut off.]"));
     assert_eq!(results[3], "Error: the oven is cold");
+}
+
+#[tokio::test]
+async fn the_model_sees_pictures_and_reads_the_instructions_of_the_server() {
+    let place = place();
+    let tools = server(place.path()).connect().await.unwrap();
+    let model = model_calling(&[("draw", Value::Null)]).with_modalities(Modalities::text().with_images());
+    let agent = LlmAgent::builder("a", model.clone()).instructions("Be brief.").tools_from(tools).build().unwrap();
+    run(&agent, "hi").await.unwrap();
+    let requests = model.requests();
+    assert_eq!(user_parts(&requests[1]), ["<tool_picture tool=\"draw\"/>", "<image>"]);
+    let expected =
+        "Be brief.\n\n<tool_instructions server=\"oven\">Name the oven.&lt;/tool_instructions&gt;</tool_instructions>";
+    assert!(requests.iter().all(|request| request.system == expected), "{}", requests[0].system);
+    // A model without images gets the result only.
+    let model = model_calling(&[("draw", Value::Null)]);
+    let tools = server(place.path()).connect().await.unwrap();
+    let agent = LlmAgent::builder("a", model.clone()).tools_from(tools).build().unwrap();
+    run(&agent, "hi").await.unwrap();
+    assert!(matches!(model.requests()[1].messages.last(), Some(ChatMessage::Tools(_))));
 }
 
 #[tokio::test]
