@@ -27,6 +27,7 @@ pub struct Media {
     kind: MediaKind,
     mime_type: String,
     filename: Option<String>,
+    alt_text: Option<String>,
     data: MediaData,
 }
 
@@ -71,7 +72,13 @@ impl MediaKind {
 impl Media {
     /// Creates media from bytes in memory.
     pub fn new(kind: MediaKind, mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, data: MediaData::Memory(bytes.into()) }
+        Self {
+            kind,
+            mime_type: mime_type.into(),
+            filename: None,
+            alt_text: None,
+            data: MediaData::Memory(bytes.into()),
+        }
     }
 
     /// Creates an image from bytes in memory.
@@ -86,13 +93,25 @@ impl Media {
 
     /// Creates media from a file on disk that has `len` bytes. The file must exist as long as the media.
     pub fn from_file(kind: MediaKind, mime_type: impl Into<String>, path: impl Into<PathBuf>, len: u64) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, data: MediaData::File { path: path.into(), len } }
+        let data = MediaData::File { path: path.into(), len };
+        Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, data }
     }
 
     /// Sets the file name that the user sees.
     pub fn with_filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
+    }
+
+    /// Sets the text that the user gets if the channel cannot show the media.
+    pub fn with_alt_text(mut self, text: impl Into<String>) -> Self {
+        self.alt_text = Some(text.into());
+        self
+    }
+
+    /// Returns the text that the user gets if the channel cannot show the media.
+    pub fn alt_text(&self) -> Option<&str> {
+        self.alt_text.as_deref()
     }
 
     /// Returns the kind.

@@ -29,12 +29,18 @@ pub struct Question {
     pub choices: Vec<Choice>,
     /// Label of the button that opens the list of choices.
     pub menu: String,
+    /// Line above the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Line below the text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<String>,
 }
 
 impl Question {
     /// Creates a question without choices. The text is Markdown.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), choices: Vec::new(), menu: "Choose".into() }
+        Self { text: text.into(), choices: Vec::new(), menu: "Choose".into(), header: None, footer: None }
     }
 
     /// Adds a choice with this id and label.
@@ -51,6 +57,18 @@ impl Question {
     /// Sets the label of the button that opens the list of choices. The default is "Choose".
     pub fn with_menu(mut self, label: impl Into<String>) -> Self {
         self.menu = label.into();
+        self
+    }
+
+    /// Sets the line above the text, at most 60 characters. The channel shows a longer one as a part of the text.
+    pub fn with_header(mut self, header: impl Into<String>) -> Self {
+        self.header = Some(header.into());
+        self
+    }
+
+    /// Sets the line below the text, at most 60 characters. The channel shows a longer one as a part of the text.
+    pub fn with_footer(mut self, footer: impl Into<String>) -> Self {
+        self.footer = Some(footer.into());
         self
     }
 
@@ -71,9 +89,11 @@ impl Question {
         labelled.or_else(|| self.choices.get(number?.checked_sub(1)?))
     }
 
-    /// Returns the question as plain text, with the choices as numbered lines.
+    /// Returns the question as plain text, with the header, the choices as numbered lines, and the footer.
     pub fn plain_text(&self) -> String {
-        let mut lines = self.text.trim_end().to_owned();
+        let header = self.header.iter().map(String::as_str);
+        let mut lines =
+            header.chain([self.text.trim_end()]).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
         for (number, choice) in (1..).zip(&self.choices) {
             let separator = match (lines.is_empty(), number) {
                 (true, _) => "",
@@ -85,17 +105,23 @@ impl Question {
             write!(lines, "{separator}{number}. {}{description}", choice.label)
                 .expect("writing to a string does not fail");
         }
+        if let Some(footer) = &self.footer {
+            lines.push_str("\n\n");
+            lines.push_str(footer);
+        }
         lines
     }
 }
 
 impl fmt::Debug for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { text, choices, menu } = self;
+        let Self { text, choices, menu, header, footer } = self;
         f.debug_struct("Question")
             .field("text", &Redacted(text))
             .field("choices", choices)
             .field("menu", &Redacted(menu))
+            .field("header", &header.as_deref().map(Redacted))
+            .field("footer", &footer.as_deref().map(Redacted))
             .finish()
     }
 }
@@ -117,6 +143,8 @@ mod tests {
         assert_eq!(pizza().plain_text(), expected);
         assert_eq!(Question::new("").choice("y", "Yes").choice("n", "No").plain_text(), "1. Yes\n2. No");
         assert_eq!(Question::new("How?").plain_text(), "How?");
+        let framed = Question::new("How?").with_header("Order 17").choice("y", "Yes").with_footer("Until 8 pm");
+        assert_eq!(framed.plain_text(), "Order 17\n\nHow?\n\n1. Yes\n\nUntil 8 pm");
     }
 
     #[test]
@@ -147,6 +175,7 @@ mod tests {
     #[test]
     fn debug_output_has_no_text() {
         let question = Question::new("my secret?").choice("secret", "my secret").with_menu("secrets");
+        let question = question.with_header("my secret").with_footer("my secret");
         assert!(!format!("{question:?}").contains("secret"), "{question:?}");
     }
 }

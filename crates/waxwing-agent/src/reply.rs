@@ -12,7 +12,7 @@ use crate::template::Template;
 /// The answer of an agent: parts in the order in which the user sees them.
 ///
 /// The channel sends the parts with as few messages as possible. A long text becomes several messages; a short text becomes the caption of
-/// the media that follows. `Debug` output contains no text.
+/// the media that follows, and a picture becomes the header of the question or the link that follows. `Debug` output contains no text.
 ///
 /// ```
 /// use waxwing_agent::{Location, Question, Reply};
@@ -26,6 +26,8 @@ use crate::template::Template;
 pub struct Reply {
     parts: Vec<ReplyPart>,
     handoff: Option<HumanHandoff>,
+    quote: Option<String>,
+    shows_link_preview: bool,
 }
 
 impl Reply {
@@ -99,16 +101,31 @@ impl Reply {
         self.with_part(ReplyPart::Reaction { message: message.into(), emoji: emoji.into() })
     }
 
+    /// Quotes the message with this id, such as the [id](crate::UserMessage::id) of a message of the user. The first message of the reply shows the
+    /// quote.
+    pub fn with_quote(mut self, message: impl Into<String>) -> Self {
+        self.quote = Some(message.into());
+        self
+    }
+
+    /// Shows a preview of the first link of each text.
+    pub fn with_link_preview(mut self) -> Self {
+        self.shows_link_preview = true;
+        self
+    }
+
     /// Adds a part.
     pub fn with_part(mut self, part: impl Into<ReplyPart>) -> Self {
         self.parts.push(part.into());
         self
     }
 
-    /// Adds the parts of another reply. The handoff of the other reply, if it has one, replaces the handoff of this reply.
+    /// Adds the parts of another reply. The handoff and the quote of the other reply, if it has them, replace those of this reply.
     pub fn with_reply(mut self, other: Self) -> Self {
         self.parts.extend(other.parts);
         self.handoff = other.handoff.or(self.handoff);
+        self.quote = other.quote.or(self.quote);
+        self.shows_link_preview |= other.shows_link_preview;
         self
     }
 
@@ -123,12 +140,22 @@ impl Reply {
         self.handoff.as_ref()
     }
 
+    /// Returns the id of the message that the reply quotes.
+    pub fn quote(&self) -> Option<&str> {
+        self.quote.as_deref()
+    }
+
+    /// Returns whether texts show a preview of their first link.
+    pub fn shows_link_preview(&self) -> bool {
+        self.shows_link_preview
+    }
+
     /// Returns the parts, in order.
     pub fn parts(&self) -> &[ReplyPart] {
         &self.parts
     }
 
-    /// Converts the reply into its parts. The handoff is lost.
+    /// Converts the reply into its parts. The handoff, the quote and the link preview are lost.
     pub fn into_parts(self) -> Vec<ReplyPart> {
         self.parts
     }
@@ -161,7 +188,7 @@ reply_from!(Media, Question, Link, Location, Contact, Template);
 
 impl FromIterator<ReplyPart> for Reply {
     fn from_iter<I: IntoIterator<Item = ReplyPart>>(parts: I) -> Self {
-        Self { parts: parts.into_iter().collect(), handoff: None }
+        Self { parts: parts.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -176,6 +203,14 @@ mod tests {
         assert_eq!(first().with_reply("b".into()).handoff(), Some(&HumanHandoff::until_resumed()));
         let both = first().with_reply(Reply::text("b").with_handoff(minute));
         assert_eq!(both, Reply::text("a").with_text("b").with_handoff(minute));
+    }
+
+    #[test]
+    fn the_later_of_two_quotes_counts() {
+        let both = Reply::text("a").with_quote("wamid.A").with_reply(Reply::text("b"));
+        assert_eq!((both.quote(), both.shows_link_preview()), (Some("wamid.A"), false));
+        let both = both.with_reply(Reply::text("c").with_quote("wamid.B").with_link_preview());
+        assert_eq!((both.quote(), both.shows_link_preview()), (Some("wamid.B"), true));
     }
 
     #[test]

@@ -97,7 +97,7 @@ impl Agent for HttpAgent {
         let step = Step::repeatable(format!("{}: call", self.name));
         let answer = ctx.step_with(step, async |key| self.call(&turn, &key, ctx).await).await?;
         answer::apply(&answer, ctx)?;
-        let reply = answer::reply(&answer.parts)?;
+        let reply = answer::answer(&answer)?;
         Ok(match answer::handoff(&answer) {
             Some(handoff) => reply.with_handoff(handoff),
             None => reply,

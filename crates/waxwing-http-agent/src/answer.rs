@@ -10,18 +10,42 @@ use waxwing_agent::{
 
 use crate::media_kind;
 use crate::wire::{
-    WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireLocation, WireMemoryChanges, WirePart, WireStateChanges,
+    WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireInterim, WireLocation, WireMemoryChanges, WirePart,
+    WireStateChanges,
 };
 
 /// Largest number of parts of an answer or an interim message.
 const MAX_PARTS: usize = 32;
+
+/// Converts an answer to a reply, without its handoff.
+///
+/// # Errors
+///
+/// Those of [`reply`].
+pub(crate) fn answer(answer: &WireAnswer) -> Result<Reply, AgentError> {
+    Ok(framed(reply(&answer.parts)?, answer.quote.as_deref(), answer.link_preview))
+}
+
+/// Converts an interim message to a reply.
+///
+/// # Errors
+///
+/// Those of [`reply`].
+pub(crate) fn interim(interim: &WireInterim) -> Result<Reply, AgentError> {
+    Ok(framed(reply(&interim.parts)?, interim.quote.as_deref(), interim.link_preview))
+}
+
+fn framed(reply: Reply, quote: Option<&str>, shows_link_preview: bool) -> Reply {
+    let reply = quote.into_iter().fold(reply, Reply::with_quote);
+    if shows_link_preview { reply.with_link_preview() } else { reply }
+}
 
 /// Converts parts to a reply.
 ///
 /// # Errors
 ///
 /// Returns an error if media are not base64, or if there are more than [`MAX_PARTS`] parts.
-pub(crate) fn reply(parts: &[WirePart]) -> Result<Reply, AgentError> {
+fn reply(parts: &[WirePart]) -> Result<Reply, AgentError> {
     if parts.len() > MAX_PARTS {
         return Err(AgentError::new(format!("the answer of the HTTP agent has more than {MAX_PARTS} parts")));
     }
@@ -64,12 +88,17 @@ fn part(part: &WirePart) -> Result<ReplyPart, AgentError> {
         WirePart::Text { text } => ReplyPart::Text(text),
         WirePart::Markdown { text } => ReplyPart::Markdown(text),
         WirePart::Media(media) => self::media(media)?.into(),
-        WirePart::Question { text, choices, menu } => {
+        WirePart::Question { text, choices, menu, header, footer } => {
             let question = choices.into_iter().map(choice).fold(Question::new(text), Question::with_choice);
-            let question = menu.into_iter().fold(question, Question::with_menu);
+            let mut question = menu.into_iter().fold(question, Question::with_menu);
+            (question.header, question.footer) = (header, footer);
             question.into()
         }
-        WirePart::Link { text, label, url } => Link::new(url).with_label(label).with_text(text).into(),
+        WirePart::Link { text, label, url, header, footer } => {
+            let mut link = Link::new(url).with_label(label).with_text(text);
+            (link.header, link.footer) = (header, footer);
+            link.into()
+        }
         WirePart::Location(location) => self::location(location).into(),
         WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
         WirePart::Contact(contact) => self::contact(contact).into(),
@@ -104,6 +133,7 @@ fn media(media: WireAnswerMedia) -> Result<Media, AgentError> {
     let bytes = BASE64_STANDARD.decode(media.data);
     let bytes = bytes.map_err(|_| AgentError::new("media in the answer of the HTTP agent are not base64"))?;
     let converted = Media::new(media_kind::from_wire(media.kind), media.mime_type, bytes);
+    let converted = media.alt.into_iter().fold(converted, Media::with_alt_text);
     Ok(media.filename.into_iter().fold(converted, Media::with_filename))
 }
 
@@ -149,6 +179,25 @@ mod tests {
     }
 
     #[test]
+    fn every_option_of_a_reply_is_converted() {
+        let media = json!({"type": "media", "kind": "image", "mime_type": "image/png", "alt": "a cat", "data": ""});
+        check(&media, Media::image("image/png", vec![]).with_alt_text("a cat"));
+        let sticker = json!({"type": "media", "kind": "sticker", "mime_type": "image/webp", "data": ""});
+        check(&sticker, Media::new(waxwing_agent::MediaKind::Sticker, "image/webp", vec![]));
+        let question =
+            json!({"type": "question", "text": "Tea?", "choices": [], "header": "Now", "footer": "Or later"});
+        check(&question, Question::new("Tea?").with_header("Now").with_footer("Or later"));
+        let link =
+            json!({"type": "link", "text": "See", "label": "Open", "url": "https://x/", "header": "a", "footer": "b"});
+        let expected = Link::new("https://x/").with_label("Open").with_text("See").with_header("a").with_footer("b");
+        check(&link, expected);
+        let framed = json!({"parts": [], "quote": "wamid.A", "link_preview": true});
+        let expected = Reply::none().with_quote("wamid.A").with_link_preview();
+        assert_eq!(answer(&serde_json::from_value(framed.clone()).unwrap()).unwrap(), expected);
+        assert_eq!(interim(&serde_json::from_value(framed).unwrap()).unwrap(), expected);
+    }
+
+    #[test]
     fn an_answer_that_breaks_the_contract_is_refused() {
         #[track_caller]
         fn check(answer: &Value) {
@@ -157,10 +206,7 @@ mod tests {
         }
         check(&json!({}));
         check(&json!({"part": []}));
-        check(&json!({"parts": [], "handover": {}}));
         check(&json!({"parts": [{"type": "text", "txt": "a"}]}));
-        check(&json!({"parts": [{"type": "text", "text": "a", "markdown": true}]}));
-        check(&json!({"parts": [{"type": "location", "latitude": 1, "longitude": 2, "adress": "a"}]}));
         check(&json!({"parts": [{"type": "template", "name": "hello"}]}));
         check(&json!({"parts": [{"type": "poem", "text": "a"}]}));
         check(&json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]}));

@@ -5,13 +5,16 @@ use std::time::SystemTime;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap};
 use reqwest::{Response, StatusCode};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use waxwing_agent::{AgentError, RunContext};
 
 use crate::answer;
 use crate::endpoint::Endpoint;
 use crate::event_stream::{EventStreamParser, ServerSentEvent};
 use crate::signature::SignatureError;
+use crate::unknown_fields;
 use crate::wire::{self, WireAnswer, WireFailure, WireInterim, WireTurn};
 
 /// Largest number of interim messages of a call.
@@ -37,7 +40,7 @@ impl Call<'_> {
         let is_stream = content_type.split(';').next().is_some_and(|kind| kind.trim() == "text/event-stream");
         let answer = if is_stream { self.stream(response).await? } else { self.document(response).await? };
         // An invalid answer must not be recorded.
-        answer::reply(&answer.parts)?;
+        answer::answer(&answer)?;
         Ok(answer)
     }
 
@@ -91,7 +94,7 @@ impl Call<'_> {
             }
             "message" => {
                 let interim: WireInterim = parse(data.as_bytes())?;
-                self.ctx.send_interim(answer::reply(&interim.parts)?).await?;
+                self.ctx.send_interim(answer::interim(&interim)?).await?;
                 Ok(None)
             }
             "reply" => parse(data.as_bytes()).map(Some),
@@ -125,11 +128,18 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Parses a document of the contract. The parser's message is the source of the error, because it may quote the document.
-fn parse<T: DeserializeOwned>(document: &[u8]) -> Result<T, AgentError> {
+/// Parses a document of the contract, and names unknown fields in the log. The parser's message is the source of the error, because it may quote
+/// the document.
+fn parse<T: Serialize + DeserializeOwned>(document: &[u8]) -> Result<T, AgentError> {
     let message = "the answer of the HTTP agent does not follow the contract";
     let error = |error: serde_json::Error| AgentError::new(message).with_source(error);
-    serde_json::from_slice(document).map_err(error)
+    let document: Value = serde_json::from_slice(document).map_err(error)?;
+    let parsed: T = T::deserialize(&document).map_err(error)?;
+    let fields = unknown_fields::find(&document, &serde_json::to_value(&parsed).map_err(error)?);
+    if !fields.is_empty() {
+        tracing::warn!(?fields, "answer of the HTTP agent has unknown fields; ignoring them");
+    }
+    Ok(parsed)
 }
 
 fn status_error(status: StatusCode) -> AgentError {

@@ -9,6 +9,7 @@ mod limits;
 mod media_kind;
 mod signature;
 mod turn;
+mod unknown_fields;
 pub mod wire;
 
 pub use agent::{HttpAgent, HttpAgentBuilder, InvalidHttpAgent};

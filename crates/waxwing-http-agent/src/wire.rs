@@ -1,8 +1,8 @@
 //! Types of the contract with agents in other languages.
 //!
 //! `docs/http-agent.md` describes the contract, and these types define its JSON schema. Within a version, Waxwing adds fields to turns and
-//! neither removes nor changes fields; agents ignore unknown fields. Answers are read strictly: an unknown field is an error, so that a
-//! typo does not get lost. Choices, locations and contact cards go in both directions and are read strictly, too.
+//! neither removes nor changes fields. Both sides ignore unknown fields; Waxwing names those of an answer in its log, so that a typo does not get
+//! lost.
 //!
 //! `Debug` output of the types contains no personal data.
 

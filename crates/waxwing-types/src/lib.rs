@@ -13,9 +13,9 @@ pub use address::Address;
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use message::{
     Audio, ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, Document,
-    Image, Interactive, InteractiveAction, LinkButton, ListMenu, ListRow, ListSection, LocationMessage, MediaSource,
-    OutboundContent, OutboundMessage, Reaction, ReplyButton, Sticker, TemplateButtonKind, TemplateComponent,
-    TemplateLanguage, TemplateMessage, TemplateParameter, Text, Video,
+    Image, Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow, ListSection,
+    LocationMessage, MediaSource, OutboundContent, OutboundMessage, Reaction, ReplyButton, Sticker, TemplateButtonKind,
+    TemplateComponent, TemplateLanguage, TemplateMessage, TemplateParameter, Text, Video,
 };
 pub use user_profile::UserProfile;
 pub use validation::ValidationError;

@@ -24,7 +24,9 @@ use crate::{Address, MessageId};
 
 pub use contact_card::{ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl};
 pub use content::OutboundContent;
-pub use interactive::{Interactive, InteractiveAction, LinkButton, ListMenu, ListRow, ListSection, ReplyButton};
+pub use interactive::{
+    Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow, ListSection, ReplyButton,
+};
 pub use location::{Degrees, LocationMessage};
 pub use media::{Audio, Document, Image, MediaSource, Sticker, Video};
 pub use reaction::Reaction;

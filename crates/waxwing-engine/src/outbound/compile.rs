@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::Draft;
-use waxwing_types::{Address, OutboundContent, limits};
+use waxwing_types::{Address, MessageId, OutboundContent, limits};
 
-use crate::media_memory::{self, MediaMemory};
+use crate::media_memory::{self, MediaMemory, MediaPermit};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
 use message::CompiledMessage;
@@ -45,6 +45,8 @@ pub(crate) struct ReplyRules {
 ///   reaction or template that WhatsApp would refuse, such as a reaction to a message without an id, is left out as well.
 /// - A text that is longer than a text message is split.
 /// - One text and one medium become a medium with a caption, if the caption fits. Otherwise the text comes first.
+/// - The only medium of a reply becomes the header of the question or the link after it, unless it has a caption.
+/// - The first message that is no reaction shows the quote of the reply.
 /// - Texts come before media, locations, contacts and templates.
 /// - A medium of a type that WhatsApp does not show becomes a document.
 /// - Interactive messages come last, where the user finds them. An interactive message without a text takes the text before it.
@@ -54,9 +56,12 @@ pub(crate) struct ReplyRules {
 /// Parts that are left out are logged and counted, except reactions in groups. A medium whose file cannot be read becomes its caption, so that text
 /// is never lost with its medium. For the same reason, each message other than a text has its text as the fallback of a refusal.
 pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> Vec<Draft> {
+    let (quote, shows_link_preview) = (reply.quote().map(MessageId::new), reply.shows_link_preview());
     let mut parts = Parts {
         to,
         rules,
+        quote: quote.filter(|quote| !quote.as_str().is_empty()),
+        shows_link_preview,
         text_bytes_left: rules.limits.max_text_bytes,
         media_bytes_left: MAX_MEDIA_BYTES.min(rules.media_memory.max_bytes()),
         reactions: Vec::new(),
@@ -76,6 +81,9 @@ pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> V
 struct Parts<'a> {
     to: &'a Address,
     rules: &'a ReplyRules,
+    /// The message that the first message quotes.
+    quote: Option<MessageId>,
+    shows_link_preview: bool,
     /// Number of bytes of text that the reply may still have.
     text_bytes_left: usize,
     media_bytes_left: u64,
@@ -150,7 +158,18 @@ impl Parts<'_> {
                 self.media_bytes_left -= medium.len();
                 self.attachments.push(Attachment::Medium(form, medium));
             }
-            None => self.texts.push(self.rules.unsupported_media.clone()),
+            None => self.texts.push(medium.alt_text().unwrap_or(&self.rules.unsupported_media).to_owned()),
+        }
+    }
+
+    /// Removes and returns the medium that becomes the header of an interactive message, with the position of that message.
+    fn take_header(&mut self) -> Option<(usize, Form, Media)> {
+        let [Attachment::Medium(form, _)] = &self.attachments[..] else { return None };
+        form.header("")?;
+        let at = self.interactive.iter().position(CompiledMessage::takes_header)?;
+        match self.attachments.pop() {
+            Some(Attachment::Medium(form, medium)) => Some((at, form, medium)),
+            _ => None,
         }
     }
 
@@ -236,38 +255,60 @@ impl Parts<'_> {
 
     async fn into_drafts(mut self) -> Vec<Draft> {
         let caption = self.take_caption();
-        let to = self.to;
+        let header = if caption.is_none() { self.take_header() } else { None };
         let room = self.limit_messages();
         self.rules.left_out.fetch_add(self.left_out as u64, Ordering::Relaxed);
-        let texts = self.text_messages(room);
+        let mut messages = std::mem::take(&mut self.reactions);
+        messages.extend(self.text_messages(room));
         let needed = |attachment: &Attachment| match attachment {
             Attachment::Medium(_, medium) => media_memory::needed(medium),
             Attachment::Message(_) => 0,
         };
-        let memory = self.rules.media_memory.take(self.attachments.iter().map(needed).sum()).await;
-        let mut messages = self.reactions;
-        messages.extend(texts);
-        for attachment in self.attachments {
-            messages.extend(match attachment {
-                Attachment::Message(message) => Some(*message),
-                Attachment::Medium(form, medium) => {
-                    let caption = caption.as_deref();
-                    match media::read(&medium, &memory).await {
-                        Ok(upload) => Some(media::message(form, upload, caption)),
-                        Err(error) => {
-                            tracing::error!(
-                                error = &error as &dyn std::error::Error,
-                                "reading a medium of a reply failed"
-                            );
-                            let text = caption.unwrap_or(&self.rules.unsupported_media);
-                            text::text_messages(text).next()
-                        }
-                    }
-                }
-            });
+        let in_header = header.as_ref().map_or(0, |(_, _, medium)| media_memory::needed(medium));
+        let needed = in_header + self.attachments.iter().map(needed).sum::<u64>();
+        let memory = self.rules.media_memory.take(needed).await;
+        for attachment in std::mem::take(&mut self.attachments) {
+            messages.extend(self.attached(attachment, caption.as_deref(), &memory).await);
         }
-        messages.extend(self.interactive);
-        messages.into_iter().map(|message| message.into_draft(to)).collect()
+        let mut interactive = std::mem::take(&mut self.interactive);
+        if let Some((at, form, medium)) = header
+            && let Some(message) = interactive.get_mut(at)
+            && let Some(upload) = media::read(&medium, &memory).await
+            && let Some(header) = form.header(&upload.filename)
+        {
+            message.set_header(header, upload);
+        }
+        messages.extend(interactive);
+        self.drafts(messages)
+    }
+
+    /// Returns the message with an attachment.
+    async fn attached(
+        &self,
+        attachment: Attachment,
+        caption: Option<&str>,
+        memory: &MediaPermit,
+    ) -> Option<CompiledMessage> {
+        let (form, medium) = match attachment {
+            Attachment::Message(message) => return Some(*message),
+            Attachment::Medium(form, medium) => (form, medium),
+        };
+        let alt_text = medium.alt_text();
+        if let Some(upload) = media::read(&medium, memory).await {
+            return Some(media::message(form, upload, caption, alt_text));
+        }
+        text::text_messages(caption.or(alt_text).unwrap_or(&self.rules.unsupported_media)).next()
+    }
+
+    /// Addresses the messages. The first one that can quote has the quote of the reply.
+    fn drafts(&mut self, messages: Vec<CompiledMessage>) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        for message in messages {
+            let message = if self.shows_link_preview { message.with_link_preview() } else { message };
+            let quote = if message.can_quote() { self.quote.take() } else { None };
+            drafts.push(message.into_draft(self.to, quote));
+        }
+        drafts
     }
 }
 
@@ -415,6 +456,86 @@ mod tests {
         check(Contact::new("Bea").with_phone("1").into(), &[("contacts", Some("Bea: 1"))]);
         check(Reply::none().with_reaction("wamid.A", "👍"), &[("reaction", None)]);
         check(Template::new("order", "en_US").into(), &[("template", None)]);
+    }
+
+    #[test]
+    fn a_picture_with_a_question_is_one_message() {
+        #[track_caller]
+        fn check_header(reply: Reply, expected: &str) {
+            let drafts = compiled(&WaId::new("34600000000").into(), reply);
+            let found: Vec<_> = drafts
+                .iter()
+                .map(|draft| match &draft.content {
+                    OutboundContent::Interactive(interactive) if draft.upload.is_some() => {
+                        assert!(interactive.header.as_ref().is_some_and(|header| header.media().is_some()));
+                        "header"
+                    }
+                    content => content.kind(),
+                })
+                .collect();
+            assert_eq!(found.join(" "), expected);
+        }
+        let media = || Reply::media(picture());
+        check_header(media().with_question(question(2)), "header");
+        check_header(Reply::from(question(2)).with_media(picture()), "header");
+        let link = || Link::new("https://x.example").with_label("Open").with_text("a");
+        check_header(media().with_link(link()), "header");
+        check_header(Reply::text("a ".repeat(600)).with_media(picture()).with_question(question(2)), "text header");
+        // A caption costs no further message. Lists and requests for a location have no media, and an answer has one header.
+        check_header(Reply::text("a").with_media(picture()).with_question(question(2)), "image interactive");
+        check_header(media().with_question(question(4)), "image interactive");
+        check_header(media().with_location_request("Where?"), "image interactive");
+        check_header(media().with_media(picture()).with_question(question(2)), "image image interactive");
+        check_header(media().with_question(question(2).with_header("Order 17")), "image interactive");
+        let voice = Media::new(MediaKind::Voice, "audio/ogg", vec![1]);
+        check_header(Reply::media(voice).with_question(question(2)), "audio interactive");
+    }
+
+    #[test]
+    fn lines_above_and_below_are_header_and_footer_if_they_fit() {
+        let framed = |header: &str, footer: &str| question(1).with_header(header).with_footer(footer);
+        let drafts = compiled(&WaId::new("1").into(), framed("Order 17", "Until 8 pm").into());
+        let OutboundContent::Interactive(shown) = &drafts[0].content else { panic!("{drafts:?}") };
+        assert_eq!((shown.header.as_ref(), shown.footer.as_deref()), (Some(&"Order 17".into()), Some("Until 8 pm")));
+        let long = "x".repeat(61);
+        let drafts = compiled(&WaId::new("1").into(), framed(&long, " ").into());
+        let OutboundContent::Interactive(shown) = &drafts[0].content else { panic!("{drafts:?}") };
+        assert_eq!((shown.header.as_ref(), shown.footer.as_deref()), (None, None));
+        assert_eq!(shown.body, format!("{long}\n\n*Which?*"));
+        check_in_group(framed("Order 17", "Until 8 pm").into(), &["text Order 17\n\n*Which?*\n\n"]);
+    }
+
+    #[test]
+    fn the_first_message_that_is_no_reaction_has_the_quote() {
+        let reply = Reply::text("a").with_text("b").with_reaction("wamid.A", "👍").with_quote("wamid.A");
+        let drafts = compiled(&WaId::new("1").into(), reply);
+        let quotes: Vec<_> = drafts.iter().map(|draft| draft.reply_to.as_ref().map(MessageId::as_str)).collect();
+        assert_eq!(quotes, [None, Some("wamid.A"), None]);
+        let drafts = compiled(&WaId::new("1").into(), Reply::text("a").with_quote(""));
+        assert_eq!(drafts[0].reply_to, None);
+    }
+
+    #[test]
+    fn texts_with_a_link_show_a_preview_if_the_reply_says_so() {
+        let previews = |reply| -> Vec<bool> {
+            let drafts = compiled(&WaId::new("1").into(), reply);
+            drafts
+                .iter()
+                .map(|draft| matches!(&draft.content, OutboundContent::Text(text) if text.preview_url))
+                .collect()
+        };
+        let reply = || Reply::text("see https://x.example").with_text("no link");
+        assert_eq!(previews(reply()), [false, false]);
+        assert_eq!(previews(reply().with_link_preview()), [true, false]);
+    }
+
+    #[test]
+    fn a_webp_sticker_is_a_sticker() {
+        let sticker = |mime_type: &str| Reply::media(Media::new(MediaKind::Sticker, mime_type, vec![1]));
+        for (mime_type, kind) in [("image/webp", "sticker"), ("image/png", "document")] {
+            let drafts = compiled(&WaId::new("1").into(), sticker(mime_type));
+            assert_eq!(drafts[0].content.kind(), kind);
+        }
     }
 
     #[test]

@@ -9,7 +9,6 @@ use super::part::WirePart;
 
 /// Answer of an agent: the body of a JSON response, or the data of the event `reply`.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Answer")]
 #[non_exhaustive]
 pub struct WireAnswer {
@@ -24,11 +23,17 @@ pub struct WireAnswer {
     /// Hands the conversation over to an operator, a person of the business, after the reply. The agent is not called until the handoff ends.
     #[serde(rename = "hand_over", default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<WireHandoff>,
+    /// Id of the message that the first message of the reply quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Whether texts show a preview of their first link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub link_preview: bool,
 }
 
 /// Changes of the session's state. Other keys stay as they are.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 #[schemars(rename = "Changes")]
 #[non_exhaustive]
 pub struct WireStateChanges {
@@ -40,7 +45,7 @@ pub struct WireStateChanges {
 
 /// Changes of the agent's memory.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 #[schemars(rename = "MemoryChanges")]
 #[non_exhaustive]
 pub struct WireMemoryChanges {
@@ -52,7 +57,7 @@ pub struct WireMemoryChanges {
 
 /// Handoff of the conversation to an operator.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 #[schemars(rename = "HandOver")]
 #[non_exhaustive]
 pub struct WireHandoff {
@@ -63,17 +68,21 @@ pub struct WireHandoff {
 
 /// Interim message: the data of the event `message`.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Interim")]
 #[non_exhaustive]
 pub struct WireInterim {
     /// Parts of the message, at most 32, in the order in which the user sees them.
     pub parts: Vec<WirePart>,
+    /// Id of the message that the first message quotes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    /// Whether texts show a preview of their first link.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub link_preview: bool,
 }
 
 /// Failure of the agent: the data of the event `error`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Failure")]
 #[non_exhaustive]
 pub struct WireFailure {
@@ -87,14 +96,14 @@ pub struct WireFailure {
 impl WireAnswer {
     /// Creates an answer that changes neither state nor memory.
     pub fn new(parts: Vec<WirePart>) -> Self {
-        Self { parts, state: None, memory: None, handoff: None }
+        Self { parts, state: None, memory: None, handoff: None, quote: None, link_preview: false }
     }
 }
 
 impl WireInterim {
     /// Creates an interim message.
     pub fn new(parts: Vec<WirePart>) -> Self {
-        Self { parts }
+        Self { parts, quote: None, link_preview: false }
     }
 }
 

@@ -7,7 +7,6 @@ use super::debug_without_content;
 
 /// Answer to a question.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Choice")]
 #[non_exhaustive]
 pub struct WireChoice {
@@ -22,7 +21,6 @@ pub struct WireChoice {
 
 /// Place on the map.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Location")]
 #[non_exhaustive]
 pub struct WireLocation {
@@ -40,7 +38,6 @@ pub struct WireLocation {
 
 /// Contact card of a person or a business.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "Contact")]
 #[non_exhaustive]
 pub struct WireContact {

@@ -10,7 +10,7 @@ use super::debug_without_content;
 
 /// Part of an answer.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "snake_case")]
 #[schemars(rename = "Part")]
 #[non_exhaustive]
 pub enum WirePart {
@@ -35,6 +35,12 @@ pub enum WirePart {
         /// Label of the button that opens the list of choices.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         menu: Option<String>,
+        /// Line above the text, at most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<String>,
+        /// Line below the text, at most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
     },
     /// Button that opens a web page.
     Link {
@@ -44,6 +50,12 @@ pub enum WirePart {
         label: String,
         /// Address of the web page.
         url: String,
+        /// Line above the text, at most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        header: Option<String>,
+        /// Line below the text, at most 60 characters.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        footer: Option<String>,
     },
     /// Place on the map.
     Location(WireLocation),
@@ -75,7 +87,6 @@ pub enum WirePart {
 
 /// Media of an answer.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 #[schemars(rename = "AnswerMedia")]
 #[non_exhaustive]
 pub struct WireAnswerMedia {
@@ -86,6 +97,9 @@ pub struct WireAnswerMedia {
     /// File name that the user sees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub filename: Option<String>,
+    /// Text that the user gets if the channel cannot show the media.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
     /// Bytes, as base64.
     pub data: String,
 }
@@ -93,7 +107,7 @@ pub struct WireAnswerMedia {
 impl WireAnswerMedia {
     /// Creates media of an answer from bytes in base64, without a file name.
     pub fn new(kind: WireMediaKind, mime_type: impl Into<String>, data: impl Into<String>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, data: data.into() }
+        Self { kind, mime_type: mime_type.into(), filename: None, alt: None, data: data.into() }
     }
 }
 

@@ -8,8 +8,11 @@ mod contact;
 mod document;
 mod human_handoff;
 mod link;
+mod link_preview;
 mod location;
+mod quote;
 mod reaction;
+mod sticker;
 mod template;
 mod validate;
 
@@ -22,16 +25,21 @@ pub use contact::share_contact;
 pub use document::send_document;
 pub use human_handoff::hand_off_to_human;
 pub use link::send_link;
+pub use link_preview::show_link_preview;
 pub use location::{request_location, send_location};
+pub use quote::quote_message;
 pub use reaction::react;
+pub use sticker::send_sticker;
 pub use template::{ApprovedTemplate, send_template};
 
-/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_template`], which needs templates.
+/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_template`] and [`send_sticker`], which need content.
 ///
 /// ```
 /// let names: Vec<_> = waxwing_llm::conversation::all().iter().map(|tool| tool.spec().name.clone()).collect();
-/// let expected =
-///     ["offer_choices", "send_link", "request_location", "send_location", "share_contact", "send_document", "react"];
+/// let expected = [
+///     "offer_choices", "send_link", "request_location", "send_location", "share_contact", "send_document", "react",
+///     "quote_message", "show_link_preview",
+/// ];
 /// assert_eq!(names, expected);
 /// ```
 pub fn all() -> Vec<Arc<dyn Tool>> {
@@ -43,5 +51,7 @@ pub fn all() -> Vec<Arc<dyn Tool>> {
         Arc::new(share_contact()),
         Arc::new(send_document()),
         Arc::new(react()),
+        Arc::new(quote_message()),
+        Arc::new(show_link_preview()),
     ]
 }

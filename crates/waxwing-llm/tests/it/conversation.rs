@@ -109,9 +109,34 @@ async fn reactions_are_possible_on_messages_of_this_turn_only() {
         let refused = format!("message {number} does not exist; number of messages in this turn: 2");
         check_refused("react", json!({"emoji": "👍", "message": number}), &refused).await;
     }
+    // Unicode counts these emoji as letters.
+    for emoji in ["ℹ️", "Ⓜ️", "🅰️"] {
+        check("react", json!({ "emoji": emoji }), Reply::markdown("done").with_reaction("wamid.two", emoji)).await;
+    }
     for no_emoji in ["ok", "123", ":-)"] {
         check_refused("react", json!({ "emoji": no_emoji }), "emoji must be exactly one emoji").await;
     }
+}
+
+#[tokio::test]
+async fn an_answer_can_quote_a_message_and_show_a_link_preview() {
+    check("quote_message", json!({"message": 1}), Reply::markdown("done").with_quote("wamid.one")).await;
+    check_refused(
+        "quote_message",
+        json!({"message": 3}),
+        "message 3 does not exist; number of messages in this turn: 2",
+    )
+    .await;
+    check("show_link_preview", json!({}), Reply::markdown("done").with_link_preview()).await;
+}
+
+#[tokio::test]
+async fn questions_and_links_can_have_a_header_and_a_footer() {
+    let choices = json!([{"label": "S"}, {"label": "L"}]);
+    let framed = json!({"text": "Size?", "choices": choices, "header": " Pizza ", "footer": ""});
+    check("offer_choices", framed, Question::new("Size?").choice("1", "S").choice("2", "L").with_header("Pizza")).await;
+    let long = json!({"text": "a", "label": "b", "url": "https://example.com", "footer": "x".repeat(61)});
+    check_refused("send_link", long, "footer must have at most 60 characters, but has 61").await;
 }
 
 #[tokio::test]

@@ -92,7 +92,8 @@ impl OutboundContent {
         }
     }
 
-    /// Returns the source of the media file of a media message. Media in template parameters does not count.
+    /// Returns the source of the media file of a media message, or of the header of an interactive message. Media in template parameters does not
+    /// count.
     pub fn media(&self) -> Option<&MediaSource> {
         match self {
             Self::Image(image) => Some(&image.source),
@@ -100,6 +101,7 @@ impl OutboundContent {
             Self::Audio(audio) => Some(&audio.source),
             Self::Document(document) => Some(&document.source),
             Self::Sticker(sticker) => Some(&sticker.source),
+            Self::Interactive(interactive) => interactive.header.as_ref()?.media(),
             _ => None,
         }
     }
@@ -112,6 +114,7 @@ impl OutboundContent {
             Self::Audio(audio) => Some(&mut audio.source),
             Self::Document(document) => Some(&mut document.source),
             Self::Sticker(sticker) => Some(&mut sticker.source),
+            Self::Interactive(interactive) => interactive.header.as_mut()?.media_mut(),
             _ => None,
         }
     }

@@ -1,5 +1,6 @@
 //! Content of an interactive message.
 
+mod header;
 mod link;
 mod list;
 mod reply_buttons;
@@ -14,6 +15,7 @@ use crate::redacted::Redacted;
 use crate::validation::{self, ValidationError};
 use wire::WireInteractive;
 
+pub use header::InteractiveHeader;
 pub use link::LinkButton;
 pub use list::{ListMenu, ListRow, ListSection};
 pub use reply_buttons::ReplyButton;
@@ -43,8 +45,8 @@ pub use reply_buttons::ReplyButton;
 #[serde(from = "WireInteractive", into = "WireInteractive")]
 #[non_exhaustive]
 pub struct Interactive {
-    /// Line above the body, at most [`limits::HEADER`] UTF-16 units long.
-    pub header: Option<String>,
+    /// Line or medium above the body.
+    pub header: Option<InteractiveHeader>,
     /// Text of the message, at most [`limits::INTERACTIVE_BODY`] UTF-16 units long and not blank.
     pub body: String,
     /// Line below the body, at most [`limits::HEADER`] UTF-16 units long.
@@ -101,8 +103,8 @@ impl Interactive {
         Self::new(body, InteractiveAction::LocationRequest)
     }
 
-    /// Sets the line above the body, at most [`limits::HEADER`] UTF-16 units.
-    pub fn header(mut self, header: impl Into<String>) -> Self {
+    /// Sets the line above the body, at most [`limits::HEADER`] UTF-16 units, or the medium above it.
+    pub fn header(mut self, header: impl Into<InteractiveHeader>) -> Self {
         self.header = Some(header.into());
         self
     }
@@ -115,10 +117,19 @@ impl Interactive {
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         validation::required("interactive.body.text", &self.body, limits::INTERACTIVE_BODY)?;
-        for (field, line) in [("interactive.header.text", &self.header), ("interactive.footer.text", &self.footer)] {
-            if let Some(line) = line {
-                validation::required(field, line, limits::HEADER)?;
+        if let Some(header) = &self.header {
+            header.validate()?;
+            let allows_header = match &self.action {
+                InteractiveAction::Buttons(_) | InteractiveAction::Link(_) => true,
+                InteractiveAction::List(_) | InteractiveAction::LocationRequest => header.media().is_none(),
+            };
+            if !allows_header {
+                let (field, expected) = ("interactive.header", "a header that the action allows");
+                return Err(ValidationError::Malformed { field, expected });
             }
+        }
+        if let Some(footer) = &self.footer {
+            validation::required("interactive.footer.text", footer, limits::HEADER)?;
         }
         match &self.action {
             InteractiveAction::Buttons(buttons) => reply_buttons::validate(buttons),
@@ -132,7 +143,7 @@ impl Interactive {
 impl fmt::Debug for Interactive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Interactive")
-            .field("header", &self.header.as_deref().map(Redacted))
+            .field("header", &self.header)
             .field("body", &Redacted(&self.body))
             .field("footer", &self.footer.as_deref().map(Redacted))
             .field("action", &self.action)
@@ -144,6 +155,7 @@ impl fmt::Debug for Interactive {
 mod tests {
     use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
+    use crate::MediaId;
     use serde_json::json;
 
     #[test]
@@ -161,6 +173,28 @@ mod tests {
                     {"type": "reply", "reply": {"id": "y", "title": "Yes"}},
                     {"type": "reply", "reply": {"id": "n", "title": "No"}},
                 ]},
+            }),
+        );
+        check_content(
+            Interactive::buttons("Tea?", [ReplyButton::new("y", "Yes")]).header(InteractiveHeader::Document {
+                source: MediaId::new("77").into(),
+                filename: Some("menu.pdf".into()),
+            }),
+            &json!({
+                "type": "button",
+                "header": {"type": "document", "document": {"id": "77", "filename": "menu.pdf"}},
+                "body": {"text": "Tea?"},
+                "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Yes"}}]},
+            }),
+        );
+        check_content(
+            Interactive::link("a", LinkButton::new("https://example.com").label("Open"))
+                .header(InteractiveHeader::Image(MediaId::new("77").into())),
+            &json!({
+                "type": "cta_url",
+                "header": {"type": "image", "image": {"id": "77"}},
+                "body": {"text": "a"},
+                "action": {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com"}},
             }),
         );
         let rows = [ListRow::new("s", "Small").description("20 cm"), ListRow::new("l", "Large")];
@@ -193,6 +227,16 @@ mod tests {
                 "body": {"text": "Where are you?"},
                 "action": {"name": "send_location"},
             }),
+        );
+    }
+
+    #[test]
+    fn a_list_has_no_medium_in_its_header() {
+        let list = Interactive::list("Which?", ListMenu::new("Choose").rows([ListRow::new("s", "Small")]));
+        let expected = "a header that the action allows";
+        check_invalid(
+            list.header(InteractiveHeader::Image(MediaId::new("77").into())),
+            &ValidationError::Malformed { field: "interactive.header", expected },
         );
     }
 

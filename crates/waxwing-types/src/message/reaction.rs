@@ -33,6 +33,11 @@ impl Reaction {
     /// Largest number of code points in one emoji: families and flags.
     const EMOJI: usize = 16;
 
+    /// Emoji that Unicode counts as letters: ℹ️ Ⓜ️ 🅰️ 🅱️ 🅾️ 🅿️.
+    ///
+    /// <https://www.unicode.org/Public/emoji/latest/emoji-sequences.txt>
+    const EMOJI_LETTERS: [char; 6] = ['ℹ', 'Ⓜ', '🅰', '🅱', '🅾', '🅿'];
+
     /// Creates a reaction to a message.
     pub fn new(message_id: MessageId, emoji: impl Into<String>) -> Self {
         Self { message_id, emoji: emoji.into() }
@@ -47,7 +52,8 @@ impl Reaction {
         if self.message_id.as_str().is_empty() {
             return Err(ValidationError::Empty { field: "reaction.message_id" });
         }
-        let has_text = self.emoji.chars().any(|c| c.is_alphabetic() || c.is_whitespace());
+        let is_text = |c: char| (c.is_alphabetic() && !Self::EMOJI_LETTERS.contains(&c)) || c.is_whitespace();
+        let has_text = self.emoji.chars().any(is_text);
         if has_text || self.emoji.chars().count() > Self::EMOJI {
             return Err(ValidationError::Malformed { field: "reaction.emoji", expected: "one emoji" });
         }
@@ -80,6 +86,10 @@ mod tests {
             Reaction::new(MessageId::new(""), "👍"),
             &ValidationError::Empty { field: "reaction.message_id" },
         );
+        for emoji in ["ℹ️", "Ⓜ️", "🅰️", "🅱️", "🆎", "🅾️", "🅿️", "㊗️", "㊙️", "™️", "1️⃣", "🇪🇸", "❤️", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
+        {
+            assert_eq!(Reaction::new(to(), emoji).validate(), Ok(()), "{emoji}");
+        }
         for text in ["ok", "👍 ", "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍"] {
             let expected = ValidationError::Malformed { field: "reaction.emoji", expected: "one emoji" };
             check_invalid(Reaction::new(to(), text), &expected);

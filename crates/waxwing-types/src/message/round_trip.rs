@@ -80,7 +80,14 @@ fn template() -> impl Strategy<Value = TemplateMessage> {
 }
 
 fn content() -> impl Strategy<Value = OutboundContent> {
-    let interactive = (option::of(".*"), ".*", option::of(".*"), action())
+    let header = prop_oneof![
+        ".*".prop_map(InteractiveHeader::Text),
+        ".*".prop_map(|id| InteractiveHeader::Image(MediaId::new(id).into())),
+        ".*".prop_map(|link| InteractiveHeader::Video(MediaSource::Link(link))),
+        (".*", option::of(".*"))
+            .prop_map(|(id, filename)| InteractiveHeader::Document { source: MediaId::new(id).into(), filename }),
+    ];
+    let interactive = (option::of(header), ".*", option::of(".*"), action())
         .prop_map(|(header, body, footer, action)| Interactive { header, body, footer, action });
     prop_oneof![
         1 => (".*", any::<bool>()).prop_map(|(body, preview)| Text::new(body).preview_url(preview).into()),

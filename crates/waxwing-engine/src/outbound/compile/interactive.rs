@@ -17,23 +17,70 @@ pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<C
         row
     };
     let has_descriptions = choices.iter().any(|choice| choice.description.is_some());
+    let frame = Frame::new(question.header.as_deref(), question.footer.as_deref());
+    let in_frame = |interactive| frame.around(interactive);
     let forms: [Option<&dyn Fn(String) -> Interactive>; 2] = [
-        if has_descriptions { None } else { Some(&|body| Interactive::buttons(body, buttons())) },
-        Some(&|body| Interactive::list(body, ListMenu::new(&question.menu).rows(choices.iter().map(row)))),
+        if has_descriptions { None } else { Some(&|body| in_frame(Interactive::buttons(body, buttons()))) },
+        Some(&|body| in_frame(Interactive::list(body, ListMenu::new(&question.menu).rows(choices.iter().map(row))))),
     ];
-    let as_text = |text| choices.iter().cloned().fold(Question::new(text), Question::with_choice).plain_text();
-    ask(text, &forms, as_text, to)
+    let as_text = |text| {
+        let mut plain = choices.iter().cloned().fold(Question::new(text), Question::with_choice);
+        (plain.header, plain.footer) = (frame.header.map(str::to_owned), frame.footer.map(str::to_owned));
+        plain.plain_text()
+    };
+    ask(frame.with_long_lines(text), &forms, as_text, to)
 }
 
 /// Compiles a link to a button if it fits, else to text.
 pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<CompiledMessage> {
-    let form = |body| Interactive::link(body, LinkButton::new(&link.url).label(&link.label));
-    ask(text, &[Some(&form)], |text| link.clone().with_text(text).plain_text(), to)
+    let frame = Frame::new(link.header.as_deref(), link.footer.as_deref());
+    let form = |body| frame.around(Interactive::link(body, LinkButton::new(&link.url).label(&link.label)));
+    let as_text = |text| {
+        let mut plain = Link::new(&link.url).with_label(&link.label).with_text(text);
+        (plain.header, plain.footer) = (frame.header.map(str::to_owned), frame.footer.map(str::to_owned));
+        plain.plain_text()
+    };
+    ask(frame.with_long_lines(text), &[Some(&form)], as_text, to)
 }
 
 /// Compiles a request for a location to a message with a button, or to text.
 pub(super) fn location_request(text: String, to: &Address) -> Vec<CompiledMessage> {
     ask(text, &[Some(&Interactive::location_request)], |text| text, to)
+}
+
+/// The lines above and below the body of an interactive message.
+struct Frame<'a> {
+    header: Option<&'a str>,
+    footer: Option<&'a str>,
+    /// A header that is too long for a header.
+    long_header: Option<&'a str>,
+    /// A footer that is too long for a footer.
+    long_footer: Option<&'a str>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(header: Option<&'a str>, footer: Option<&'a str>) -> Self {
+        let split = |line: Option<&'a str>| {
+            let line = line.map(str::trim).filter(|line| !line.is_empty());
+            let fits = line.is_none_or(|line| limits::utf16_len(line) <= limits::HEADER && !line.contains('\n'));
+            if fits { (line, None) } else { (None, line) }
+        };
+        let ((header, long_header), (footer, long_footer)) = (split(header), split(footer));
+        Self { header, footer, long_header, long_footer }
+    }
+
+    fn around(&self, interactive: Interactive) -> Interactive {
+        let interactive = self.header.into_iter().fold(interactive, Interactive::header);
+        self.footer.into_iter().fold(interactive, Interactive::footer)
+    }
+
+    /// Returns the text with the lines that are too long for a header or a footer.
+    fn with_long_lines(&self, text: String) -> String {
+        match (self.long_header, self.long_footer) {
+            (None, None) => text,
+            (header, footer) => [header, Some(&*text), footer].into_iter().flatten().collect::<Vec<_>>().join("\n\n"),
+        }
+    }
 }
 
 /// Returns the first of these forms that WhatsApp shows at this address, else text.

@@ -1,10 +1,10 @@
 //! Compiles media to media messages.
 
-use std::io;
-
 use waxwing_agent::{Media, MediaKind};
 use waxwing_store::Upload;
-use waxwing_types::{Audio, Document, Image, MediaId, MediaSource, OutboundContent, Video, limits};
+use waxwing_types::{
+    Audio, Document, Image, InteractiveHeader, MediaId, MediaSource, OutboundContent, Sticker, Video, limits,
+};
 
 use super::message::CompiledMessage;
 use crate::media_memory::MediaPermit;
@@ -20,6 +20,7 @@ pub(super) enum Form {
     Audio,
     Voice,
     Document,
+    Sticker,
 }
 
 impl Form {
@@ -36,6 +37,7 @@ impl Form {
                 MediaKind::Audio | MediaKind::Voice,
                 "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
             ) => (Self::Audio, limits::AUDIO_BYTES),
+            (MediaKind::Sticker, "image/webp") => (Self::Sticker, limits::STICKER_BYTES),
             _ => (Self::Document, limits::DOCUMENT_BYTES),
         };
         match medium.len() {
@@ -48,7 +50,18 @@ impl Form {
 
     /// Returns true if messages of this form can have a caption.
     pub(super) fn takes_caption(self) -> bool {
-        !matches!(self, Self::Audio | Self::Voice)
+        !matches!(self, Self::Audio | Self::Voice | Self::Sticker)
+    }
+
+    /// Returns the header of an interactive message with this medium. Its medium has no id until it is uploaded.
+    pub(super) fn header(self, filename: &str) -> Option<InteractiveHeader> {
+        let source = MediaSource::Id(MediaId::new(""));
+        match self {
+            Self::Image => Some(InteractiveHeader::Image(source)),
+            Self::Video => Some(InteractiveHeader::Video(source)),
+            Self::Document => Some(InteractiveHeader::Document { source, filename: Some(filename.to_owned()) }),
+            Self::Audio | Self::Voice | Self::Sticker => None,
+        }
     }
 
     /// Returns the message. Its medium has no id until it is uploaded.
@@ -67,6 +80,7 @@ impl Form {
             }
             Self::Audio => Audio::new(source).into(),
             Self::Voice => Audio::new(source).voice(true).into(),
+            Self::Sticker => Sticker::new(source).into(),
             Self::Document => {
                 let mut document = Document::new(source).filename(filename);
                 document.caption = caption;
@@ -76,22 +90,26 @@ impl Form {
     }
 }
 
-/// Reads a medium for its upload. Fails if its file cannot be read, or is larger than the medium states.
-pub(super) async fn read(medium: &Media, memory: &MediaPermit) -> io::Result<Upload> {
-    Ok(Upload {
-        mime_type: mime_type(medium).to_owned(),
-        filename: filename(medium),
-        bytes: match medium.path() {
-            Some(path) => memory.read(path, medium.len()).await?,
-            None => medium.read().await?,
-        },
-    })
+/// Reads a medium for its upload. Returns none, with a log record, if its file cannot be read or is larger than the medium states.
+pub(super) async fn read(medium: &Media, memory: &MediaPermit) -> Option<Upload> {
+    let bytes = match medium.path() {
+        Some(path) => memory.read(path, medium.len()).await,
+        None => medium.read().await,
+    };
+    match bytes {
+        Ok(bytes) => Some(Upload { mime_type: mime_type(medium).to_owned(), filename: filename(medium), bytes }),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "reading a medium of a reply failed");
+            None
+        }
+    }
 }
 
-/// Returns the message with a medium. If Meta refuses it, its caption is sent.
-pub(super) fn message(form: Form, upload: Upload, caption: Option<&str>) -> CompiledMessage {
+/// Returns the message with a medium. If Meta refuses it, its caption and its alternative text are sent.
+pub(super) fn message(form: Form, upload: Upload, caption: Option<&str>, alt_text: Option<&str>) -> CompiledMessage {
     let content = form.content(&upload.filename, caption.map(str::to_owned));
-    CompiledMessage::from(content).or_text(caption.unwrap_or_default()).with_upload(upload)
+    let fallback = [caption, alt_text].into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+    CompiledMessage::from(content).or_text(&fallback).with_upload(upload)
 }
 
 /// Returns the MIME type that the agent stated, if it is well-formed: the type becomes part of a request.

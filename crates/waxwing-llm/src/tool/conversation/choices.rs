@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_agent::{AgentError, Choice, Question, Reply};
 
-use super::validate::{MAX_LABEL, MAX_TEXT, at_most, required};
+use super::validate::{MAX_LABEL, MAX_TEXT, at_most, optional_line, required};
 use crate::{Tool, tool};
 
 /// Maximum number of choices, which is the limit of a WhatsApp list.
@@ -18,6 +18,10 @@ struct Arguments {
     text: String,
     /// The choices, 2 to 10, all with different labels.
     choices: Vec<OfferedChoice>,
+    /// A line above the question, at most 60 characters. Omit it if the question is clear.
+    header: Option<String>,
+    /// A line in small print below the question, at most 60 characters. Omit it if nothing is left to say.
+    footer: Option<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -34,7 +38,7 @@ struct OfferedChoice {
 pub fn offer_choices() -> impl Tool {
     let description = "Asks the user a question with choices to tap, shown as buttons or as a list. The choice arrives as the next message of the user. \
                        Use this tool when the user should choose from a few options, instead of listing the options in text.";
-    tool("offer_choices", description, async |Arguments { text, choices }, _| {
+    tool("offer_choices", description, async |Arguments { text, choices, header, footer }, _| {
         required("text", &text, MAX_TEXT)?;
         if !(2..=MAX_CHOICES).contains(&choices.len()) {
             return Err(AgentError::new(format!(
@@ -54,6 +58,8 @@ pub fn offer_choices() -> impl Tool {
             choice.description = description;
             question = question.with_choice(choice);
         }
+        question.header = optional_line("header", header)?;
+        question.footer = optional_line("footer", footer)?;
         Ok(Reply::from(question))
     })
 }

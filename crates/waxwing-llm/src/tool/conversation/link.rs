@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::Url;
 use waxwing_agent::{AgentError, Link, Reply};
 
-use super::validate::{MAX_LABEL, MAX_TEXT, at_most, required};
+use super::validate::{MAX_LABEL, MAX_TEXT, at_most, optional_line, required};
 use crate::{Tool, tool};
 
 /// Maximum length of a URL, in characters.
@@ -19,6 +19,10 @@ struct Arguments {
     label: String,
     /// The URL of the page, starting with https://.
     url: String,
+    /// A line above the text, at most 60 characters. Omit it if the text is clear.
+    header: Option<String>,
+    /// A line in small print below the text, at most 60 characters. Omit it if nothing is left to say.
+    footer: Option<String>,
 }
 
 /// Creates the tool `send_link`: a text with a button that opens a web page.
@@ -26,7 +30,7 @@ struct Arguments {
 /// The model gives a text of at most 1000 characters, a label and an HTTP or HTTPS URL of at most 2000 characters.
 pub fn send_link() -> impl Tool {
     let description = "Sends the user a text with a button that opens a web page. Use only URLs that you were given. Never invent a URL.";
-    tool("send_link", description, async |Arguments { text, label, url }, _| {
+    tool("send_link", description, async |Arguments { text, label, url, header, footer }, _| {
         required("text", &text, MAX_TEXT)?;
         required("label", &label, MAX_LABEL)?;
         at_most("url", &url, MAX_URL)?;
@@ -34,6 +38,9 @@ pub fn send_link() -> impl Tool {
         if !is_page {
             return Err(AgentError::new("url must be the URL of a web page and start with https://"));
         }
-        Ok(Reply::from(Link::new(url).with_label(label).with_text(text)))
+        let mut link = Link::new(url).with_label(label).with_text(text);
+        link.header = optional_line("header", header)?;
+        link.footer = optional_line("footer", footer)?;
+        Ok(Reply::from(link))
     })
 }

@@ -4,11 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_agent::{AgentError, Reply};
 
-use super::validate::required;
+use super::validate::{message_id, required};
 use crate::{Tool, ToolContext, tool};
 
 /// Maximum length of an emoji, in characters. Some emoji consist of several characters.
-const MAX_EMOJI: usize = 12;
+const MAX_EMOJI: usize = 16;
+
+/// Emoji that Unicode counts as letters.
+const EMOJI_LETTERS: [char; 6] = ['ℹ', 'Ⓜ', '🅰', '🅱', '🅾', '🅿'];
 
 #[derive(Deserialize, JsonSchema)]
 struct Arguments {
@@ -25,21 +28,10 @@ pub fn react() -> impl Tool {
     tool("react", description, async |Arguments { emoji, message }, ctx: ToolContext| {
         let emoji = emoji.trim();
         required("emoji", emoji, MAX_EMOJI)?;
-        if emoji.is_ascii() || emoji.chars().any(|c| c.is_alphabetic() || c.is_whitespace()) {
+        let is_text = |c: char| (c.is_alphabetic() && !EMOJI_LETTERS.contains(&c)) || c.is_whitespace();
+        if emoji.is_ascii() || emoji.chars().any(is_text) {
             return Err(AgentError::new("emoji must be exactly one emoji"));
         }
-        let messages = ctx.messages();
-        let number = message.unwrap_or(messages.len());
-        let target = number.checked_sub(1).and_then(|index| messages.get(index));
-        let target = target.ok_or_else(|| {
-            AgentError::new(format!(
-                "message {number} does not exist; number of messages in this turn: {}",
-                messages.len()
-            ))
-        })?;
-        if target.id.is_empty() {
-            return Err(AgentError::new("this message does not support reactions"));
-        }
-        Ok(Reply::none().with_reaction(target.id.as_str(), emoji))
+        Ok(Reply::none().with_reaction(message_id(&ctx, message)?, emoji))
     })
 }

@@ -22,6 +22,10 @@ pub(super) struct JournaledReply {
     parts: Vec<JournaledPart>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     handoff: Option<HumanHandoff>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quote: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    shows_link_preview: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,6 +49,8 @@ struct JournaledMedia {
     mime_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filename: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    alt_text: Option<String>,
     base64: String,
 }
 
@@ -59,7 +65,12 @@ impl JournaledReply {
         {
             return Err(AgentError::new("the output of the tool is too large to send"));
         }
-        let mut journaled = Self { parts: Vec::new(), handoff: reply.handoff().copied() };
+        let mut journaled = Self {
+            parts: Vec::new(),
+            handoff: reply.handoff().copied(),
+            quote: reply.quote().map(str::to_owned),
+            shows_link_preview: reply.shows_link_preview(),
+        };
         for part in reply.into_parts() {
             journaled.parts.push(JournaledPart::from_part(part).await?);
         }
@@ -67,15 +78,19 @@ impl JournaledReply {
     }
 
     pub(super) fn to_reply(&self) -> Result<Reply, AgentError> {
-        let reply: Result<Reply, AgentError> = self.parts.iter().map(JournaledPart::to_part).collect();
-        Ok(match self.handoff {
-            Some(handoff) => reply?.with_handoff(handoff),
-            None => reply?,
-        })
+        let parts: Result<Vec<_>, AgentError> = self.parts.iter().map(JournaledPart::to_part).collect();
+        let mut reply: Reply = parts?.into_iter().collect();
+        if let Some(handoff) = self.handoff {
+            reply = reply.with_handoff(handoff);
+        }
+        if let Some(quote) = &self.quote {
+            reply = reply.with_quote(quote.as_str());
+        }
+        Ok(if self.shows_link_preview { reply.with_link_preview() } else { reply })
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.parts.is_empty() && self.handoff.is_none()
+        self.parts.is_empty() && self.handoff.is_none() && self.quote.is_none() && !self.shows_link_preview
     }
 
     /// Returns a text for the model that lists the kinds of the parts.
@@ -140,16 +155,15 @@ impl JournaledMedia {
             kind: media.kind().as_str().to_owned(),
             mime_type: media.mime_type().to_owned(),
             filename: media.filename().map(str::to_owned),
+            alt_text: media.alt_text().map(str::to_owned),
             base64: BASE64_STANDARD.encode(media.read().await?),
         })
     }
 
     fn to_media(&self) -> Result<Media, AgentError> {
         let media = Media::new(media_kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
-        Ok(match &self.filename {
-            Some(filename) => media.with_filename(filename.as_str()),
-            None => media,
-        })
+        let media = self.alt_text.iter().fold(media, Media::with_alt_text);
+        Ok(self.filename.iter().fold(media, Media::with_filename))
     }
 }
 
@@ -170,9 +184,10 @@ mod tests {
     async fn every_part_can_be_written_to_the_journal_and_read_back() {
         let menu =
             Question::new("Which?").with_choice(Choice::new("a", "A").with_description("the first")).with_menu("Open");
+        let menu = menu.with_header("a").with_footer("b");
         let reply = Reply::text("a")
             .with_markdown("*b*")
-            .with_media(Media::image("image/png", vec![1, 2]))
+            .with_media(Media::image("image/png", vec![1, 2]).with_alt_text("a cat"))
             .with_media(Media::new(MediaKind::Voice, "audio/ogg", vec![3]))
             .with_media(Media::document("a.pdf", "application/pdf", vec![4]))
             .with_question(menu)
@@ -182,6 +197,8 @@ mod tests {
             .with_contact(Contact::new("Bea").with_phone("1").with_email("b@example.com").with_company("Co"))
             .with_template(Template::new("order", "en").with_value("17"))
             .with_reaction("wamid.1", "👍")
+            .with_quote("wamid.1")
+            .with_link_preview()
             .with_handoff(HumanHandoff::for_duration(std::time::Duration::from_mins(5)));
         let journaled = JournaledReply::from_reply(reply.clone()).await.unwrap();
         let summary = "Done. The user will receive: text, text, image, voice note, document, question, link, location, \

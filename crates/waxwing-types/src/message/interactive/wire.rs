@@ -4,7 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interactive, InteractiveAction, LinkButton, ListMenu, ReplyButton};
+use super::{Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ReplyButton};
+use crate::message::media::MediaSource;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireInteractive {
@@ -21,6 +22,17 @@ pub(super) struct WireInteractive {
 #[serde(tag = "type", rename_all = "snake_case")]
 enum WireHeader {
     Text(WireText),
+    Image { image: MediaSource },
+    Video { video: MediaSource },
+    Document { document: WireDocument },
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireDocument {
+    #[serde(flatten)]
+    source: MediaSource,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filename: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,7 +72,7 @@ impl From<Interactive> for WireInteractive {
         let Interactive { header, body, footer, action } = interactive;
         Self {
             action: action.into(),
-            header: header.map(|text| WireHeader::Text(WireText { text })),
+            header: header.map(WireHeader::from),
             body: WireText { text: body },
             footer: footer.map(|text| WireText { text }),
         }
@@ -70,10 +82,34 @@ impl From<Interactive> for WireInteractive {
 impl From<WireInteractive> for Interactive {
     fn from(wire: WireInteractive) -> Self {
         Self {
-            header: wire.header.map(|WireHeader::Text(header)| header.text),
+            header: wire.header.map(InteractiveHeader::from),
             body: wire.body.text,
             footer: wire.footer.map(|footer| footer.text),
             action: wire.action.into(),
+        }
+    }
+}
+
+impl From<InteractiveHeader> for WireHeader {
+    fn from(header: InteractiveHeader) -> Self {
+        match header {
+            InteractiveHeader::Text(text) => Self::Text(WireText { text }),
+            InteractiveHeader::Image(image) => Self::Image { image },
+            InteractiveHeader::Video(video) => Self::Video { video },
+            InteractiveHeader::Document { source, filename } => {
+                Self::Document { document: WireDocument { source, filename } }
+            }
+        }
+    }
+}
+
+impl From<WireHeader> for InteractiveHeader {
+    fn from(header: WireHeader) -> Self {
+        match header {
+            WireHeader::Text(WireText { text }) => Self::Text(text),
+            WireHeader::Image { image } => Self::Image(image),
+            WireHeader::Video { video } => Self::Video(video),
+            WireHeader::Document { document: WireDocument { source, filename } } => Self::Document { source, filename },
         }
     }
 }
