@@ -175,28 +175,6 @@ mod tests {
                 ]},
             }),
         );
-        check_content(
-            Interactive::buttons("Tea?", [ReplyButton::new("y", "Yes")]).header(InteractiveHeader::Document {
-                source: MediaId::new("77").into(),
-                filename: Some("menu.pdf".into()),
-            }),
-            &json!({
-                "type": "button",
-                "header": {"type": "document", "document": {"id": "77", "filename": "menu.pdf"}},
-                "body": {"text": "Tea?"},
-                "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Yes"}}]},
-            }),
-        );
-        check_content(
-            Interactive::link("a", LinkButton::new("https://example.com").label("Open"))
-                .header(InteractiveHeader::Image(MediaId::new("77").into())),
-            &json!({
-                "type": "cta_url",
-                "header": {"type": "image", "image": {"id": "77"}},
-                "body": {"text": "a"},
-                "action": {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com"}},
-            }),
-        );
         let rows = [ListRow::new("s", "Small").description("20 cm"), ListRow::new("l", "Large")];
         check_content(
             Interactive::list("Which?", ListMenu::new("Choose").rows(rows)),
@@ -226,6 +204,32 @@ mod tests {
                 "type": "location_request_message",
                 "body": {"text": "Where are you?"},
                 "action": {"name": "send_location"},
+            }),
+        );
+    }
+
+    #[test]
+    fn a_header_with_a_medium_has_the_json_form_of_meta() {
+        check_content(
+            Interactive::buttons("Tea?", [ReplyButton::new("y", "Yes")]).header(InteractiveHeader::Document {
+                source: MediaId::new("77").into(),
+                filename: Some("menu.pdf".into()),
+            }),
+            &json!({
+                "type": "button",
+                "header": {"type": "document", "document": {"id": "77", "filename": "menu.pdf"}},
+                "body": {"text": "Tea?"},
+                "action": {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Yes"}}]},
+            }),
+        );
+        check_content(
+            Interactive::link("a", LinkButton::new("https://example.com").label("Open"))
+                .header(InteractiveHeader::Image(MediaId::new("77").into())),
+            &json!({
+                "type": "cta_url",
+                "header": {"type": "image", "image": {"id": "77"}},
+                "body": {"text": "a"},
+                "action": {"name": "cta_url", "parameters": {"display_text": "Open", "url": "https://example.com"}},
             }),
         );
     }
