@@ -17,7 +17,8 @@ params = xllamacpp.CommonParams()
 params.model.path = str(next(package.glob("*.gguf")))
 params.hostnames = ["127.0.0.1"]
 params.port = 0
-params.n_ctx = 2048
+# The context in tokens.
+params.n_ctx = int(sys.argv[1])
 params.n_parallel = 1
 # Several threads spin while they wait for each other: on a busy machine they are far slower than one.
 params.cpuparams.n_threads = 1

@@ -4,12 +4,13 @@ mod approval;
 mod builder;
 mod canned_messages;
 mod context_budget;
+mod cut_answer;
 mod history;
 mod model_chain;
 mod prompt;
-mod quote;
 mod reasoning;
 mod reduction;
+mod repetition;
 mod reply_draft;
 mod request_size;
 mod retry;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use sha2::{Digest as _, Sha256};
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, RunEvent, Turn};
 
 use crate::tool::Toolbox;
@@ -47,14 +49,16 @@ pub use retry::RetryPolicy;
 ///
 /// | event | result |
 /// |---|---|
-/// | the model times out, is unreachable, rate limited or fails, or its response is empty or unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
+/// | the model times out, is unreachable, rate limited or fails, or its response is unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
 /// | the provider rejects the request | the fallback models are asked; if all fail, the run fails with an error that is not retryable |
 /// | the request exceeds the context of a model | the oldest turns of the history are left out, then tool results, then media, and the model is asked again |
-/// | the model refuses to answer | the user gets the model's text, or [`CannedMessages::refused`] |
+/// | a response is empty | the next model is asked, or the same model once more; if that response is empty too, the user gets [`CannedMessages::no_answer`] |
+/// | the model or its provider refuses to answer | no tool is called; the user gets the complete sentences of the model's text, or [`CannedMessages::refused`] |
 /// | the run reaches [`max_turns`](LlmAgentBuilder::max_turns) or [`max_cost`](LlmAgentBuilder::max_cost) | the model must answer without tools; if it does not, the user gets [`CannedMessages::limit_reached`] |
 /// | a tool returns reply parts | the parts are added to the reply; if they [answer the user](crate::ToolOutput::answers_user) in the last tool round, the model's final text is dropped |
 /// | the final response has no text, but an earlier one with tool calls had | the user gets the earlier text |
-/// | the response reaches the token limit | the user gets the text up to the limit |
+/// | the response reaches the token limit | the model continues it once; then the user gets its complete sentences |
+/// | the model repeats itself | identical reply parts and paragraphs are sent once; the third identical tool call in a run is not made |
 ///
 /// Agents that run concurrently in one [`RunContext`] need a [scope](RunContext::scoped) each, because steps are identified by name.
 ///
@@ -87,8 +91,7 @@ pub struct LlmAgent {
     name: String,
     models: ModelChain,
     system_prompt: SystemPrompt,
-    /// `None` for the default limit, and the engine's choice of entries.
-    history: Option<HistoryLimit>,
+    history: HistoryLimit,
     summarizes: bool,
     max_media_bytes: u64,
     transcriber: Option<Arc<dyn Transcriber>>,
@@ -110,6 +113,12 @@ impl LlmAgent {
     /// [`record_usage`](LlmAgentBuilder::record_usage) is on.
     pub fn usage_key(&self) -> String {
         format!("usage/{}", self.name)
+    }
+
+    /// Returns a key that is the same for all requests of a session. It is a hash, because the id of a session may be a phone number.
+    fn cache_key(&self, ctx: &RunContext) -> String {
+        let hash = Sha256::new().chain_update(&self.name).chain_update([0]).chain_update(ctx.session_id()).finalize();
+        hash[..16].iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
     }
 
     fn approvals<'a>(&self, ctx: &'a RunContext) -> ApprovalStore<'a> {
@@ -148,7 +157,7 @@ impl Agent for LlmAgent {
     }
 
     fn history_limit(&self) -> Option<usize> {
-        if self.summarizes { Some(self.history_window()) } else { self.history.map(HistoryLimit::max_entries) }
+        Some(self.history_window())
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! The crate genai implements the wire formats. Its types do not appear outside of this module.
 
+mod cache;
 mod decode;
 mod encode;
 mod errors;
@@ -42,6 +43,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Provider {
     kind: AdapterKind,
+    /// False for other servers with the API of OpenAI.
+    is_openai: bool,
     base_url: String,
     api_key: Option<SecretString>,
     timeout: Duration,
@@ -54,7 +57,7 @@ impl Provider {
 
     /// Uses [OpenAI](https://platform.openai.com/docs/api-reference/chat).
     pub fn openai(api_key: impl Into<String>) -> Self {
-        Self::new(AdapterKind::OpenAI, "https://api.openai.com/v1/").api_key(api_key)
+        Self { is_openai: true, ..Self::new(AdapterKind::OpenAI, "https://api.openai.com/v1/").api_key(api_key) }
     }
 
     /// Uses a server that implements the API of OpenAI, such as llama.cpp, Ollama or vLLM.
@@ -77,7 +80,8 @@ impl Provider {
 
     fn new(kind: AdapterKind, base_url: impl Into<String>) -> Self {
         let network = NetworkPolicy::default();
-        Self { kind, base_url: base_url.into(), api_key: None, timeout: Self::DEFAULT_TIMEOUT, network }
+        let (base_url, timeout) = (base_url.into(), Self::DEFAULT_TIMEOUT);
+        Self { kind, is_openai: false, base_url, api_key: None, timeout, network }
     }
 
     /// Sets the base URL, for a proxy or a test server. Default: the URL of the provider.
@@ -274,8 +278,9 @@ impl ChatModel for ProviderModel {
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
         let kind = self.provider.kind;
         let headers = encode::headers(request);
-        let options = encode::options(kind, request, headers.clone());
-        let messages = encode::request(kind, request);
+        let mut options = encode::options(kind, request, headers.clone());
+        let mut messages = encode::request(kind, request);
+        cache::mark(kind, self.provider.is_openai, request, &mut messages, &mut options);
         match self.client.exec_chat(self.target(headers), messages, Some(&options)).await {
             Ok(response) => decode::response(kind, response),
             Err(genai::Error::ChatResponseGeneration { response_body, .. }) => {

@@ -38,6 +38,8 @@ pub struct ChatRequest {
     pub parameters: ModelParameters,
     /// JSON format that the response must follow. `None` for free text.
     pub response_format: Option<ResponseFormat>,
+    /// Key of the conversation, for providers that find the start of a request in their cache by a key. It holds no personal data.
+    pub cache_key: Option<String>,
     /// Idempotency key. A repeated request has the same key, so a provider that supports keys can recognize the repetition.
     pub idempotency_key: Option<String>,
 }

@@ -145,6 +145,18 @@ impl TokenUsage {
         Self { cached_input_tokens, ..self }
     }
 
+    /// Returns the share of the input tokens that the provider read from its cache, from 0 to 1.
+    ///
+    /// ```
+    /// use waxwing_llm::TokenUsage;
+    ///
+    /// assert_eq!(TokenUsage::new(2000, 100).with_cached_input_tokens(1500).cached_share(), 0.75);
+    /// ```
+    #[expect(clippy::cast_precision_loss, reason = "token counts stay below 2^52")]
+    pub fn cached_share(&self) -> f64 {
+        if self.input_tokens == 0 { 0.0 } else { self.cached_input_tokens as f64 / self.input_tokens as f64 }
+    }
+
     /// Sets how many of the output tokens the model used for reasoning.
     pub const fn with_reasoning_tokens(self, reasoning_tokens: u64) -> Self {
         Self { reasoning_tokens, ..self }

@@ -8,7 +8,8 @@ use waxwing_emulator::matcher::{Matcher, text};
 use waxwing_model_tests::Llama;
 use waxwing_tests::{Launch, ModelReply, ModelServer, TestEnv};
 
-/// Configuration with agents and a team. `URL` is a placeholder for the URL of the model.
+/// Configuration with agents and a team. `URL` is a placeholder for the URL of the model. An answer ends with its first sentence, because an
+/// answer that reaches the limit of tokens would be continued in another request.
 const FILE: &str = r#"
 [models.local]
 provider = "openai-compatible"
@@ -18,20 +19,20 @@ model = "smollm2"
 [agents.waiter]
 model = "local"
 instructions = "You are a friendly waiter. Be brief."
-parameters = { max_tokens = 24, temperature = 0.0 }
+parameters = { max_tokens = 100, temperature = 0.0, stop_sequences = [".", "!", "?"] }
 
 [agents.cook]
 description = "Knows soups."
 model = "local"
 instructions = "You are a cook. Be brief."
-parameters = { max_tokens = 12, temperature = 0.0 }
+parameters = { max_tokens = 100, temperature = 0.0, stop_sequences = [".", "!", "?"] }
 
 [teams.kitchen]
 mode = "broadcast"
 members = ["waiter", "cook"]
 model = "local"
 instructions = "You lead a kitchen."
-parameters = { max_tokens = 24, temperature = 0.0 }
+parameters = { max_tokens = 100, temperature = 0.0, stop_sequences = [".", "!", "?"] }
 "#;
 
 /// Creates an environment with a deadline that allows for slow replies of the model on a busy machine.
@@ -76,6 +77,26 @@ async fn a_conversation_whose_every_turn_the_model_gets_to_read() {
         said.push(format!("assistant: {answer}"));
     }
     assert_eq!(model.requests().len(), 3);
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn ten_turns_in_a_context_of_1024_tokens_are_all_answered() {
+    let (env, llama) = (env().await, Llama::with_context(1024));
+    let model = ModelServer::proxy(&llama.url).await;
+    let (mut server, _) = serve(&env, &model, "waiter").start().await;
+    let ana = env.emulator.user("+34600000000");
+    for nth in 1..=10 {
+        // About 150 tokens, so that ten turns take more than the context.
+        let story = "Yesterday my friend and I walked to the market and bought bread, cheese and apples. ".repeat(8);
+        ana.says(&format!("{story}That was day {nth}. What should I cook?")).await;
+        let answer = answer(&ana).await;
+        assert!(!answer.starts_with("Sorry, something went wrong"), "{answer}");
+    }
+    server.wait_for_log("context overflow: request reduced").await;
+    let refused = model.requests().len() - 10;
+    assert!((1..=3).contains(&refused), "the length that fits is learned, but {refused} requests were refused");
     env.drain(server).await;
     ana.expect_nothing().await;
 }

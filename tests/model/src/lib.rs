@@ -23,20 +23,21 @@ impl Llama {
     /// Returns the server. The first call starts it.
     pub fn running() -> &'static Self {
         static LLAMA: OnceLock<Llama> = OnceLock::new();
-        LLAMA.get_or_init(Self::start)
+        LLAMA.get_or_init(|| Self::with_context(2048))
     }
 
-    fn start() -> Self {
+    /// Starts a server whose context has this number of tokens, for one test.
+    pub fn with_context(tokens: u32) -> Self {
         let python = std::env::var_os("WAXWING_LLAMA").unwrap_or_else(|| {
             panic!("no language model: `cargo xtask test -p waxwing-model-tests` installs one, `cargo xtask test --no-model` does without")
         });
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("serve.py");
         let mut command = Command::new(&python);
-        command.arg(&script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.arg(&script).arg(tokens.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut process = command.spawn().unwrap();
         let mut origin = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut origin).unwrap();
-        assert!(!origin.is_empty(), "the server died; `{} {}` shows why", python.display(), script.display());
+        assert!(!origin.is_empty(), "the server died; `{} {} {tokens}` shows why", python.display(), script.display());
         Self { url: format!("{}/v1", origin.trim()), _process: process }
     }
 }

@@ -22,7 +22,7 @@ impl ModelRequest {
         self.headers["idempotency-key"].to_str().unwrap()
     }
 
-    /// Returns the texts of a request as `role: text`, in any protocol. Tool calls and their results have no text.
+    /// Returns the texts of a request as `role: text`, in any protocol, without the tags of messages. Tool calls and their results have no text.
     pub fn transcript(&self) -> Vec<String> {
         let messages = self.body.get("messages").or(self.body.get("contents")).and_then(Value::as_array).unwrap();
         let line = |message: &Value| {
@@ -32,6 +32,7 @@ impl ModelRequest {
                 Some(Value::Array(parts)) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
                 _ => String::new(),
             };
+            let words = words.replace("<message>", "").replace("</message>", "");
             format!("{}: {words}", message["role"].as_str().unwrap())
         };
         messages.iter().map(line).collect()

@@ -30,7 +30,8 @@ pub(crate) struct LlmAgentSection {
     /// Parameters of the model, such as `{ temperature = 0.2, max_tokens = 800 }`. The provider chooses parameters that are not set.
     #[serde(default)]
     pub(crate) parameters: ModelParameters,
-    /// Limit of the history that the model gets: `{ turns = 20 }` or `{ tokens = 4000 }`. 20 turns if not set.
+    /// Limit of the history that the model gets: `{ turns = 20 }` or `{ tokens = 4000 }`. 20 turns if not set. The history grows to one and a
+    /// half times the limit, and is then cut to the limit, so that the provider's prompt cache is lost rarely.
     pub(crate) history: Option<HistorySection>,
     /// Summarizes messages that no longer fit into the history. The model gets the summary with later turns.
     #[serde(default)]

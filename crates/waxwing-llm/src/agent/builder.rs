@@ -29,7 +29,7 @@ impl LlmAgentBuilder {
             name,
             models: ModelChain { models: vec![SizedModel::new(model)], parameters, retry },
             system_prompt: SystemPrompt::default(),
-            history: None,
+            history: HistoryLimit::default(),
             summarizes: false,
             max_media_bytes: 14 * 1024 * 1024,
             transcriber: None,
@@ -68,9 +68,12 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets how much of the conversation history the model reads. Default: the latest 20 turns, or fewer if the engine provides fewer.
+    /// Sets how much of the conversation history the model reads. Default: the latest 20 turns.
+    ///
+    /// The history grows to one and a half times the limit, and is then cut to the limit. Until then each request begins with the bytes of the
+    /// request before it, so the provider reads these from its cache.
     pub fn history(mut self, limit: HistoryLimit) -> Self {
-        self.agent.history = Some(limit);
+        self.agent.history = limit;
         self
     }
 
@@ -84,16 +87,16 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Adds the current date and time to the system prompt, in this time zone of the IANA database, such as `Europe/Madrid` or `UTC`.
+    /// Adds to each message of the user the date and time at which it was sent, in this time zone of the IANA database, such as `Europe/Madrid` or `UTC`.
     pub fn include_time(mut self, time_zone: impl Into<String>) -> Self {
         self.time_zone = Some(time_zone.into());
         self
     }
 
-    /// Adds the name and the id of the user, which is the phone number or a business-scoped id, and the id of the message to the system
-    /// prompt. The model's provider receives them.
+    /// Adds the name and the id of the user, which is the phone number or a business-scoped id, before the first message, and its id to each
+    /// message. The model's provider receives them.
     pub fn include_user(mut self) -> Self {
-        self.agent.system_prompt.includes_user = true;
+        self.agent.system_prompt.format.shows_ids = true;
         self
     }
 
@@ -117,7 +120,7 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Adds the facts in the agent's [memory](RunContext::memory) to the system prompt, and the tools `remember` and `forget`. The memory
+    /// Adds the facts in the agent's [memory](RunContext::memory) before the first message, and the tools `remember` and `forget`. The memory
     /// outlives sessions.
     pub fn memory(mut self) -> Self {
         self.agent.system_prompt.includes_memory = true;
@@ -213,7 +216,7 @@ impl LlmAgentBuilder {
         if let Some(name) = self.time_zone {
             let unknown = || format!("unknown time zone {name:?}; use a name such as \"Europe/Madrid\"");
             let time_zone = TimeZone::get(&name).map_err(|_| InvalidAgent::new(unknown()))?;
-            self.agent.system_prompt.time_zone = Some(time_zone);
+            self.agent.system_prompt.format.time_zone = Some(time_zone);
         }
         let mut names: Vec<_> = self.agent.toolbox.specs().into_iter().map(|spec| spec.name).collect();
         if let Some(name) = names.iter().find(|name| !is_tool_name(name)) {

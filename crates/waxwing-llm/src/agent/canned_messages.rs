@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 pub struct CannedMessages {
     /// Message if the model or its provider refuses to answer.
     pub refused: String,
+    /// Message if the model gives no answer at all.
+    pub no_answer: String,
     /// Message if the run reaches its limit of turns or cost without an answer.
     pub limit_reached: String,
     /// Label of the button that approves a tool call. The user can also write the label.
@@ -42,6 +44,7 @@ impl Default for CannedMessages {
     fn default() -> Self {
         Self {
             refused: "I'm sorry, but I can't help with that.".into(),
+            no_answer: "I'm sorry, I have no answer to that. Please ask me in another way.".into(),
             limit_reached: "I'm sorry, I couldn't finish this request. Please try asking for one thing at a time."
                 .into(),
             approve: "Approve".into(),

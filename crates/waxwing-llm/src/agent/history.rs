@@ -1,11 +1,18 @@
 //! Conversation history in the prompt.
 
-use waxwing_agent::{HistoryEntry, Role};
+use std::time::{Duration, UNIX_EPOCH};
 
+use waxwing_agent::{HistoryEntry, Role, UserMessage};
+
+use super::prompt::{MessageFormat, message_tag};
 use super::reasoning;
+use super::request_size::Unit;
+use crate::tag::Tag;
 use crate::{ChatMessage, ContentPart};
 
 /// How much of the conversation history the model reads.
+///
+/// The history grows to one and a half times the limit, and is then cut to the limit, so the start of most requests is the same.
 ///
 /// ```
 /// use waxwing_llm::{HistoryLimit, LlmAgent, ScriptedModel};
@@ -18,7 +25,7 @@ use crate::{ChatMessage, ContentPart};
 pub enum HistoryLimit {
     /// This number of the latest turns. A turn consists of one or more messages of the user and the answer.
     Turns(usize),
-    /// The latest turns that fit into this number of tokens. The count is an estimate of one token per four bytes.
+    /// The latest turns that fit into this number of tokens. The count is an estimate: a token has about four letters.
     Tokens(usize),
 }
 
@@ -30,15 +37,15 @@ impl Default for HistoryLimit {
 }
 
 /// Tokens of a message in addition to its text.
-const TOKENS_PER_MESSAGE: usize = 4;
+const TOKENS_PER_MESSAGE: u64 = 4;
 
 impl HistoryLimit {
     /// Returns the messages within the limit. The first one is a user message, because providers require that.
-    pub(super) fn messages(self, entries: &[HistoryEntry]) -> Vec<ChatMessage> {
+    pub(super) fn messages(self, entries: &[HistoryEntry], format: &MessageFormat) -> Vec<ChatMessage> {
         let mut messages = Vec::new();
         let recent = self.split(entries).1;
         for entry in recent.iter().skip_while(|entry| entry.role != Role::User) {
-            push(&mut messages, entry);
+            push(&mut messages, entry, format);
         }
         messages
     }
@@ -49,10 +56,10 @@ impl HistoryLimit {
         let mut first = turns.len();
         let mut tokens = 0;
         while let Some(turn) = first.checked_sub(1).map(|n| turns[n]) {
-            tokens += turn.iter().map(|entry| entry_text(entry).len().div_ceil(4) + TOKENS_PER_MESSAGE).sum::<usize>();
+            tokens += turn.iter().map(|entry| Unit::Tokens.text(&entry_text(entry)) + TOKENS_PER_MESSAGE).sum::<u64>();
             let fits = match self {
                 Self::Turns(limit) => turns.len() - first < limit,
-                Self::Tokens(limit) => tokens <= limit,
+                Self::Tokens(limit) => tokens <= limit as u64,
             };
             if !fits {
                 break;
@@ -80,7 +87,7 @@ impl HistoryLimit {
     pub(super) const fn max_entries(self) -> usize {
         match self {
             Self::Turns(limit) => limit.saturating_mul(4),
-            Self::Tokens(limit) => limit.div_ceil(TOKENS_PER_MESSAGE + 1),
+            Self::Tokens(limit) => limit.div_ceil(5),
         }
     }
 }
@@ -94,14 +101,22 @@ fn turns(entries: &[HistoryEntry]) -> Vec<&[HistoryEntry]> {
 }
 
 /// Appends an entry. Consecutive entries of one side become one message, because some models require alternating roles.
-fn push(messages: &mut Vec<ChatMessage>, entry: &HistoryEntry) {
-    let more = entry_text(entry);
+fn push(messages: &mut Vec<ChatMessage>, entry: &HistoryEntry, format: &MessageFormat) {
+    let more = if entry.role == Role::User { user_message(entry, format) } else { entry_text(entry) };
     match (entry.role, messages.last_mut()) {
         (Role::User, Some(ChatMessage::User(parts))) => parts.push(ContentPart::Text(more)),
         (Role::Agent | Role::Operator, Some(ChatMessage::Assistant { text, .. })) => *text = format!("{text}\n{more}"),
         (Role::User, _) => messages.push(ChatMessage::user(more)),
         (Role::Agent | Role::Operator, _) => messages.push(ChatMessage::assistant(more)),
     }
+}
+
+/// Returns a message of a user as the model read it in its turn. Media are named.
+fn user_message(entry: &HistoryEntry, format: &MessageFormat) -> String {
+    let mut message = UserMessage::text(&entry.text);
+    message.sent_at = UNIX_EPOCH + Duration::from_millis(u64::try_from(entry.at).unwrap_or(0));
+    let medium = entry.media.first().map(|kind| Tag::new("media").attr("kind", kind));
+    message_tag(&message, medium, false, format).into()
 }
 
 /// Returns the text of an entry as the model reads it.
@@ -139,7 +154,9 @@ mod tests {
                 let texts: Vec<_> = parts
                     .iter()
                     .map(|part| match part {
-                        ContentPart::Text(text) => text.as_str(),
+                        ContentPart::Text(text) => {
+                            text.strip_prefix("<message>").and_then(|rest| rest.strip_suffix("</message>")).unwrap()
+                        }
                         other => panic!("history has text only: {other:?}"),
                     })
                     .collect();
@@ -148,7 +165,8 @@ mod tests {
             ChatMessage::Assistant { text, .. } => format!("a {text}"),
             ChatMessage::Tools(_) => panic!("history has no tool results"),
         };
-        assert_eq!(limit.messages(&entries).iter().map(line).collect::<Vec<_>>(), expected);
+        let messages = limit.messages(&entries, &MessageFormat::default());
+        assert_eq!(messages.iter().map(line).collect::<Vec<_>>(), expected);
     }
 
     #[test]
@@ -161,7 +179,7 @@ mod tests {
         check(HistoryLimit::Turns(9), &["a hello"], &[]);
         let helped = ["u one", "a 1", "o me", "u two"];
         check(HistoryLimit::Turns(9), &helped, &["u one", "a 1\n[An employee of the business wrote:] me", "u two"]);
-        check(HistoryLimit::Turns(9), &["u picture", "a ok"], &["u [image]", "a ok"]);
+        check(HistoryLimit::Turns(9), &["u picture", "a ok"], &["u \n<media kind=\"image\"/>\n", "a ok"]);
     }
 
     #[test]

@@ -21,13 +21,16 @@ pub(super) struct ModelChain {
     pub(super) retry: RetryPolicy,
 }
 
+/// Number of empty responses after which no model is asked again.
+const MAX_EMPTY: u32 = 2;
+
 /// A request to the models of a chain.
 #[derive(Clone, Copy)]
 pub(super) struct Ask<'a> {
     pub(super) request: &'a ChatRequest,
     pub(super) layout: Layout,
     pub(super) retry: RetryPolicy,
-    /// False if an empty response is a failure.
+    /// False if the models are asked again after an empty response.
     pub(super) may_be_empty: bool,
     pub(super) deadline: Option<Instant>,
 }
@@ -57,8 +60,13 @@ impl ModelChain {
         self.models.iter().map(|sized| sized.model.modalities()).fold(Modalities::text(), Modalities::union)
     }
 
-    /// Asks the models one after the other until one answers. A request that exceeds the context of a model is reduced. `report` gets each
-    /// attempt.
+    /// Returns the size that a prompt for the first model may have, in estimated tokens. `None` if the context is not known.
+    pub(super) fn prompt_budget(&self) -> Option<u64> {
+        self.models.first()?.prompt_budget(&self.parameters)
+    }
+
+    /// Asks the models one after the other until one answers. A request that exceeds the context of a model is reduced. After an empty response
+    /// the next model is asked, or the last one again; the second empty response is returned. `report` gets each attempt.
     ///
     /// # Errors
     ///
@@ -69,10 +77,19 @@ impl ModelChain {
         report: impl Fn(ModelAttempt<'_>),
     ) -> Result<ModelAnswer, ModelError> {
         let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
-        for sized in &self.models {
+        let (mut nth, mut empty) = (0, 0);
+        while let Some(sized) = self.models.get(nth) {
             match self.chat_with(sized, ask, &report).await {
+                Ok(response) if !ask.may_be_empty && is_empty(&response) && empty + 1 < MAX_EMPTY => {
+                    tracing::warn!(model = sized.model.name(), "model response is empty");
+                    empty += 1;
+                    nth = (nth + 1).min(self.models.len() - 1);
+                }
                 Ok(response) => return Ok(ModelAnswer { model: sized.model.name().to_owned(), response }),
-                Err(error) => failure = error,
+                Err(error) => {
+                    failure = error;
+                    nth += 1;
+                }
             }
         }
         Err(failure)
@@ -90,14 +107,7 @@ impl ModelChain {
         let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
         loop {
             let request = fitting.request();
-            let send = || async {
-                match model.chat(request).await {
-                    Ok(response) if !ask.may_be_empty && is_empty(&response) => {
-                        Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is empty"))
-                    }
-                    result => result,
-                }
-            };
+            let send = || model.chat(request);
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
             };

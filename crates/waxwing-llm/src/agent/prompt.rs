@@ -16,13 +16,18 @@ pub(super) use media::{PromptMedia, description};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
 
-use message::message_tag;
+pub(super) use message::{MessageFormat, message_tag};
 
 /// Returns the prompt for a turn, starting with `notes`. The prompt has at least one part.
-pub(super) async fn turn(turn: &Turn, notes: Vec<String>, media: &mut PromptMedia) -> Vec<ContentPart> {
+pub(super) async fn turn(
+    turn: &Turn,
+    notes: Vec<String>,
+    media: &mut PromptMedia,
+    format: &MessageFormat,
+) -> Vec<ContentPart> {
     let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered));
     let mut parts: Vec<_> = notes.map(ContentPart::Text).collect();
-    parts.extend(messages(&turn.messages, media).await);
+    parts.extend(messages(&turn.messages, media, format).await);
     if parts.is_empty() {
         parts.push(ContentPart::Text(Tag::new("no_message").into()));
     }
@@ -30,7 +35,11 @@ pub(super) async fn turn(turn: &Turn, notes: Vec<String>, media: &mut PromptMedi
 }
 
 /// Returns the prompt for messages of a turn, or for messages that arrived during the turn.
-pub(super) async fn messages(messages: &[UserMessage], media: &mut PromptMedia) -> Vec<ContentPart> {
+pub(super) async fn messages(
+    messages: &[UserMessage],
+    media: &mut PromptMedia,
+    format: &MessageFormat,
+) -> Vec<ContentPart> {
     let has_several_senders = messages.iter().any(|message| message.sender.id != messages[0].sender.id);
     let mut parts = Vec::new();
     for message in messages {
@@ -41,7 +50,7 @@ pub(super) async fn messages(messages: &[UserMessage], media: &mut PromptMedia) 
             }
             None => (None, None),
         };
-        parts.push(ContentPart::Text(message_tag(message, medium, has_several_senders).into()));
+        parts.push(ContentPart::Text(message_tag(message, medium, has_several_senders, format).into()));
         parts.extend(content);
     }
     parts
@@ -61,7 +70,7 @@ mod tests {
 
     async fn read(turn: Turn, modalities: Modalities) -> Vec<String> {
         let mut media = PromptMedia { modalities, bytes_left: 1000, transcripts: Transcripts::new() };
-        super::turn(&turn, Vec::new(), &mut media)
+        super::turn(&turn, Vec::new(), &mut media, &MessageFormat::default())
             .await
             .iter()
             .map(|part| match part {

@@ -8,10 +8,10 @@ use super::request_size::Unit;
 use crate::{ChatMessage, ChatRequest, ContentPart};
 
 /// Replaces a tool result that was removed.
-const REMOVED_RESULT: &str = "[This result was removed because the conversation is too long.]";
+const REMOVED_RESULT: &str = "<note>This result was removed because the conversation is too long.</note>";
 
 /// Marks the place at which a text was cut.
-const CUT: &str = "\n[The middle of this text was left out because it is too long.]\n";
+const CUT: &str = "\n<note>The middle of this text was left out because it is too long.</note>\n";
 
 /// Texts below this size are not cut.
 const MIN_TEXT: u64 = 64;

@@ -2,7 +2,7 @@
 
 use waxwing_agent::Reply;
 
-use super::reasoning;
+use super::{reasoning, repetition};
 
 /// Reply of a run while the run is in progress.
 #[derive(Default)]
@@ -55,8 +55,8 @@ impl ReplyDraft {
             reply = reply.with_markdown(reasoning::as_quotation(&self.reasoning.join("\n")));
         }
         if !self.text.is_empty() && self.tool_answer != ToolAnswer::LastRound {
-            reply = reply.with_markdown(self.text);
+            reply = reply.with_markdown(repetition::once(&self.text));
         }
-        reply.with_reply(self.tool_reply)
+        repetition::unique_parts(reply.with_reply(self.tool_reply))
     }
 }

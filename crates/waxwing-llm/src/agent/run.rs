@@ -1,12 +1,13 @@
 //! Agent loop: requests to the model, alternating with the tool calls that its responses ask for.
 
+mod answer;
 mod pick_member;
 mod resume;
 mod tool_calls;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use serde_json::Value;
 use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMessage};
 
 use super::LlmAgent;
@@ -15,8 +16,9 @@ use super::model_chain::{Ask, run_error};
 use super::prompt::{self, PromptMedia};
 use super::reduction::Layout;
 use super::reply_draft::ReplyDraft;
+use super::request_size::Unit;
 use super::retry::model_deadline;
-use super::summary::PastConversation;
+use super::summary::{HistoryRoom, PastConversation};
 use crate::tool::ToolOutcome;
 use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, RunUsage, StopReason, ToolChoice};
 
@@ -38,12 +40,16 @@ struct AgentLoop<'a> {
     request: ChatRequest,
     /// Number of messages in the first request. Later messages belong to this run.
     initial_messages: usize,
+    /// Number of parts before the first message of the user: what is known about the conversation.
+    head: usize,
     media: PromptMedia,
     /// Messages of the user in this turn so far.
     messages: Arc<[UserMessage]>,
     draft: ReplyDraft,
     /// Pictures of tools that the model has not seen yet.
     pictures: Vec<ContentPart>,
+    /// Names and arguments of the tool calls so far.
+    calls: Vec<(String, Value)>,
     /// Note about the last approved call that was made.
     approved_call: Option<String>,
 }
@@ -82,23 +88,28 @@ impl<'a> AgentLoop<'a> {
         let transcripts = agent.transcribe(&turn.messages, ctx).await?;
         let modalities = agent.models.modalities();
         let mut media = PromptMedia { modalities, bytes_left: agent.max_media_bytes, transcripts };
-        let PastConversation { summary, mut messages } = agent.past_conversation(ctx, usage).await;
-        let prompt = prompt::turn(turn, notes, &mut media).await;
+        let prompt = prompt::turn(turn, notes, &mut media, &agent.system_prompt.format).await;
+        let system = agent.toolbox.add_instructions(agent.system_prompt.instructions.clone());
+        let tools = agent.toolbox.specs();
+        let taken = Unit::Tokens.fixed(&system, &tools) + Unit::Tokens.parts(&prompt);
+        let room = agent.models.prompt_budget().map(|budget| HistoryRoom::within(budget, taken));
+        let PastConversation { summary, mut messages } = agent.past_conversation(room, ctx, usage).await;
         // If the previous turn has no answer, both turns become one message, because some models require alternating roles.
         match messages.last_mut() {
             Some(ChatMessage::User(parts)) => parts.extend(prompt),
             _ => messages.push(ChatMessage::User(prompt)),
         }
+        let head = agent.system_prompt.head(&summary, ctx);
+        if let Some(ChatMessage::User(parts)) = messages.first_mut() {
+            parts.splice(..0, head.clone().map(ContentPart::Text));
+        }
+        let head = usize::from(head.is_some());
         let initial_messages = messages.len();
-        let request = ChatRequest::new(messages)
-            .with_system(agent.toolbox.add_instructions(agent.system_prompt.render(
-                turn,
-                &summary,
-                ctx,
-                Timestamp::now(),
-            )))
-            .with_tools(agent.toolbox.specs())
+        let mut request = ChatRequest::new(messages)
+            .with_system(system)
+            .with_tools(tools)
             .with_parameters(agent.models.parameters.clone());
+        request.cache_key = Some(agent.cache_key(ctx));
         let messages = turn.messages.as_slice().into();
         let draft = ReplyDraft::default();
         Ok(Self {
@@ -107,10 +118,12 @@ impl<'a> AgentLoop<'a> {
             usage,
             request,
             initial_messages,
+            head,
             media,
             messages,
             draft,
             pictures: Vec::new(),
+            calls: Vec::new(),
             approved_call: None,
         })
     }
@@ -125,15 +138,23 @@ impl<'a> AgentLoop<'a> {
             }
             let response = self.chat(self.draft.has_answer()).await?;
             self.draft.reasoning.extend(response.reasoning.clone());
-            let has_text = !response.text.trim().is_empty();
-            if has_text {
-                self.draft.text.clone_from(&response.text);
-            } else if response.stop_reason == StopReason::Refused {
-                self.draft.text.clone_from(&self.agent.canned_messages.refused);
+            if response.stop_reason == StopReason::Refused {
+                self.draft.text = self.refusal(&response.text);
                 break;
             }
-            if response.tool_calls.is_empty() {
+            if response.is_empty() && !self.draft.has_answer() {
+                self.draft.text.clone_from(&self.agent.canned_messages.no_answer);
                 break;
+            }
+            let has_text = !response.text.trim().is_empty();
+            if response.tool_calls.is_empty() {
+                if has_text {
+                    self.draft.text = self.complete(response).await?;
+                }
+                break;
+            }
+            if has_text {
+                self.draft.text.clone_from(&response.text);
             }
             if is_last {
                 // Earlier responses only announced tool calls. Their text is not an answer.
@@ -158,7 +179,7 @@ impl<'a> AgentLoop<'a> {
     /// Asks the model, as a journaled step.
     async fn chat(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
         let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
-        let layout = Layout { head: 0, turn: self.initial_messages - 1 };
+        let layout = Layout { head: self.head, turn: self.initial_messages - 1 };
         let step = Step::repeatable(format!("{}: model", agent.name));
         let answer = ctx
             .step_with(step, |key| async move {
@@ -193,7 +214,7 @@ impl<'a> AgentLoop<'a> {
         }
         self.media.transcripts.extend(agent.transcribe(&messages, self.ctx).await?);
         let mut parts: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
-        parts.extend(prompt::messages(&messages, &mut self.media).await);
+        parts.extend(prompt::messages(&messages, &mut self.media, &agent.system_prompt.format).await);
         parts.splice(0..0, std::mem::take(&mut self.pictures));
         self.push_user_parts(parts);
         self.messages = self.messages.iter().cloned().chain(messages).collect();

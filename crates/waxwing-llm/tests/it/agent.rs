@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Map, json};
 use waxwing_agent::{Agent as _, HistoryEntry, Media, Reply, ReplyPart, Role, RunContext, Session, UserMessage};
 use waxwing_llm::{
-    ChatMessage, ChatResponse, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, Price, Prices,
-    RetryPolicy, RunUsage, ScriptedModel, StopReason, TokenUsage, ToolChoice, tool,
+    ChatMessage, ChatResponse, ContentPart, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, Price,
+    Prices, RetryPolicy, RunUsage, ScriptedModel, ScriptedReply, StopReason, TokenUsage, ToolChoice, tool,
 };
 
-use crate::support::{HangingModel, World, markdown, run, tool_calls, user_parts};
+use crate::support::{HangingModel, World, markdown, run, tool_calls, tool_results, user_parts};
 
 fn failure(kind: ModelErrorKind) -> ModelError {
     ModelError::new(kind)
@@ -39,11 +39,14 @@ async fn the_model_reads_the_system_prompt_and_the_history() {
     assert_eq!(reply, Reply::markdown("Hello **Ana**"));
 
     let [request] = &model.requests()[..] else { panic!("one call") };
-    let asked = ChatMessage::user("<message>who am I?</message>");
-    let expected = [ChatMessage::user("hi"), ChatMessage::assistant("hello"), asked];
-    assert_eq!(request.messages, expected);
-    assert!(request.system.starts_with("Be brief.\n\nCurrent date and time: "), "{}", request.system);
-    assert!(request.system.contains("\"Ana\"") && request.system.contains("34600000000"), "{}", request.system);
+    assert_eq!((request.system.as_str(), request.messages.len()), ("Be brief.", 3));
+    let ChatMessage::User(first) = &request.messages[0] else { panic!("the user is first") };
+    let [ContentPart::Text(head), ContentPart::Text(said)] = &first[..] else { panic!("two parts: {first:?}") };
+    assert_eq!(head, "<conversation>\n<user id=\"34600000000\" name=\"Ana\"/>\n</conversation>");
+    assert_eq!(said, "<message sent=\"Thursday, 1 January 1970, 00:00 (UTC)\">hi</message>");
+    assert_eq!(request.messages[1], ChatMessage::assistant("hello"));
+    let [asked] = user_parts(request)[..] else { panic!("one part") };
+    assert!(asked.starts_with("<message sent=\"") && asked.ends_with("(UTC)\">who am I?</message>"), "{asked}");
     assert_eq!(request.idempotency_key.as_deref(), Some("run:a: model:0"));
 }
 
@@ -61,9 +64,12 @@ async fn a_long_history_is_limited() {
         agent(history).run("hi".into(), &ctx).await.unwrap();
     }
     let [turns, tokens] = &model.requests()[..] else { panic!("two calls") };
-    assert_eq!((turns.messages.len(), &turns.messages[0]), (41, &ChatMessage::user("message 360")));
+    assert_eq!((turns.messages.len(), &turns.messages[0]), (41, &ChatMessage::user("<message>message 360</message>")));
     // A message has 7 tokens.
-    assert_eq!((tokens.messages.len(), &tokens.messages[0]), (143, &ChatMessage::user("message 258")));
+    assert_eq!(
+        (tokens.messages.len(), &tokens.messages[0]),
+        (143, &ChatMessage::user("<message>message 258</message>"))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +79,81 @@ async fn requests_are_retried_and_then_sent_to_the_fallback() {
     let second = ScriptedModel::new([Ok(ChatResponse::text("")), Ok(ChatResponse::text("here"))]).with_name("second");
     let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "here");
-    assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty response is a failure");
+    assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty response is asked for again");
+}
+
+#[tokio::test]
+async fn a_model_without_an_answer_is_asked_twice_at_most() {
+    let no_answer = "I'm sorry, I have no answer to that. Please ask me in another way.";
+    let model = ScriptedModel::new([""; 9]);
+    let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), no_answer);
+    assert_eq!(model.requests().len(), 2);
+    let (first, second) = (ScriptedModel::new([""; 9]), ScriptedModel::new([""; 9]).with_name("second"));
+    let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), no_answer);
+    assert_eq!((first.requests().len(), second.requests().len()), (1, 1));
+}
+
+fn cut(text: &str) -> ChatResponse {
+    ChatResponse::text(text).with_stop_reason(StopReason::MaxTokens)
+}
+
+/// Checks the reply to responses of the model, and the number of requests.
+async fn check_answer<R: Into<ScriptedReply>>(script: impl IntoIterator<Item = R>, expected: &str, requests: usize) {
+    let model = ScriptedModel::new(script);
+    let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
+    assert_eq!(run(&agent, "hi").await.unwrap(), Reply::markdown(expected));
+    assert_eq!(model.requests().len(), requests, "{expected}");
+}
+
+#[tokio::test]
+async fn a_cut_answer_is_continued_once_and_ends_with_a_sentence() {
+    check_answer(
+        [cut("We open at nine and cl"), ChatResponse::text("close at five.")],
+        "We open at nine and close at five.",
+        2,
+    )
+    .await;
+    check_answer(
+        [cut("We open at nine. We cl"), cut("close at five. On Sun")],
+        "We open at nine. We close at five.",
+        2,
+    )
+    .await;
+    check_answer([cut("We open at nine. We cl"), ChatResponse::text("")], "We open at nine.", 2).await;
+    check_answer([Ok(cut("We open. We cl")), Err(failure(ModelErrorKind::Rejected))], "We open.", 2).await;
+    check_answer([cut(&"I am sorry. ".repeat(30))], "I am sorry.", 1).await;
+}
+
+#[tokio::test]
+async fn a_filtered_answer_ends_with_a_sentence_and_makes_no_calls() {
+    let refused = |text: &str| ChatResponse::text(text).with_stop_reason(StopReason::Refused);
+    check_answer([refused("Here it is. First you ta")], "Here it is.", 1).await;
+    check_answer([refused("First")], "I'm sorry, but I can't help with that.", 1).await;
+    let mut calling = tool_calls(&[("noop", json!({}))]);
+    calling.stop_reason = StopReason::Refused;
+    check_answer([calling], "I'm sorry, but I can't help with that.", 1).await;
+}
+
+#[tokio::test]
+async fn a_model_that_repeats_itself_is_heard_once() {
+    check_answer(["We open at nine.\n\nWe open at nine."], "We open at nine.", 1).await;
+    let counted = Arc::new(Mutex::new(0));
+    let count = counted.clone();
+    let shop = tool("shop", "Where the shop is.", move |_: Map<String, serde_json::Value>, _| {
+        *count.lock().unwrap() += 1;
+        async { Ok(Reply::text("Calle Mayor 1")) }
+    });
+    let round = |arguments| tool_calls(&[("shop", arguments)]);
+    let same = || round(json!({"a": 1, "b": 2}));
+    let model = ScriptedModel::new([same(), same(), same(), round(json!({"a": 2})), ChatResponse::text("There.")]);
+    let agent = LlmAgent::builder("a", model.clone()).tool(shop).build().unwrap();
+    let reply = run(&agent, "where?").await.unwrap();
+    assert_eq!(reply, Reply::text("Calle Mayor 1"));
+    assert_eq!(*counted.lock().unwrap(), 3, "the third identical call is not made");
+    let results = tool_results(&model.requests()[3])[2].to_owned();
+    assert!(results.starts_with("Error: this call was already made twice"), "{results}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,8 +183,6 @@ async fn the_run_fails_if_all_models_fail() {
     let rejected = failure(ModelErrorKind::Rejected).with_status(401);
     let agent = LlmAgent::builder("a", ScriptedModel::new([rejected])).build().unwrap();
     assert_failure(run(&agent, "hi").await, false, "model provider rejected the request (HTTP 401)");
-    let agent = LlmAgent::builder("a", ScriptedModel::new([""; 3])).build().unwrap();
-    assert_failure(run(&agent, "hi").await, true, "model response cannot be used: it is empty");
 }
 
 #[tokio::test(start_paused = true)]

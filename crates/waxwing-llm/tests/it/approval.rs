@@ -453,8 +453,8 @@ async fn an_agent_awaits_answers_to_its_approval() {
 async fn the_size_of_the_stored_approval_is_limited() {
     let mut chat = Chat::default();
     let long = tool("read", "Reads.", |_: Value, _| async { Ok("x".repeat(60_000)) });
-    let read = || tool_calls(&[("read", json!({}))]);
-    let model = ScriptedModel::new([read(), read(), read(), calls_pay(5)]);
+    let read = |page: u8| tool_calls(&[("read", json!({"page": page}))]);
+    let model = ScriptedModel::new([read(1), read(2), read(3), calls_pay(5)]);
     let agent = chat.agent(model).tool(long).build().unwrap();
     let ctx = chat.context("1");
     let reply = agent.run("buy it".into(), &ctx).await.unwrap();

@@ -138,7 +138,10 @@ async fn long_tool_results_are_dropped_before_the_question() {
     assert_eq!(markdown(&run(&agent, "What does it say?").await.unwrap()), "done");
     let requests = model.requests();
     assert!(tool_results(&requests[1])[0].len() > 10_000);
-    assert_eq!(tool_results(&requests[2]), ["[This result was removed because the conversation is too long.]"]);
+    assert_eq!(
+        tool_results(&requests[2]),
+        ["<note>This result was removed because the conversation is too long.</note>"]
+    );
     assert_eq!(user_parts(&requests[2]), ["What does it say?"]);
     assert_ne!(requests[1].idempotency_key, requests[2].idempotency_key, "another request has another key");
 }

@@ -13,6 +13,7 @@ mod memory;
 mod provider;
 mod provider_outages;
 mod reports;
+mod stable_prefix;
 mod summary;
 mod support;
 mod team;

@@ -27,11 +27,16 @@ struct TurnResult {
 }
 
 impl TurnResult {
-    /// Returns the number of turns in the last request, and its system prompt.
+    /// Returns the number of earlier turns in the last request, and what stands before them.
     fn read(&self) -> (usize, String) {
         let requests = self.model.requests();
         let last = requests.last().unwrap();
-        (last.messages.len() / 2, last.system.clone())
+        let ChatMessage::User(parts) = &last.messages[0] else { panic!("the user is first") };
+        let head = match &parts[0] {
+            ContentPart::Text(head) if head.starts_with("<conversation>") => head.clone(),
+            _ => String::new(),
+        };
+        (last.messages.len() / 2, head)
     }
 }
 
@@ -64,22 +69,24 @@ fn task(request: &ChatRequest) -> &str {
     }
 }
 
-const SUMMARY: &str = "Summary of the earlier conversation:\n";
+fn known(notes: &str) -> String {
+    format!("<conversation>\n<summary>{notes}</summary>\n</conversation>")
+}
 
 #[tokio::test]
 async fn old_turns_are_summarized_once_and_in_batches() {
     let first = turn(turns(1..=16), Map::new(), ["notes A", "hello"]).await;
     assert_eq!((first.reply.as_str(), first.model.requests().len()), ("hello", 2));
-    assert_eq!(first.read(), (10, format!("{SUMMARY}notes A")));
+    assert_eq!(first.read(), (10, known("notes A")));
     let requests = first.model.requests();
     let old = task(&requests[0]);
     assert!(old.contains("(There are no notes yet.)") && old.contains("User: ask 1.\nAssistant: answer 1."), "{old}");
     assert!(old.contains("answer 6.") && !old.contains("ask 7."), "{old}");
 
     let second = turn(turns(1..=21), first.state.clone(), ["hello"]).await;
-    assert_eq!(second.read(), (15, format!("{SUMMARY}notes A")), "the history grows before the next summary");
+    assert_eq!(second.read(), (15, known("notes A")), "the history grows before the next summary");
     let third = turn(turns(1..=22), second.state, ["notes B", "hello"]).await;
-    assert_eq!(third.read(), (10, format!("{SUMMARY}notes B")));
+    assert_eq!(third.read(), (10, known("notes B")));
     let requests = third.model.requests();
     let next = task(&requests[0]);
     assert!(next.starts_with("Current notes:\nnotes A\n") && !next.contains("ask 6."), "{next}");
@@ -93,7 +100,7 @@ async fn turns_of_many_messages_are_summarized_before_they_leave_the_window() {
     let requests = said.model.requests();
     let notes = task(&requests[0]);
     assert!(notes.contains("ask 1.") && notes.contains("ask 25.") && !notes.contains("ask 26."), "{notes}");
-    assert!(requests[1].system.contains("Notes of much."));
+    assert_eq!(said.read().1, known("Notes of much."));
     // Fewer entries need no summary yet.
     let said = turn((1..=40).map(ask).collect(), Map::new(), ["Hello"]).await;
     assert_eq!(said.model.requests().len(), 1);
@@ -127,7 +134,7 @@ async fn a_repeated_run_uses_the_recorded_summary() {
         let session = Session::restored("s", turns(1..=30), Map::new());
         let ctx = world.run_in(session, world.journal.clone());
         agent(model.clone()).run("hi".into(), &ctx).await.unwrap();
-        assert!(ctx.session().state().snapshot().contains_key("summary/a"));
+        assert!(ctx.session().state().snapshot().contains_key("block/a"));
         assert!((ctx.cost() - 1.0).abs() < 1e-9, "the summary counts: {}", ctx.cost());
     }
     assert_eq!(model.requests().len(), 2);
@@ -143,9 +150,9 @@ async fn entries_without_sequence_numbers_are_not_summarized() {
 fn the_agent_requests_as_many_entries_as_it_needs() {
     let model = || ScriptedModel::new([""]);
     let asked = |history| LlmAgent::builder("a", model()).history(history).build().unwrap().history_limit();
-    assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history_limit(), None, "the engine decides");
-    assert_eq!(asked(HistoryLimit::Turns(5)), Some(20));
-    assert_eq!(asked(HistoryLimit::Tokens(1000)), Some(200), "a message has at least five tokens");
+    assert_eq!(LlmAgent::builder("a", model()).build().unwrap().history_limit(), Some(124));
+    assert_eq!(asked(HistoryLimit::Turns(5)), Some(36));
+    assert_eq!(asked(HistoryLimit::Tokens(1000)), Some(304), "a message has at least five tokens");
     assert_eq!(agent(model()).history_limit(), Some(64));
     assert_eq!(LlmAgent::builder("a", model()).summarize().build().unwrap().history_limit(), Some(124));
 }

@@ -1,16 +1,35 @@
 //! Messages of users in the prompt.
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use waxwing_agent::{Choice, Contact, Location, UserMessage};
 
 use crate::tag::Tag;
 
+/// Details of a message that the model reads in addition to its content.
+#[derive(Debug, Default)]
+pub(in crate::agent) struct MessageFormat {
+    /// Time zone of the time at which the message was sent. `None` to leave out the time.
+    pub(in crate::agent) time_zone: Option<TimeZone>,
+    /// Whether the id of the message, and in a group the id of its sender, is shown.
+    pub(in crate::agent) shows_ids: bool,
+}
+
 /// Returns a message of a user as the model reads it, in this turn and in the history. `medium` describes its media.
 ///
-/// The result depends on nothing but the message, so a message keeps its bytes when it becomes a part of the history.
-pub(in crate::agent) fn message_tag(message: &UserMessage, medium: Option<Tag>, names_sender: bool) -> Tag {
+/// The result depends on nothing but the message and the settings of the agent, so a message keeps its bytes when it becomes a part of the history.
+pub(in crate::agent) fn message_tag(
+    message: &UserMessage,
+    medium: Option<Tag>,
+    names_sender: bool,
+    format: &MessageFormat,
+) -> Tag {
     let name = message.sender.name.as_deref().unwrap_or(&message.sender.id);
     let tag = Tag::new("message")
         .attr_if_some("from", names_sender.then_some(name))
+        .attr_if_some("from_id", (names_sender && format.shows_ids).then_some(&message.sender.id))
+        .attr_if_some("id", (format.shows_ids && !message.id.is_empty()).then_some(&message.id))
+        .attr_if_some("sent", format.time_zone.as_ref().and_then(|zone| sent(message, zone)))
         .attr_if_some("late", message.stale_age.map(|age| duration(age.as_secs())))
         .children(message.media_problem.as_deref().map(|problem| Tag::new("media").attr("problem", problem)))
         .children(medium)
@@ -20,6 +39,12 @@ pub(in crate::agent) fn message_tag(message: &UserMessage, medium: Option<Tag>, 
         Some(tapped) => tag.child(choice(tapped)),
         None => tag.text(&message.text),
     }
+}
+
+/// Returns the time of a message. It is absolute, so that it is still right when the message is a part of the history.
+fn sent(message: &UserMessage, zone: &TimeZone) -> Option<String> {
+    let at = Timestamp::try_from(message.sent_at).ok()?;
+    Some(at.to_zoned(zone.clone()).strftime("%A, %-d %B %Y, %H:%M (%Q)").to_string())
 }
 
 fn choice(choice: &Choice) -> Tag {

@@ -1,6 +1,7 @@
 //! Tool calls of one response: made concurrently, or stored until the user approves them.
 
 use futures_util::future::try_join_all;
+use serde_json::Value;
 use waxwing_agent::{AgentError, Question};
 
 use super::AgentLoop;
@@ -10,6 +11,12 @@ use crate::{ChatMessage, ToolCall, ToolResult};
 
 const LIMIT_REACHED: &str =
     "Error: the limit of tool calls in this turn is reached. Answer with the information that you have.";
+
+const REPEATED: &str = "Error: this call was already made twice with the same arguments in this turn, so it was not made again. Answer with the results that you \
+     have, or call the tool with other arguments.";
+
+/// Number of identical calls that are made in a run.
+const MAX_IDENTICAL: usize = 2;
 
 const TOO_LONG: &str =
     "Error: the call is too long to show to the user for approval. Call the tool again with shorter arguments.";
@@ -21,6 +28,8 @@ const ALREADY_ASKED: &str = "Error: another call is still waiting for the user's
 enum CallPlan {
     /// The run has made the maximum number of calls.
     Refuse,
+    /// The run has made the same call twice.
+    Repeated,
     Make,
     /// The call needs approval, but the question is too long to show.
     TooLong,
@@ -40,6 +49,7 @@ impl AgentLoop<'_> {
         let first = self.draft.tool_calls;
         self.draft.tool_calls += calls.len();
         let plans: Vec<_> = calls.iter().enumerate().map(|(index, call)| self.plan(first + index, call)).collect();
+        let plans: Vec<_> = calls.iter().zip(plans).map(|(call, plan)| self.unless_repeated(call, plan)).collect();
         let open = self.agent.approvals(self.ctx).pending().filter(|_| plans.iter().any(CallPlan::needs_approval));
 
         let this = &*self;
@@ -87,6 +97,16 @@ impl AgentLoop<'_> {
         }
     }
 
+    /// Replaces the plan of a call that was already made twice with the same arguments.
+    fn unless_repeated(&mut self, call: &ToolCall, plan: CallPlan) -> CallPlan {
+        let is_same = |made: &&(String, Value)| made.0 == call.name && made.1 == call.arguments;
+        if self.calls.iter().filter(is_same).count() >= MAX_IDENTICAL {
+            return CallPlan::Repeated;
+        }
+        self.calls.push((call.name.clone(), call.arguments.clone()));
+        plan
+    }
+
     /// Makes a call if its plan says so. Returns `None` for a call that must be approved. `number` counts the calls of the run from 1.
     async fn execute(
         &self,
@@ -96,6 +116,7 @@ impl AgentLoop<'_> {
     ) -> Result<Option<ToolOutcome>, AgentError> {
         match plan {
             CallPlan::Refuse => Ok(Some(ToolOutcome::text(LIMIT_REACHED))),
+            CallPlan::Repeated => Ok(Some(ToolOutcome::text(REPEATED))),
             CallPlan::TooLong => Ok(Some(ToolOutcome::text(TOO_LONG))),
             CallPlan::Ask(_) => Ok(None),
             CallPlan::Make => {

@@ -52,7 +52,7 @@ async fn a_member_gets_the_history_and_the_media_of_the_turn() {
     let picture = UserMessage::text("what?").with_media(Media::image("image/png", vec![1]));
     answer(&team, picture, &ctx).await;
     let [request] = &seeing.requests()[..] else { panic!("one call") };
-    assert_eq!(request.messages[..2], [ChatMessage::user("hi"), ChatMessage::assistant("hello")]);
+    assert_eq!(request.messages[..2], [ChatMessage::user("<message>hi</message>"), ChatMessage::assistant("hello")]);
     let asked = "<message>\n<media kind=\"image\" type=\"image/png\"/>\nwhat?\n</message>";
     assert_eq!(user_parts(request), [asked, "<image>", "[Task from the leader of your team:]\nWhat is it?"]);
 }

@@ -1,0 +1,93 @@
+//! Repetitions in answers of models.
+
+use waxwing_agent::{Reply, ReplyPart};
+
+/// Number of identical lines in a row that count as a repetition. Two may be intended, as in a song.
+const LINES: usize = 3;
+
+/// Returns a text with repeated paragraphs, and lines that occur at least three times in a row, once. Code blocks stay as they are.
+pub(super) fn once(text: &str) -> String {
+    let mut lines: Vec<&str> = Vec::new();
+    let mut in_code = false;
+    let mut repeated = None;
+    for line in text.split('\n') {
+        let is_fence = line.trim_start().starts_with("```");
+        in_code ^= is_fence;
+        if !in_code && !is_fence && repeated == Some(line) {
+            continue;
+        }
+        lines.push(line);
+        repeated = None;
+        if in_code || is_fence {
+            continue;
+        }
+        if line.trim().is_empty() {
+            drop_repeated_paragraph(&mut lines);
+        } else if lines.len() >= LINES && lines[lines.len() - LINES..].iter().all(|other| *other == line) {
+            lines.truncate(lines.len() - LINES + 1);
+            repeated = Some(line);
+        }
+    }
+    if !in_code {
+        lines.push("");
+        drop_repeated_paragraph(&mut lines);
+        lines.pop();
+    }
+    lines.join("\n").trim_end_matches('\n').to_owned()
+}
+
+/// Drops the last paragraph if the one before it is the same. The last line is blank.
+fn drop_repeated_paragraph(lines: &mut Vec<&str>) {
+    let is_blank = |line: &&str| line.trim().is_empty();
+    let end = lines.len() - 1;
+    let start = lines[..end].iter().rposition(is_blank).map_or(0, |at| at + 1);
+    let Some(before_end) = start.checked_sub(1) else { return };
+    let before = lines[..before_end].iter().rposition(is_blank).map_or(0, |at| at + 1);
+    if start < end && lines[before..before_end] == lines[start..end] {
+        lines.truncate(start);
+    }
+}
+
+/// Returns a reply with each of its identical parts once, at its first place.
+pub(super) fn unique_parts(reply: Reply) -> Reply {
+    let handoff = reply.handoff().copied();
+    let mut unique: Vec<ReplyPart> = Vec::new();
+    for part in reply.into_parts() {
+        if !unique.contains(&part) {
+            unique.push(part);
+        }
+    }
+    let reply = unique.into_iter().fold(Reply::none(), Reply::with_part);
+    match handoff {
+        Some(handoff) => reply.with_handoff(handoff),
+        None => reply,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(once(text), expected);
+    }
+
+    #[test]
+    fn repeated_paragraphs_and_lines_are_shown_once() {
+        check("We open at nine.\n\nWe open at nine.", "We open at nine.");
+        check("a\n\nb\n\nb\n\nb\n\nc", "a\n\nb\n\nc");
+        check("Sorry.\nSorry.\nSorry.\nSorry.\nBye.", "Sorry.\nBye.");
+        check("Row, row,\nrow your boat\nrow your boat\nhome", "Row, row,\nrow your boat\nrow your boat\nhome");
+        check("a\n\nb\n\na", "a\n\nb\n\na");
+        check("```\nx\nx\nx\n\nx\n\nx\n```", "```\nx\nx\nx\n\nx\n\nx\n```");
+        check("one\n\n\ntwo", "one\n\n\ntwo");
+        check("", "");
+    }
+
+    #[test]
+    fn identical_parts_are_sent_once() {
+        let reply = Reply::text("a").with_text("b").with_text("a");
+        assert_eq!(unique_parts(reply), Reply::text("a").with_text("b"));
+    }
+}

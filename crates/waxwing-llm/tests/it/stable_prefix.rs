@@ -1,0 +1,159 @@
+//! Requests of a conversation: each begins with the bytes of the one before it.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+use waxwing_agent::{Agent as _, HistoryEntry, Memory, Role, RunContext, Session, UserMessage};
+use waxwing_llm::{HistoryLimit, LlmAgent, Provider, tool};
+use waxwing_scripted_provider::{Api, ReceivedRequest, ScriptedAnswer, ScriptedProvider};
+
+const KEY: &str = "sk-test";
+
+/// A conversation whose session outlives its turns.
+#[derive(Default)]
+struct Chat {
+    history: Vec<HistoryEntry>,
+    state: Map<String, Value>,
+}
+
+impl Chat {
+    /// Runs a turn, a minute after the one before it.
+    async fn turn(&mut self, agent: &LlmAgent) {
+        let nth = i64::try_from(self.history.len()).unwrap();
+        let at = 1_700_000_000_000 + nth * 60_000;
+        let mut message = UserMessage::text(format!("Question {nth}: what is on the menu?"));
+        message.sent_at = UNIX_EPOCH + Duration::from_millis(at.try_into().unwrap());
+        let memory = Memory::default();
+        memory.remember("Has a dog.").unwrap();
+        let session = Session::restored("34600000001", self.history.clone(), self.state.clone());
+        let ctx = RunContext::builder("34600000001", session).user_name(Some("Ana".into())).memory(memory).build();
+        let text = message.text.clone();
+        agent.run(message.into(), &ctx).await.unwrap();
+        self.state = ctx.session().changed_state().unwrap_or(std::mem::take(&mut self.state));
+        let entry = |role, text: &str, seq| HistoryEntry::new(role, text).with_seq(seq).with_time(at);
+        self.history.push(entry(Role::User, &text, nth + 1));
+        self.history.push(entry(Role::Agent, "Soup.", nth + 2));
+    }
+}
+
+fn agent(provider: Provider, url: String) -> LlmAgent {
+    let model = provider.base_url(url).model("m-1").unwrap();
+    let menu = tool("menu", "Returns the menu.", |_: Map<String, Value>, _| async { Ok("soup") });
+    LlmAgent::builder("waiter", model)
+        .instructions("You are a waiter.")
+        .include_time("Europe/Madrid")
+        .include_user()
+        .memory()
+        .history(HistoryLimit::Turns(6))
+        .tool(menu)
+        .build()
+        .unwrap()
+}
+
+/// Returns the messages of a request, and the rest of its body, without marks for the cache.
+fn split(request: &ReceivedRequest) -> (Vec<Value>, Value) {
+    let mut body = request.body.clone();
+    remove_marks(&mut body);
+    let list = ["messages", "contents", "input"].into_iter().find(|key| body.get(key).is_some()).unwrap();
+    let Value::Array(messages) = body[list].take() else { panic!("a list of messages") };
+    (messages, body)
+}
+
+/// Removes the marks, which are no part of what the model reads, and the difference of form that they cause: a text is short for a list of one
+/// text (<https://docs.anthropic.com/en/api/messages>).
+fn remove_marks(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("cache_control");
+            fields.values_mut().for_each(remove_marks);
+            if let Some(content) = fields.get_mut("content")
+                && let Some(text) = content.as_str()
+            {
+                *content = json!([{ "type": "text", "text": text }]);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_marks),
+        _ => {}
+    }
+}
+
+/// Plays a conversation. Returns the requests.
+async fn play(provider: Provider, api: Api, turns: usize) -> Vec<ReceivedRequest> {
+    let server = ScriptedProvider::start().await.unwrap();
+    server.then_always("Soup.");
+    let agent = agent(provider, server.base_url(api));
+    let mut chat = Chat::default();
+    for _ in 0..turns {
+        chat.turn(&agent).await;
+    }
+    assert!(server.refusals().is_empty(), "{:?}", server.refusals());
+    server.requests()
+}
+
+/// Checks that each request begins with the request before it, except at the end of each block.
+async fn check(provider: Provider, api: Api) {
+    let requests = play(provider, api, 21).await;
+    assert_eq!(requests.len(), 21);
+    let mut block_ends = Vec::new();
+    for (nth, pair) in requests.windows(2).enumerate() {
+        let [(before, rest_before), (after, rest_after)] = [split(&pair[0]), split(&pair[1])];
+        assert_eq!(rest_before, rest_after, "the system prompt, the tools and the parameters never change");
+        let text = |messages: &[Value]| serde_json::to_string(messages).unwrap();
+        let is_prefix = text(&after).starts_with(text(&before).trim_end_matches(']'));
+        if !is_prefix {
+            block_ends.push(nth + 2);
+        }
+    }
+    assert_eq!(block_ends, [11, 15, 19], "a block ends when the history has ten turns, and the next starts with six");
+}
+
+#[tokio::test]
+async fn openai_gets_stable_prefixes_and_a_key_of_the_conversation() {
+    check(Provider::openai(KEY), Api::OpenAiChat).await;
+    let requests = play(Provider::openai(KEY), Api::OpenAiChat, 2).await;
+    let key = requests[0].body["prompt_cache_key"].as_str().unwrap();
+    assert_eq!((key, key.len()), (requests[1].body["prompt_cache_key"].as_str().unwrap(), 32));
+    assert!(!key.contains("34600000001"), "the key holds no personal data");
+    let other = play(Provider::openai_compatible("http://127.0.0.1").api_key(KEY), Api::OpenAiChat, 1).await;
+    assert_eq!(other[0].body.get("prompt_cache_key"), None, "another server may refuse the key");
+}
+
+#[tokio::test]
+async fn anthropic_gets_stable_prefixes_and_two_marks() {
+    check(Provider::anthropic(KEY), Api::Anthropic).await;
+    let requests = play(Provider::anthropic(KEY), Api::Anthropic, 2).await;
+    let mark = json!({"type": "ephemeral"});
+    for request in &requests {
+        let system = &request.body["system"];
+        assert_eq!(system, &json!([{"type": "text", "text": "You are a waiter.", "cache_control": mark}]));
+        let messages = request.body["messages"].as_array().unwrap();
+        let marked: Vec<_> = messages.iter().filter(|message| message.to_string().contains("cache_control")).collect();
+        assert_eq!(marked, [messages.last().unwrap()], "the last message is marked, and no other");
+    }
+}
+
+#[tokio::test]
+async fn gemini_gets_stable_prefixes() {
+    check(Provider::gemini(KEY), Api::Gemini).await;
+}
+
+#[tokio::test]
+async fn the_requests_of_a_run_with_tools_are_stable_prefixes_too() {
+    for (provider, api) in [
+        (Provider::openai(KEY), Api::OpenAiChat),
+        (Provider::anthropic(KEY), Api::Anthropic),
+        (Provider::gemini(KEY), Api::Gemini),
+    ] {
+        let server = ScriptedProvider::start().await.unwrap();
+        server
+            .answer(ScriptedAnswer::calls([("menu", json!({}))]))
+            .answer(ScriptedAnswer::calls([("menu", json!({}))]));
+        server.then_always("Soup.");
+        Chat::default().turn(&agent(provider, server.base_url(api))).await;
+        let bodies: Vec<_> = server.requests().iter().map(split).collect();
+        assert_eq!(bodies.len(), 3);
+        for pair in bodies.windows(2) {
+            assert_eq!((&pair[1].0[..pair[0].0.len()], &pair[1].1), (&pair[0].0[..], &pair[0].1), "{api:?}");
+        }
+    }
+}
