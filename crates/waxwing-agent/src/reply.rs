@@ -129,6 +129,18 @@ impl Reply {
         self
     }
 
+    /// Removes each part that is identical to an earlier one.
+    pub fn without_repeated_parts(mut self) -> Self {
+        let mut unique: Vec<ReplyPart> = Vec::new();
+        for part in self.parts {
+            if !unique.contains(&part) {
+                unique.push(part);
+            }
+        }
+        self.parts = unique;
+        self
+    }
+
     /// Hands the conversation over to an operator at the end of the turn. The user still gets the parts of the reply.
     pub fn with_handoff(mut self, handoff: HumanHandoff) -> Self {
         self.handoff = Some(handoff);
@@ -211,6 +223,12 @@ mod tests {
         assert_eq!((both.quote(), both.shows_link_preview()), (Some("wamid.A"), false));
         let both = both.with_reply(Reply::text("c").with_quote("wamid.B").with_link_preview());
         assert_eq!((both.quote(), both.shows_link_preview()), (Some("wamid.B"), true));
+    }
+
+    #[test]
+    fn identical_parts_are_kept_once() {
+        let reply = Reply::text("a").with_text("b").with_text("a").with_quote("wamid.A");
+        assert_eq!(reply.without_repeated_parts(), Reply::text("a").with_text("b").with_quote("wamid.A"));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Repetitions in answers of models.
 
-use waxwing_agent::{Reply, ReplyPart};
-
 /// Number of identical lines in a row that count as a repetition. Two may be intended, as in a song.
 const LINES: usize = 3;
 
@@ -48,22 +46,6 @@ fn drop_repeated_paragraph(lines: &mut Vec<&str>) {
     }
 }
 
-/// Returns a reply with each of its identical parts once, at its first place.
-pub(super) fn unique_parts(reply: Reply) -> Reply {
-    let handoff = reply.handoff().copied();
-    let mut unique: Vec<ReplyPart> = Vec::new();
-    for part in reply.into_parts() {
-        if !unique.contains(&part) {
-            unique.push(part);
-        }
-    }
-    let reply = unique.into_iter().fold(Reply::none(), Reply::with_part);
-    match handoff {
-        Some(handoff) => reply.with_handoff(handoff),
-        None => reply,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,11 +65,5 @@ mod tests {
         check("```\nx\nx\nx\n\nx\n\nx\n```", "```\nx\nx\nx\n\nx\n\nx\n```");
         check("one\n\n\ntwo", "one\n\n\ntwo");
         check("", "");
-    }
-
-    #[test]
-    fn identical_parts_are_sent_once() {
-        let reply = Reply::text("a").with_text("b").with_text("a");
-        assert_eq!(unique_parts(reply), Reply::text("a").with_text("b"));
     }
 }

@@ -57,6 +57,6 @@ impl ReplyDraft {
         if !self.text.is_empty() && self.tool_answer != ToolAnswer::LastRound {
             reply = reply.with_markdown(repetition::once(&self.text));
         }
-        repetition::unique_parts(reply.with_reply(self.tool_reply))
+        reply.with_reply(self.tool_reply).without_repeated_parts()
     }
 }
