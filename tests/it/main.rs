@@ -1,6 +1,7 @@
 //! End-to-end tests of the program.
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
+mod agent_commands;
 mod approval;
 mod attacks;
 mod config_file;

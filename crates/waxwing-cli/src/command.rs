@@ -1,5 +1,6 @@
 //! The commands of the program.
 
+mod agents;
 mod config;
 mod conversations;
 mod deployment;
@@ -41,6 +42,8 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
+    /// Show what agents ask their models.
+    Agents(agents::Agents),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),
     /// List and show conversations, and pause or resume their agents.
@@ -67,6 +70,7 @@ impl Cli {
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
+            Command::Agents(agents) => agents.run().await,
             Command::Config(config) => config.run(),
             Command::Conversations(conversations) => conversations.run().await,
             Command::Messages(messages) => messages.run().await,

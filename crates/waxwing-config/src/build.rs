@@ -70,18 +70,34 @@ impl fmt::Debug for Agents {
     }
 }
 
-/// Builds all agents of a file. Connects to MCP servers if `previous` is given.
+/// Effects that agents are built without.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Rehearsal<'a> {
+    /// Replaces the base URL of the models.
+    pub(crate) base_url: Option<&'a str>,
+    /// Whether tools are described to the models, but not called.
+    pub(crate) skips_tools: bool,
+}
+
+/// Builds all agents of a file. Connects to MCP servers if `previous` is given. `rehearsal` holds effects back.
 pub(crate) fn build(
     description: &Description,
     previous: Option<&Agents>,
     network: NetworkPolicy,
+    rehearsal: Rehearsal<'_>,
 ) -> Result<Agents, InvalidConfig> {
     let mut report = description.report();
     mcp_servers::check(description, network, &mut report);
     let connect = |previous: &Agents| mcp_servers::connect(description, network, &previous.servers, &mut report);
     let servers = previous.map(connect).unwrap_or_default();
-    let mut builder =
-        AgentBuilder { description, network, report: &mut report, servers: &servers, agents: BTreeMap::new() };
+    let mut builder = AgentBuilder {
+        description,
+        network,
+        rehearsal,
+        report: &mut report,
+        servers: &servers,
+        agents: BTreeMap::new(),
+    };
     for name in description.file.agent_names() {
         builder.agent_or_team(name);
     }
@@ -93,6 +109,7 @@ pub(crate) fn build(
 struct AgentBuilder<'a, 'r, 'p> {
     description: &'a Description,
     network: NetworkPolicy,
+    rehearsal: Rehearsal<'a>,
     report: &'r mut ProblemReport<'p>,
     servers: &'r McpServers,
     /// Agents and teams by name. `None` for invalid ones.
@@ -153,6 +170,7 @@ impl AgentBuilder<'_, '_, '_> {
             path,
             description: self.description,
             network: self.network,
+            rehearsal: self.rehearsal,
             servers: self.servers,
         };
         agent.builder(name, self.report)

@@ -8,7 +8,7 @@ use waxwing::ConfigError;
 use waxwing::agent::Agent;
 use waxwing::{NetworkPolicy, SettingsSource};
 
-use crate::build::{Agents, build, guarded};
+use crate::build::{Agents, Rehearsal, build, guarded};
 use crate::check;
 use crate::description::Description;
 use crate::document::Document;
@@ -122,7 +122,29 @@ impl Config {
     ///
     /// Returns the errors of all invalid agents, with their positions.
     pub fn agents(&self, previous: &Agents, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
-        build(&self.description, Some(previous), network)
+        build(&self.description, Some(previous), network, Rehearsal::default())
+    }
+
+    /// Builds the agents and teams of the file without effects: their models are asked, but tools are not called. Starts to connect to the MCP
+    /// servers of the file, because requests hold their tools. Must be called within a Tokio runtime if the file has MCP servers.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of all invalid agents, with their positions.
+    pub fn agents_without_tools(&self, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
+        let rehearsal = Rehearsal { base_url: None, skips_tools: true };
+        build(&self.description, Some(&Agents::default()), network, rehearsal)
+    }
+
+    /// Builds the agents and teams of the file with another base URL for all models, to see the requests to them. Starts to connect to the MCP
+    /// servers of the file, because requests hold their tools. Must be called within a Tokio runtime if the file has MCP servers.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of all invalid agents, with their positions.
+    pub fn agents_at(&self, base_url: &str, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
+        let rehearsal = Rehearsal { base_url: Some(base_url), skips_tools: true };
+        build(&self.description, Some(&Agents::default()), network, rehearsal)
     }
 
     /// Builds the agents and teams of the file without their MCP servers, to validate them. No server is contacted.
@@ -131,7 +153,7 @@ impl Config {
     ///
     /// Returns the errors of all invalid agents, with their positions.
     pub fn check_agents(&self, network: NetworkPolicy) -> Result<Agents, InvalidConfig> {
-        build(&self.description, None, network)
+        build(&self.description, None, network, Rehearsal::default())
     }
 
     /// Returns the agent of a number, with the access lists and limits of the number around the agent.

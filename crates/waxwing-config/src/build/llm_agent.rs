@@ -7,6 +7,7 @@ use waxwing_llm::{
     HistoryLimit, InvalidProvider, LlmAgent, LlmAgentBuilder, Modalities, Prices, Provider, ProviderModel, RetryPolicy,
 };
 
+use super::Rehearsal;
 use super::mcp_servers::McpServers;
 use super::tools::{mcp_server_of, tools};
 use crate::description::Description;
@@ -20,6 +21,7 @@ pub(super) struct LlmAgentConfig<'a> {
     pub(super) path: &'a str,
     pub(super) description: &'a Description,
     pub(super) network: NetworkPolicy,
+    pub(super) rehearsal: Rehearsal<'a>,
     pub(super) servers: &'a McpServers,
 }
 
@@ -48,6 +50,7 @@ impl LlmAgentConfig<'_> {
             (section.include_user, LlmAgentBuilder::include_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
             (section.show_reasoning, LlmAgentBuilder::show_reasoning),
             (section.summarize, LlmAgentBuilder::summarize),
+            (self.rehearsal.skips_tools, LlmAgentBuilder::skip_tools),
             (section.memory, LlmAgentBuilder::memory),
         ] {
             if is_set {
@@ -64,7 +67,7 @@ impl LlmAgentConfig<'_> {
         let mut prices = Prices::new();
         for name in std::iter::once(&self.section.model).chain(&self.section.fallbacks) {
             let section = models.get(name)?;
-            built.push(model(section, self.network, &child("models", name), report)?);
+            built.push(model(section, &self.provider(section), &child("models", name), report)?);
             if let Some(price) = section.price {
                 prices = prices.with(&section.model, price);
             }
@@ -76,11 +79,19 @@ impl LlmAgentConfig<'_> {
         }
         if let Some(name) = &self.section.transcriber {
             let section = models.get(name)?;
-            let transcriber = provider(section, self.network).transcriber(&section.model);
+            let transcriber = self.provider(section).transcriber(&section.model);
             let error = |error: InvalidProvider| report.error(&child(self.path, "transcriber"), error.to_string());
             builder = builder.transcriber(transcriber.map_err(error).ok()?);
         }
         Some(builder)
+    }
+
+    fn provider(&self, section: &ModelSection) -> Provider {
+        let provider = provider(section, self.network);
+        match self.rehearsal.base_url {
+            Some(url) => provider.base_url(url),
+            None => provider,
+        }
     }
 
     fn with_tools(&self, mut builder: LlmAgentBuilder, report: &mut ProblemReport<'_>) -> LlmAgentBuilder {
@@ -139,7 +150,7 @@ fn provider(section: &ModelSection, network: NetworkPolicy) -> Provider {
 /// Returns a model. Returns `None` for an invalid model, after reporting the error.
 fn model(
     section: &ModelSection,
-    network: NetworkPolicy,
+    provider: &Provider,
     path: &str,
     report: &mut ProblemReport<'_>,
 ) -> Option<ProviderModel> {
@@ -148,8 +159,7 @@ fn model(
         ModalityName::Audio => modalities.with_audio(),
         ModalityName::Documents => modalities.with_documents(),
     });
-    let model =
-        provider(section, network).model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
+    let model = provider.model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
     let model = model.ok()?.with_modalities(modalities);
     Some(match section.context {
         Some(tokens) => model.with_context(tokens),

@@ -34,7 +34,12 @@ impl LlmAgentBuilder {
             max_media_bytes: 14 * 1024 * 1024,
             transcriber: None,
             shows_reasoning: false,
-            toolbox: Toolbox { tools: Vec::new(), sources: Vec::new(), timeout: Duration::from_mins(1) },
+            toolbox: Toolbox {
+                tools: Vec::new(),
+                sources: Vec::new(),
+                timeout: Duration::from_mins(1),
+                is_skipped: false,
+            },
             limits: RunLimits { max_turns: 8, max_tool_calls: 32, max_cost: None },
             approval_timeout: Duration::from_mins(15),
             usage: UsageReporter::default(),
@@ -136,6 +141,13 @@ impl LlmAgentBuilder {
     /// Adds tools.
     pub fn tools(mut self, tools: impl IntoIterator<Item = Arc<dyn Tool>>) -> Self {
         self.agent.toolbox.tools.extend(tools);
+        self
+    }
+
+    /// Describes the tools to the model, but calls none of them, except the members of a team. The model reads that the call was not made. For a
+    /// rehearsal of a conversation.
+    pub fn skip_tools(mut self) -> Self {
+        self.agent.toolbox.is_skipped = true;
         self
     }
 

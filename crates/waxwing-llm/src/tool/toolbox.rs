@@ -26,6 +26,8 @@ const UNKNOWN_OUTCOME: &str = "Error: this call was interrupted, and its outcome
 
 const NO_OBJECT: &str = "Error: the arguments are not a JSON object. Call the tool again with a JSON object.";
 
+const SKIPPED: &str = "This call was not made, because this conversation is a rehearsal.";
+
 const PANICKED: &str = "Error: the tool failed because of an internal error.";
 
 /// Tools of an agent.
@@ -34,6 +36,8 @@ pub(crate) struct Toolbox {
     pub(crate) sources: Vec<Arc<dyn ToolSource>>,
     /// Timeout of calls of tools that have none of their own.
     pub(crate) timeout: Duration,
+    /// True if no tool is called, except agents.
+    pub(crate) is_skipped: bool,
 }
 
 /// A tool call as a step of its run.
@@ -86,7 +90,7 @@ impl Toolbox {
 
     /// Returns the question that the user must approve before a call. `None` if the call needs no approval.
     pub(crate) fn approval_prompt(&self, call: &ToolCall) -> Option<String> {
-        let arguments = object(&call.arguments)?;
+        let arguments = object(&call.arguments).filter(|_| !self.is_skipped)?;
         self.tool(&call.name)?.approval_prompt(&arguments)
     }
 
@@ -101,6 +105,9 @@ impl Toolbox {
             let names: Vec<_> = self.specs().into_iter().map(|spec| spec.name).collect();
             return Ok(ToolOutcome::text(format!("Error: unknown tool. Available tools: {}.", names.join(", "))));
         };
+        if self.is_skipped && !tool.records_own_steps() {
+            return Ok(ToolOutcome::text(SKIPPED));
+        }
         let needs_approval = || object(&call.arguments).is_some_and(|args| tool.approval_prompt(&args).is_some());
         if !is_approved && needs_approval() {
             // A source has added or changed this tool since the run looked for calls that need approval.
