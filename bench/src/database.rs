@@ -141,6 +141,7 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
         kind: "reaction".into(),
         body: body.into(),
         disposition: Disposition::Ignored("reaction calls for no answer".into()),
+        wakes: false,
     })
 }
 

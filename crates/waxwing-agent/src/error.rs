@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::time::Duration;
 
 /// Reason why an agent could not answer.
 ///
@@ -33,6 +34,7 @@ use std::fmt;
 pub struct AgentError {
     kind: AgentErrorKind,
     message: String,
+    retry_after: Option<Duration>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -40,18 +42,39 @@ pub struct AgentError {
 enum AgentErrorKind {
     Permanent,
     Retryable,
+    Outage,
     UnfinishedStep,
 }
 
 impl AgentError {
     /// Creates a permanent error: another attempt would fail in the same way.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { kind: AgentErrorKind::Permanent, message: message.into(), source: None }
+        Self { kind: AgentErrorKind::Permanent, message: message.into(), retry_after: None, source: None }
     }
 
     /// Creates a retryable error: another attempt may succeed.
     pub fn retryable(message: impl Into<String>) -> Self {
         Self { kind: AgentErrorKind::Retryable, ..Self::new(message) }
+    }
+
+    /// Creates the error of an agent that cannot work at the moment, because a service that it needs is unavailable or limits its requests. The
+    /// engine repeats the run with backoff, without a limit of attempts, for as long as users are willing to wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waxwing_agent::AgentError;
+    ///
+    /// let error = AgentError::outage("the model is overloaded").with_retry_after(Duration::from_secs(7));
+    /// assert!(error.is_outage() && error.is_retryable());
+    /// ```
+    pub fn outage(message: impl Into<String>) -> Self {
+        Self { kind: AgentErrorKind::Outage, ..Self::new(message) }
+    }
+
+    /// Sets how long the service asks to wait before the next attempt.
+    pub fn with_retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = Some(retry_after);
+        self
     }
 
     /// Adds the error that caused this one.
@@ -73,7 +96,17 @@ impl AgentError {
 
     /// Returns true if the engine should retry the turn.
     pub fn is_retryable(&self) -> bool {
-        self.kind == AgentErrorKind::Retryable
+        matches!(self.kind, AgentErrorKind::Retryable | AgentErrorKind::Outage)
+    }
+
+    /// Returns true if the agent cannot work at the moment, whatever the messages are.
+    pub fn is_outage(&self) -> bool {
+        self.kind == AgentErrorKind::Outage
+    }
+
+    /// Returns how long the service asks to wait before the next attempt.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     /// Returns true if an earlier run of this turn started a [`Step::once`](crate::Step::once) and the outcome of the step is unknown. The
@@ -113,6 +146,7 @@ impl fmt::Debug for AgentError {
         f.debug_struct("AgentError")
             .field("kind", &self.kind)
             .field("message", &self.message)
+            .field("retry_after", &self.retry_after)
             .field("source", &self.source)
             .finish()
     }

@@ -10,6 +10,8 @@ use waxwing_types::PhoneNumberId;
 pub struct SystemMessages {
     /// Sent when an agent failed permanently.
     pub apology: String,
+    /// Sent once when an agent cannot work for a while, before it tries again. Empty: no message is sent.
+    pub outage: String,
     /// Sent when a user sends only messages of types that agents cannot take. Empty: no message is sent.
     pub unsupported: String,
     /// Sent when a user starts a new session with `/new`.
@@ -37,6 +39,7 @@ impl Default for SystemMessages {
     fn default() -> Self {
         Self {
             apology: "Sorry, something went wrong and I could not answer. Please try again later.".into(),
+            outage: "I am having trouble at the moment. I will answer as soon as I can.".into(),
             unsupported: "Sorry, I cannot read this kind of message. Please send it as text.".into(),
             new_session: "All right, let us start afresh.".into(),
             stopped: "All right, I have stopped.".into(),

@@ -7,6 +7,7 @@ mod commit;
 mod context;
 mod debounce;
 mod input;
+mod outage;
 mod outcome;
 mod run_conversation;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, TurnClaim};
+use waxwing_store::{Error, InboxSeq, Lease, OutageRelease, PendingMessage, TurnClaim};
 
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
@@ -46,7 +47,7 @@ pub(crate) async fn run(
 ) {
     let pending = std::mem::take(&mut claim.pending);
     let (lease, conversation) = (claim.lease.clone(), claim.conversation.id.0);
-    let Some(context) = TurnContext::new(shared.clone(), claim, claimed_at, &shutdown) else {
+    let Some(context) = TurnContext::new(shared.clone(), claim, &pending, claimed_at, &shutdown) else {
         tracing::error!(conversation, "turn claimed for an unknown business number");
         return release(&shared, &lease, STORE_BACKOFF, false).await;
     };
@@ -75,6 +76,7 @@ pub(crate) async fn run(
     match ended {
         Ok(()) => {}
         Err(TurnError::Released { backoff, is_failure }) => release(&shared, &lease, backoff, is_failure).await,
+        Err(TurnError::Outage(outage)) => release_in_outage(&shared, &lease, *outage).await,
         Err(TurnError::Store(Error::LeaseLost)) => tracing::warn!(conversation, "lease lost; turn dropped"),
         Err(TurnError::Store(error)) => {
             log_store_error!(error, conversation, "turn failed in the store");
@@ -86,7 +88,7 @@ pub(crate) async fn run(
 fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> EngineEventKind {
     let outcome = match ended {
         Ok(()) => "committed",
-        Err(TurnError::Released { .. }) => "released",
+        Err(TurnError::Released { .. } | TurnError::Outage(_)) => "released",
         Err(TurnError::Store(_)) => "failed",
     };
     EngineEventKind::TurnFinished { outcome, milliseconds }
@@ -101,6 +103,18 @@ async fn release(shared: &Shared, lease: &Lease, backoff: Duration, is_failure: 
         );
     }
     shared.due.turns.notify_one();
+}
+
+/// Gives the conversation back because its agent cannot work.
+async fn release_in_outage(shared: &Shared, lease: &Lease, outage: OutageRelease) {
+    if let Err(error) = shared.store.release_in_outage(lease, outage).await {
+        tracing::debug!(
+            error = &error as &dyn std::error::Error,
+            "releasing a conversation failed; its lease will expire"
+        );
+    }
+    shared.due.turns.notify_one();
+    shared.due.sends.notify_one();
 }
 
 /// Returns the outcome of the turn. Starts again whenever newer messages supersede the run.
@@ -143,6 +157,7 @@ async fn handle_messages(
     let now = context.shared.clock.now();
     let session_label = context.session_label(pending);
     let rules = InputRules {
+        outage: context.claim().outage,
         settings,
         system_messages: context.system_messages(),
         is_paused: context.is_paused(),
@@ -175,14 +190,14 @@ async fn handle_messages(
     }
     let (address, reason) = (context.address(), agent_run::give_up_reason(context));
     let outcome = match (address, reason) {
-        (Some(address), None) => match admit(context, state, pending)? {
+        (Some(address), None) => match admit(context, state).await? {
             Some(admitted) => {
                 let cursor = ArrivalCursor { newest: newest(pending), is_closed: is_cut };
                 let input = RunInput { messages, address, session_label, cursor, admitted };
                 let Some(outcome) = run_agent(context, state, input).await? else { return Ok(None) };
                 outcome
             }
-            None => outcome::given_up(context, &seqs, "the agent did not work in time").await,
+            None => outcome::unanswered(context, &seqs).await,
         },
         (_, reason) => {
             let reason = reason.unwrap_or("neither phone number nor bsuid of the user is known");
@@ -212,32 +227,25 @@ async fn run_agent(
 /// # Errors
 ///
 /// Puts the turn off if the agent does not work.
-fn admit<'a>(
-    context: &'a TurnContext,
-    state: &TurnState,
-    pending: &[PendingMessage],
-) -> Result<Option<AdmittedRun<'a>>, TurnError> {
+async fn admit<'a>(context: &'a TurnContext, state: &TurnState) -> Result<Option<AdmittedRun<'a>>, TurnError> {
     let (shared, claim) = (&context.shared, context.claim());
     let agent = context.route.agent.name();
     if state.superseded_runs > 0 {
         // The messages that an earlier run of this turn sent belong to the history, so the turn cannot be put off.
         return Ok(Some(shared.guards.agents.admit_anyway(agent, claim.conversation.id)));
     }
-    let wait = match shared.guards.agents.admit(agent, claim.conversation.id, claim.failures > 0) {
+    let wait = match shared.guards.agents.admit(agent, claim.conversation.id, context.is_repeated()) {
         Ok(admitted) => return Ok(Some(admitted)),
         Err(wait) => wait,
     };
-    let waited = pending.iter().map(|message| message.age).max().unwrap_or_default();
-    match shared.settings.answer_within.saturating_sub(waited) {
-        Duration::ZERO => Ok(None),
-        left => Err(state.put_off(context, wait.min(left))),
-    }
+    state.uncount(context);
+    outage::without_run(context, wait).await.map_or(Ok(None), |release| Err(TurnError::Outage(release)))
 }
 
 /// Counts the turn, unless it is repeated. Returns true if the conversation has too many turns.
 fn is_loop(context: &TurnContext, state: &mut TurnState) -> bool {
     let claim = context.claim();
-    let is_repeated = state.is_resumed || claim.failures > 0 || claim.crash_count > 0;
+    let is_repeated = state.is_resumed || context.is_repeated() || claim.crash_count > 0;
     if is_repeated || context.is_paused() {
         return false;
     }

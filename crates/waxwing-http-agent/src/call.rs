@@ -143,9 +143,12 @@ fn parse<T: Serialize + DeserializeOwned>(document: &[u8]) -> Result<T, AgentErr
 }
 
 fn status_error(status: StatusCode) -> AgentError {
-    let is_temporary =
-        status.is_server_error() || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS);
-    let error = if is_temporary { AgentError::retryable } else { AgentError::new };
+    let error = match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE => AgentError::outage,
+        StatusCode::REQUEST_TIMEOUT => AgentError::retryable,
+        status if status.is_server_error() => AgentError::retryable,
+        _ => AgentError::new,
+    };
     error(format!("the HTTP agent answered with HTTP {}", status.as_u16()))
 }
 
@@ -154,5 +157,6 @@ fn connection_error(error: reqwest::Error) -> AgentError {
     let is_unreachable = error.is_connect();
     let message =
         if is_unreachable { "the HTTP agent is unreachable" } else { "the connection to the HTTP agent failed" };
-    AgentError::retryable(message).with_source(error.without_url())
+    let create = if is_unreachable { AgentError::outage } else { AgentError::retryable };
+    create(message).with_source(error.without_url())
 }

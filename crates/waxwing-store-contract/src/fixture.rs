@@ -204,6 +204,7 @@ pub(crate) fn from(sender: UserProfile, id: &str) -> InboxMessage {
         kind: "text".into(),
         body: Bytes::from(format!("the body of {id}")),
         disposition: Disposition::Pending,
+        wakes: true,
     }
 }
 
@@ -342,6 +343,8 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.abandon_run(lease, None).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
     lost(&b.store.release(lease, secs(0), true).await);
+    let outage = waxwing_store::OutageRelease { delay: secs(0), has_run: true, interim: None };
+    lost(&b.store.release_in_outage(lease, outage).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);
     lost(&b.store.steps(lease, &run).await);
     lost(&b.store.begin_step(writes, &key).await);

@@ -10,6 +10,7 @@ pub mod media;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod monitor;
+pub mod outages;
 pub mod outbox;
 pub mod quarantine;
 pub mod refusals;
@@ -108,6 +109,13 @@ macro_rules! store_contract {
                 an_interim_message_is_queued_once,
                 an_interim_message_is_sent_during_the_run,
                 a_dead_interim_message_does_not_affect_the_reply;
+            outages: an_outage_lasts_until_a_commit,
+                the_interim_message_of_an_outage_is_queued_once,
+                messages_join_a_run_that_recorded_nothing,
+                a_run_with_a_record_keeps_its_messages,
+                a_message_may_leave_the_wait_as_it_is,
+                an_operator_ends_the_wait,
+                a_failed_run_waits_whatever_arrives;
             sessions: a_session_is_created_once,
                 the_newest_entries_are_returned_oldest_first,
                 a_history_has_a_limited_size,
@@ -247,6 +255,7 @@ mod tests {
             include_str!("in_doubt.rs"),
             include_str!("statuses.rs"),
             include_str!("refusals.rs"),
+            include_str!("outages.rs"),
             include_str!("media.rs"),
             include_str!("outbox.rs"),
             include_str!("quarantine.rs"),

@@ -66,6 +66,7 @@ pub enum WebhookItem {
 ///     kind: "reaction".into(),
 ///     body: r#"{"reaction":{"emoji":"👍"}}"#.into(),
 ///     disposition: Disposition::Ignored("reactions need no reply".into()),
+///     wakes: false,
 /// };
 /// assert!(!format!("{message:?}").contains("34600000000"));
 /// let item = WebhookItem::Message(message);
@@ -88,6 +89,8 @@ pub struct InboxMessage {
     pub body: Bytes,
     /// Whether the message waits for a turn.
     pub disposition: Disposition,
+    /// Whether the message ends the wait of a conversation whose agent could not work.
+    pub wakes: bool,
 }
 
 impl fmt::Debug for InboxMessage {

@@ -49,8 +49,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, PendingMessage, Responder,
-    ResponderChange, TurnClaim, TurnCommit, TurnStore, is_full_turn,
+    CommittedTurn, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, Outage, OutageRelease,
+    PendingMessage, Responder, ResponderChange, TurnClaim, TurnCommit, TurnStore, is_full_turn,
 };
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

@@ -26,6 +26,7 @@ mod memory;
 mod opening;
 mod operator;
 mod options;
+mod outage;
 mod outbox;
 mod outbox_record;
 mod outcome;

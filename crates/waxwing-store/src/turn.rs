@@ -81,6 +81,15 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error>;
 
+    /// Releases a conversation because the agent cannot work at the moment. Its messages stay pending, and the conversation is due again after
+    /// `outage.delay`, or earlier if a message [wakes](crate::InboxMessage::wakes) it. The outage lasts until the next commit and counts no
+    /// failed run. The messages of a run that has recorded nothing are free for another run.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error>;
+
     /// Records that no other run is active in the process of the holder. A crash of the process before the next commit counts in
     /// [`TurnClaim::isolated_crash_count`].
     ///
@@ -172,6 +181,8 @@ pub struct TurnClaim {
     pub crash_count: u32,
     /// Number of these crashes after the holder had called [`TurnStore::isolate`].
     pub isolated_crash_count: u32,
+    /// Outage of the agent since the last commit.
+    pub outage: Option<Outage>,
     /// Responder of the conversation at the time of the claim.
     pub responder: Responder,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
@@ -179,6 +190,36 @@ pub struct TurnClaim {
     /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
     /// they [fill](is_full_turn) a turn.
     pub pending: Vec<PendingMessage>,
+}
+
+/// Outage of an agent, as its conversation knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outage {
+    /// Time since the first release because of the outage.
+    pub lasts: Duration,
+    /// Number of runs that failed because of the outage.
+    pub failed_runs: u32,
+    /// Whether the user was told about the outage.
+    pub is_told: bool,
+}
+
+/// Release of a conversation whose agent cannot work.
+///
+/// ```
+/// use std::time::Duration;
+/// use waxwing_store::OutageRelease;
+///
+/// let release = OutageRelease { delay: Duration::from_secs(2), has_run: true, interim: None };
+/// assert!(release.interim.is_none());
+/// ```
+#[derive(Debug, Clone)]
+pub struct OutageRelease {
+    /// Time until the conversation is due again.
+    pub delay: Duration,
+    /// Whether a run failed. False if the run was not even started.
+    pub has_run: bool,
+    /// Message that tells the user about the outage. It is queued once for each outage, and belongs to no run.
+    pub interim: Option<Draft>,
 }
 
 /// Outcome of an inbox message.
@@ -192,6 +233,8 @@ pub enum MessageOutcome {
     Ignored(String),
     /// The message could not be handled for this reason.
     DeadLettered(String),
+    /// The agent could not work for so long that the user got an apology instead of an answer.
+    Unanswered,
 }
 
 /// Responder of a conversation.

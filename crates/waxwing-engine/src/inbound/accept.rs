@@ -159,6 +159,7 @@ impl Shared {
             );
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind);
+        let wakes = self.works(&event.phone_number_id) || may_be_command(&event);
         WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
@@ -168,7 +169,14 @@ impl Shared {
             kind: event.kind,
             body: event.raw,
             disposition,
+            wakes,
         })
+    }
+
+    /// Returns true unless the agent of a number is known not to work.
+    fn works(&self, number: &PhoneNumberId) -> bool {
+        let route = self.route(number, &self.config());
+        route.is_none_or(|route| self.guards.agents.is_closed(route.agent.name()))
     }
 
     /// Returns the item of a message that an operator typed in the WhatsApp Business app.
@@ -190,6 +198,7 @@ impl Shared {
             kind: event.kind,
             body: event.raw,
             disposition,
+            wakes: true,
         })
     }
 
@@ -251,6 +260,12 @@ impl Shared {
         });
         WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
     }
+}
+
+/// Returns true if a message may be a command, which needs no agent. The text is not parsed before the message is stored.
+fn may_be_command(event: &MessageEvent) -> bool {
+    const START: &[u8] = br#""body":"/"#;
+    event.kind == "text" && event.raw.windows(START.len()).any(|window| window == START)
 }
 
 /// Wakes the loops and all turns when it is dropped armed: a commit whose caller stopped waiting still takes effect, and the repeated webhook

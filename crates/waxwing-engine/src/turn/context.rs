@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use waxwing_agent::HumanHandoff;
 use waxwing_store::{
-    Conversation, Error, InboxSeq, Lease, Origin, Peer, PendingMessage, Responder, ResponderChange, RunId,
-    SessionWrite, TurnClaim,
+    Conversation, Error, InboxSeq, Lease, Origin, OutageRelease, Peer, PendingMessage, Responder, ResponderChange,
+    RunId, SessionWrite, TurnClaim,
 };
 use waxwing_types::Address;
 
@@ -35,6 +35,9 @@ pub(super) struct TurnContext {
     pub(super) config: Arc<ReloadableConfig>,
     /// The claim, without its messages.
     claim: TurnClaim,
+    /// Age of the oldest message at the time of the claim.
+    oldest_age: Duration,
+    claimed_at: Instant,
     /// Cancelled when the lease is lost, or when the engine releases unfinished work.
     pub(super) cancel: CancellationToken,
     pub(super) signal: TurnSignal,
@@ -69,6 +72,8 @@ pub(super) enum TurnError {
         /// Whether the release counts as a failed run.
         is_failure: bool,
     },
+    /// The conversation is released because its agent cannot work.
+    Outage(Box<OutageRelease>),
     /// The store failed.
     Store(Error),
 }
@@ -89,6 +94,7 @@ impl TurnContext {
     pub(super) fn new(
         shared: Arc<Shared>,
         claim: TurnClaim,
+        pending: &[PendingMessage],
         claimed_at: Instant,
         shutdown: &ShutdownSignal,
     ) -> Option<Self> {
@@ -104,12 +110,24 @@ impl TurnContext {
             route,
             config,
             claim,
+            oldest_age: pending.iter().map(|message| message.age).max().unwrap_or_default(),
+            claimed_at,
             cancel,
         })
     }
 
     pub(super) fn claim(&self) -> &TurnClaim {
         &self.claim
+    }
+
+    /// Returns how long the oldest message has waited.
+    pub(super) fn waited(&self) -> Duration {
+        self.oldest_age + self.claimed_at.elapsed()
+    }
+
+    /// Returns true if the last run of the conversation failed.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.claim.failures > 0 || self.claim.outage.is_some_and(|outage| outage.failed_runs > 0)
     }
 
     pub(super) fn lease(&self) -> &Lease {
@@ -221,10 +239,15 @@ impl TurnState {
 
     /// Puts off a turn that cannot run now: it is claimed again after `delay`, and does not count for the loop guard.
     pub(super) fn put_off(&self, context: &TurnContext, delay: Duration) -> TurnError {
+        self.uncount(context);
+        TurnError::Released { backoff: delay, is_failure: false }
+    }
+
+    /// Makes the turn not count for the loop guard.
+    pub(super) fn uncount(&self, context: &TurnContext) {
         if self.is_counted {
             context.shared.guards.loops.forget_turn(context.conversation().id);
         }
-        TurnError::Released { backoff: delay, is_failure: false }
     }
 
     /// Replaces a superseded run by a new one. `entries` are the interim messages that the superseded run sent.

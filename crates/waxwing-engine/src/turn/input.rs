@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::{InboxSeq, PendingMessage, Timestamp, is_full_turn};
+use waxwing_store::{InboxSeq, Outage, PendingMessage, Timestamp, is_full_turn};
 
 use crate::history::NewHistoryEntry;
 use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
@@ -74,6 +74,8 @@ impl SkipReason {
 /// The rules by which messages are sorted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct InputRules<'a> {
+    /// Outage of the agent that delayed the turn.
+    pub(super) outage: Option<Outage>,
     pub(super) settings: &'a EngineSettings,
     pub(super) system_messages: &'a SystemMessages,
     /// True while an operator answers the conversation.
@@ -176,7 +178,9 @@ impl TurnInput {
 /// Returns the age of a stale message.
 fn stale_age(message: &PendingMessage, rules: InputRules<'_>) -> Option<Duration> {
     let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(message.sent_at).unwrap_or(0));
-    let age = rules.now.since(Timestamp::from(sent));
+    // The time in which the agent could not work does not make a message stale.
+    let outage = rules.outage.map_or(Duration::ZERO, |outage| outage.lasts);
+    let age = rules.now.since(Timestamp::from(sent)).saturating_sub(outage);
     (age >= rules.settings.stale_after).then_some(age)
 }
 
@@ -198,7 +202,7 @@ mod tests {
     fn sort(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
         let now = Timestamp::from_millis(NOW * 1000);
         let (system_messages, log_once) = (&SystemMessages::default(), &LogOnce::default());
-        TurnInput::new(pending, InputRules { settings, system_messages, is_paused, now, log_once })
+        TurnInput::new(pending, InputRules { outage: None, settings, system_messages, is_paused, now, log_once })
     }
 
     /// Checks the messages for the agent, the entries for the history, the number of skipped messages, and the command. A text with `>` in front is

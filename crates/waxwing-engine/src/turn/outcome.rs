@@ -14,6 +14,7 @@ use super::agent_run::{FinishedRun, RunEnd};
 use super::commands::CommandEffect;
 use super::context::{TurnContext, TurnError};
 use super::input::{SkipReason, Skipped};
+use super::outage;
 use crate::history::{self, NewHistoryEntry};
 use crate::outbound::compile::compile;
 
@@ -107,6 +108,13 @@ pub(super) async fn given_up(context: &TurnContext, messages: &[InboxSeq], reaso
     TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology)
 }
 
+/// Returns the outcome of a turn whose agent could not work for so long that the user gets an apology.
+pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> TurnOutcome {
+    tracing::error!(conversation = context.log_id(), "agent could not work in time; sending an apology");
+    let apology = compile_text(context, &context.system_messages().apology).await;
+    TurnOutcome::new(messages, &MessageOutcome::Unanswered, apology)
+}
+
 /// Returns the outcome of a run.
 ///
 /// # Errors
@@ -159,6 +167,13 @@ async fn for_failure(
     let conversation = context.log_id();
     // The source of the error may contain the text of a user.
     tracing::debug!(conversation, cause = ?error.source(), "agent failed");
+    if error.is_outage() {
+        tracing::warn!(conversation, %error, "agent cannot work; waiting");
+        return match outage::after_run(context, error).await {
+            Some(release) => Err(TurnError::Outage(release)),
+            None => Ok(unanswered(context, messages).await),
+        };
+    }
     let attempt = context.claim().failures + 1;
     if error.is_retryable() && attempt < context.shared.settings.run_attempts {
         tracing::warn!(conversation, attempt, %error, "agent failed; retrying");

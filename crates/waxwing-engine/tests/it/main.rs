@@ -14,6 +14,7 @@ mod interruptions;
 mod media;
 mod memory;
 mod model;
+mod outages;
 mod rate_limit;
 mod reloading;
 mod replay;

@@ -126,8 +126,14 @@ impl ModelChain {
 
 /// Converts the error of a model into the error of a run.
 pub(super) fn run_error(error: ModelError) -> AgentError {
-    let create = if error.is_retryable() { AgentError::retryable } else { AgentError::new };
-    create(error.to_string()).with_source(error)
+    let create = match error.kind() {
+        ModelErrorKind::Unreachable | ModelErrorKind::RateLimited | ModelErrorKind::ServerError => AgentError::outage,
+        _ if error.is_retryable() => AgentError::retryable,
+        _ => AgentError::new,
+    };
+    let retry_after = error.retry_after();
+    let failure = create(error.to_string()).with_source(error);
+    retry_after.into_iter().fold(failure, AgentError::with_retry_after)
 }
 
 fn is_empty(response: &ChatResponse) -> bool {

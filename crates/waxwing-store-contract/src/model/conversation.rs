@@ -23,6 +23,8 @@ pub(super) struct Conversation {
     pub(super) due: Option<Timestamp>,
     pub(super) failures: u32,
     pub(super) crash_count: u32,
+    /// Number of runs that failed because of an outage.
+    pub(super) outage_runs: u32,
     pub(super) pending: Vec<String>,
     pub(super) send_queue: Lock,
     /// True from a failed attempt until a message is accepted.

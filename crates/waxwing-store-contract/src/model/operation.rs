@@ -38,6 +38,13 @@ pub enum Operation {
         /// Whether the run failed.
         failed: bool,
     },
+    /// The holder of a turn gives up the lease because the agent cannot work.
+    ReleaseInOutage {
+        /// Claim of the turn.
+        turn: usize,
+        /// Delay until the turn is due again.
+        seconds: u64,
+    },
     /// The sender claims all send queues that are due.
     ClaimSends,
     /// The sender records the outcome of an attempt.

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutboxId, OutboxStore, Retention,
-    RetentionStore, SendAttempt, SendLimits, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim, TurnCommit,
-    TurnStore, WebhookItem,
+    Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutageRelease, OutboxId, OutboxStore,
+    Retention, RetentionStore, SendAttempt, SendLimits, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim,
+    TurnCommit, TurnStore, WebhookItem,
 };
 use waxwing_types::MessageId;
 
@@ -86,6 +86,11 @@ impl World {
                     self.release(turn.clone(), seconds, failed).await;
                 }
             }
+            Operation::ReleaseInOutage { turn, seconds } => {
+                if let Some(turn) = nth_last(&self.turns, turn) {
+                    self.release_in_outage(turn.clone(), seconds).await;
+                }
+            }
             Operation::ClaimSends => self.claim_sends().await,
             Operation::RecordOutcome { send, outcome, seconds } if send < self.sends.len() => {
                 self.record_outcome(self.sends.len() - send - 1, outcome, seconds).await;
@@ -115,7 +120,9 @@ impl World {
             let conversation = self.model.entry(*conversation).or_default();
             conversation.pending.push(id);
             if conversation.turn.held_until.is_none() {
-                conversation.due.get_or_insert(now);
+                // A message ends the wait for an agent that could not work.
+                let waits = conversation.due.is_some_and(|due| due > now) && conversation.outage_runs > 0;
+                conversation.due = if waits { Some(now) } else { conversation.due.or(Some(now)) };
             }
         }
     }
@@ -129,6 +136,7 @@ impl World {
             let conversation = self.model.get_mut(&claim.conversation.id).unwrap();
             assert!(conversation.turn_due().is_some_and(|due| due <= now), "claimed while a lease was held");
             assert_eq!((claim.failures, claim.crash_count), (conversation.failures, conversation.crash_count));
+            assert_eq!(claim.outage.map_or(0, |outage| outage.failed_runs), conversation.outage_runs);
             assert!(claim.lease.epoch > conversation.turn.epoch);
             conversation.turn = Lock { epoch: claim.lease.epoch, held_until: Some(now.after(LEASE)) };
             conversation.due = None;
@@ -163,7 +171,7 @@ impl World {
         }
         conversation.pending.drain(..turn.pending.len());
         conversation.turn.held_until = None;
-        (conversation.failures, conversation.crash_count) = (0, 0);
+        (conversation.failures, conversation.crash_count, conversation.outage_runs) = (0, 0, 0);
         conversation.due = (!conversation.pending.is_empty()).then_some(now);
         assert_eq!(committed.more, conversation.due.is_some());
         for (part, text) in texts.iter().enumerate() {
@@ -190,6 +198,19 @@ impl World {
             conversation.turn.held_until = None;
             conversation.due = Some(due);
             conversation.failures += u32::from(failed);
+        }
+    }
+
+    async fn release_in_outage(&mut self, turn: TurnClaim, seconds: u64) {
+        let outage = OutageRelease { delay: Duration::from_secs(seconds), has_run: true, interim: None };
+        let due = self.now().after(outage.delay);
+        let result = self.store.release_in_outage(&turn.lease, outage).await;
+        assert_eq!(result.is_ok(), self.holds(&turn));
+        if result.is_ok() {
+            let conversation = self.model.get_mut(&turn.conversation.id).unwrap();
+            conversation.turn.held_until = None;
+            conversation.due = Some(due);
+            conversation.outage_runs += 1;
         }
     }
 

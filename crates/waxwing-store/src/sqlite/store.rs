@@ -18,10 +18,10 @@ use super::{
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore,
-    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
-    SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit,
-    TurnStore, Upload, UserKey, UserReport, WebhookItem,
+    NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId,
+    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim,
+    TurnCommit, TurnStore, Upload, UserKey, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -64,6 +64,11 @@ impl TurnStore for SqliteStore {
     async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
         let lease = lease.clone();
         self.writer.run(Priority::Write, move |tx| lease::release(tx, &lease, delay, failed)).await
+    }
+
+    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error> {
+        let lease = lease.clone();
+        self.writer.run(Priority::Write, move |tx| super::outage::release(tx, &lease, &outage)).await
     }
 
     async fn isolate(&self, lease: &Lease) -> Result<(), Error> {

@@ -38,6 +38,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         failures: row.failures,
         crash_count: row.crash_count,
         isolated_crash_count: row.isolated_crash_count,
+        outage: row.outage,
         responder: row.responder,
         undelivered: outbox::unreported(tx, id)?,
         pending,

@@ -63,6 +63,7 @@ fn webhook_items_hide_personal_data() {
         kind: "text".into(),
         body: body(),
         disposition: Disposition::Pending,
+        wakes: true,
     };
     check(&message);
     check(&WebhookItem::Message(message));

@@ -57,6 +57,7 @@ fn message(from: &str, id: &str) -> InboxMessage {
         kind: "text".into(),
         body: Bytes::from_static(b"{}"),
         disposition: Disposition::Pending,
+        wakes: true,
     }
 }
 

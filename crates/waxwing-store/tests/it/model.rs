@@ -22,6 +22,7 @@ fn operation() -> impl Strategy<Value = Operation> {
         4 => (pick(), 0..4_u8, any::<bool>()).prop_map(|(turn, replies, send)| Operation::Commit { turn, replies, send }),
         1 => (pick(), 0..60_u64, any::<bool>())
             .prop_map(|(turn, seconds, failed)| Operation::Release { turn, seconds, failed }),
+        1 => (pick(), 0..60_u64).prop_map(|(turn, seconds)| Operation::ReleaseInOutage { turn, seconds }),
         4 => Just(Operation::ClaimSends),
         6 => (pick(), outcome, 0..20_u64)
             .prop_map(|(send, outcome, seconds)| Operation::RecordOutcome { send, outcome, seconds }),

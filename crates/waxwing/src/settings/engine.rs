@@ -35,6 +35,7 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
     let raw = RawSettings(source);
     for (variable, message) in [
         ("WAXWING_MESSAGE_APOLOGY", &mut messages.apology),
+        ("WAXWING_MESSAGE_OUTAGE", &mut messages.outage),
         ("WAXWING_MESSAGE_UNSUPPORTED", &mut messages.unsupported),
         ("WAXWING_MESSAGE_NEW_SESSION", &mut messages.new_session),
         ("WAXWING_MESSAGE_STOPPED", &mut messages.stopped),

@@ -304,6 +304,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("WAXWING_MAX_DOCUMENT_BYTES", "media.max_document_bytes", "Maximum size in bytes of a received document"),
     Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
     Setting::new(
+        "WAXWING_MESSAGE_OUTAGE",
+        "messages.outage",
+        "Message to a user whose answer waits because the agent cannot work; empty: none",
+    ),
+    Setting::new(
         "WAXWING_MESSAGE_UNSUPPORTED",
         "messages.unsupported",
         "Message to a user who sent only messages of unsupported types",

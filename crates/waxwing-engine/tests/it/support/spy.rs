@@ -10,8 +10,8 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease,
-    MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
-    OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
+    MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow,
+    OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
     RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store,
     StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserReport, WebhookItem,
 };
@@ -241,6 +241,12 @@ impl TurnStore for Spy {
     async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
         self.pass(Op::Release, self.inner.release(lease, delay, failed)).await?;
         self.note(|seen| seen.released.push(failed));
+        Ok(())
+    }
+
+    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error> {
+        self.pass(Op::Release, self.inner.release_in_outage(lease, outage)).await?;
+        self.note(|seen| seen.released.push(false));
         Ok(())
     }
 

@@ -47,6 +47,11 @@ CREATE TABLE conversation (
     failures             INTEGER NOT NULL DEFAULT 0,
     crash_count          INTEGER NOT NULL DEFAULT 0,
     isolated_crash_count INTEGER NOT NULL DEFAULT 0,
+    -- Outage of the agent since the last commit: time of the first failure, number of runs that failed because of it, and whether the user was
+    -- told.
+    retry_since          INTEGER,
+    retry_count          INTEGER NOT NULL DEFAULT 0,
+    interim_sent         INTEGER NOT NULL DEFAULT 0,
     -- Whether the run of the holder is the only run of its process.
     isolated             INTEGER NOT NULL DEFAULT 0,
     -- End of the human handoff.

@@ -10,7 +10,7 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::ids;
 use crate::sqlite::tx::Tx;
 use crate::{
-    Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, Peer, Responder, ResponderChange,
+    Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, Outage, Peer, Responder, ResponderChange,
     Timestamp, UserKey,
 };
 
@@ -75,7 +75,7 @@ pub(in crate::sqlite) fn of_user(
 pub(in crate::sqlite) struct KnownUser {
     pub(in crate::sqlite) user: i64,
     pub(in crate::sqlite) conversation: ConversationId,
-    /// Whether no lease is held and nothing is due.
+    /// Whether no lease is held, and nothing is due or the agent could not work.
     pub(in crate::sqlite) is_idle: bool,
 }
 
@@ -88,7 +88,7 @@ pub(in crate::sqlite) fn of_unchanged_user(
     macro_rules! select {
         ($id:literal) => {
             concat!(
-                "SELECT u.id, c.id, c.held = 0 AND c.due_at IS NULL FROM user u JOIN conversation c ON c.user = u.id
+                "SELECT u.id, c.id, c.held = 0 AND (c.due_at IS NULL OR c.retry_since IS NOT NULL) FROM user u JOIN conversation c ON c.user = u.id
                  WHERE u.",
                 $id,
                 " = ?1 AND c.number = ?2 AND u.wa_id IS coalesce(?3, u.wa_id) AND u.name IS coalesce(?4, u.name)
@@ -183,6 +183,7 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) failures: u32,
     pub(in crate::sqlite) crash_count: u32,
     pub(in crate::sqlite) isolated_crash_count: u32,
+    pub(in crate::sqlite) outage: Option<Outage>,
     pub(in crate::sqlite) responder: Responder,
 }
 
@@ -191,12 +192,16 @@ pub(in crate::sqlite) struct ClaimedRow {
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp) -> Result<ClaimedRow, Fault> {
     tx.one(
         "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
-         WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until",
+         WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
+             retry_since, retry_count, interim_sent",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
             let rest = |until: Timestamp| (until != Timestamp::MAX).then(|| until.since(tx.now));
+            let since = row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis);
+            let (failed_runs, is_told) = (row.get(6)?, row.get(7)?);
             Ok(ClaimedRow {
+                outage: since.map(|since| Outage { lasts: tx.now.since(since), failed_runs, is_told }),
                 epoch: row.get(0)?,
                 failures: row.get(1)?,
                 crash_count: row.get(2)?,
@@ -259,33 +264,57 @@ pub(in crate::sqlite) fn count_failure(tx: &Tx<'_>, id: ConversationId) -> Resul
     Ok(())
 }
 
-/// Resets the counters of failed runs and crashes.
+/// Records a release because of an outage. `has_run` counts a run that failed. Returns whether the user was told about the outage.
+pub(in crate::sqlite) fn record_outage(tx: &Tx<'_>, id: ConversationId, has_run: bool) -> Result<bool, Fault> {
+    tx.one(
+        "UPDATE conversation SET retry_since = coalesce(retry_since, ?2), retry_count = retry_count + ?3
+         WHERE id = ?1 RETURNING interim_sent",
+        params![id.0, tx.now.as_millis(), has_run],
+        |row| row.get(0),
+    )
+}
+
+/// Records that the user was told about the outage.
+pub(in crate::sqlite) fn set_outage_told(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run("UPDATE conversation SET interim_sent = 1 WHERE id = ?1", [id.0])?;
+    Ok(())
+}
+
+/// Resets the counters of failed runs and crashes, and ends the outage.
 pub(in crate::sqlite) fn reset_failures(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET failures = 0, crash_count = 0, isolated_crash_count = 0
-         WHERE id = ?1 AND (failures > 0 OR crash_count > 0)",
+        "UPDATE conversation SET failures = 0, crash_count = 0, isolated_crash_count = 0, retry_since = NULL, retry_count = 0,
+             interim_sent = 0
+         WHERE id = ?1 AND (failures > 0 OR crash_count > 0 OR retry_since IS NOT NULL)",
         [id.0],
     )?;
     Ok(())
 }
 
-/// Makes an idle conversation due now. A held conversation, and one that waits for a retry, stays as it is.
+/// Makes an idle conversation due now, and one whose agent could not work. A held conversation, and one that waits for another reason, stays as it
+/// is.
 pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET due_at = ?2 WHERE id = ?1 AND held = 0 AND due_at IS NULL",
+        "UPDATE conversation SET due_at = ?2
+         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (retry_since IS NOT NULL AND due_at > ?2))",
         params![id.0, tx.now.as_millis()],
     )?;
     Ok(())
 }
 
 /// Makes an idle conversation due now for a message of a user, which opens the service window. The message of a conversation that is held or due
-/// already finds the window open.
-pub(in crate::sqlite) fn make_due_for_user(tx: &Tx<'_>, id: ConversationId, sent_at: i64) -> Result<(), Fault> {
+/// already finds the window open. `wakes` makes a conversation due whose agent could not work.
+pub(in crate::sqlite) fn make_due_for_user(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    sent_at: i64,
+    wakes: bool,
+) -> Result<(), Fault> {
     let sent_at = Timestamp::from_millis(sent_at.saturating_mul(1000)).min(tx.now);
     tx.run(
         "UPDATE conversation SET due_at = ?2, window_until = max(coalesce(window_until, 0), ?3)
-         WHERE id = ?1 AND held = 0 AND due_at IS NULL",
-        params![id.0, tx.now.as_millis(), sent_at.after(SERVICE_WINDOW).as_millis()],
+         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?4 AND retry_since IS NOT NULL AND due_at > ?2))",
+        params![id.0, tx.now.as_millis(), sent_at.after(SERVICE_WINDOW).as_millis(), wakes],
     )?;
     Ok(())
 }

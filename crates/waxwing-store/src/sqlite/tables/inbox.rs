@@ -169,6 +169,7 @@ pub(in crate::sqlite) fn set_outcome(
         MessageOutcome::Command => ("command", None),
         MessageOutcome::Ignored(reason) => ("ignored", Some(reason)),
         MessageOutcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
+        MessageOutcome::Unanswered => ("unanswered", None),
     };
     let changed = tx.run(
         "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6

@@ -41,6 +41,17 @@ pub(in crate::sqlite) fn has_interim(
     Ok(found.is_some())
 }
 
+/// Tells whether the unfinished run of a conversation has queued a message.
+pub(in crate::sqlite) fn has_unfinished_run(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
+    let found = tx.first(
+        "SELECT 1 FROM inbox i JOIN outbox o ON o.conversation = i.conversation AND o.run = i.run
+         WHERE i.conversation = ?1 AND i.outcome IS NULL AND i.run IS NOT NULL LIMIT 1",
+        [conversation.0],
+        |_| Ok(()),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Returns the number of the next row of a run.
 pub(in crate::sqlite) fn next_part(tx: &Tx<'_>, conversation: ConversationId, run: &RunId) -> Result<u32, Fault> {
     tx.one(

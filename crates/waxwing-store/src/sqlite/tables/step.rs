@@ -23,6 +23,11 @@ pub(in crate::sqlite) fn list(
     )
 }
 
+/// Tells whether the unfinished run of a conversation has recorded a step.
+pub(in crate::sqlite) fn exists(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
+    Ok(tx.first("SELECT 1 FROM step WHERE conversation = ?1 LIMIT 1", [conversation.0], |_| Ok(()))?.is_some())
+}
+
 /// Inserts a step without a result, unless it exists.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
