@@ -30,7 +30,17 @@ struct Inner {
     /// Share of the request that fits into the context, between 0 and 1.
     fitting_share: Option<f64>,
     detail: Option<&'static str>,
+    provider_message: Option<OperatorMessage>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+/// A text for the log only: `Debug` output, which may reach other places, does not contain it.
+struct OperatorMessage(String);
+
+impl fmt::Debug for OperatorMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
 }
 
 /// Kind of a [`ModelError`].
@@ -66,6 +76,7 @@ impl ModelError {
                 retry_after: None,
                 fitting_share: None,
                 detail: None,
+                provider_message: None,
                 source: None,
             }),
         }
@@ -111,6 +122,12 @@ impl ModelError {
         self.inner.fitting_share
     }
 
+    /// Sets the message of the provider, cut and without anything of the conversation.
+    pub(crate) fn with_provider_message(mut self, message: Option<String>) -> Self {
+        self.inner.provider_message = message.map(OperatorMessage);
+        self
+    }
+
     /// Sets a fixed explanation.
     pub(crate) fn with_detail(mut self, detail: &'static str) -> Self {
         self.inner.detail = Some(detail);
@@ -130,6 +147,12 @@ impl ModelError {
     /// Returns the provider's error code.
     pub fn code(&self) -> Option<&str> {
         self.inner.code.as_deref()
+    }
+
+    /// Returns the message of the provider for operators: at most 300 characters, without words that only the conversation contains, and
+    /// without anything that looks like a key or an identifier. The message is not part of the `Display` output.
+    pub fn provider_message(&self) -> Option<&str> {
+        self.inner.provider_message.as_ref().map(|message| message.0.as_str())
     }
 
     /// Returns true if the same request may succeed later: for every kind except [`Rejected`](ModelErrorKind::Rejected),

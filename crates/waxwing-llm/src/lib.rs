@@ -28,7 +28,7 @@ pub use error::{ModelError, ModelErrorKind};
 pub use message::{Blob, ChatMessage, ContentPart, ToolCall, ToolResult};
 pub use modalities::Modalities;
 pub use model::ChatModel;
-pub use provider::{InvalidProvider, Provider, ProviderModel, ProviderTranscriber};
+pub use provider::{AdjustedParameter, InvalidProvider, OpenAiApi, Provider, ProviderModel, ProviderTranscriber};
 pub use request::{ChatRequest, ModelParameters, ReasoningEffort, ResponseFormat, ToolChoice, ToolSpec};
 pub use response::{ChatResponse, StopReason, TokenUsage};
 pub use structured_output::{Extracted, extract};

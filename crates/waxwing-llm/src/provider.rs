@@ -2,27 +2,45 @@
 //!
 //! The crate genai implements the wire formats. Its types do not appear outside of this module.
 
+mod adjusted;
+mod api;
 mod cache;
+mod call_ids;
+mod conversation;
 mod decode;
 mod encode;
+mod endpoint;
 mod errors;
+mod exchange;
+mod extras;
+mod family;
+mod operator_message;
 mod overflow;
+mod profile;
+mod refused;
+mod shape;
 mod transcription;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use genai::adapter::AdapterKind;
-use genai::resolver::{AuthData, Endpoint};
-use genai::{Headers, ModelIden, ServiceTarget};
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value};
 use url::Url;
 use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
-use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError};
+use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelParameters};
 
+use extras::RequestExtras;
+use refused::{ParameterMemory, RefusedParameters};
+use shape::Shape;
+
+pub use adjusted::AdjustedParameter;
+pub use api::OpenAiApi;
 pub use transcription::ProviderTranscriber;
 
 const INVALID_URL: &str = "invalid base URL; it must start with http:// or https:// and have a host";
@@ -46,7 +64,10 @@ pub struct Provider {
     /// False for other servers with the API of OpenAI.
     is_openai: bool,
     base_url: String,
+    /// `None` for the choice by the provider and the model.
+    api: Option<OpenAiApi>,
     api_key: Option<SecretString>,
+    extras: RequestExtras,
     timeout: Duration,
     network: NetworkPolicy,
 }
@@ -55,9 +76,10 @@ impl Provider {
     /// Default of [`timeout`](Self::timeout): two minutes.
     pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(2);
 
-    /// Uses [OpenAI](https://platform.openai.com/docs/api-reference/chat).
+    /// Uses [OpenAI](https://platform.openai.com/docs/api-reference/responses): the Responses API, or chat completions for a model that
+    /// accepts audio. [`api`](Self::api) chooses one of them.
     pub fn openai(api_key: impl Into<String>) -> Self {
-        Self { is_openai: true, ..Self::new(AdapterKind::OpenAI, "https://api.openai.com/v1/").api_key(api_key) }
+        Self { is_openai: true, ..Self::new(AdapterKind::OpenAIResp, "https://api.openai.com/v1/").api_key(api_key) }
     }
 
     /// Uses a server that implements the API of OpenAI, such as llama.cpp, Ollama or vLLM.
@@ -78,10 +100,74 @@ impl Provider {
         Self::new(AdapterKind::Gemini, "https://generativelanguage.googleapis.com/v1beta/").api_key(api_key)
     }
 
+    /// Uses [Amazon Bedrock](https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html) with an API key. `region` is that of AWS,
+    /// such as `eu-west-1`.
+    pub fn bedrock(api_key: impl Into<String>, region: &str) -> Self {
+        Self::new(AdapterKind::BedrockApi, format!("https://bedrock-runtime.{region}.amazonaws.com/")).api_key(api_key)
+    }
+
+    /// Uses [Google Vertex AI](https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference) for Gemini and Claude models.
+    /// `access_token` is an OAuth token, which Google limits to an hour. `region` is a location such as `europe-west1`, or `global`.
+    pub fn vertex(access_token: impl Into<String>, project: &str, region: &str) -> Self {
+        let host = if region == "global" { String::new() } else { format!("{region}-") };
+        let base_url = format!("https://{host}aiplatform.googleapis.com/v1/projects/{project}/locations/{region}/");
+        Self::new(AdapterKind::Vertex, base_url).api_key(access_token)
+    }
+
     fn new(kind: AdapterKind, base_url: impl Into<String>) -> Self {
-        let network = NetworkPolicy::default();
-        let (base_url, timeout) = (base_url.into(), Self::DEFAULT_TIMEOUT);
-        Self { kind, is_openai: false, base_url, api_key: None, timeout, network }
+        Self {
+            kind,
+            is_openai: false,
+            base_url: base_url.into(),
+            api: None,
+            api_key: None,
+            extras: RequestExtras::default(),
+            timeout: Self::DEFAULT_TIMEOUT,
+            network: NetworkPolicy::default(),
+        }
+    }
+
+    /// Chooses the API of OpenAI or of a compatible server. Default: see [`openai`](Self::openai); chat completions for compatible servers.
+    /// Other providers ignore the choice.
+    pub fn api(mut self, api: OpenAiApi) -> Self {
+        self.api = Some(api);
+        self
+    }
+
+    /// Adds a header to each request, such as the `api-key` of Azure. A header of the same name is replaced.
+    pub fn header(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
+        self.extras.set_header(name.as_ref(), value.into());
+        self
+    }
+
+    /// Adds a parameter to the query of each request, such as the `api-version` of Azure.
+    pub fn query(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.extras.query.push((name.into(), value.into()));
+        self
+    }
+
+    /// Adds fields to the JSON body of each request. Objects are merged, and other values replace those of Waxwing. Amazon Bedrock and Claude
+    /// on Vertex AI get no such fields.
+    pub fn extra_body(mut self, fields: Map<String, Value>) -> Self {
+        self.extras.body = fields;
+        self
+    }
+
+    /// Returns how requests to a model differ from these parameters, because the model does not accept them as they are. Each model also logs
+    /// them with its first request. The provider is not asked.
+    pub fn adjusted_parameters(&self, model: &str, parameters: &ModelParameters) -> Vec<AdjustedParameter> {
+        let request = ChatRequest::default().with_parameters(parameters.clone());
+        Shape::of(self.kind_for(Modalities::text()), model, &request, RefusedParameters::default()).adjusted
+    }
+
+    /// Returns the adapter for a model with these modalities. The adapter of the Responses API would send audio as a file.
+    fn kind_for(&self, modalities: Modalities) -> AdapterKind {
+        match (self.kind, self.api) {
+            (AdapterKind::OpenAI | AdapterKind::OpenAIResp, Some(OpenAiApi::Responses)) => AdapterKind::OpenAIResp,
+            (AdapterKind::OpenAIResp, None) if !modalities.audio => AdapterKind::OpenAIResp,
+            (AdapterKind::OpenAI | AdapterKind::OpenAIResp, _) => AdapterKind::OpenAI,
+            (kind, _) => kind,
+        }
     }
 
     /// Sets the base URL, for a proxy or a test server. Default: the URL of the provider.
@@ -121,8 +207,8 @@ impl Provider {
             .with_reqwest(http)
             .build()
             .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
-        let modalities = Modalities::text();
-        Ok(ProviderModel { provider: self.clone(), base_url, name, modalities, context: None, client })
+        let (provider, modalities, memory) = (self.clone(), Modalities::text(), Arc::default());
+        Ok(ProviderModel { provider, base_url, name, modalities, context: None, memory, client })
     }
 
     /// Creates a speech-to-text model. OpenAI and compatible servers, such as whisper.cpp and vLLM, offer these.
@@ -132,7 +218,7 @@ impl Provider {
     /// Returns an error if the base URL, the API key or the model name is invalid, or the provider is Anthropic or Gemini. No request is
     /// sent.
     pub fn transcriber(&self, name: impl Into<String>) -> Result<ProviderTranscriber, InvalidProvider> {
-        if self.kind != AdapterKind::OpenAI {
+        if !matches!(self.kind, AdapterKind::OpenAI | AdapterKind::OpenAIResp) {
             return Err(InvalidProvider("transcription needs OpenAI or an OpenAI-compatible server"));
         }
         let Validated { name, base_url, http } = self.validate(name.into())?;
@@ -155,7 +241,8 @@ impl Provider {
                 "invalid API key; it must not be empty or contain spaces or characters outside ASCII",
             ));
         }
-        if key.is_some() {
+        self.extras.validate()?;
+        if key.is_some() || !self.extras.headers.is_empty() {
             let refused = |PlainHttpRefused| InvalidProvider(PlainHttpRefused::MESSAGE);
             self.network.check_secret(&base_url).map_err(refused)?;
         }
@@ -219,6 +306,7 @@ pub struct ProviderModel {
     name: String,
     modalities: Modalities,
     context: Option<u64>,
+    memory: Arc<ParameterMemory>,
     client: genai::Client,
 }
 
@@ -236,17 +324,8 @@ impl ProviderModel {
         self
     }
 
-    fn target(&self, headers: Headers) -> ServiceTarget {
-        let auth = match &self.provider.api_key {
-            Some(key) => AuthData::from_single(key.expose_secret()),
-            // Without a key, genai requires the complete URL and headers.
-            None => AuthData::RequestOverride { url: format!("{}chat/completions", self.base_url), headers },
-        };
-        ServiceTarget {
-            endpoint: Endpoint::from_owned(self.base_url.as_str()),
-            auth,
-            model: ModelIden::new(self.provider.kind, self.name.clone()),
-        }
+    fn kind(&self) -> AdapterKind {
+        self.provider.kind_for(self.modalities)
     }
 }
 
@@ -268,7 +347,8 @@ impl ChatModel for ProviderModel {
     }
 
     fn modalities(&self) -> Modalities {
-        self.modalities
+        let audio = self.modalities.audio && self.kind() != AdapterKind::OpenAIResp;
+        Modalities { audio, ..self.modalities }
     }
 
     fn context(&self) -> Option<u64> {
@@ -276,18 +356,7 @@ impl ChatModel for ProviderModel {
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-        let kind = self.provider.kind;
-        let headers = encode::headers(request);
-        let mut options = encode::options(kind, request, headers.clone());
-        let mut messages = encode::request(kind, request);
-        cache::mark(kind, self.provider.is_openai, request, &mut messages, &mut options);
-        match self.client.exec_chat(self.target(headers), messages, Some(&options)).await {
-            Ok(response) => decode::response(kind, response),
-            Err(genai::Error::ChatResponseGeneration { response_body, .. }) => {
-                decode::salvage(kind, &response_body).ok_or_else(|| errors::unreadable_json(&response_body))
-            }
-            Err(error) => Err(errors::from_genai(error)),
-        }
+        exchange::chat(self, request).await
     }
 }
 

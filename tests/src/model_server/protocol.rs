@@ -1,7 +1,7 @@
 //! Wire formats of the providers.
 
 use serde_json::{Value, json};
-use waxwing::llm::Provider;
+use waxwing::llm::{OpenAiApi, Provider};
 
 /// Protocol of a provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl ProviderProtocol {
 
     pub(super) fn provider(self, api_key: &str) -> Provider {
         match self {
-            Self::OpenAi => Provider::openai(api_key),
+            Self::OpenAi => Provider::openai(api_key).api(OpenAiApi::Chat),
             Self::Anthropic => Provider::anthropic(api_key),
             Self::Gemini => Provider::gemini(api_key),
         }

@@ -3,4 +3,5 @@
 
 mod documented;
 mod example;
+mod example_models;
 mod mistakes;

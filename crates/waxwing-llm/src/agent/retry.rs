@@ -107,7 +107,8 @@ where
         let delay = policy
             .delay(attempt, &error, random_fraction())
             .filter(|delay| deadline.is_none_or(|deadline| Instant::now() + *delay < deadline));
-        tracing::warn!(model, attempt, will_retry = delay.is_some(), %error, "model request failed");
+        let provider_message = error.provider_message();
+        tracing::warn!(model, attempt, will_retry = delay.is_some(), %error, provider_message, "model request failed");
         match delay {
             Some(delay) => sleep(delay).await,
             None => return Err(error),

@@ -1,5 +1,7 @@
 //! Conversion of provider responses into [`ChatResponse`].
 
+mod responses;
+
 use genai::adapter::AdapterKind;
 use genai::chat::{ChatResponse as Response, MessageContent, StopReason as Stop};
 use serde::{Deserialize, Serialize};
@@ -29,8 +31,16 @@ pub(super) fn response(kind: AdapterKind, mut response: Response) -> Result<Chat
     if kind == AdapterKind::OpenAI && raw.pointer("/choices/0/message").is_none() {
         return Err(errors::unreadable_json(&raw));
     }
+    if raw.get("status").is_some_and(|status| status == "failed") && kind == AdapterKind::OpenAIResp {
+        return Err(responses::failure(&raw));
+    }
+    let refusal = refusal(kind, &raw);
     let tool_calls: Vec<_> = response.content.tool_calls().into_iter().map(tool_call).collect();
     let stop_reason = match &response.stop_reason {
+        _ if refusal.is_some() => StopReason::Refused,
+        Some(Stop::Other(reason)) if reason == "guardrail_intervened" || reason == "content_filtered" => {
+            StopReason::Refused
+        }
         Some(Stop::MaxTokens(_)) => StopReason::MaxTokens,
         Some(Stop::ContentFilter(_)) => StopReason::Refused,
         _ if !tool_calls.is_empty() => StopReason::ToolCalls,
@@ -38,13 +48,22 @@ pub(super) fn response(kind: AdapterKind, mut response: Response) -> Result<Chat
         _ => StopReason::Other,
     };
     Ok(ChatResponse {
-        text: response.content.texts().concat(),
+        text: refusal.unwrap_or_else(|| response.content.texts().concat()),
         reasoning: response.reasoning_content.clone().filter(|reasoning| !reasoning.is_empty()),
         stop_reason,
         usage: usage(&response.usage),
         provider_state: provider_state(kind, response),
         tool_calls,
     })
+}
+
+/// Returns the text of a refusal in OpenAI's APIs, which genai leaves out. The text is empty if a filter stopped the response.
+fn refusal(kind: AdapterKind, raw: &Value) -> Option<String> {
+    match kind {
+        AdapterKind::OpenAI => raw.pointer("/choices/0/message/refusal")?.as_str().map(str::to_owned),
+        AdapterKind::OpenAIResp => responses::refusal(raw),
+        _ => None,
+    }
 }
 
 /// Returns what the provider expects back, if anything: providers that sign their reasoning require it until the tool calls are answered.
@@ -77,10 +96,11 @@ fn usage(usage: &genai::chat::Usage) -> TokenUsage {
 /// blocks.
 pub(super) fn salvage(kind: AdapterKind, body: &Value) -> Option<ChatResponse> {
     match kind {
-        AdapterKind::Gemini => body
+        AdapterKind::Gemini | AdapterKind::Vertex => body
             .pointer("/promptFeedback/blockReason")
             .map(|_| ChatResponse::default().with_stop_reason(StopReason::Refused)),
         AdapterKind::OpenAI => salvage_openai(body),
+        AdapterKind::OpenAIResp => responses::salvage(body),
         _ => None,
     }
 }
@@ -105,10 +125,14 @@ fn openai_tool_call((index, call): (usize, &Value)) -> Option<ToolCall> {
     let function = call.get("function")?;
     let name = function.get("name")?.as_str()?;
     let id = call.get("id").and_then(Value::as_str).map_or_else(|| format!("call_{index}"), str::to_owned);
-    let arguments = match function.get("arguments") {
+    Some(ToolCall::new(id, name, arguments(function)))
+}
+
+/// Returns the arguments of a call: as JSON, or as text if they are none.
+fn arguments(call: &Value) -> Value {
+    match call.get("arguments") {
         Some(Value::String(text)) if text.trim().is_empty() => Value::Null,
         Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_else(|_| Value::String(text.clone())),
         other => other.cloned().unwrap_or_default(),
-    };
-    Some(ToolCall::new(id, name, arguments))
+    }
 }

@@ -8,104 +8,131 @@ use genai::chat::{
     ChatMessage as Message, ChatOptions, ChatRequest as Request, ContentPart as Part, JsonSpec, MessageContent,
     ReasoningEffort as Effort, Tool, ToolCall as Call, ToolChoice as Choice, ToolName, ToolResponse,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::call_ids;
+use super::conversation;
 use super::decode::ProviderState;
-use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ReasoningEffort, ToolCall, ToolChoice, ToolSpec};
+use super::shape::Shape;
+use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ToolCall, ToolChoice, ToolSpec};
 
 pub(super) fn request(kind: AdapterKind, request: &ChatRequest) -> Request {
-    let mut answers = 0;
-    let messages = request.messages.iter().map(|message| {
-        answers += usize::from(matches!(message, ChatMessage::Assistant { .. }));
-        self::message(kind, answers, message)
-    });
-    let mut out = Request::new(messages.collect());
+    let messages = call_ids::paired(&request.messages, kind == AdapterKind::Gemini);
+    let messages = if conversation::is_strict(kind) { conversation::complete(messages) } else { messages };
+    let mut tools: Vec<_> = request.tools.iter().map(|spec| tool(kind, spec)).collect();
+    if tools.is_empty() && conversation::is_strict(kind) {
+        tools.extend(conversation::called_tools(&messages).iter().map(|spec| tool(kind, spec)));
+    }
+    let mut out = Request::new(messages.into_iter().map(|message| self::message(kind, message)).collect());
     if !request.system.is_empty() {
         out.system = Some(request.system.clone());
     }
-    if !request.tools.is_empty() {
-        out.tools = Some(request.tools.iter().map(tool).collect());
+    if !tools.is_empty() {
+        out.tools = Some(tools);
     }
     out
 }
 
-fn tool(spec: &ToolSpec) -> Tool {
-    Tool::new(ToolName::Custom(spec.name.clone()))
+fn tool(kind: AdapterKind, spec: &ToolSpec) -> Tool {
+    let mut tool = Tool::new(ToolName::Custom(spec.name.clone()))
         .with_description(spec.description.clone())
-        .with_schema(spec.parameters.clone())
+        .with_schema(spec.parameters.clone());
+    // The Responses API is strict by default, and makes all arguments required.
+    tool.strict = (kind == AdapterKind::OpenAIResp).then_some(false);
+    tool
 }
 
 /// Returns the header with the idempotency key, for servers that recognize repeated requests.
-pub(super) fn headers(request: &ChatRequest) -> Headers {
+pub(super) fn idempotency_header(request: &ChatRequest) -> Headers {
     let key = request.idempotency_key.as_ref();
     // The key can contain the name of an agent, and headers are ASCII.
-    key.map(|key| Headers::from(("Idempotency-Key", key.escape_default().to_string()))).unwrap_or_default()
+    key.map(|key| Headers::from(("idempotency-key", key.escape_default().to_string()))).unwrap_or_default()
 }
 
-pub(super) fn options(kind: AdapterKind, request: &ChatRequest, headers: Headers) -> ChatOptions {
-    let parameters = &request.parameters;
-    let choice = match request.tool_choice {
+pub(super) fn options(
+    kind: AdapterKind,
+    request: &ChatRequest,
+    shape: &Shape,
+    extra_body: &Map<String, Value>,
+) -> ChatOptions {
+    let choice = match shape.tool_choice {
         ToolChoice::Auto => None,
         ToolChoice::None => Some(Choice::None),
         ToolChoice::Required => Some(Choice::Required),
     };
+    let declares_called_tools = request.tools.is_empty() && conversation::is_strict(kind);
+    let has_calls = || !conversation::called_tools(&request.messages).is_empty();
+    let choice = if declares_called_tools && has_calls() { Some(Choice::None) } else { choice };
+    let mut body = extra_body.clone();
+    let mut max_tokens = shape.max_tokens;
+    if shape.is_completion_limit
+        && let Some(tokens) = max_tokens.take()
+    {
+        body.insert("max_completion_tokens".to_owned(), json!(tokens));
+    }
     ChatOptions {
-        temperature: parameters.temperature,
-        max_tokens: parameters.max_tokens,
-        stop_sequences: parameters.stop_sequences.clone(),
-        seed: parameters.seed,
-        reasoning_effort: effort(kind, parameters.reasoning_effort),
+        temperature: shape.temperature,
+        max_tokens,
+        stop_sequences: shape.stop_sequences.clone(),
+        seed: shape.seed,
+        reasoning_effort: effort(kind, shape.effort.clone()),
         // Some providers reject a request for the reasoning of a model that does not reason.
-        capture_reasoning_content: parameters.reasoning_effort.map(|effort| effort != ReasoningEffort::Off),
+        capture_reasoning_content: shape.effort.is_some().then_some(shape.asks_for_reasoning),
         normalize_reasoning_content: Some(true),
-        tool_choice: choice.filter(|_| !request.tools.is_empty()),
+        tool_choice: choice,
         response_format: request
             .response_format
             .as_ref()
             .map(|format| JsonSpec::new(format.name.clone(), format.schema.clone()).into()),
         capture_raw_body: Some(true),
-        extra_headers: Some(headers),
+        extra_body: (!body.is_empty()).then(|| body.into()),
         ..ChatOptions::default()
     }
 }
 
-fn effort(kind: AdapterKind, effort: Option<ReasoningEffort>) -> Option<Effort> {
-    match effort {
-        Some(ReasoningEffort::Off) => Some(Effort::Zero),
-        Some(ReasoningEffort::Low) => Some(Effort::Low),
-        Some(ReasoningEffort::Medium) => Some(Effort::Medium),
-        Some(ReasoningEffort::High) => Some(Effort::High),
-        // If no effort is set, genai reads the suffix of a name such as `mistral-medium` as an effort and removes it. A budget of 0 leaves
-        // the name as it is and adds nothing to requests of the OpenAI kind.
-        None if kind == AdapterKind::OpenAI => Some(Effort::Budget(0)),
-        None => None,
-    }
+fn effort(kind: AdapterKind, effort: Option<Effort>) -> Option<Effort> {
+    // If no effort is set, genai reads the suffix of a name such as `mistral-medium` as an effort and removes it. A budget of 0 leaves the
+    // name as it is and adds nothing to requests of the OpenAI kind.
+    let is_openai = matches!(kind, AdapterKind::OpenAI | AdapterKind::OpenAIResp);
+    effort.or_else(|| is_openai.then_some(Effort::Budget(0)))
 }
 
-/// Converts a message. `answers` is the number of model messages up to and including this one.
-fn message(kind: AdapterKind, answers: usize, message: &ChatMessage) -> Message {
+fn message(kind: AdapterKind, message: ChatMessage) -> Message {
     match message {
         ChatMessage::User(parts) => {
             Message::user(MessageContent::from_parts(parts.iter().map(content_part).collect::<Vec<_>>()))
         }
         ChatMessage::Assistant { text, tool_calls, provider_state } => {
             let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
-            Message::assistant(state.unwrap_or_else(|| {
-                let text = (!text.is_empty()).then(|| Part::Text(text.clone()));
-                let calls = tool_calls
-                    .iter()
-                    .map(|requested| Part::ToolCall(call(call_id(kind, answers, &requested.id), requested)));
-                MessageContent::from_parts(text.into_iter().chain(calls).collect::<Vec<_>>())
-            }))
+            Message::assistant(state.map_or_else(
+                || {
+                    let text = (!text.is_empty()).then(|| Part::Text(text.clone()));
+                    let calls = tool_calls.iter().map(|requested| Part::ToolCall(call(requested)));
+                    MessageContent::from_parts(text.into_iter().chain(calls).collect::<Vec<_>>())
+                },
+                |state| with_calls(state, &tool_calls),
+            ))
         }
         ChatMessage::Tools(results) => {
-            let results = results.iter().map(|result| {
-                ToolResponse::new(call_id(kind, answers, &result.call_id), result.text.clone())
-                    .with_fn_name(result.name.clone())
-            });
+            let results = results
+                .into_iter()
+                .map(|result| ToolResponse::new(result.call_id, result.text).with_fn_name(result.name));
             Message::tool(MessageContent::from_tool_responses(results.collect()))
         }
     }
+}
+
+/// Returns the message of a provider with the ids, names and arguments of `calls`, which are valid.
+fn with_calls(mut content: MessageContent, calls: &[ToolCall]) -> MessageContent {
+    let mut calls = calls.iter();
+    for part in &mut content {
+        if let Part::ToolCall(own) = part
+            && let Some(requested) = calls.next()
+        {
+            *own = Call { thought_signatures: own.thought_signatures.take(), ..call(requested) };
+        }
+    }
+    content
 }
 
 fn content_part(part: &ContentPart) -> Part {
@@ -119,28 +146,13 @@ fn binary(blob: &Blob) -> Part {
     Part::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
 }
 
-/// Returns the id of a call as this provider accepts it.
-///
-/// Gemini has no call ids. genai invents ids that repeat in every message and contain characters that other providers reject, so a fallback
-/// provider gets unique ids.
-fn call_id(kind: AdapterKind, answers: usize, id: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    if kind == AdapterKind::Gemini || id.chars().all(is_plain) {
-        return id.to_owned();
-    }
-    format!("call_{answers}_{}", id.replace(|c| !is_plain(c), "_"))
-}
-
-fn call(call_id: String, call: &ToolCall) -> Call {
+fn call(call: &ToolCall) -> Call {
     Call {
-        call_id,
+        call_id: call.id.clone(),
         fn_name: call.name.clone(),
-        // Providers reject a conversation with arguments that are not an object.
-        fn_arguments: match &call.arguments {
-            arguments @ Value::Object(_) => arguments.clone(),
-            Value::Null => json!({}),
-            other => json!({ "unreadable": other }),
-        },
+        // Providers reject a conversation with arguments that are not an object. The result tells the model about them, and a model would
+        // imitate broken arguments that it sees.
+        fn_arguments: if call.arguments.is_object() { call.arguments.clone() } else { json!({}) },
         thought_signatures: None,
     }
 }

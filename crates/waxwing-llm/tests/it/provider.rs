@@ -5,6 +5,7 @@ mod failures;
 mod gemini;
 mod media;
 mod openai;
+mod strict;
 mod transcription;
 
 use bytes::Bytes;

@@ -53,7 +53,7 @@ const PARAMETERS: [&str; 35] = [
 const FIELDS: [&str; 9] =
     ["role", "content", "name", "tool_calls", "tool_call_id", "refusal", "audio", "function_call", "reasoning_content"];
 
-/// Checks a request. Without `knows_model`, the name is that of a deployment, and tells nothing about the model.
+/// Checks a request.
 pub(crate) fn check(body: &Value) -> Result<(), Refusal> {
     if let Some(key) = unknown_key(body, &PARAMETERS) {
         return Err(unknown_parameter(key, CHAT));
@@ -90,6 +90,9 @@ fn check_sampling(body: &Value, family: Family) -> Result<(), Refusal> {
     if items(body, "stop").len() > 4 {
         let message = "Invalid 'stop': array too long. Expected an array with maximum length 4.";
         return Err(Refusal::new(message, CHAT).at("stop").code("array_above_max_length"));
+    }
+    if !family.is_known {
+        return Ok(());
     }
     if !family.reasons {
         let effort = is_set(body, "reasoning_effort").then(|| unsupported_parameter("reasoning_effort", REASONING));

@@ -9,6 +9,8 @@ pub(super) struct Family {
     pub(super) reasons: bool,
     /// The temperature cannot be set at all, even to its default.
     pub(super) is_o_series: bool,
+    /// False for the name of a deployment, which tells nothing about the model.
+    pub(super) is_known: bool,
     /// Version of a GPT model.
     pub(super) gpt: Option<(u32, u32)>,
 }
@@ -18,7 +20,9 @@ impl Family {
         let gpt = model.strip_prefix("gpt-").and_then(|_| version(model, "gpt-"));
         let is_o_series = ["o1", "o3", "o4"].iter().any(|name| model.starts_with(name));
         let is_chat = model.contains("-chat");
-        Self { reasons: is_o_series || !is_chat && gpt.is_some_and(|gpt| gpt >= (5, 0)), is_o_series, gpt }
+        let reasons = is_o_series || !is_chat && gpt.is_some_and(|gpt| gpt >= (5, 0));
+        let is_known = is_o_series || model.starts_with("gpt-") || model.starts_with("chatgpt-");
+        Self { reasons, is_o_series, is_known, gpt }
     }
 
     /// Returns true if the effort can be `none`.

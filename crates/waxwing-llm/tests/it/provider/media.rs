@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use waxwing_llm::{Blob, ChatMessage, ChatRequest, ContentPart, Provider};
+use waxwing_llm::{Blob, ChatMessage, ChatRequest, ContentPart, OpenAiApi, Provider};
 
 use super::Stub;
 
@@ -23,7 +23,7 @@ async fn sent(provider: Provider, model: &str) -> Value {
 
 #[tokio::test]
 async fn audio_and_documents_are_encoded() {
-    let openai = sent(Provider::openai("k"), "gpt-audio").await;
+    let openai = sent(Provider::openai("k").api(OpenAiApi::Chat), "gpt-audio").await;
     let file = json!({"type": "file", "file": {
         "filename": "report.pdf", "file_data": "data:application/pdf;base64,ZGF0YQ=="
     }});

@@ -1,0 +1,108 @@
+//! One call of a model, from the request to the response.
+
+use genai::ServiceTarget;
+use genai::adapter::AdapterKind;
+use genai::resolver::{AuthData, Endpoint};
+use genai::{ModelIden, webc};
+
+use super::ProviderModel;
+use super::refused::Refused;
+use super::shape::Shape;
+use super::{decode, encode, endpoint, errors, operator_message, overflow};
+use crate::{ChatRequest, ChatResponse, ModelError};
+
+/// Sends a request. A response that refuses an optional parameter is followed by the same request without it, and the parameter is
+/// remembered. Each parameter can be refused once, so the repetitions end.
+pub(super) async fn chat(model: &ProviderModel, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+    let kind = model.kind();
+    loop {
+        let shape = Shape::of(kind, &model.name, request, model.memory.refused());
+        log_adjusted(model, &shape);
+        let error = match send(model, kind, request, &shape).await {
+            Ok(response) => return Ok(response),
+            Err(error) => error,
+        };
+        if let Some(refused) = refused_parameter(&error, &shape)
+            && model.memory.remember(refused)
+        {
+            let parameter = refused.name();
+            tracing::warn!(model = model.name, parameter, "provider refused a parameter; requests go without it");
+            continue;
+        }
+        return to_result(kind, *error, request);
+    }
+}
+
+async fn send(
+    model: &ProviderModel,
+    kind: AdapterKind,
+    request: &ChatRequest,
+    shape: &Shape,
+) -> Result<ChatResponse, Box<Failure>> {
+    let extras = &model.provider.extras;
+    let mut headers = endpoint::headers(kind, model.provider.api_key.as_ref(), extras);
+    headers.merge(encode::idempotency_header(request));
+    let url = endpoint::url(kind, &model.base_url, &model.name, extras);
+    let target = ServiceTarget {
+        endpoint: Endpoint::from_owned(model.base_url.as_str()),
+        auth: AuthData::RequestOverride { url: url.into(), headers },
+        model: ModelIden::new(kind, model.name.clone()),
+    };
+    let options = encode::options(kind, request, shape, &extras.body);
+    let messages = encode::request(kind, request);
+    match model.client.exec_chat(target, messages, Some(&options)).await {
+        Ok(response) => decode::response(kind, response).map_err(|error| Box::new(Failure::Decoded(error))),
+        Err(error) => Err(Box::new(Failure::Genai(error))),
+    }
+}
+
+/// Reason why a request has no response.
+enum Failure {
+    Genai(genai::Error),
+    Decoded(ModelError),
+}
+
+impl Failure {
+    /// Returns the status and the body of a response with an error.
+    fn response(&self) -> Option<(u16, &str)> {
+        let web = match self {
+            Self::Genai(genai::Error::HttpError { status, body, .. }) => return Some((status.as_u16(), body)),
+            Self::Genai(
+                genai::Error::WebModelCall { webc_error, .. } | genai::Error::WebAdapterCall { webc_error, .. },
+            ) => webc_error,
+            _ => return None,
+        };
+        match web {
+            webc::Error::ResponseFailedStatus { status, body, .. } => Some((status.as_u16(), body)),
+            _ => None,
+        }
+    }
+}
+
+fn refused_parameter(failure: &Failure, shape: &Shape) -> Option<Refused> {
+    let (status, body) = failure.response().filter(|(status, body)| overflow::recognize(*status, body).is_none())?;
+    Refused::find(status, body, shape)
+}
+
+fn to_result(kind: AdapterKind, failure: Failure, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+    let message = failure.response().and_then(|(_, body)| operator_message::for_operators(body, request));
+    let error = match failure {
+        Failure::Decoded(error) => error,
+        Failure::Genai(genai::Error::ChatResponseGeneration { response_body, .. }) => {
+            return decode::salvage(kind, &response_body).ok_or_else(|| errors::unreadable_json(&response_body));
+        }
+        Failure::Genai(error) => errors::from_genai(error),
+    };
+    Err(error.with_provider_message(message))
+}
+
+/// Logs once for each model how its parameters differ from the settings.
+fn log_adjusted(model: &ProviderModel, shape: &Shape) {
+    if shape.adjusted.is_empty() || !model.memory.is_first_log() {
+        return;
+    }
+    for adjusted in &shape.adjusted {
+        let (parameter, effect) = (adjusted.name(), adjusted.effect());
+        tracing::warn!(model = model.name, parameter, effect, "model parameter adjusted");
+    }
+}
