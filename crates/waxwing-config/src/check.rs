@@ -2,6 +2,7 @@
 
 mod agents;
 mod circular_handoffs;
+mod models;
 mod numbers;
 mod reference;
 mod unused;
@@ -10,15 +11,13 @@ use crate::file::ConfigFile;
 use crate::key_path::child;
 use crate::report::ProblemReport;
 use crate::reserved_name::BUILT_IN_COMMANDS;
-use crate::sections::{AccessSection, LimitsSection, McpServerSection, ModelSection, ProviderName};
+use crate::sections::{AccessSection, LimitsSection, McpServerSection};
 
 use reference::References;
 
 /// Checks each section, and the references between sections.
 pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
-    for (name, section) in file.models.iter() {
-        model(&child("models", name), section, report);
-    }
+    models::check(file, report);
     for (name, section) in file.mcp.iter() {
         mcp_server(&child("mcp", name), section, report);
     }
@@ -39,16 +38,6 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     numbers::check(&mut references);
     circular_handoffs::check(file, report);
     unused::check(file, report);
-}
-
-fn model(path: &str, model: &ModelSection, report: &mut ProblemReport<'_>) {
-    let is_compatible = model.provider == ProviderName::OpenaiCompatible;
-    if is_compatible && model.base_url.is_none() {
-        report.key_error(path, "`base_url` is missing; set the URL of the API");
-    }
-    if !is_compatible && model.api_key.is_none() {
-        report.key_error(path, "`api_key` is missing; set the API key of the provider");
-    }
 }
 
 fn access(path: &str, access: &AccessSection, report: &mut ProblemReport<'_>) {

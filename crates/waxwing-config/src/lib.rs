@@ -13,6 +13,7 @@ mod messages;
 mod numbers;
 mod position;
 mod problem;
+mod provider;
 mod reader;
 mod report;
 mod reserved_name;

@@ -42,6 +42,9 @@ impl<'a> SchemaNode<'a> {
     /// Validates a value, and reports all errors.
     pub(crate) fn validate(self, value: &Spanned<DeValue<'_>>, path: &str, report: &mut ProblemReport<'_>) {
         let options = self.options();
+        if options.iter().any(|option| option.allows_everything()) {
+            return;
+        }
         let found = type_of(value.get_ref());
         let types = options.iter().flat_map(|option| option.types()).collect::<Vec<_>>();
         if !types.iter().any(|kind| kind.accepts(found)) {
@@ -123,6 +126,11 @@ impl<'a> SchemaNode<'a> {
 
     fn required(self) -> impl Iterator<Item = &'a str> {
         self.schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    }
+
+    /// Returns true for a schema without conditions.
+    fn allows_everything(self) -> bool {
+        self.schema.as_object().is_some_and(Map::is_empty)
     }
 
     fn types(self) -> Vec<ValueType> {

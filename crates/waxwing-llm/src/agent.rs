@@ -19,6 +19,7 @@ mod summary;
 mod system_prompt;
 mod transcription;
 mod usage;
+mod written_calls;
 
 use std::fmt;
 use std::sync::Arc;

@@ -6,6 +6,7 @@ mod error;
 mod message;
 mod modalities;
 mod model;
+mod output;
 mod provider;
 mod request;
 mod response;

@@ -12,8 +12,9 @@ use super::mcp_servers::McpServers;
 use super::tools::{mcp_server_of, tools};
 use crate::description::Description;
 use crate::key_path::child;
+use crate::provider::provider;
 use crate::report::ProblemReport;
-use crate::sections::{HistorySection, LlmAgentSection, ModalityName, ModelSection, ProviderName, RetrySection};
+use crate::sections::{HistorySection, LlmAgentSection, ModalityName, ModelSection, RetrySection};
 
 /// Configuration of an agent with a language model.
 pub(super) struct LlmAgentConfig<'a> {
@@ -123,27 +124,6 @@ impl LlmAgentConfig<'_> {
             builder = builder.max_tool_calls(size(calls));
         }
         builder
-    }
-}
-
-fn provider(section: &ModelSection, network: NetworkPolicy) -> Provider {
-    let key = section.api_key.as_ref().map(|key| key.expose().to_owned());
-    let mut provider = match (section.provider, key) {
-        (ProviderName::Openai, key) => Provider::openai(key.unwrap_or_default()),
-        (ProviderName::Anthropic, key) => Provider::anthropic(key.unwrap_or_default()),
-        (ProviderName::Gemini, key) => Provider::gemini(key.unwrap_or_default()),
-        (ProviderName::OpenaiCompatible, key) => {
-            let server = Provider::openai_compatible(section.base_url.clone().unwrap_or_default());
-            key.map_or(server.clone(), |key| server.api_key(key))
-        }
-    };
-    if let Some(url) = &section.base_url {
-        provider = provider.base_url(url);
-    }
-    provider = provider.network(network);
-    match section.timeout {
-        Some(timeout) => provider.timeout(timeout.0),
-        None => provider,
     }
 }
 

@@ -1,24 +1,42 @@
 //! Language models: `[models.NAME]`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_llm::Price;
 
-use crate::values::{DurationValue, SecretValue};
+use crate::values::{DurationValue, JsonObject, SecretValue};
 
 /// Language model of a provider.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ModelSection {
-    /// Provider of the model: `openai`, `anthropic`, `gemini`, or `openai-compatible` for servers with the API of OpenAI, such as
-    /// llama.cpp, Ollama and vLLM.
+    /// Provider of the model: `openai`, `anthropic`, `gemini`, `bedrock`, `vertex`, or `openai-compatible` for servers with the API of
+    /// OpenAI, such as llama.cpp, Ollama, vLLM and Azure.
     pub(crate) provider: ProviderName,
     /// Name of the model at the provider.
     pub(crate) model: String,
-    /// API key of the provider, such as `"${OPENAI_API_KEY}"`. Required, except for `openai-compatible`.
+    /// API of OpenAI: `responses`, or `chat` for chat completions. If not set, `openai` uses `responses`, or `chat` for a model with the
+    /// modality `audio`, and `openai-compatible` uses `chat`.
+    pub(crate) api: Option<ApiName>,
+    /// API key of the provider, such as `"${OPENAI_API_KEY}"`. Required, except for `openai-compatible`. For `vertex`, an OAuth access token,
+    /// which Google limits to an hour.
     pub(crate) api_key: Option<SecretValue>,
     /// Base URL of the API, such as `http://127.0.0.1:8080/v1`. Required for `openai-compatible`. The URL of the provider if not set.
     pub(crate) base_url: Option<String>,
+    /// Region of `bedrock`, such as `eu-west-1`, or location of `vertex`, such as `europe-west1` or `global`.
+    pub(crate) region: Option<String>,
+    /// Google Cloud project of `vertex`.
+    pub(crate) project: Option<String>,
+    /// Headers of each request, such as `{ api-key = "${AZURE_OPENAI_API_KEY}" }` for Azure.
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<String, SecretValue>,
+    /// Query parameters of each request, such as `{ api-version = "2024-10-21" }` for Azure.
+    #[serde(default)]
+    pub(crate) query: BTreeMap<String, String>,
+    /// Fields that are added to the JSON body of each request, such as `{ chat_template_kwargs = { enable_thinking = false } }` for vLLM.
+    pub(crate) extra_body: Option<JsonObject>,
     /// Modalities that the model accepts in addition to text: `images`, `audio`, `documents`. Other media are described as text.
     #[serde(default)]
     pub(crate) modalities: Vec<ModalityName>,
@@ -41,6 +59,16 @@ pub(crate) enum ProviderName {
     OpenaiCompatible,
     Anthropic,
     Gemini,
+    Bedrock,
+    Vertex,
+}
+
+/// API of OpenAI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ApiName {
+    Responses,
+    Chat,
 }
 
 /// Modality in addition to text.

@@ -5,3 +5,4 @@ mod documented;
 mod example;
 mod example_models;
 mod mistakes;
+mod models;

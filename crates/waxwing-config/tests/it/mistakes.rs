@@ -83,7 +83,9 @@ fn invalid_values_are_reported() {
     );
     check(
         "models.m = { provider = 'opnai', model = 'x' }",
-        &["w.toml:1:25: models.m.provider: must be one of `openai`, `openai-compatible`, `anthropic` or `gemini`"],
+        &[
+            "w.toml:1:25: models.m.provider: must be one of `openai`, `openai-compatible`, `anthropic`, `gemini`, `bedrock` or `vertex`",
+        ],
     );
     with_model(
         "agents.a = { kind = 'human' }",

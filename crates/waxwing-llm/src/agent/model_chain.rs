@@ -11,6 +11,8 @@ use super::context_budget::{Fitting, SizedModel};
 use super::prompt;
 use super::reduction::Layout;
 use super::retry::{RetryPolicy, with_retries};
+use super::written_calls;
+use crate::tool::Toolbox;
 use crate::{ChatMessage, ChatRequest, ChatResponse, ContentPart, Modalities, ModelParameters};
 use crate::{ModelError, ModelErrorKind, StopReason};
 
@@ -29,6 +31,8 @@ const MAX_EMPTY: u32 = 2;
 pub(super) struct Ask<'a> {
     pub(super) request: &'a ChatRequest,
     pub(super) layout: Layout,
+    /// Tools of the agent. `None` if the request has none.
+    pub(super) toolbox: Option<&'a Toolbox>,
     pub(super) retry: RetryPolicy,
     /// False if the models are asked again after an empty response.
     pub(super) may_be_empty: bool,
@@ -107,7 +111,7 @@ impl ModelChain {
         let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
         loop {
             let request = fitting.request();
-            let send = || model.chat(request);
+            let send = || written_calls::ask(&**model, request, ask.toolbox);
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
             };

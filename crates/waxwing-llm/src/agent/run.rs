@@ -185,7 +185,8 @@ impl<'a> AgentLoop<'a> {
             .step_with(step, |key| async move {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
                 let (retry, deadline) = (agent.models.retry, model_deadline(ctx));
-                let ask = Ask { request: &request, layout, retry, may_be_empty, deadline };
+                let toolbox = Some(&agent.toolbox);
+                let ask = Ask { request: &request, layout, toolbox, retry, may_be_empty, deadline };
                 let answer = agent.models.chat(ask, agent.reporter(ctx)).await;
                 answer.map_err(run_error)
             })

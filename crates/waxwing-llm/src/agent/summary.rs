@@ -145,6 +145,7 @@ impl LlmAgent {
                 let ask = Ask {
                     request: &request,
                     layout: Layout::default(),
+                    toolbox: None,
                     retry: self.models.retry.with_max_attempts(1),
                     may_be_empty: true,
                     deadline: Some(model_deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout))),

@@ -8,7 +8,7 @@ use genai::{ModelIden, webc};
 use super::ProviderModel;
 use super::refused::Refused;
 use super::shape::Shape;
-use super::{decode, encode, endpoint, errors, operator_message, overflow};
+use super::{cache, decode, encode, endpoint, errors, operator_message, overflow};
 use crate::{ChatRequest, ChatResponse, ModelError};
 
 /// Sends a request. A response that refuses an optional parameter is followed by the same request without it, and the parameter is
@@ -48,8 +48,9 @@ async fn send(
         auth: AuthData::RequestOverride { url: url.into(), headers },
         model: ModelIden::new(kind, model.name.clone()),
     };
-    let options = encode::options(kind, request, shape, &extras.body);
-    let messages = encode::request(kind, request);
+    let mut options = encode::options(kind, request, shape, &extras.body);
+    let mut messages = encode::request(kind, request);
+    cache::mark(kind, model.provider.is_openai, request, &mut messages, &mut options);
     match model.client.exec_chat(target, messages, Some(&options)).await {
         Ok(response) => decode::response(kind, response).map_err(|error| Box::new(Failure::Decoded(error))),
         Err(error) => Err(Box::new(Failure::Genai(error))),

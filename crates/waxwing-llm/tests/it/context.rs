@@ -71,7 +71,7 @@ async fn openai_and_servers_with_its_api_report_an_overflow_in_their_own_words()
         );
         json!({"error": {"message": message, "type": "invalid_request_error", "param": "messages", "code": "context_length_exceeded"}})
     };
-    check(Provider::openai("k"), 400, openai, answer()).await;
+    check(Provider::openai("k").api(waxwing_llm::OpenAiApi::Chat), 400, openai, answer()).await;
     let vllm = |len: usize| {
         let message = format!(
             "This model's maximum context length is 3000 tokens. However, you requested {len} tokens ({len} in the messages, 0 in the completion)."

@@ -20,3 +20,4 @@ mod team;
 mod tool_output;
 mod tools;
 mod transcription;
+mod written_calls;

@@ -110,6 +110,7 @@ async fn check(provider: Provider, api: Api) {
 #[tokio::test]
 async fn openai_gets_stable_prefixes_and_a_key_of_the_conversation() {
     check(Provider::openai(KEY), Api::OpenAiChat).await;
+    check(Provider::openai(KEY).api(waxwing_llm::OpenAiApi::Chat), Api::OpenAiChat).await;
     let requests = play(Provider::openai(KEY), Api::OpenAiChat, 2).await;
     let key = requests[0].body["prompt_cache_key"].as_str().unwrap();
     assert_eq!((key, key.len()), (requests[1].body["prompt_cache_key"].as_str().unwrap(), 32));

@@ -187,7 +187,7 @@ async fn azure_gets_its_header_its_query_and_more_fields() {
     assert!(provider.header("a b", "c").model("gpt").is_err());
 }
 
-fn refusal(message: &str, param: Value) -> ScriptedAnswer {
+fn refusal(message: &str, param: Option<&str>) -> ScriptedAnswer {
     let error = json!({ "message": message, "type": "invalid_request_error", "param": param, "code": null });
     ScriptedAnswer::raw(400, json!({ "error": error }))
 }
@@ -197,8 +197,8 @@ async fn a_refused_parameter_is_left_out_and_remembered() {
     let server = ScriptedProvider::start().await.unwrap();
     let name =
         "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.";
-    server.answer(refusal(name, json!("max_tokens")));
-    server.answer(refusal("`temperature` is deprecated for this model.", Value::Null));
+    server.answer(refusal(name, Some("max_tokens")));
+    server.answer(refusal("`temperature` is deprecated for this model.", None));
     server.then_always("hi");
     let model = Provider::openai_compatible(server.base_url(Api::OpenAiChat)).api_key("k").model("deployment").unwrap();
     let mut request = hello();
@@ -216,7 +216,7 @@ async fn a_refused_parameter_is_left_out_and_remembered() {
     }
     // A refusal of something else is not repeated.
     let server = ScriptedProvider::start().await.unwrap();
-    server.answer(refusal("Incorrect API key provided.", Value::Null)).answer("hi");
+    server.answer(refusal("Incorrect API key provided.", None)).answer("hi");
     let model = Provider::openai_compatible(server.base_url(Api::OpenAiChat)).api_key("k").model("deployment").unwrap();
     assert!(model.chat(&request).await.is_err());
     assert_eq!(server.requests().len(), 1);
@@ -226,7 +226,7 @@ async fn a_refused_parameter_is_left_out_and_remembered() {
 async fn a_deployment_of_a_reasoning_model_is_told_not_to_reason_with_tools() {
     let server = ScriptedProvider::start().await.unwrap();
     let message = "Function tools with reasoning_effort are not supported for gpt-5.6 in /v1/chat/completions. To use function tools, use /v1/responses or set reasoning_effort to 'none'.";
-    server.answer(refusal(message, json!("reasoning_effort"))).then_always("hi");
+    server.answer(refusal(message, Some("reasoning_effort"))).then_always("hi");
     let model = Provider::openai_compatible(server.base_url(Api::AzureChat)).header("api-key", "k");
     let model = model.query("api-version", "1").model("gpt").unwrap();
     let request = hello().with_tools([weather()]);
@@ -263,10 +263,7 @@ async fn operators_read_the_providers_message_without_the_conversation() {
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::WARN).with_writer(log.clone()).finish();
     let _guard = tracing::subscriber::set_default(subscriber);
     let server = ScriptedProvider::start().await.unwrap();
-    server.answer(refusal(
-        "Billing hard limit has been reached for 'Maria Lopez' at 34600000001 with sk-123.",
-        Value::Null,
-    ));
+    server.answer(refusal("Billing hard limit has been reached for 'Maria Lopez' at 34600000001 with sk-123.", None));
     let model = Provider::openai_compatible(server.base_url(Api::OpenAiChat)).api_key("sk-123").model("m").unwrap();
     let retry = RetryPolicy::default().with_max_attempts(1);
     let agent = LlmAgent::builder("a", model).retry(retry).build().unwrap();

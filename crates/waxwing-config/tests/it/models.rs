@@ -1,0 +1,60 @@
+//! Settings of models.
+
+use waxwing_config::{Config, ConfigPurpose};
+
+fn parse(text: &str) -> Result<Config, waxwing_config::InvalidConfig> {
+    let variables = |name: &str| Some(format!("{name}-0123456789"));
+    Config::parse(text, "w.toml", ".".into(), &variables, ConfigPurpose::Serve)
+}
+
+#[track_caller]
+fn check_error(model: &str, expected: &str) {
+    let text = format!("[models.m]\nmodel = 'm'\n{model}\n[agents.a]\nmodel = 'm'\n");
+    let error = parse(&text).unwrap_err().to_string();
+    assert!(error.contains(expected), "{error}");
+}
+
+#[test]
+fn settings_that_do_not_fit_the_provider_are_reported() {
+    check_error("provider = 'gemini'\napi_key = 'k'\napi = 'chat'", "models.m.api: applies to `openai`");
+    check_error("provider = 'openai'\napi_key = 'k'\nregion = 'eu'", "models.m.region: does not apply");
+    check_error("provider = 'bedrock'\napi_key = 'k'", "models.m: `region` is missing");
+    check_error("provider = 'vertex'\napi_key = 'k'\nregion = 'global'", "models.m: `project` is missing");
+    let audio = "provider = 'openai'\napi_key = 'k'\napi = 'responses'\nmodalities = ['audio']";
+    check_error(audio, "models.m.api: cannot be `responses`");
+    let bedrock = "provider = 'bedrock'\napi_key = 'k'\nregion = 'eu-west-1'\nextra_body = { a = 1 }";
+    check_error(bedrock, "models.m.extra_body: does not apply");
+}
+
+#[test]
+fn headers_queries_and_fields_are_accepted() {
+    let text = "[models.m]\nprovider = 'openai-compatible'\nbase_url = 'https://a.example/v1'\nmodel = 'gpt'\n\
+        headers = { api-key = '${KEY}' }\nquery = { api-version = '2024-10-21' }\n\
+        extra_body = { a = { b = [1, 'x', true] }, user = '${USER}' }\n\
+        [models.bedrock]\nprovider = 'bedrock'\nmodel = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'\napi_key = 'k'\n\
+        region = 'eu-west-1'\n\
+        [models.vertex]\nprovider = 'vertex'\nmodel = 'gemini-2.5-flash'\napi_key = 'k'\nregion = 'global'\nproject = 'p'\n\
+        [agents.a]\nmodel = 'm'\nfallbacks = ['bedrock', 'vertex']\n[numbers.n]\nphone_number_id = '1'\nagent = 'a'\n";
+    let config = parse(text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(config.warnings(), []);
+    config.check_agents(waxwing::NetworkPolicy::default()).unwrap();
+    let plain = text.replace("https://a.example", "http://a.example");
+    let error = parse(&plain).unwrap().check_agents(waxwing::NetworkPolicy::default()).unwrap_err();
+    assert!(error.to_string().contains("plain HTTP"), "a header may be a secret: {error}");
+}
+
+#[test]
+fn parameters_that_a_model_does_not_accept_are_warnings() {
+    let text = "[models.m]\nprovider = 'openai'\nmodel = 'gpt-5-mini'\napi_key = 'k'\n\
+        [models.c]\nprovider = 'anthropic'\nmodel = 'claude-sonnet-4-5'\napi_key = 'k'\n\
+        [agents.a]\nmodel = 'm'\nfallbacks = ['c']\nparameters = { temperature = 0.3, seed = 7 }\n\
+        [numbers.n]\nphone_number_id = '1'\nagent = 'a'\n";
+    let config = parse(text).unwrap();
+    let warnings: Vec<_> = config.warnings().iter().map(ToString::to_string).collect();
+    let expected = [
+        "w.toml:12:16: agents.a.parameters.temperature: is not sent: the model reasons, and chooses it itself (model `m`)",
+        "w.toml:12:35: agents.a.parameters.seed: is not sent: the Responses API has no seed (model `m`)",
+        "w.toml:12:35: agents.a.parameters.seed: is not sent: Anthropic has no seed (model `c`)",
+    ];
+    assert_eq!(warnings, expected);
+}
