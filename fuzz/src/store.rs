@@ -20,28 +20,31 @@ pub fn run(input: &[u8]) {
 fn operation(bytes: &[u8]) -> Operation {
     let (kind, pick, more) = (bytes[0], usize::from(bytes[1] % 8), bytes[2]);
     let is_odd = more & 1 == 1;
-    match kind % 11 {
+    match kind % 12 {
         0 => Operation::Accept { user: bytes[1] % 3, id: more % 40 },
         1 => Operation::ClaimTurns { limit: 1 + pick % 3 },
         2 => Operation::Commit { turn: pick, replies: more >> 1 & 3, send: is_odd },
         3 => Operation::Release { turn: pick, seconds: u64::from(more >> 1) % 60, failed: is_odd },
         4 => Operation::ClaimSends,
         5 => Operation::RecordOutcome { send: pick, outcome: outcome(more), seconds: u64::from(more >> 3) % 20 },
-        6 => Operation::Status { send: pick, failed: is_odd },
+        6 => Operation::Status { send: pick, failed: is_odd, fallback: more & 2 != 0 },
         7 => Operation::Requeue { send: pick },
         8 => Operation::Pass { seconds: 1 + u64::from(more) % 40 },
         9 => Operation::ApplyRetention,
+        10 => Operation::ReleaseInOutage { turn: pick, seconds: u64::from(more) % 60 },
         _ => Operation::Reopen,
     }
 }
 
 fn outcome(byte: u8) -> RecordedOutcome {
-    match byte & 7 {
+    match byte % 10 {
         0..=2 => RecordedOutcome::Accepted,
         3 => RecordedOutcome::Retry,
         4 => RecordedOutcome::RetryUncounted,
         5 => RecordedOutcome::DeadLetter,
         6 => RecordedOutcome::InDoubt,
-        _ => RecordedOutcome::NotAttempted,
+        7 => RecordedOutcome::NotAttempted,
+        8 => RecordedOutcome::Refused,
+        _ => RecordedOutcome::RefusedWithFallback,
     }
 }
