@@ -46,7 +46,7 @@ async fn what_the_owner_types_calls_off_an_answer_that_is_being_written() {
             let begun = begun.clone();
             async move {
                 if turn.messages[0].text != "wait for it" {
-                    let said: Vec<_> = ctx.session().history().iter().map(|entry| entry.text.clone()).collect();
+                    let said: Vec<_> = ctx.session().history().iter().map(|entry| entry.text().into_owned()).collect();
                     return Ok::<_, AgentError>(Reply::text(said.join("; ")));
                 }
                 begun.notify_one();

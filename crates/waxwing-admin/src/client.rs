@@ -9,13 +9,19 @@ use waxwing::{ConfigError, Database};
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
 use crate::operations::Operations;
-use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery, ListQuery, OutboxQuery};
+use crate::request::{
+    ActionRequest, ActionResponse, ConversationKey, ConversationQuery, ListQuery, LogQuery, OutboxQuery, UserLogQuery,
+};
 use crate::selector::{ConversationRef, Selector};
 use crate::views::conversation::{ConversationDataView, ConversationView};
+use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::outbox::{OutboxDetailView, OutboxView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
 use remote::Remote;
+
+/// Number of entries that [`AdminClient::user_log`] returns at most.
+pub const LOG_PAGE: usize = 500;
 
 /// More conversations than one user has.
 const ALL: usize = 1000;
@@ -133,6 +139,24 @@ impl AdminClient {
         }
     }
 
+    /// Returns up to `limit` entries of the conversation log before the position `before`, oldest first: the newest if there is no position.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such conversation, or if the store or the server fails.
+    pub async fn conversation_log(
+        &self,
+        id: i64,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LogEntryView>, AdminError> {
+        let query = LogQuery { id, before, limit };
+        match &self.0 {
+            Access::Local(operations) => operations.conversation_log(&query).await,
+            Access::Remote(remote) => remote.post("conversations/log", &query).await,
+        }
+    }
+
     /// Finds the conversation that `selector` names, on the business number `number` if the user writes to several.
     ///
     /// # Errors
@@ -206,6 +230,24 @@ impl AdminClient {
         match &self.0 {
             Access::Local(operations) => operations.user(user).await,
             Access::Remote(remote) => remote.post("users/show", user).await,
+        }
+    }
+
+    /// Returns up to [`LOG_PAGE`] entries of the conversation log that concern a user, after the entry with this conversation and id.
+    /// Fewer entries are the last ones.
+    ///
+    /// # Errors
+    ///
+    /// If the user is unknown, or if the store or the server fails.
+    pub async fn user_log(
+        &self,
+        user: &Selector,
+        after: Option<(i64, i64)>,
+    ) -> Result<Vec<UserLogEntryView>, AdminError> {
+        let query = UserLogQuery { user: user.clone(), after, limit: LOG_PAGE };
+        match &self.0 {
+            Access::Local(operations) => operations.user_log(&query).await,
+            Access::Remote(remote) => remote.post("users/log", &query).await,
         }
     }
 

@@ -9,12 +9,13 @@ mod selector;
 mod server;
 mod views;
 
-pub use client::AdminClient;
+pub use client::{AdminClient, LOG_PAGE};
 pub use error::AdminError;
 pub use selector::{ConversationRef, InvalidSelector, Selector};
 pub use server::AdminServer;
 pub use views::conversation::{ConversationDataView, ConversationView, MemoryView, SessionView};
 pub use views::identity::UserView;
+pub use views::log::{LogEntryView, UserLogEntryView};
 pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView};
 pub use views::quarantine::{QuarantineDetailView, QuarantineView};
 pub use views::user::{ErasureView, KnownUserView, UserDataView};

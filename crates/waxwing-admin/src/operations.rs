@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use waxwing::engine::{Operator, OperatorError};
-use waxwing::store::{ConversationId, Error, OutboxId, OutboxState, QuarantineId, Store, UserKey};
+use waxwing::store::{ConversationId, Error, LogKey, OutboxId, OutboxState, QuarantineId, Store, UserKey};
 
 use crate::error::AdminError;
-use crate::request::{ActionRequest, ActionResponse, ConversationQuery, MAX_ROWS};
+use crate::request::{ActionRequest, ActionResponse, ConversationQuery, LogQuery, MAX_ROWS, UserLogQuery};
 use crate::selector::Selector;
 use crate::views::conversation::{ConversationDataView, ConversationView};
+use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::outbox::{OutboxDetailView, OutboxView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
@@ -57,6 +58,12 @@ impl Operations {
         Ok(self.operator.data().conversation_report(ConversationId(id)).await?.into())
     }
 
+    pub(crate) async fn conversation_log(&self, query: &LogQuery) -> Result<Vec<LogEntryView>, AdminError> {
+        let limit = query.limit.min(MAX_ROWS);
+        let entries = self.operator.data().conversation_log(ConversationId(query.id), query.before, limit).await?;
+        Ok(entries.into_iter().map(LogEntryView::from).collect())
+    }
+
     pub(crate) async fn act(&self, request: ActionRequest) -> Result<ActionResponse, AdminError> {
         let action = request.action();
         let (conversation, message) = self.operator.act(request.conversation.into(), &action).await?;
@@ -65,6 +72,14 @@ impl Operations {
 
     pub(crate) async fn user(&self, user: &Selector) -> Result<UserDataView, AdminError> {
         Ok(self.operator.data().user_report(&user_key(user)?).await?.into())
+    }
+
+    pub(crate) async fn user_log(&self, query: &UserLogQuery) -> Result<Vec<UserLogEntryView>, AdminError> {
+        let after =
+            query.after.map(|(conversation, entry)| LogKey { conversation: ConversationId(conversation), entry });
+        let limit = query.limit.min(MAX_ROWS);
+        let entries = self.operator.data().user_log(&user_key(&query.user)?, after, limit).await?;
+        Ok(entries.into_iter().map(UserLogEntryView::from).collect())
     }
 
     pub(crate) async fn erase(&self, user: &Selector) -> Result<ErasureView, AdminError> {

@@ -49,6 +49,24 @@ pub(crate) struct ConversationKey {
     pub(crate) id: i64,
 }
 
+/// A part of a conversation log to read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LogQuery {
+    pub(crate) id: i64,
+    /// Position after the wanted entries.
+    pub(crate) before: Option<i64>,
+    pub(crate) limit: usize,
+}
+
+/// A part of the log of a user to read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UserLogQuery {
+    pub(crate) user: Selector,
+    /// Conversation and id of the entry before the wanted entries.
+    pub(crate) after: Option<(i64, i64)>,
+    pub(crate) limit: usize,
+}
+
 /// An operator's action in a conversation. `Debug` output hides the text.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct ActionRequest {

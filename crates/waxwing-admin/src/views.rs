@@ -2,6 +2,7 @@
 
 pub(crate) mod conversation;
 pub(crate) mod identity;
+pub(crate) mod log;
 pub(crate) mod outbox;
 pub(crate) mod quarantine;
 pub(crate) mod user;

@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::step::StepKey;
+use crate::tool_round::ToolRound;
 use crate::user_message::UserMessage;
 
 /// The conversation of a run. An agent can send to this conversation and to no other. An engine implements the trait.
@@ -30,5 +31,10 @@ pub trait Conversation: Send + Sync {
     /// Records the transcript of the media of a message for the history. `message` is the id of the message.
     fn record_transcript(&self, message: &str, transcript: &str) {
         let _ = (message, transcript);
+    }
+
+    /// Records calls of tools for the history.
+    fn record_tool_round(&self, round: ToolRound) {
+        let _ = round;
     }
 }

@@ -1,66 +1,122 @@
-//! Entry of a session's history.
+//! Entry of the conversation history.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
+use crate::media::MediaKind;
 use crate::redacted::Redacted;
+use crate::sent_part::SentPart;
+use crate::tool_round::ToolRound;
+use crate::user::User;
+use crate::user_message::UserMessage;
 
-/// An earlier message of the conversation.
+/// Something that happened in the conversation before this turn.
 ///
-/// `Debug` output does not contain the text.
+/// `Debug` output contains neither names nor texts.
 ///
 /// ```
 /// use waxwing_agent::{HistoryEntry, Role, Session};
 ///
 /// let history = vec![HistoryEntry::new(Role::User, "hi"), HistoryEntry::new(Role::Agent, "Hello!")];
 /// let session = Session::restored("34600000000", history, serde_json::Map::new());
-/// assert_eq!(session.history()[1].text, "Hello!");
+/// assert_eq!(session.history()[1].text(), "Hello!");
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct HistoryEntry {
-    /// Position in the session. Positions increase from entry to entry, with gaps. 0 if the position is not known.
-    #[serde(skip)]
+    /// Position in the conversation. Positions increase from entry to entry, with gaps. 0 if the position is not known.
     pub seq: i64,
-    /// Author of the message.
-    pub role: Role,
-    /// Text of the message. Empty for media without a caption.
-    pub text: String,
-    /// Kinds of the media of the message, in English.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub media: Vec<String>,
-    /// Time of the message, in milliseconds since the Unix epoch.
+    /// Time of the event, in milliseconds since the Unix epoch.
     pub at: i64,
+    /// Author.
+    pub author: Author,
+    /// Event.
+    pub event: HistoryEvent,
 }
 
 /// Author of an entry of the history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Author {
+    /// The user. In a group, users differ.
+    User(User),
+    /// The agent with this name. Several agents may have answered the conversation.
+    Agent(String),
+    /// An operator: a person of the business who answered instead of the agent, or a program of the business.
+    Operator,
+    /// A person of the business who wrote in the WhatsApp Business app.
+    BusinessApp,
+    /// The channel, which writes fixed texts such as an apology.
+    System,
+}
+
+/// Side of the conversation that an entry belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The user.
     User,
-    /// The agent.
+    /// The agent, or the channel on its behalf.
     Agent,
     /// An operator: a person of the business who answered instead of the agent.
     Operator,
 }
 
+/// Event of the history.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum HistoryEvent {
+    /// A message of the user, with the text of its last edit.
+    Message(Box<UserMessage>),
+    /// A message of the user that the user has deleted.
+    Deleted,
+    /// A reaction of the user. An empty emoji removes the earlier reaction.
+    Reaction {
+        /// Emoji.
+        emoji: String,
+        /// [Id](UserMessage::id) of the message.
+        message: String,
+    },
+    /// Parts of a message that the business sent, as the agent or the operator wrote them.
+    Sent(Vec<SentPart>),
+    /// Calls of tools with their results.
+    Tools(ToolRound),
+    /// A person answers the conversation from here on.
+    HandedOff,
+    /// The agent answers the conversation again from here on.
+    Resumed,
+    /// The messages of the user before this entry were not answered, because no run succeeded.
+    Unanswered,
+}
+
 impl HistoryEntry {
-    /// Creates an entry without media, position and time.
+    /// Creates an entry with a text, without position and time.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
-        Self { seq: 0, role, text: text.into(), media: Vec::new(), at: 0 }
+        match role {
+            Role::User => Self::from_user(UserMessage::text(text)),
+            Role::Agent => Self::sent(Author::Agent(String::new()), [SentPart::Text(text.into())]),
+            Role::Operator => Self::sent(Author::Operator, [SentPart::Text(text.into())]),
+        }
     }
 
-    /// Sets the position in the session.
+    /// Creates the entry of a message of the user.
+    pub fn from_user(message: UserMessage) -> Self {
+        let author = Author::User(message.sender.clone());
+        Self::of(author, HistoryEvent::Message(Box::new(message)))
+    }
+
+    /// Creates the entry of a message that the business sent.
+    pub fn sent(author: Author, parts: impl IntoIterator<Item = SentPart>) -> Self {
+        Self::of(author, HistoryEvent::Sent(parts.into_iter().collect()))
+    }
+
+    /// Creates an entry without position and time.
+    pub fn of(author: Author, event: HistoryEvent) -> Self {
+        Self { seq: 0, at: 0, author, event }
+    }
+
+    /// Sets the position in the conversation.
     pub fn with_seq(mut self, seq: i64) -> Self {
         self.seq = seq;
-        self
-    }
-
-    /// Sets the kinds of the media.
-    pub fn with_media(mut self, kinds: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.media = kinds.into_iter().map(Into::into).collect();
         self
     }
 
@@ -69,18 +125,90 @@ impl HistoryEntry {
         self.at = at;
         self
     }
+
+    /// Returns the side of the conversation that the entry belongs to.
+    pub fn role(&self) -> Role {
+        match self.author {
+            Author::User(_) => Role::User,
+            Author::Agent(_) | Author::System => Role::Agent,
+            Author::Operator | Author::BusinessApp => Role::Operator,
+        }
+    }
+
+    /// Returns the message of the user, if the entry is one.
+    pub fn message(&self) -> Option<&UserMessage> {
+        match &self.event {
+            HistoryEvent::Message(message) => Some(message),
+            _ => None,
+        }
+    }
+
+    /// Returns the parts of a message that the business sent. Other entries have none.
+    pub fn parts(&self) -> &[SentPart] {
+        match &self.event {
+            HistoryEvent::Sent(parts) => parts,
+            _ => &[],
+        }
+    }
+
+    /// Returns the text of a message. Other events, and media without a caption, have none.
+    pub fn text(&self) -> Cow<'_, str> {
+        match &self.event {
+            HistoryEvent::Message(message) => message.plain_text(),
+            HistoryEvent::Sent(parts) => {
+                let texts: Vec<_> = parts.iter().filter_map(SentPart::plain_text).collect();
+                texts.join("\n").into()
+            }
+            _ => Cow::Borrowed(""),
+        }
+    }
+
+    /// Returns the kinds of the media of a message.
+    pub fn media_kinds(&self) -> Vec<MediaKind> {
+        match &self.event {
+            HistoryEvent::Message(message) => message.media.iter().map(crate::Media::kind).collect(),
+            HistoryEvent::Sent(parts) => parts.iter().filter_map(SentPart::media_kind).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl fmt::Debug for Author {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(_) => f.write_str("User"),
+            Self::Agent(name) => f.debug_tuple("Agent").field(name).finish(),
+            Self::Operator => f.write_str("Operator"),
+            Self::BusinessApp => f.write_str("BusinessApp"),
+            Self::System => f.write_str("System"),
+        }
+    }
 }
 
 impl fmt::Debug for HistoryEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seq, role, text, media, at } = self;
+        let Self { seq, at, author, event } = self;
         f.debug_struct("HistoryEntry")
             .field("seq", seq)
-            .field("role", role)
-            .field("text", &Redacted(text))
-            .field("media", &media.len())
             .field("at", at)
+            .field("author", author)
+            .field("event", event)
             .finish()
+    }
+}
+
+impl fmt::Debug for HistoryEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Message(message) => f.debug_tuple("Message").field(&Redacted(&message.text)).finish(),
+            Self::Deleted => f.write_str("Deleted"),
+            Self::Reaction { .. } => f.write_str("Reaction"),
+            Self::Sent(parts) => f.debug_tuple("Sent").field(&parts.len()).finish(),
+            Self::Tools(round) => f.debug_tuple("Tools").field(round).finish(),
+            Self::HandedOff => f.write_str("HandedOff"),
+            Self::Resumed => f.write_str("Resumed"),
+            Self::Unanswered => f.write_str("Unanswered"),
+        }
     }
 }
 
@@ -90,8 +218,18 @@ mod tests {
 
     #[test]
     fn debug_output_has_no_text() {
-        let entry = HistoryEntry::new(Role::User, "my secret").with_media(["image"]).with_seq(3).with_time(5);
-        let shown = format!("{entry:?}");
-        assert_eq!(shown, "HistoryEntry { seq: 3, role: User, text: 9 chars, media: 1, at: 5 }");
+        let entries = [
+            HistoryEntry::new(Role::User, "my secret").with_seq(3).with_time(5),
+            HistoryEntry::new(Role::Agent, "my secret"),
+        ];
+        let shown = format!("{entries:?}");
+        assert!(!shown.contains("secret") && shown.contains("seq: 3, at: 5"), "{shown}");
+    }
+
+    #[test]
+    fn the_text_of_an_entry_has_its_parts() {
+        let parts = [SentPart::Text("Hi.".into()), SentPart::Markdown("**You**".into())];
+        assert_eq!(HistoryEntry::sent(Author::System, parts).text(), "Hi.\n**You**");
+        assert_eq!(HistoryEntry::of(Author::Operator, HistoryEvent::HandedOff).text(), "");
     }
 }

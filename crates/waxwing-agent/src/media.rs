@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 
 /// An image, an audio, a video or a file, in memory or on disk.
 ///
@@ -34,11 +35,17 @@ pub struct Media {
 #[derive(Clone, PartialEq)]
 enum MediaData {
     Memory(Bytes),
-    File { path: PathBuf, len: u64 },
+    File {
+        path: PathBuf,
+        len: u64,
+    },
+    /// The bytes are not available any more.
+    Gone,
 }
 
 /// Kind of media, as the user sees it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum MediaKind {
     /// Image.
@@ -97,6 +104,16 @@ impl Media {
         Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, data }
     }
 
+    /// Creates media of an earlier turn whose bytes are not available any more. [`Media::read`] fails.
+    pub fn gone(kind: MediaKind, mime_type: impl Into<String>) -> Self {
+        Self { kind, mime_type: mime_type.into(), filename: None, data: MediaData::Gone }
+    }
+
+    /// Returns true if the bytes can be read, as far as is known.
+    pub fn is_available(&self) -> bool {
+        !matches!(self.data, MediaData::Gone)
+    }
+
     /// Sets the file name that the user sees.
     pub fn with_filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
@@ -134,6 +151,7 @@ impl Media {
         match &self.data {
             MediaData::Memory(bytes) => bytes.len() as u64,
             MediaData::File { len, .. } => *len,
+            MediaData::Gone => 0,
         }
     }
 
@@ -145,7 +163,7 @@ impl Media {
     /// Returns the path of the file. Media in memory have no path.
     pub fn path(&self) -> Option<&Path> {
         match &self.data {
-            MediaData::Memory(_) => None,
+            MediaData::Memory(_) | MediaData::Gone => None,
             MediaData::File { path, .. } => Some(path),
         }
     }
@@ -159,6 +177,7 @@ impl Media {
         match &self.data {
             MediaData::Memory(bytes) => Ok(bytes.clone()),
             MediaData::File { path, .. } => tokio::fs::read(path).await.map(Bytes::from),
+            MediaData::Gone => Err(io::Error::new(io::ErrorKind::NotFound, "the media are not available any more")),
         }
     }
 }

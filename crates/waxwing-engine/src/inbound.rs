@@ -2,7 +2,7 @@
 
 pub(crate) mod accept;
 pub(crate) mod classify;
-mod content;
+pub(crate) mod content;
 pub(crate) mod media;
 mod media_scan;
 pub(crate) mod operator;

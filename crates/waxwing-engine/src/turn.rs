@@ -164,10 +164,9 @@ async fn handle_messages(
         now,
         log_once: &context.shared.reports.log_once,
     };
-    let TurnInput { messages, overheard, next_responder, mut skipped, command, is_cut } =
-        TurnInput::new(pending, rules);
+    let TurnInput { messages, next_responder, mut skipped, command, is_cut } = TurnInput::new(pending, rules);
     let responder = next_responder.and_then(|next| next.change(settings, now));
-    if command.is_some() || !overheard.is_empty() || responder.is_some() {
+    if command.is_some() || responder.is_some() {
         let outcome = match command {
             Some((seq, command)) => {
                 let effect = commands::execute(context, &command, &session_label);
@@ -175,10 +174,8 @@ async fn handle_messages(
             }
             None => TurnOutcome::default(),
         };
-        let mut entries = std::mem::take(&mut state.interim_entries);
-        entries.extend(overheard);
-        let session = context.history_write(entries, &session_label).await?;
-        return Ok(Some(outcome.with_skipped(skipped).with_responder(responder).with_session(session)));
+        let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_paused());
+        return Ok(Some(outcome));
     }
     if messages.is_empty() {
         return Ok(Some(outcome::for_skipped(context, skipped).await));
@@ -215,8 +212,8 @@ async fn run_agent(
 ) -> Result<Option<TurnOutcome>, TurnError> {
     match agent_run::run(context, state, input).await? {
         RunResult::Finished(run) => outcome::for_run(context, *run).await.map(Some),
-        RunResult::Superseded { interim_entries } => {
-            state.supersede(interim_entries);
+        RunResult::Superseded => {
+            state.supersede();
             Ok(None)
         }
     }

@@ -112,12 +112,13 @@ fn fact(fact: Fact) -> WireFact {
 }
 
 fn entry(entry: &HistoryEntry) -> WireHistoryEntry {
-    let role = match entry.role {
+    let role = match entry.role() {
         Role::User => WireRole::User,
         Role::Agent => WireRole::Agent,
         Role::Operator => WireRole::Operator,
     };
-    WireHistoryEntry { role, text: entry.text.clone(), media: entry.media.clone(), at: entry.at }
+    let media = entry.media_kinds().into_iter().map(|kind| kind.as_str().to_owned()).collect();
+    WireHistoryEntry { role, text: entry.text().into_owned(), media, at: entry.at }
 }
 
 fn undelivered(undelivered: &Undelivered) -> WireUndelivered {

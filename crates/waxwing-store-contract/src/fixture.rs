@@ -13,8 +13,8 @@ use waxwing_types::{
 use waxwing_store::ManualClock;
 use waxwing_store::{
     AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
-    OnInDoubt, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind,
-    StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, Upload, WebhookItem,
+    NewLogEntry, OnInDoubt, Origin, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendLimits, SendOutcome,
+    SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.
@@ -237,6 +237,16 @@ pub(crate) fn answer(claim: &TurnClaim, run: &str, texts: &[&str]) -> TurnCommit
     }
 }
 
+/// Returns an entry of the conversation log.
+pub(crate) fn entry(text: &str) -> NewLogEntry {
+    NewLogEntry {
+        origin: Origin::Agent,
+        author: Some("agent".into()),
+        kind: "reply".into(),
+        content: Bytes::from(text.to_owned()),
+    }
+}
+
 /// Returns a text for Ana.
 pub(crate) fn text(body: &str) -> Draft {
     Draft {
@@ -346,9 +356,10 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     let outage = waxwing_store::OutageRelease { delay: secs(0), has_run: true, interim: None };
     lost(&b.store.release_in_outage(lease, outage).await);
     lost(&b.store.session(lease, "agent", "label", 1).await);
+    lost(&b.store.find_messages(lease, &[MessageId::new("a")]).await);
     lost(&b.store.steps(lease, &run).await);
     lost(&b.store.begin_step(writes, &key).await);
     lost(&b.store.finish_step(writes, &key, Bytes::new()).await);
-    lost(&b.store.enqueue(writes, "0", text("late")).await);
+    lost(&b.store.enqueue(writes, "0", text("late"), None).await);
     lost(&b.store.commit_turn(lease, answer(claim, "late", &["late"])).await);
 }

@@ -7,7 +7,7 @@ use waxwing_store::{
 };
 use waxwing_types::UserProfile;
 
-use crate::fixture::{Fixture, answer, both, from, hidden, phone, secs};
+use crate::fixture::{Fixture, answer, both, entry, from, hidden, phone, secs};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -147,12 +147,12 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
     let claim = b.turn(from(both("34600000001", "ES.1"), "a")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     let blob = |text: &'static str| Some(Bytes::from_static(text.as_bytes()));
-    let append = vec![Bytes::from_static(b"said before").into()];
-    let write = SessionWrite { id: session.id, append, state: blob("old state"), memory: blob("old memory") };
+    let write = SessionWrite { id: session.id, state: blob("old state"), memory: blob("old memory") };
     let elsewhere = NewSession { agent: "other".into(), label: "label".into() };
     let handoff = Some(ResponderChange::HumanFor(secs(3600)));
     let commit = TurnCommit {
         session: Some(write),
+        log: vec![entry("said before")],
         begin_session: Some(elsewhere),
         responder: handoff,
         ..answer(&claim, "1", &[])
@@ -169,9 +169,9 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
     let claim = b.claim().await;
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     assert!(session.entries.is_empty());
-    let append = vec![Bytes::from_static(b"said since").into()];
-    let write = SessionWrite { id: session.id, append, state: None, memory: blob("new memory") };
-    b.store.commit_turn(&claim.lease, TurnCommit { session: Some(write), ..answer(&claim, "2", &[]) }).await.unwrap();
+    let write = SessionWrite { id: session.id, state: None, memory: blob("new memory") };
+    let commit = TurnCommit { session: Some(write), log: vec![entry("said since")], ..answer(&claim, "2", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
     b.receive(from(both("34600000001", "ES.2"), "goes on")).await;
     let claim = b.claim().await;
 
@@ -188,8 +188,8 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
     assert_eq!(claim.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["waits", "goes on"]);
     assert_eq!(claim.pending[0].sender.bsuid.as_ref().map(waxwing_types::Bsuid::as_str), Some("ES.2"));
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
-    let said: Vec<_> = session.entries.iter().map(|entry| &entry.body[..]).collect();
-    assert_eq!(said, [&b"said before"[..], b"said since"]);
+    let said: Vec<_> = session.entries.iter().map(|entry| &entry.content[..]).collect();
+    assert_eq!(said, [&b"the body of a"[..], b"said before", b"the body of overtakes", b"said since"]);
     assert_eq!((session.state, session.memory), (blob("old state"), blob("old memory")));
     assert_eq!(b.store.session(&claim.lease, "other", "unused", 9).await.unwrap().label, "label");
     assert_ne!(b.receive(from(hidden("ES.1"), "b")).await, new);

@@ -6,6 +6,7 @@ mod fixture;
 pub mod handoff;
 pub mod identity;
 pub mod in_doubt;
+pub mod log;
 pub mod media;
 #[cfg(feature = "model")]
 pub mod model;
@@ -116,9 +117,18 @@ macro_rules! store_contract {
                 a_message_may_leave_the_wait_as_it_is,
                 an_operator_ends_the_wait,
                 a_failed_run_waits_whatever_arrives;
-            sessions: a_session_is_created_once,
-                the_newest_entries_are_returned_oldest_first,
+            log: the_history_has_the_order_of_handling,
+                a_history_has_a_limited_length,
                 a_history_has_a_limited_size,
+                an_interim_message_follows_its_question,
+                unanswered_messages_are_in_the_history,
+                a_new_session_starts_with_the_messages_after_it,
+                an_action_of_an_operator_is_in_the_history,
+                a_group_history_names_the_senders,
+                messages_are_found_by_their_ids,
+                the_log_of_a_user_is_complete,
+                an_operator_reads_the_log;
+            sessions: a_session_is_created_once,
                 sessions_are_separate,
                 a_new_session_follows_the_turn,
                 a_memory_survives_its_session;
@@ -220,6 +230,7 @@ macro_rules! store_contract {
                 a_row_with_a_running_attempt_is_kept,
                 data_of_an_unfinished_run_is_kept,
                 an_unused_session_is_removed,
+                calls_of_tools_are_removed_earlier,
                 duplicates_are_recognized_for_eight_days,
                 data_without_a_retention_period_is_kept,
                 a_step_continues_where_the_previous_one_ended;
@@ -250,6 +261,7 @@ mod tests {
             include_str!("identity.rs"),
             include_str!("turns.rs"),
             include_str!("runs.rs"),
+            include_str!("log.rs"),
             include_str!("sessions.rs"),
             include_str!("sending.rs"),
             include_str!("in_doubt.rs"),

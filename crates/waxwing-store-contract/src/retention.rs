@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Disposition, Error, InboxMessage, OutboxState, QuarantinedItem, Retention, RetentionStats, RunId, RunRef,
-    SendPolicy, SessionWrite, StatusKind, TurnClaim, TurnCommit, WebhookItem,
+    Disposition, Error, InboxMessage, NewLogEntry, OutboxState, QuarantinedItem, Retention, RetentionStats, RunId,
+    RunRef, SendPolicy, SessionWrite, StatusKind, TOOL_ROUND, TurnClaim, TurnCommit, WebhookItem,
 };
 
 use crate::fixture::{
-    Fixture, REQUEST, accepted, answer, body, dead, from, in_doubt, message, phone, picture, status, status_of, text,
+    Fixture, REQUEST, accepted, answer, body, dead, entry, from, in_doubt, message, phone, picture, status, status_of,
+    text,
 };
 
 const DAY: u64 = 24 * 60 * 60;
@@ -54,14 +55,13 @@ fn part(body: &'static str) -> WebhookItem {
 /// Answers a turn and writes to its session.
 async fn remember(b: &Fixture, claim: &TurnClaim, entries: &[&'static str]) {
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    let append = entries.iter().map(|entry| Bytes::from_static(entry.as_bytes()).into()).collect();
+    let log = entries.iter().map(|text| entry(text)).collect();
     let write = SessionWrite {
         id: session.id,
-        append,
         state: Some(Bytes::from_static(b"state")),
         memory: Some(Bytes::from_static(b"memory")),
     };
-    let commit = TurnCommit { session: Some(write), ..answer(claim, "run", &[]) };
+    let commit = TurnCommit { session: Some(write), log, ..answer(claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 }
 
@@ -129,7 +129,7 @@ pub async fn unfinished_data_is_kept(b: Fixture) {
     let swept = round(&b, &AT_ONCE).await;
     assert_eq!(
         swept,
-        RetentionStats { inbox: 1, ..RetentionStats::default() },
+        RetentionStats { inbox: 1, entries: 1, ..RetentionStats::default() },
         "the message is answered, the answer not sent"
     );
     b.pass(400 * DAY);
@@ -145,7 +145,7 @@ pub async fn a_row_with_a_running_attempt_is_kept(b: Fixture) {
     b.queue("run", &["1", "2"]).await;
     let send = b.send().await;
     b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
-    assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { inbox: 1, ..RetentionStats::default() });
+    assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { inbox: 1, entries: 1, ..RetentionStats::default() });
     let next = b.record(&send, accepted("wamid.1")).await.expect("the send queue continues");
     assert_eq!(body(&next), "2");
     assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { outbox: 1, statuses: 1, ..RetentionStats::default() });
@@ -165,7 +165,7 @@ pub async fn data_of_an_unfinished_run_is_kept(b: Fixture) {
     let messages = [claim.pending[0].seq];
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
     b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let send = b.send().await;
     b.record(&send, accepted("wamid.1")).await;
     b.pass(400 * DAY);
@@ -174,18 +174,18 @@ pub async fn data_of_an_unfinished_run_is_kept(b: Fixture) {
     let again = b.claim().await;
     assert_eq!(again.pending[0].run.as_ref(), Some(&run));
     let writes = RunRef { lease: &again.lease, run: &run, messages: &messages };
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     assert_eq!(b.states().await, [OutboxState::Accepted]);
     assert_eq!(b.store.session(&again.lease, "agent", "label", 1).await.unwrap().entries.len(), 1);
     b.answer(&again, "cut off", &[]).await;
     b.pass(1);
     assert_eq!(
         round(&b, &AT_ONCE).await,
-        RetentionStats { inbox: 1, outbox: 1, entries: 1, sessions: 1, memories: 1, ..RetentionStats::default() }
+        RetentionStats { inbox: 1, outbox: 1, entries: 3, sessions: 1, memories: 1, ..RetentionStats::default() }
     );
 }
 
-/// Old entries of a session in use are removed.
+/// Old entries of the log are removed while their session is in use. An unused session goes before newer entries.
 pub async fn an_unused_session_is_removed(b: Fixture) {
     let claim = b.turn(message("a")).await;
     remember(&b, &claim, &["1", "2"]).await;
@@ -195,19 +195,19 @@ pub async fn an_unused_session_is_removed(b: Fixture) {
     b.pass(100 * DAY);
     assert_eq!(
         round(&b, &Retention::default()).await,
-        RetentionStats { inbox: 2, entries: 2, ..RetentionStats::default() }
+        RetentionStats { inbox: 2, entries: 3, ..RetentionStats::default() }
     );
     let claim = b.turn(message("c")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    let bodies: Vec<_> = session.entries.iter().map(|entry| &entry.body[..]).collect();
-    assert_eq!((bodies, session.state), (vec![&b"3"[..]], Some(Bytes::from("state"))));
+    let bodies: Vec<_> = session.entries.iter().map(|entry| &entry.content[..]).collect();
+    assert_eq!((bodies, session.state), (vec![&b"the body of b"[..], b"3"], Some(Bytes::from("state"))));
     b.answer(&claim, "c", &[]).await;
     b.pass(81 * DAY);
-    let expected = RetentionStats { inbox: 1, entries: 1, sessions: 1, memories: 1, ..RetentionStats::default() };
+    let expected = RetentionStats { inbox: 1, entries: 2, sessions: 1, memories: 1, ..RetentionStats::default() };
     assert_eq!(round(&b, &Retention::default()).await, expected);
     let claim = b.turn(message("d")).await;
     let session = b.store.session(&claim.lease, "agent", "another label", 10).await.unwrap();
-    assert_eq!((session.label.as_str(), session.entries.len()), ("another label", 0));
+    assert_eq!((session.label.as_str(), session.entries.len()), ("another label", 1));
     assert_eq!((session.state, session.memory), (None, None));
 }
 
@@ -218,7 +218,10 @@ pub async fn duplicates_are_recognized_for_eight_days(b: Fixture) {
     let claim = b.claim().await;
     b.answer(&claim, "run", &[]).await;
     b.pass(8 * DAY - 1);
-    assert_eq!(round(&b, &AT_ONCE).await, RetentionStats { inbox: 1, quarantine: 1, ..RetentionStats::default() });
+    assert_eq!(
+        round(&b, &AT_ONCE).await,
+        RetentionStats { inbox: 1, entries: 1, quarantine: 1, ..RetentionStats::default() }
+    );
     assert_eq!(b.store.accept(parts()).await.unwrap().duplicates, 2);
     b.pass(2);
     let mut swept = b.store.apply_retention(&AT_ONCE, 100).await.unwrap();
@@ -252,8 +255,22 @@ pub async fn a_step_continues_where_the_previous_one_ended(b: Fixture) {
         steps.push(b.store.apply_retention(&keep, 4).await.unwrap());
     }
     let removed: Vec<_> = steps.iter().map(|step| (step.inbox, step.deduplication)).collect();
-    assert_eq!(removed, [(4, 0), (4, 0), (2, 1), (0, 4), (0, 4), (0, 2)]);
+    assert_eq!(removed, [(4, 0), (4, 0), (2, 0), (0, 3), (0, 4), (0, 4), (0, 0)]);
     // The next step starts from the beginning.
     assert_eq!(b.store.apply_retention(&keep, 1).await.unwrap(), RetentionStats::default());
     assert_eq!(b.claim().await.pending.len(), 1);
+}
+
+/// Calls of tools go after a week, except those of the last five turns with calls.
+pub async fn calls_of_tools_are_removed_earlier(b: Fixture) {
+    for nth in 0..7 {
+        let claim = b.turn(message(&format!("{nth}"))).await;
+        let tools = NewLogEntry { kind: TOOL_ROUND.into(), ..entry("tools") };
+        let commit = TurnCommit { log: vec![tools, entry("answer")], ..answer(&claim, &format!("run {nth}"), &[]) };
+        b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    }
+    b.pass(7 * DAY - 1);
+    assert_eq!(round(&b, &Retention::default()).await, RetentionStats::default(), "too early");
+    b.pass(2);
+    assert_eq!(round(&b, &Retention::default()).await, RetentionStats { entries: 2, ..RetentionStats::default() });
 }

@@ -31,7 +31,7 @@ pub async fn a_repeated_run_handles_the_same_messages(b: Fixture) {
         match first_write {
             "begin" => b.store.begin_step(writes, &step("a", 0)).await.unwrap(),
             "finish" => b.store.finish_step(writes, &step("a", 0), Bytes::new()).await.unwrap(),
-            _ => b.store.enqueue(writes, "0", text("wait")).await.unwrap(),
+            _ => b.store.enqueue(writes, "0", text("wait"), None).await.unwrap(),
         }
         let pending = b.store.pending_messages(&claim.lease).await.unwrap();
         assert_eq!(pending.len(), 1, "a later message waits for the next turn");
@@ -89,7 +89,7 @@ pub async fn an_abandoned_run_releases_its_messages(b: Fixture) {
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
     b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     b.receive(message("b")).await;
     b.store.abandon_run(&claim.lease, None).await.unwrap();
     let pending = b.store.pending_messages(&claim.lease).await.unwrap();
@@ -154,12 +154,12 @@ pub async fn an_interim_message_is_queued_once(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     b.pass(60);
     let again = b.claim().await;
     let writes = RunRef { lease: &again.lease, ..writes };
-    b.store.enqueue(writes, "0", text("one more moment")).await.unwrap();
-    b.store.enqueue(writes, "1", text("still busy")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one more moment"), None).await.unwrap();
+    b.store.enqueue(writes, "1", text("still busy"), None).await.unwrap();
     b.answer(&again, "run", &["done"]).await;
     let rows = b.rows().await;
     assert!(rows.iter().all(|row| row.run == run));
@@ -179,7 +179,7 @@ pub async fn an_interim_message_is_sent_during_the_run(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
     b.store.renew_lease(&claim.lease, crate::fixture::LEASE).await.unwrap();
@@ -190,7 +190,7 @@ pub async fn a_dead_interim_message_does_not_affect_the_reply(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
     let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
-    b.store.enqueue(writes, "0", text("one moment")).await.unwrap();
+    b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let interim = b.send().await;
     b.answer(&claim, "run", &["1", "2"]).await;
     let reply = b.record(&interim, dead()).await.expect("the reply is sent");

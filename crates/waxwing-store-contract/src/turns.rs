@@ -226,14 +226,14 @@ pub async fn each_outcome_is_final(b: Fixture) {
 pub async fn a_failed_commit_stores_nothing(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
-    let write =
-        SessionWrite { id: session.id, append: vec![Bytes::from_static(b"x").into()], state: None, memory: None };
+    let write = SessionWrite { id: session.id, state: Some(Bytes::from_static(b"x")), memory: None };
     let mut commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &["hi"]) };
     commit.outcomes.push((InboxSeq(i64::MAX), MessageOutcome::Answered));
     assert!(matches!(b.store.commit_turn(&claim.lease, commit).await, Err(Error::NotFound)));
     assert!(b.rows().await.is_empty());
     assert_eq!(b.store.pending_messages(&claim.lease).await.unwrap().len(), 1);
-    assert!(b.store.session(&claim.lease, "agent", "label", 10).await.unwrap().entries.is_empty());
+    let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
+    assert_eq!((session.entries.len(), session.state), (0, None));
     // A correct commit is still possible.
     b.answer(&claim, "run", &["hi"]).await;
 }

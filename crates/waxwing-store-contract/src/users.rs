@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationFilter, ConversationId, Error, IdentityChange, NewSessionEntry, QuarantinedItem, Retention, RunId,
-    RunRef, SendAttempt, SessionWrite, StatusKind, StepKey, TurnCommit, UserKey, WebhookItem,
+    ConversationFilter, ConversationId, Error, IdentityChange, NewLogEntry, QuarantinedItem, Retention, RunId, RunRef,
+    SendAttempt, SessionWrite, StatusKind, StepKey, TOOL_ROUND, TRANSCRIPT, TurnCommit, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, UserProfile, WaId};
 
 use crate::fixture::{
-    Fixture, accepted, all_writes_are_refused, answer, both, from, hidden, in_group, lost, phone, picture, status,
-    status_of,
+    Fixture, accepted, all_writes_are_refused, answer, both, entry, from, hidden, in_group, lost, phone, picture,
+    status, status_of,
 };
 
 const ANA: &str = "34600000001";
@@ -30,12 +30,12 @@ async fn converse(b: &Fixture, sender: UserProfile, id: &str) -> (ConversationId
     let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     let write = SessionWrite {
         id: session.id,
-        append: vec![Bytes::from_static(b"entry").into()],
         state: Some(Bytes::from_static(b"state")),
         memory: Some(Bytes::from_static(b"memory")),
     };
     let reply = vec![picture("look"), crate::fixture::text("bye")];
-    let commit = TurnCommit { session: Some(write), reply, ..answer(&claim, &format!("run of {id}"), &[]) };
+    let log = vec![entry("entry")];
+    let commit = TurnCommit { session: Some(write), log, reply, ..answer(&claim, &format!("run of {id}"), &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     (claim.conversation.id, b.send().await)
 }
@@ -57,7 +57,7 @@ pub async fn a_user_report_counts_stored_data(b: Fixture) {
     let [found] = &record.conversations[..] else { panic!("{record:?}") };
     assert_eq!((found.row.id, found.received, found.sent, record.group_messages), (conversation, 1, 2, 1));
     let [session] = &found.sessions[..] else { panic!("{record:?}") };
-    assert_eq!((session.agent.as_str(), session.entries, session.is_current), ("agent", 1, true));
+    assert_eq!((session.agent.as_str(), found.entries, session.is_current), ("agent", 2, true));
     assert_eq!(session.state.as_deref(), Some(&b"state"[..]));
     assert_eq!(found.memories, [("agent".to_owned(), Bytes::from_static(b"memory"))]);
 }
@@ -164,24 +164,19 @@ pub async fn a_group_continues_after_an_erasure(b: Fixture) {
     assert!(b.store.steps(&again.lease, &RunId("run".into())).await.unwrap().is_empty());
 }
 
-/// Session entries with text of other users remain.
+/// Messages of other users and answers remain. Results of tools and transcripts of the runs that answered the user are removed.
 pub async fn group_history_of_an_erased_user_is_removed(b: Fixture) {
     b.accept([in_group("g", from(ana(), "a")), in_group("g", from(phone("2"), "b"))]).await;
     let claim = b.claim().await;
-    let session = b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-    let entry = |body: &'static str, nth: Option<usize>| NewSessionEntry {
-        body: Bytes::from_static(body.as_bytes()),
-        source: nth.map(|nth| claim.pending[nth].seq),
-    };
-    let append = vec![entry("hers", Some(0)), entry("theirs", Some(1)), entry("the answer", None)];
-    let write = SessionWrite { id: session.id, append, state: None, memory: None };
-    let commit = TurnCommit { session: Some(write), ..answer(&claim, "run", &[]) };
-    b.store.commit_turn(&claim.lease, commit).await.unwrap();
-    b.store.erase_user(&key()).await.unwrap();
+    let kind = |kind: &str, text| NewLogEntry { kind: kind.into(), ..entry(text) };
+    let log = vec![kind(TRANSCRIPT, "spoken"), kind(TOOL_ROUND, "looked up"), entry("the answer")];
+    b.store.commit_turn(&claim.lease, TurnCommit { log, ..answer(&claim, "run", &[]) }).await.unwrap();
+    let report = b.store.erase_user(&key()).await.unwrap();
+    assert_eq!((report.received, report.entries), (1, 3));
     let claim = b.turn(in_group("g", from(phone("2"), "c"))).await;
     let entries = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap().entries;
-    let said: Vec<_> = entries.iter().map(|entry| &entry.body[..]).collect();
-    assert_eq!(said, [&b"theirs"[..], b"the answer"]);
+    let said: Vec<_> = entries.iter().map(|entry| &entry.content[..]).collect();
+    assert_eq!(said, [&b"the body of b"[..], b"the answer"]);
 }
 
 /// A late status names the erased user.

@@ -115,33 +115,6 @@ pub enum Disposition {
     Ignored(String),
 }
 
-/// Origin of an inbox message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// A user wrote the message.
-    User,
-    /// The business wrote the message in the WhatsApp Business app. The user has already received it.
-    BusinessApp,
-    /// An operator acted on the conversation: see [`OperatorStore::record_operator_action`](crate::OperatorStore::record_operator_action).
-    Operator,
-}
-
-impl Origin {
-    /// Returns the name under which the origin is stored.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::BusinessApp => "business_app",
-            Self::Operator => "operator",
-        }
-    }
-
-    /// Returns the origin with this name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::User, Self::BusinessApp, Self::Operator].into_iter().find(|origin| origin.as_str() == name)
-    }
-}
-
 /// A change of a user's ids that Meta reports. Data of the user under the old ids belongs to the new ids afterwards.
 #[derive(Clone)]
 pub struct IdentityChange {

@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::ids::{InboxSeq, RunId};
 use crate::lease::Lease;
+use crate::log::NewLogEntry;
 use crate::outbox::Draft;
 use crate::{Error, redact};
 
@@ -38,12 +39,13 @@ pub trait JournalStore: Send + Sync + fmt::Debug {
 
     /// Queues an interim message: a message that is sent while the run continues.
     ///
-    /// `key` names the message within the run. If the run has queued a message under this key before, that message stays as it is.
+    /// `key` names the message within the run. If the run has queued a message under this key before, that message stays as it is. `entry` is
+    /// appended to the conversation log.
     ///
     /// # Errors
     ///
     /// [`Error::LeaseLost`].
-    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error>;
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft, entry: Option<NewLogEntry>) -> Result<(), Error>;
 }
 
 /// A run that makes a write.

@@ -6,6 +6,7 @@ mod ids;
 mod inbox;
 mod journal;
 mod lease;
+mod log;
 mod monitor;
 mod operator;
 mod outbox;
@@ -28,11 +29,12 @@ pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
-    AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, Origin, QuarantinedItem, StatusKind,
-    StatusUpdate, WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, QuarantinedItem, StatusKind, StatusUpdate,
+    WebhookItem,
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
+pub use log::{LogEntry, LogKey, MAX_HISTORY_BYTES, NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserLogEntry};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
@@ -40,7 +42,7 @@ pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendLimits, SendOutcome, SendPolicy};
-pub use session::{MAX_HISTORY_BYTES, NewSession, NewSessionEntry, SessionEntry, SessionWrite, StoredSession};
+pub use session::{NewSession, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
@@ -49,8 +51,9 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, Outage, OutageRelease,
-    PendingMessage, Responder, ResponderChange, TurnClaim, TurnCommit, TurnStore, is_full_turn,
+    CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, Outage,
+    OutageRelease, PendingMessage, Responder, ResponderChange, SentMessage, StoredMessage, TurnClaim, TurnCommit,
+    TurnStore, is_full_turn,
 };
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

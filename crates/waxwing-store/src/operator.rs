@@ -10,6 +10,7 @@ use crate::Error;
 use crate::conversation::ConversationRow;
 use crate::ids::{ConversationId, OutboxId, QuarantineId};
 use crate::inbox::{AcceptSummary, WebhookItem};
+use crate::log::{LogEntry, LogKey, UserLogEntry};
 use crate::outbox::OutboxState;
 use crate::outbox_report::{OutboxRecord, OutboxRow};
 use crate::quarantine::{QuarantineRecord, QuarantineRow};
@@ -74,6 +75,19 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`].
     async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error>;
 
+    /// Returns up to `limit` entries of the conversation log before the position `before`, oldest first: the newest ones if there is no position.
+    /// Messages that wait for a turn have their position of arrival.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the conversation is unknown.
+    async fn conversation_log(
+        &self,
+        id: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, Error>;
+
     /// Returns up to `limit` quarantined items, newest first.
     ///
     /// # Errors
@@ -101,6 +115,16 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     ///
     /// [`Error::NotFound`].
     async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error>;
+
+    /// Returns up to `limit` entries of the conversation log that concern a user, after the given entry: the logs of the user's one-to-one
+    /// conversations, and what the user wrote in groups. The order is by conversation, then by arrival.
+    ///
+    /// The call reads the whole log.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the user is unknown.
+    async fn user_log(&self, key: &UserKey, after: Option<LogKey>, limit: usize) -> Result<Vec<UserLogEntry>, Error>;
 
     /// Erases a user: all their data, their one-to-one conversations and their messages in groups. No byte of the erased data remains in
     /// the files of the store. Replies of agents in groups remain.
@@ -137,7 +161,7 @@ pub struct NewOperatorAction {
     pub id: String,
     /// Message to send.
     pub content: Option<OutboundContent>,
-    /// Data for the turn that handles the action. The store does not interpret the data.
+    /// Data for the turn that handles the action, and for the conversation log. The store does not interpret the data.
     pub body: Bytes,
 }
 

@@ -21,6 +21,7 @@ mod in_doubt;
 mod journal;
 mod lease;
 mod lock;
+mod log;
 #[cfg(any(test, feature = "test-util"))]
 mod memory;
 mod opening;

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_types::{MessageId, PhoneNumberId};
+use waxwing_types::{MessageId, OutboundContent, PhoneNumberId};
 
 use crate::conversation::Conversation;
 use crate::ids::{InboxSeq, OutboxId, RunId};
-use crate::inbox::Origin;
 use crate::lease::{Claims, Lease};
+use crate::log::{LogEntry, NewLogEntry, Origin};
 use crate::outbox::{Draft, UndeliveredMessage};
 use crate::send::{SendAttempt, SendPolicy};
 use crate::session::{NewSession, SessionWrite, StoredSession};
@@ -98,13 +98,22 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn isolate(&self, lease: &Lease) -> Result<(), Error>;
 
-    /// Returns the current session of `agent` with its newest `history` entries, as far as
+    /// Returns the current session of `agent` with the newest `history` entries of the conversation log since its start, as far as
     /// [`MAX_HISTORY_BYTES`](crate::MAX_HISTORY_BYTES) allows, and the agent's memory. Creates a session with this label if there is none.
+    /// Its history starts where the newest session of another agent starts.
     ///
     /// # Errors
     ///
     /// [`Error::LeaseLost`].
     async fn session(&self, lease: &Lease, agent: &str, label: &str, history: usize) -> Result<StoredSession, Error>;
+
+    /// Returns the messages of the conversation with these ids, each if it is still stored: received messages among the newest 1,000 entries of
+    /// the log, and sent messages whose outbox row exists.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error>;
 
     /// Abandons the unfinished run: its messages are free for another run, and its journal is removed. Queued interim messages remain.
     ///
@@ -120,6 +129,42 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`]. [`Error::NotFound`] if a message has an outcome already or belongs to another conversation, or if the session
     /// belongs to another conversation.
     async fn commit_turn(&self, lease: &Lease, commit: TurnCommit) -> Result<CommittedTurn, Error>;
+}
+
+/// A message that [`TurnStore::find_messages`] found.
+#[derive(Debug, Clone)]
+pub struct FoundMessage {
+    /// Meta's id of the message.
+    pub id: MessageId,
+    /// The message.
+    pub message: StoredMessage,
+}
+
+/// A message of a conversation, received or sent.
+#[derive(Debug, Clone)]
+pub enum StoredMessage {
+    /// A received message.
+    Received(Box<LogEntry>),
+    /// A sent message. `Debug` output contains no content.
+    Sent(SentMessage),
+}
+
+/// A message that the business sent. `Debug` output contains no content.
+#[derive(Clone)]
+pub struct SentMessage {
+    /// Content of the message.
+    pub content: OutboundContent,
+    /// Whether an operator wrote the message.
+    pub from_operator: bool,
+}
+
+impl fmt::Debug for SentMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SentMessage")
+            .field("kind", &self.content.kind())
+            .field("from_operator", &self.from_operator)
+            .finish()
+    }
 }
 
 /// A message that waits for a turn. `Debug` output contains no ids of users and no content.
@@ -290,6 +335,8 @@ pub struct TurnCommit {
     pub outcomes: Vec<(InboxSeq, MessageOutcome)>,
     /// Parts of the reply, in order. They are queued after all rows of the conversation.
     pub reply: Vec<Draft>,
+    /// Entries to append to the conversation log, in order. They follow the handled messages and the interim messages of the run.
+    pub log: Vec<NewLogEntry>,
     /// Changes to the session.
     pub session: Option<SessionWrite>,
     /// A session to create for the following turns. The previous session is kept.
@@ -312,6 +359,7 @@ impl TurnCommit {
             run,
             outcomes: Vec::new(),
             reply: Vec::new(),
+            log: Vec::new(),
             session: None,
             begin_session: None,
             responder: None,

@@ -42,6 +42,8 @@ pub struct ConversationRecord {
     pub received: u32,
     /// Number of outbox rows, sent or waiting.
     pub sent: u32,
+    /// Number of entries of the conversation log.
+    pub entries: u32,
     /// Sessions of agents, newest first.
     pub sessions: Vec<SessionRecord>,
     /// Memory of each agent across sessions, by the name of the agent. The store does not interpret a memory.
@@ -54,6 +56,7 @@ impl fmt::Debug for ConversationRecord {
             .field("row", &self.row)
             .field("received", &self.received)
             .field("sent", &self.sent)
+            .field("entries", &self.entries)
             .field("sessions", &self.sessions)
             .field("memories", &self.memories.len())
             .finish()
@@ -69,8 +72,6 @@ pub struct SessionRecord {
     pub label: String,
     /// Whether the next turn continues this session.
     pub is_current: bool,
-    /// Number of history entries.
-    pub entries: u32,
     /// Session state. The store does not interpret the state.
     pub state: Option<Bytes>,
     /// Time of the last write to the session.
@@ -82,7 +83,6 @@ impl fmt::Debug for SessionRecord {
         f.debug_struct("SessionRecord")
             .field("agent", &self.agent)
             .field("is_current", &self.is_current)
-            .field("entries", &self.entries)
             .field("state", &redact::optional_length(self.state.as_ref()))
             .field("used_at", &self.used_at)
             .finish_non_exhaustive()
@@ -100,6 +100,8 @@ pub struct ErasureReport {
     pub sent: usize,
     /// Statuses.
     pub statuses: usize,
+    /// Entries of the conversation log.
+    pub entries: usize,
     /// Sessions.
     pub sessions: usize,
     /// Quarantined items.

@@ -6,14 +6,16 @@ use axum::{Json, Router};
 
 use crate::error::AdminError;
 use crate::operations::Operations;
-use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery};
+use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery, LogQuery};
 use crate::views::conversation::{ConversationDataView, ConversationView};
+use crate::views::log::LogEntryView;
 
 /// Returns the routes. All parameters are in bodies, because a URL with a phone number could end up in a log.
 pub(super) fn routes() -> Router<Operations> {
     Router::new()
         .route("/conversations/list", post(list))
         .route("/conversations/show", post(show))
+        .route("/conversations/log", post(log))
         .route("/conversations/act", post(act))
 }
 
@@ -29,6 +31,13 @@ async fn show(
     Json(key): Json<ConversationKey>,
 ) -> Result<Json<ConversationDataView>, AdminError> {
     operations.conversation(key.id).await.map(Json)
+}
+
+async fn log(
+    State(operations): State<Operations>,
+    Json(query): Json<LogQuery>,
+) -> Result<Json<Vec<LogEntryView>>, AdminError> {
+    operations.conversation_log(&query).await.map(Json)
 }
 
 async fn act(

@@ -57,6 +57,8 @@ pub struct ConversationDataView {
     pub received: u32,
     /// Number of messages in the outbox, sent or waiting.
     pub sent: u32,
+    /// Number of entries of the conversation log.
+    pub entries: u32,
     /// Sessions of agents, newest first.
     pub sessions: Vec<SessionView>,
     /// Memories of agents.
@@ -69,6 +71,7 @@ impl From<ConversationRecord> for ConversationDataView {
             conversation: record.row.into(),
             received: record.received,
             sent: record.sent,
+            entries: record.entries,
             sessions: record.sessions.into_iter().map(SessionView::from).collect(),
             memories: record
                 .memories
@@ -89,8 +92,6 @@ pub struct SessionView {
     pub label: String,
     /// True if the next turn continues this session.
     pub is_current: bool,
-    /// Number of history entries.
-    pub entries: u32,
     /// Session state.
     pub state: Value,
     /// Time of the last use, in milliseconds since the Unix epoch.
@@ -104,7 +105,6 @@ impl From<SessionRecord> for SessionView {
             agent: record.agent,
             label: record.label,
             is_current: record.is_current,
-            entries: record.entries,
             state: state.unwrap_or_default(),
             used_at: record.used_at.as_millis(),
         }
@@ -116,7 +116,6 @@ impl fmt::Debug for SessionView {
         f.debug_struct("SessionView")
             .field("agent", &self.agent)
             .field("is_current", &self.is_current)
-            .field("entries", &self.entries)
             .field("used_at", &self.used_at)
             .finish_non_exhaustive()
     }

@@ -71,6 +71,8 @@ pub struct ErasureView {
     pub sent: usize,
     /// Delivery statuses.
     pub statuses: usize,
+    /// Entries of the conversation log.
+    pub entries: usize,
     /// Sessions.
     pub sessions: usize,
     /// Quarantined items.
@@ -84,6 +86,7 @@ impl From<ErasureReport> for ErasureView {
             received: report.received,
             sent: report.sent,
             statuses: report.statuses,
+            entries: report.entries,
             sessions: report.sessions,
             quarantine: report.quarantine,
         }

@@ -7,6 +7,7 @@ use crate::conversation::Conversation;
 use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::step::StepKey;
+use crate::tool_round::ToolRound;
 use crate::user_message::UserMessage;
 
 impl RunContext {
@@ -52,6 +53,13 @@ impl RunContext {
     pub fn record_transcript(&self, message: &str, transcript: &str) {
         if let Some(conversation) = self.conversation() {
             conversation.record_transcript(message, transcript);
+        }
+    }
+
+    /// Records calls of tools with their results. Later turns have them in the history, with results of a limited size.
+    pub fn record_tool_round(&self, round: ToolRound) {
+        if let Some(conversation) = self.audible_conversation() {
+            conversation.record_tool_round(round);
         }
     }
 

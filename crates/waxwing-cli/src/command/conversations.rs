@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::{Value, json};
 use waxwing::engine::NextResponder;
 use waxwing::store::Timestamp;
-use waxwing_admin::{AdminClient, ConversationDataView, ConversationRef, ConversationView, Selector};
+use waxwing_admin::{AdminClient, ConversationDataView, ConversationRef, ConversationView, LogEntryView, Selector};
 
 use super::users::print_conversation_data;
 use crate::admin_flags::AdminFlags;
@@ -24,7 +25,7 @@ pub(crate) struct Conversations {
 enum Command {
     /// List conversations, newest first, with their responders.
     List(ListArgs),
-    /// Show a conversation with its sessions and memories.
+    /// Show a conversation with its sessions, its memories and the newest entries of its log.
     Show(ShowArgs),
     /// Pause the agent in a conversation, until it is resumed or the time is over.
     Pause(PauseArgs),
@@ -51,6 +52,10 @@ struct ShowArgs {
     #[command(flatten)]
     target: Target,
 
+    /// Number of entries of the conversation log to show, the newest ones.
+    #[arg(long, default_value_t = 20, value_name = "N")]
+    log: usize,
+
     #[command(flatten)]
     flags: AdminFlags,
 }
@@ -75,6 +80,46 @@ struct ResumeArgs {
 
     #[command(flatten)]
     flags: AdminFlags,
+}
+
+/// A conversation with the newest entries of its log.
+#[derive(Debug, Serialize)]
+struct ShownConversation {
+    #[serde(flatten)]
+    data: ConversationDataView,
+    log: Vec<LogEntryView>,
+}
+
+/// Prints an entry of the conversation log on one line.
+fn print_entry(entry: &LogEntryView) {
+    let author = match (&entry.agent, &entry.user) {
+        (Some(agent), _) => agent.clone(),
+        (None, Some(user)) => user.name.clone().or_else(|| user.phone.clone()).unwrap_or_else(|| entry.origin.clone()),
+        (None, None) => entry.origin.clone(),
+    };
+    let waits = if entry.handled { "" } else { " (waits)" };
+    print_line!("  {}  {author}{waits}: {} {}", time(entry.at), entry.kind, summary(&entry.content));
+}
+
+/// Returns the texts of a content in the order of its fields, in one line.
+fn summary(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.replace('\n', " "),
+        Value::Array(items) => joined(items.iter()),
+        Value::Object(fields) => {
+            // The envelope of a message repeats its author, its time and its type.
+            joined(fields.iter().filter(|(name, _)| !ENVELOPE.contains(&name.as_str())).map(|(_, value)| value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => String::new(),
+    }
+}
+
+/// Fields of a message that say nothing of its content.
+const ENVELOPE: [&str; 8] = ["id", "from", "from_user_id", "timestamp", "type", "context", "sha256", "mime_type"];
+
+fn joined<'a>(values: impl Iterator<Item = &'a Value>) -> String {
+    let texts: Vec<_> = values.map(summary).filter(|text| !text.is_empty()).collect();
+    texts.join(" ")
 }
 
 /// Names a conversation.
@@ -145,7 +190,12 @@ impl ShowArgs {
             ConversationRef::User { .. } => anyhow::bail!("there is no conversation with this user on this number"),
         };
         let data = client.conversation(id).await?;
-        output.print(&data, print)
+        let log = client.conversation_log(id, None, self.log).await?;
+        let shown = ShownConversation { data, log };
+        output.print(&shown, |shown| {
+            print(&shown.data);
+            shown.log.iter().for_each(print_entry);
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{User, UserMessage};
-use waxwing_store::{InboxSeq, Origin, PendingMessage};
+use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
 use waxwing_types::MessageId;
 use waxwing_webhook::{InboundContent, InboundMessage};
 
@@ -22,7 +22,7 @@ pub(crate) enum Inbound {
     /// A command, which the engine executes.
     Command(Command),
     /// A message or an action of an operator.
-    Operator(Box<OperatorMessage>),
+    Operator(OperatorMessage),
     /// A message of a type that agents cannot take, by Meta's name of the type.
     Unsupported(String),
 }
@@ -77,8 +77,10 @@ pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
 fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Inbound {
     match pending.origin {
         Origin::User => {}
-        Origin::BusinessApp => return Inbound::Operator(Box::new(OperatorMessage::from_message_echo(pending))),
-        Origin::Operator => return Inbound::Operator(Box::new(OperatorMessage::from_action(pending))),
+        Origin::Operator => return Inbound::Operator(OperatorMessage::from_action(pending)),
+        Origin::BusinessApp | Origin::Agent | Origin::System => {
+            return Inbound::Operator(OperatorMessage::from_message_echo());
+        }
     }
     let Ok(parsed) = InboundMessage::parse(&pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
@@ -93,8 +95,7 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
-    message.sender = User::new(pending.sender.label());
-    message.sender.name.clone_from(&pending.sender.name);
+    message.sender = sender(&pending.sender);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
     message.quotes = quotes;
     Inbound::Message(Box::new(ReceivedMessage {
@@ -104,6 +105,13 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         size: pending.size(),
         age: pending.age,
     }))
+}
+
+/// Returns the user with this identity.
+pub(crate) fn sender(identity: &UserIdentity) -> User {
+    let mut user = User::new(identity.label());
+    user.name.clone_from(&identity.name);
+    user
 }
 
 /// Returns the command that a message consists of. Commands are case-insensitive.

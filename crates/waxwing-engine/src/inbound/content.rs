@@ -7,7 +7,7 @@ use waxwing_webhook::{InboundContact, InboundContent, InboundLocation, InboundMe
 pub(crate) type PendingMedium = (MediaKind, InboundMedia);
 
 /// Returns a message with this content, and its medium. Returns none if agents cannot take the type of content.
-pub(super) fn decode_content(content: InboundContent) -> Option<(UserMessage, Option<PendingMedium>)> {
+pub(crate) fn decode_content(content: InboundContent) -> Option<(UserMessage, Option<PendingMedium>)> {
     Some(match content {
         InboundContent::Text { body } => (UserMessage::text(body), None),
         InboundContent::Image(media) => with_caption(MediaKind::Image, media),

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
-use waxwing_store::{InboxSeq, Peer, RunId, StoredSession, UndeliveredMessage};
+use waxwing_store::{InboxSeq, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::Address;
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
@@ -19,7 +19,7 @@ use super::context::{TurnContext, TurnError, TurnState};
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
-use crate::history::{self, NewHistoryEntry};
+use crate::history;
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
@@ -58,10 +58,7 @@ pub(super) enum RunResult {
     /// The run is over.
     Finished(Box<FinishedRun>),
     /// Newer messages superseded the run. A new run handles all messages.
-    Superseded {
-        /// The interim messages that the run sent.
-        interim_entries: Vec<NewHistoryEntry>,
-    },
+    Superseded,
 }
 
 /// A run that is over, with everything that the outcome of its turn needs.
@@ -69,8 +66,8 @@ pub(super) struct FinishedRun {
     pub(super) end: RunEnd,
     /// The messages that the run handled.
     pub(super) messages: Vec<InboxSeq>,
-    /// New entries of the history, without the reply.
-    pub(super) entries: Vec<NewHistoryEntry>,
+    /// New entries of the conversation log, without the reply.
+    pub(super) log: Vec<NewLogEntry>,
     /// The handoff that an interim message asked for.
     pub(super) handoff: Option<HumanHandoff>,
     pub(super) session: StoredSession,
@@ -121,21 +118,16 @@ pub(super) async fn run(
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps));
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
-    let RunRecord { messages, entries: new_entries, handoff, files } = run.close().await;
-    let mut entries = std::mem::take(&mut state.interim_entries);
-    entries.extend(new_entries);
+    let RunRecord { messages, log, handoff, files } = run.close().await;
     let end = match end {
         Ok(Ok(reply)) => RunEnd::Replied(reply),
         Ok(Err(error)) => RunEnd::Failed(error),
         Err(CancelReason::Stopped { command, before }) => RunEnd::Stopped { command, before },
         Err(CancelReason::HumanTookOver) => RunEnd::HumanTookOver,
-        Err(CancelReason::Superseded) => {
-            let interim_entries = entries.into_iter().filter(NewHistoryEntry::is_from_agent).collect();
-            return Ok(RunResult::Superseded { interim_entries });
-        }
+        Err(CancelReason::Superseded) => return Ok(RunResult::Superseded),
     };
     let context = run_context;
-    Ok(RunResult::Finished(Box::new(FinishedRun { end, messages, entries, handoff, session, context, _files: files })))
+    Ok(RunResult::Finished(Box::new(FinishedRun { end, messages, log, handoff, session, context, _files: files })))
 }
 
 /// The reply of an agent, or why the run was cancelled.

@@ -8,13 +8,12 @@ use tokio_util::sync::CancellationToken;
 use waxwing_agent::HumanHandoff;
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, Origin, OutageRelease, Peer, PendingMessage, Responder, ResponderChange,
-    RunId, SessionWrite, TurnClaim,
+    RunId, TurnClaim,
 };
 use waxwing_types::Address;
 
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
-use crate::history::{self, NewHistoryEntry};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
@@ -54,8 +53,6 @@ pub(super) struct TurnState {
     pub(super) is_resumed: bool,
     /// Number of runs of this turn that newer messages superseded.
     pub(super) superseded_runs: u32,
-    /// Interim messages of superseded runs. They are sent, so the history needs them.
-    pub(super) interim_entries: Vec<NewHistoryEntry>,
     /// True if the loop guard counted the turn.
     pub(super) is_counted: bool,
     /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
@@ -207,19 +204,6 @@ impl TurnContext {
         tracing::info!(conversation = self.log_id(), "conversation handed off to an operator");
         handoff.duration.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
     }
-
-    /// Returns a session write that adds entries to the history of a turn without a run. Returns none if there are no entries.
-    pub(super) async fn history_write(
-        &self,
-        entries: Vec<NewHistoryEntry>,
-        session_label: &str,
-    ) -> Result<Option<SessionWrite>, Error> {
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        let session = self.shared.store.session(self.lease(), self.route.agent.name(), session_label, 0).await?;
-        Ok(Some(history::append(&session, entries)))
-    }
 }
 
 impl TurnState {
@@ -230,7 +214,6 @@ impl TurnState {
             is_resumed: unfinished.is_some(),
             run: unfinished.unwrap_or_else(new_run_id),
             superseded_runs: 0,
-            interim_entries: Vec::new(),
             is_counted: false,
             run_slot,
             run_permit: None,
@@ -250,12 +233,11 @@ impl TurnState {
         }
     }
 
-    /// Replaces a superseded run by a new one. `entries` are the interim messages that the superseded run sent.
-    pub(super) fn supersede(&mut self, entries: Vec<NewHistoryEntry>) {
+    /// Replaces a superseded run by a new one.
+    pub(super) fn supersede(&mut self) {
         self.run = new_run_id();
         self.is_resumed = false;
         self.superseded_runs += 1;
-        self.interim_entries = entries;
         self.run_permit = None;
     }
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_store::{InboxSeq, Outage, PendingMessage, Timestamp, is_full_turn};
 
-use crate::history::NewHistoryEntry;
 use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
@@ -21,8 +20,6 @@ use crate::system_messages::SystemMessages;
 pub(super) struct TurnInput {
     /// Messages for the agent.
     pub(super) messages: Vec<ReceivedMessage>,
-    /// Messages by and for an operator, for the history.
-    pub(super) overheard: Vec<NewHistoryEntry>,
     /// The responder that operators chose.
     pub(super) next_responder: Option<NextResponder>,
     /// Messages that get no answer.
@@ -130,7 +127,6 @@ impl TurnInput {
     ) -> ControlFlow<()> {
         match inbound {
             Inbound::Operator(operator) => {
-                self.overheard.extend(NewHistoryEntry::operator(&operator, message.sent_at));
                 let changed = Some(operator.responder).filter(|next| *next != NextResponder::Unchanged);
                 self.next_responder = changed.or(self.next_responder);
                 self.skip(message.seq, SkipReason::FromOperator);
@@ -145,11 +141,9 @@ impl TurnInput {
                 }
                 return ControlFlow::Break(());
             }
-            Inbound::Message(received) if place.is_for_human => {
-                self.overheard.push(NewHistoryEntry::overheard(&received));
+            Inbound::Message(_) | Inbound::Unsupported(_) if place.is_for_human => {
                 self.skip(message.seq, SkipReason::HumanAnswers);
             }
-            Inbound::Unsupported(_) if place.is_for_human => self.skip(message.seq, SkipReason::HumanAnswers),
             _ if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
             Inbound::Unsupported(kind) => {
                 rules.log_once.once("type", &kind, || tracing::info!(kind, "message type not supported"));
@@ -205,19 +199,17 @@ mod tests {
         TurnInput::new(pending, InputRules { outage: None, settings, system_messages, is_paused, now, log_once })
     }
 
-    /// Checks the messages for the agent, the entries for the history, the number of skipped messages, and the command. A text with `>` in front is
-    /// from an operator.
+    /// Checks the messages for the agent, the number of skipped messages, and the command. A text with `>` in front is from an operator.
     #[track_caller]
-    fn check_operator(texts: &[&str], is_paused: bool, expected: (&[&str], &[&str], usize, Option<&Command>)) {
+    fn check_operator(texts: &[&str], is_paused: bool, expected: (&[&str], usize, Option<&Command>)) {
         let pending = (1..).zip(texts).map(|(seq, text)| match text.strip_prefix('>') {
             Some(typed) => PendingMessage { origin: Origin::BusinessApp, ..message(seq, typed) },
             None => message(seq, text),
         });
         let input = sort(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
         let messages: Vec<_> = input.messages.iter().map(|received| received.message.text.as_str()).collect();
-        let overheard: Vec<_> = input.overheard.iter().map(NewHistoryEntry::text).collect();
         let command = input.command.as_ref().map(|(_, command)| command);
-        assert_eq!((&messages[..], &overheard[..], input.skipped.len(), command), expected, "{texts:?}");
+        assert_eq!((&messages[..], input.skipped.len(), command), expected, "{texts:?}");
     }
 
     /// Checks the messages for the agent, the number of skipped messages, and the command.
@@ -265,20 +257,20 @@ mod tests {
 
     #[test]
     fn an_operator_cancels_the_messages_before_their_own() {
-        check_operator(&["a", "?", ">b", "c"], false, (&[], &["a", "b"], 3, None));
-        check_operator(&[">a", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 3, None));
-        check_operator(&["/new", "a", ">b"], false, (&[], &[], 0, Some(&Command::NewSession)));
-        check_operator(&["a", "/new", "b", ">c"], false, (&[], &["a"], 1, None));
-        check_operator(&["a", ">b", "c", "/stop", "d"], false, (&[], &["a", "b"], 3, Some(&Command::Stop)));
-        check_operator(&["a", "/stop", "b", ">c", "d"], false, (&[], &["a", "b", "c"], 4, None));
+        check_operator(&["a", "?", ">b", "c"], false, (&[], 3, None));
+        check_operator(&[">a", "b", ">c", "d"], false, (&[], 3, None));
+        check_operator(&["/new", "a", ">b"], false, (&[], 0, Some(&Command::NewSession)));
+        check_operator(&["a", "/new", "b", ">c"], false, (&[], 1, None));
+        check_operator(&["a", ">b", "c", "/stop", "d"], false, (&[], 3, Some(&Command::Stop)));
+        check_operator(&["a", "/stop", "b", ">c", "d"], false, (&[], 4, None));
     }
 
     #[test]
     fn while_an_operator_answers_the_agent_gets_no_message() {
-        check_operator(&["a", "?", "/new", "/stop", "b"], true, (&[], &["a", "/new", "/stop", "b"], 5, None));
-        check_operator(&["a", "/bot", "b"], true, (&[], &["a"], 1, None));
-        check_operator(&["/Bot ", "b"], true, (&[], &[], 0, Some(&Command::Resume)));
-        check_operator(&["a", ">b", "c"], true, (&[], &["a", "b"], 2, None));
+        check_operator(&["a", "?", "/new", "/stop", "b"], true, (&[], 5, None));
+        check_operator(&["a", "/bot", "b"], true, (&[], 1, None));
+        check_operator(&["/Bot ", "b"], true, (&[], 0, Some(&Command::Resume)));
+        check_operator(&["a", ">b", "c"], true, (&[], 2, None));
     }
 
     #[test]

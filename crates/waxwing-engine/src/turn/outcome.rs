@@ -7,7 +7,8 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MessageOutcome, NewSession, OutboxId, ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit,
+    Draft, InboxSeq, MessageOutcome, NewLogEntry, NewSession, OutboxId, ResponderChange, RunId, SendPolicy,
+    SessionWrite, TurnCommit,
 };
 
 use super::agent_run::{FinishedRun, RunEnd};
@@ -15,7 +16,7 @@ use super::commands::CommandEffect;
 use super::context::{TurnContext, TurnError};
 use super::input::{SkipReason, Skipped};
 use super::outage;
-use crate::history::{self, NewHistoryEntry};
+use crate::history;
 use crate::outbound::compile::compile;
 
 /// Backoff of a turn whose run failed.
@@ -26,6 +27,8 @@ pub(super) const RUN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Dur
 pub(super) struct TurnOutcome {
     outcomes: Vec<(InboxSeq, MessageOutcome)>,
     reply: Vec<Draft>,
+    /// New entries of the conversation log.
+    log: Vec<NewLogEntry>,
     session: Option<SessionWrite>,
     new_session: Option<NewSession>,
     /// New responder, if the turn changes the responder.
@@ -34,6 +37,13 @@ pub(super) struct TurnOutcome {
     reported_undelivered: Vec<OutboxId>,
     /// Why queued messages that were not sent are discarded.
     discard_unsent: Option<&'static str>,
+}
+
+/// A reply as messages, with its entry of the conversation log.
+#[derive(Debug, Default)]
+struct CompiledReply {
+    drafts: Vec<Draft>,
+    entry: Option<NewLogEntry>,
 }
 
 /// Why messages are not sent any more after the stop command.
@@ -58,9 +68,22 @@ impl TurnOutcome {
         self
     }
 
-    /// Sets the responder, if it changes.
-    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>) -> Self {
-        self.responder = responder.or(self.responder);
+    /// Sets the responder, if it changes. `is_paused` is true if an operator answers before the change.
+    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, is_paused: bool) -> Self {
+        let Some(responder) = responder else { return self };
+        self.responder = Some(responder);
+        match responder {
+            ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
+            ResponderChange::Agent => {}
+            _ if is_paused => {}
+            _ => self.log.push(history::handed_off()),
+        }
+        self
+    }
+
+    /// Adds entries of the conversation log in front of the others.
+    fn with_log(mut self, log: Vec<NewLogEntry>) -> Self {
+        self.log.splice(0..0, log);
         self
     }
 
@@ -70,6 +93,7 @@ impl TurnOutcome {
             run,
             outcomes: self.outcomes,
             reply: self.reply,
+            log: self.log,
             session: self.session,
             begin_session: self.new_session,
             responder: self.responder,
@@ -79,9 +103,13 @@ impl TurnOutcome {
         }
     }
 
-    fn new(messages: &[InboxSeq], outcome: &MessageOutcome, reply: Vec<Draft>) -> Self {
+    fn new(messages: &[InboxSeq], outcome: &MessageOutcome, reply: CompiledReply) -> Self {
         let outcomes = messages.iter().map(|seq| (*seq, outcome.clone())).collect();
-        Self { outcomes, reply, ..Self::default() }
+        Self { outcomes, ..Self::replying(reply) }
+    }
+
+    fn replying(reply: CompiledReply) -> Self {
+        Self { reply: reply.drafts, log: reply.entry.into_iter().collect(), ..Self::default() }
     }
 }
 
@@ -90,7 +118,8 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     let reply = compile_text(context, &effect.text).await;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
-    TurnOutcome { new_session: effect.new_session, responder: effect.responder, discard_unsent, ..outcome }
+    let outcome = outcome.with_responder(effect.responder, context.is_paused());
+    TurnOutcome { new_session: effect.new_session, discard_unsent, ..outcome }
 }
 
 /// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type.
@@ -98,21 +127,22 @@ pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) ->
     let is_unsupported = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Unsupported(_));
     let text = if skipped.iter().any(is_unsupported) { context.system_messages().unsupported.as_str() } else { "" };
     let reply = compile_text(context, text).await;
-    TurnOutcome { reply, ..TurnOutcome::skipping(skipped) }
+    TurnOutcome::replying(reply).with_skipped(skipped)
 }
 
 /// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology.
 pub(super) async fn given_up(context: &TurnContext, messages: &[InboxSeq], reason: &str) -> TurnOutcome {
     tracing::error!(conversation = context.log_id(), reason, "turn given up; sending an apology");
     let apology = compile_text(context, &context.system_messages().apology).await;
-    TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology)
+    let outcome = TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology);
+    outcome.with_log(vec![history::unanswered()])
 }
 
 /// Returns the outcome of a turn whose agent could not work for so long that the user gets an apology.
 pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> TurnOutcome {
     tracing::error!(conversation = context.log_id(), "agent could not work in time; sending an apology");
     let apology = compile_text(context, &context.system_messages().apology).await;
-    TurnOutcome::new(messages, &MessageOutcome::Unanswered, apology)
+    TurnOutcome::new(messages, &MessageOutcome::Unanswered, apology).with_log(vec![history::unanswered()])
 }
 
 /// Returns the outcome of a run.
@@ -121,15 +151,16 @@ pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> 
 ///
 /// If the run failed and the turn may run again.
 pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<TurnOutcome, TurnError> {
-    let FinishedRun { end, messages, mut entries, handoff, session, context: run_context, _files } = run;
+    let FinishedRun { end, messages, log, handoff, session, context: run_context, _files } = run;
     match end {
         RunEnd::Replied(reply) => {
-            entries.extend(NewHistoryEntry::agent(&reply, context.shared.clock.now()));
             let handoff = reply.handoff().copied().or(handoff);
+            let entry = history::agent_reply(context.route.agent.name(), &reply);
             let drafts = compile_reply(context, reply).await;
-            let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, drafts)
-                .with_session(Some(history::write(&session, entries, &run_context)))
-                .with_responder(handoff.map(|handoff| context.hand_off(handoff)));
+            let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, CompiledReply { drafts, entry })
+                .with_log(log)
+                .with_session(Some(history::session_write(&session, &run_context)))
+                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused());
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
             Ok(TurnOutcome { reported_undelivered, ..outcome })
         }
@@ -145,15 +176,17 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             let stopped = messages.into_iter().chain(before);
             let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
             let reply = compile_text(context, &context.system_messages().stopped).await;
-            let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
+            let mut outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply).with_log(log);
+            let skipped = TurnOutcome::skipping(stopped).outcomes;
+            outcome.outcomes.splice(0..0, skipped);
             Ok(TurnOutcome { discard_unsent: Some(STOPPED), ..outcome }
-                .with_skipped(stopped)
-                .with_session(Some(history::write(&session, entries, &run_context))))
+                .with_session(Some(history::session_write(&session, &run_context))))
         }
         RunEnd::HumanTookOver => {
             tracing::info!(conversation = context.log_id(), "run cancelled; an operator took over");
             let skipped = messages.into_iter().map(|seq| Skipped { seq, reason: SkipReason::HumanAnswers }).collect();
-            Ok(TurnOutcome::skipping(skipped).with_session(Some(history::write(&session, entries, &run_context))))
+            let session = history::session_write(&session, &run_context);
+            Ok(TurnOutcome::skipping(skipped).with_log(log).with_session(Some(session)))
         }
     }
 }
@@ -184,8 +217,12 @@ async fn for_failure(
 }
 
 /// Compiles one system message. An empty text compiles to no message.
-async fn compile_text(context: &TurnContext, text: &str) -> Vec<Draft> {
-    compile_reply(context, if text.is_empty() { Reply::none() } else { Reply::text(text) }).await
+async fn compile_text(context: &TurnContext, text: &str) -> CompiledReply {
+    if text.is_empty() {
+        return CompiledReply::default();
+    }
+    let drafts = compile_reply(context, Reply::text(text)).await;
+    CompiledReply { drafts, entry: Some(history::system_text(text)) }
 }
 
 async fn compile_reply(context: &TurnContext, reply: Reply) -> Vec<Draft> {

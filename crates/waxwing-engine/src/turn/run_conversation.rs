@@ -6,19 +6,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_agent::{
-    AgentError, Conversation, HumanHandoff, Journal, Reply, RunObserver as _, StepStatus, UserMessage,
+    AgentError, Conversation, HumanHandoff, Journal, Reply, RunObserver as _, StepStatus, ToolRound, UserMessage,
 };
-use waxwing_store::{Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, RunId, RunRef, StepKey, StepRecord};
+use waxwing_store::{
+    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, NewLogEntry, RunId, RunRef, StepKey, StepRecord,
+};
 use waxwing_types::Address;
 
 use super::context::TurnContext;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
-use crate::history::NewHistoryEntry;
+use crate::history;
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::outbound::compile::{ReplyRules, compile};
 use crate::shared::Shared;
+
+/// Maximum number of entries that a run adds to the conversation log in addition to its messages. Later ones are left out.
+const MAX_LOG_ENTRIES: usize = 256;
 
 /// One run, as its agent sees it. The store checks the lease at every write.
 pub(super) struct RunConversation {
@@ -28,6 +33,8 @@ pub(super) struct RunConversation {
     lease: Lease,
     run: RunId,
     address: Address,
+    /// Name of the agent.
+    agent: String,
     reply_rules: ReplyRules,
     /// The steps that an earlier process recorded. A step without a result was started and never finished.
     recorded: HashMap<StepKey, Option<Bytes>>,
@@ -50,8 +57,8 @@ struct Progress {
     bytes: usize,
     /// Messages that arrived during the run, for the agent to ask for.
     offered: VecDeque<ReceivedMessage>,
-    /// New entries of the history.
-    entries: Vec<NewHistoryEntry>,
+    /// New entries of the conversation log.
+    log: Vec<NewLogEntry>,
     /// The handoff that an interim message asked for.
     handoff: Option<HumanHandoff>,
 }
@@ -59,7 +66,7 @@ struct Progress {
 /// The results of a run, apart from its reply.
 pub(super) struct RunRecord {
     pub(super) messages: Vec<InboxSeq>,
-    pub(super) entries: Vec<NewHistoryEntry>,
+    pub(super) log: Vec<NewLogEntry>,
     pub(super) handoff: Option<HumanHandoff>,
     pub(super) files: MediaFiles,
 }
@@ -75,6 +82,7 @@ impl RunConversation {
             shared: context.shared.clone(),
             events: context.events.clone(),
             graph: context.route.graph.clone(),
+            agent: context.route.agent.name().to_owned(),
             reply_rules: context.reply_rules(),
             lease,
             run,
@@ -96,9 +104,6 @@ impl RunConversation {
         let mut progress = self.progress();
         progress.messages.extend(received.iter().map(|received| received.seq));
         progress.bytes += received.iter().map(|received| received.size).sum::<usize>();
-        let entry =
-            |(received, message): (&ReceivedMessage, &UserMessage)| NewHistoryEntry::user(received.seq, message);
-        progress.entries.extend(received.iter().zip(&messages).map(entry));
         messages
     }
 
@@ -135,7 +140,7 @@ impl RunConversation {
         let mut progress = self.progress();
         RunRecord {
             messages: progress.messages.clone(),
-            entries: std::mem::take(&mut progress.entries),
+            log: std::mem::take(&mut progress.log),
             handoff: progress.handoff,
             files,
         }
@@ -161,6 +166,14 @@ impl RunConversation {
         Ok(progress)
     }
 
+    /// Adds an entry to the conversation log, unless the log of the run is full.
+    fn record(&self, entry: NewLogEntry) {
+        let mut progress = self.progress();
+        if progress.log.len() < MAX_LOG_ENTRIES {
+            progress.log.push(entry);
+        }
+    }
+
     fn run_ref<'a>(&'a self, messages: &'a [InboxSeq]) -> RunRef<'a> {
         RunRef { lease: &self.lease, run: &self.run, messages }
     }
@@ -173,7 +186,7 @@ impl RunConversation {
 #[async_trait]
 impl Conversation for RunConversation {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
-        let entry = NewHistoryEntry::agent(&interim, self.shared.clock.now());
+        let mut entry = history::agent_reply(&self.agent, &interim);
         let handoff = interim.handoff().copied();
         let drafts = compile(interim, &self.address, &self.reply_rules).await;
         // The run may have been cancelled while its media waited for memory.
@@ -181,14 +194,13 @@ impl Conversation for RunConversation {
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             let queued = self.events.is_watched().then(|| EngineEventKind::queued(&draft, true));
-            self.shared.store.enqueue(self.run_ref(&messages), &key, draft).await.map_err(store_error)?;
+            self.shared.store.enqueue(self.run_ref(&messages), &key, draft, entry.take()).await.map_err(store_error)?;
             if let Some(queued) = queued {
                 self.events.publish(|| queued);
             }
             self.shared.due.sends.notify_one();
         }
         let mut progress = self.progress();
-        progress.entries.extend(entry);
         progress.handoff = handoff.or(progress.handoff);
         Ok(())
     }
@@ -204,11 +216,11 @@ impl Conversation for RunConversation {
     }
 
     fn record_transcript(&self, message: &str, transcript: &str) {
-        let mut progress = self.progress();
-        let mut entries = progress.entries.iter_mut();
-        if let Some(entry) = entries.find(|entry| entry.is_for_message(message)) {
-            entry.add_transcript(transcript);
-        }
+        self.record(history::transcript(message, transcript));
+    }
+
+    fn record_tool_round(&self, round: ToolRound) {
+        self.record(history::tool_round(&self.agent, round));
     }
 }
 

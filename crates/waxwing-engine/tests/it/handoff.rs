@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing_agent::{HumanHandoff, Reply, Role};
+use waxwing_agent::{HumanHandoff, Reply};
 use waxwing_engine::{NextResponder, OperatorAction, WhileRunning};
 use waxwing_store::{ConversationFilter, ConversationId, ConversationTarget, MessageOutcome, OperatorStore, UserKey};
 use waxwing_types::WaId;
 
-use crate::support::{ANA, BEA, Medium, NUMBER, Op, Run, Runs, Scene, mail, patiently, post, puppet, text, typed};
+use crate::support::{ANA, BEA, Medium, NUMBER, Op, Runs, Scene, history, mail, patiently, post, puppet, text, typed};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -18,16 +18,6 @@ fn answered_by_a_person() -> MessageOutcome {
 
 fn said_by_a_person() -> MessageOutcome {
     MessageOutcome::Ignored("sent by an operator".into())
-}
-
-/// Returns the history of a run, as `role: text`.
-fn history(run: &Run) -> Vec<String> {
-    let who = |role| match role {
-        Role::User => "user",
-        Role::Agent => "agent",
-        Role::Operator => "person",
-    };
-    run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
 
 fn says(words: &str, answers: NextResponder) -> OperatorAction {
@@ -73,10 +63,16 @@ async fn what_is_typed_calls_off_the_answer_and_hands_over() {
     live.hears(ANA, "and tomorrow?").await;
     let run = runs.next().await;
     assert_eq!(run.heard(), ["and tomorrow?"]);
-    let expected =
-        ["user: is it open?", "agent: Let me see", "person: Yes, until ten", "user: thank you", "user: look"];
+    let expected = [
+        "user: is it open?",
+        "agent: Let me see",
+        "person: Yes, until ten",
+        "[handed off]",
+        "user: thank you",
+        "user: look",
+    ];
     assert_eq!(history(&run), expected);
-    assert_eq!(run.ctx.session().history()[4].media, ["image"]);
+    assert_eq!(run.ctx.session().history()[5].media_kinds(), [waxwing_agent::MediaKind::Image]);
     run.reply("Until nine");
     assert_eq!(scene.graph.taken(2).await, [format!("{ANA}: Let me see"), format!("{ANA}: Until nine")]);
 }
@@ -101,7 +97,17 @@ async fn each_word_of_a_person_lets_the_agent_wait_longer() {
     assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: back")]);
     live.hears(ANA, "are you there?").await;
     let run = runs.next().await;
-    let expected = ["person: Hello Ana", "person: Still here", "person: Still here", "person: Still here", "user: hi"];
+    let expected = [
+        "person: Hello Ana",
+        "[handed off]",
+        "person: Still here",
+        "person: Still here",
+        "person: Still here",
+        "user: hi",
+        "user:  /BOT",
+        "agent: back",
+        "[resumed]",
+    ];
     assert_eq!(history(&run), expected);
 }
 
@@ -180,7 +186,7 @@ async fn a_user_asks_for_a_person() {
     scene.clock.advance(HOUR);
     live.hears(ANA, "nobody came").await;
     let run = runs.next().await;
-    assert_eq!(history(&run), ["user: /new"]);
+    assert_eq!(history(&run), ["user: /human", "agent: somebody comes", "[handed off]", "user: /new"]);
 }
 
 #[tokio::test]
@@ -202,15 +208,23 @@ async fn somebody_speaks_at_the_desk() {
     live.engine.operator().act(ana.clone(), &OperatorAction::new(NextResponder::Agent)).await.unwrap();
     live.hears(ANA, "and tomorrow?").await;
     let run = runs.next().await;
-    let expected =
-        ["user: hi", "agent: hello", "user: is it open?", "agent: Let me see", "person: Yes", "user: thanks"];
+    let expected = [
+        "user: hi",
+        "agent: hello",
+        "user: is it open?",
+        "agent: Let me see",
+        "person: Yes",
+        "[handed off]",
+        "user: thanks",
+        "[resumed]",
+    ];
     assert_eq!(history(&run), expected);
     // The operator sends a message and leaves the conversation to the agent.
     live.engine.operator().act(ana.clone(), &says("By the way", NextResponder::Unchanged)).await.unwrap();
     run.given_up().await;
     live.hears(ANA, "what?").await;
     let run = runs.next().await;
-    assert_eq!(history(&run)[6..], ["user: and tomorrow?", "person: By the way"]);
+    assert_eq!(history(&run)[6..], ["user: thanks", "[resumed]", "user: and tomorrow?", "person: By the way"]);
     run.reply("Nothing");
 
     let until = scene.store.conversations(&ConversationFilter::All, 1).await.unwrap()[0].created_at.after(2 * HOUR);

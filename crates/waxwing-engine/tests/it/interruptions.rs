@@ -2,20 +2,14 @@
 
 use std::time::Duration;
 
-use waxwing_agent::{AgentError, Reply, Role, Step};
+use waxwing_agent::{AgentError, Reply, Step};
 use waxwing_engine::{OnInterrupt, WhileRunning};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, Op, Run, Scene, post, puppet, text};
+use crate::support::{ANA, BEA, Op, Scene, history, post, puppet, text};
 
 fn stopped() -> MessageOutcome {
     MessageOutcome::Ignored("stopped by the user".into())
-}
-
-/// Returns the history of a run, as `user: text` or `agent: text`.
-fn history(run: &Run) -> Vec<String> {
-    let who = |role| if role == Role::User { "user" } else { "agent" };
-    run.ctx.session().history().iter().map(|entry| format!("{}: {}", who(entry.role), entry.text)).collect()
 }
 
 /// Waits until the running turn has noticed an arrival.
@@ -49,7 +43,9 @@ async fn a_stop_ends_a_run_at_once() {
     live.hears(ANA, "thanks").await;
     let next = runs.next().await;
     assert_eq!(next.heard(), ["thanks"]);
-    assert_eq!(history(&next), ["user: tell me everything", "agent: It began long ago"]);
+    let expected =
+        ["user: tell me everything", "agent: It began long ago", "user: in detail", "user: /Stop", "agent: stopped"];
+    assert_eq!(history(&next), expected);
 }
 
 #[tokio::test]
@@ -165,7 +161,7 @@ async fn an_interruption_begins_the_answer_anew() {
     }
     live.hears(ANA, "thanks").await;
     let next = runs.next().await;
-    let expected = ["agent: One moment", "user: a table for two", "user: no, for three", "agent: For three"];
+    let expected = ["user: a table for two", "agent: One moment", "user: no, for three", "agent: For three"];
     assert_eq!(history(&next), expected);
 }
 

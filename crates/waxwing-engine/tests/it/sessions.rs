@@ -3,16 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use waxwing_agent::{Agent, AgentError, Reply, Role, RunContext, Turn};
+use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, Medium, NUMBER, Run, Scene, TestEngine, mail, named_puppet, post, puppet, text};
-
-/// Returns the history as `user text` and `agent text`.
-fn remembered(run: &Run) -> Vec<String> {
-    let role = |role| if role == Role::User { "user" } else { "agent" };
-    run.ctx.session().history().iter().map(|entry| format!("{} {}", role(entry.role), entry.text)).collect()
-}
+use crate::support::{ANA, BEA, Medium, NUMBER, Scene, TestEngine, history, mail, named_puppet, post, puppet, text};
 
 fn nothing() -> Vec<String> {
     Vec::new()
@@ -28,7 +22,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     let live = TestEngine::start(builder);
     live.hears(ANA, "one").await;
     let run = runs.next().await;
-    assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n"), remembered(&run)), (ANA, None, nothing()));
+    assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n"), history(&run)), (ANA, None, nothing()));
     assert_eq!((run.ctx.user_id(), run.ctx.user_name()), (ANA, Some("Name of 34600000001")));
     run.ctx.session().set("n", 1).unwrap();
     run.reply(Reply::text("to one").with_markdown("**bold**"));
@@ -38,7 +32,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     text(ANA, "hi").to("1000002").post(&live.engine).await;
     for runs in [&mut runs, &mut runs_elsewhere] {
         let run = runs.next().await;
-        assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run)), (None, nothing()));
+        assert_eq!((run.ctx.session().get::<u32>("n"), history(&run)), (None, nothing()));
         run.ctx.session().set("n", 100).unwrap();
         run.reply("hi");
     }
@@ -47,7 +41,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     live.hears(ANA, "two").await;
     let run = runs.next().await;
     assert_eq!((run.ctx.session_id(), run.ctx.session().get::<u32>("n")), (ANA, Some(1)));
-    assert_eq!(remembered(&run), ["user one", "agent to one\n**bold**"]);
+    assert_eq!(history(&run), ["user: one", "agent: to one\n**bold**"]);
     run.reply("to two");
     scene.graph.taken(5).await;
     live.shutdown().await;
@@ -57,7 +51,8 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     let live = scene.live(agent);
     live.hears(ANA, "three").await;
     let run = runs.next().await;
-    assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run)), (None, nothing()));
+    let known = ["user: one", "agent: to one\n**bold**", "user: two", "agent: to two"];
+    assert_eq!((run.ctx.session().get::<u32>("n"), &history(&run)[..]), (None, &known.map(str::to_owned)[..]));
     run.reply(Reply::none());
     live.shutdown().await;
 
@@ -65,7 +60,7 @@ async fn a_session_belongs_to_one_user_one_number_and_one_agent() {
     let live = scene.live(agent);
     live.hears(ANA, "four").await;
     let run = runs.next().await;
-    assert_eq!((run.ctx.session().get::<u32>("n"), remembered(&run).len()), (Some(1), 4));
+    assert_eq!((run.ctx.session().get::<u32>("n"), history(&run).len()), (Some(1), 5));
     run.reply(Reply::none());
     live.shutdown().await;
 }
@@ -90,7 +85,7 @@ async fn a_run_that_fails_leaves_the_session_as_it_was() {
     let run = runs.next().await;
     assert_eq!(run.ctx.session().get::<u32>("n"), Some(1));
     assert_eq!(run.ctx.memory().state().get("failures"), Some(1), "what outlives sessions counts failures as well");
-    assert_eq!(remembered(&run), ["user one"]);
+    assert_eq!(history(&run), ["user: one", "user: two", "[unanswered]", "agent: sorry"]);
     run.reply(Reply::none());
     live.shutdown().await;
 }
@@ -102,11 +97,11 @@ async fn an_agent_gets_the_newest_of_a_long_history() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     for (n, expected) in
-        [&[][..], &["user 0", "agent re 0"], &["agent re 0", "user 1", "agent re 1"]].into_iter().enumerate()
+        [&[][..], &["user: 0", "agent: re 0"], &["agent: re 0", "user: 1", "agent: re 1"]].into_iter().enumerate()
     {
         live.hears(ANA, &n.to_string()).await;
         let run = runs.next().await;
-        assert_eq!(remembered(&run), expected);
+        assert_eq!(history(&run), expected);
         run.reply(format!("re {n}"));
         scene.graph.taken(n + 1).await;
     }
@@ -170,7 +165,7 @@ async fn what_an_agent_keeps_outlives_sessions_and_restarts() {
     let run = runs.next().await;
     let facts: Vec<_> = run.ctx.memory().facts().into_iter().map(|fact| fact.text).collect();
     assert_eq!((facts, run.ctx.memory().state().get("n")), (vec!["likes tea".to_owned()], Some(1)));
-    assert_eq!(remembered(&run), nothing());
+    assert_eq!(history(&run), nothing());
     run.reply(Reply::none());
     live.hears(BEA, "hi").await;
     let run = runs.next().await;
@@ -195,7 +190,7 @@ async fn what_a_medium_says_is_in_the_history() {
     run.reply(Reply::none());
     live.hears(ANA, "well?").await;
     let run = runs.next().await;
-    assert_eq!(remembered(&run), ["user listen", "user I would like a table."]);
+    assert_eq!(history(&run), ["user: listen", "user: I would like a table."]);
     run.reply(Reply::none());
     live.shutdown().await;
 }
@@ -210,7 +205,7 @@ async fn a_new_session_begins_where_it_was_asked_for() {
     let mut labels = Vec::new();
     for body in ["one", "two", "three"] {
         let run = runs.next().await;
-        assert_eq!((run.heard(), remembered(&run), run.ctx.user_id()), (vec![body], nothing(), ANA));
+        assert_eq!((run.heard(), history(&run), run.ctx.user_id()), (vec![body], nothing(), ANA));
         labels.push(run.ctx.session_id().to_owned());
         run.reply(format!("to {body}"));
     }
@@ -229,8 +224,8 @@ async fn a_new_session_begins_where_it_was_asked_for() {
     live.hears(ANA, "four").await;
     let run = runs.next().await;
     assert_eq!(
-        (run.ctx.session_id(), remembered(&run)),
-        (third.as_str(), vec!["user three".into(), "agent to three".into()])
+        (run.ctx.session_id(), history(&run)),
+        (third.as_str(), vec!["user: three".into(), "agent: to three".into()])
     );
     run.reply(Reply::none());
     live.shutdown().await;

@@ -9,6 +9,8 @@ mod webhook;
 
 use std::time::Duration;
 
+use waxwing_agent::{HistoryEntry, HistoryEvent, Role};
+
 pub(crate) use graph::{FakeGraph, Medium, Refusal, refusal};
 pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
 pub(crate) use scene::{Scene, TestEngine};
@@ -23,6 +25,25 @@ pub(crate) const BEA: &str = "34600000002";
 
 /// Deadline of each wait.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Returns the history of a run, as `user: text`, `agent: text`, `person: text` and `[event]`.
+pub(crate) fn history(run: &Run) -> Vec<String> {
+    let line = |entry: &HistoryEntry| match &entry.event {
+        HistoryEvent::HandedOff => "[handed off]".to_owned(),
+        HistoryEvent::Resumed => "[resumed]".to_owned(),
+        HistoryEvent::Unanswered => "[unanswered]".to_owned(),
+        HistoryEvent::Tools(round) => format!("[tools: {}]", round.calls[0].name),
+        _ => {
+            let author = match entry.role() {
+                Role::User => "user",
+                Role::Agent => "agent",
+                Role::Operator => "person",
+            };
+            format!("{author}: {}", entry.text())
+        }
+    };
+    run.ctx.session().history().iter().map(line).collect()
+}
 
 /// Waits for an event. Panics after the deadline.
 pub(crate) async fn patiently<T>(what: &str, event: impl Future<Output = T>) -> T {

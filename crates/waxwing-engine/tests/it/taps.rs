@@ -34,7 +34,7 @@ async fn a_question_is_asked_with_buttons_and_a_tap_is_heard_as_a_choice() {
 
     live.hears(ANA, "thanks").await;
     let run = runs.next().await;
-    let history: Vec<_> = run.ctx.session().history().iter().map(|entry| entry.text.as_str()).collect();
+    let history: Vec<_> = run.ctx.session().history().iter().map(|entry| entry.text().into_owned()).collect();
     assert_eq!(history, ["hi", "Tea?\n\n1. Yes\n2. No", "Yes", "Coming."]);
     run.reply(Reply::none());
     live.shutdown().await;

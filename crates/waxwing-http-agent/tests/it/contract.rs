@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Choice, Contact, HistoryEntry, Location, Media, Memory, Role, RunContext, Session, Turn, Undelivered,
-    User, UserMessage,
+    Agent as _, Author, Choice, Contact, HistoryEntry, Location, Media, MediaKind, Memory, Role, RunContext, SentMedia,
+    SentPart, Session, Turn, Undelivered, User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
@@ -85,13 +85,10 @@ fn turn() -> Turn {
 #[tokio::test]
 async fn a_call_matches_the_example_of_the_page() {
     let server = program([|key: &str| document(key, &text("ok"))]).await;
-    let entry = |role, text: &str, media: &[&str], at| {
-        HistoryEntry::new(role, text).with_media(media.iter().copied()).with_time(at)
-    };
-    let history = vec![
-        entry(Role::User, "Hello", &[], 1_767_225_600_000),
-        entry(Role::Agent, "Hello Ana!", &["image"], 1_767_225_601_000),
-    ];
+    let picture = SentPart::Media(SentMedia::new(MediaKind::Image, "image/png"));
+    let answer = HistoryEntry::sent(Author::Agent("program".into()), [SentPart::Text("Hello Ana!".into()), picture]);
+    let history =
+        vec![HistoryEntry::new(Role::User, "Hello").with_time(1_767_225_600_000), answer.with_time(1_767_225_601_000)];
     let state = json!({"basket": ["soup"]}).as_object().unwrap().clone();
     let facts =
         json!({"facts": {"last": 1, "known": [{"id": 1, "text": "Eats no meat.", "at": 1_767_225_600_000_u64}]}});

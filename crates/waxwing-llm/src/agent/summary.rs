@@ -203,7 +203,7 @@ fn task(notes: &str, entries: &[HistoryEntry]) -> String {
 
 /// Returns an entry with its speaker. Further lines are indented, so that none of them looks like a message of the other speaker.
 fn line(entry: &HistoryEntry) -> String {
-    let speaker = if entry.role == Role::User { "User" } else { "Assistant" };
+    let speaker = if entry.role() == Role::User { "User" } else { "Assistant" };
     format!("{speaker}: {}", entry_text(entry).chars().take(MAX_ENTRY).collect::<String>().replace('\n', "\n  "))
 }
 

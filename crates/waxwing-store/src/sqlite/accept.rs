@@ -138,7 +138,9 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     match origin {
         _ if !place.may_be_idle => {}
         Origin::User => conversation::make_due_for_user(tx, place.conversation, message.sent_at, message.wakes)?,
-        Origin::BusinessApp | Origin::Operator => conversation::make_due(tx, place.conversation)?,
+        Origin::BusinessApp | Origin::Operator | Origin::Agent | Origin::System => {
+            conversation::make_due(tx, place.conversation)?;
+        }
     }
     Ok(Accepted::Pending(place.conversation))
 }

@@ -2,21 +2,16 @@
 
 use super::fault::Fault;
 use super::tables::outbox::RowPart;
-use super::tables::{conversation, inbox, outbox as rows, send_queue as queue};
+use super::tables::{conversation, outbox as rows, send_queue as queue};
 use super::tx::Tx;
-use super::{lease, outbox, run, send_queue, session};
-use crate::{CommittedTurn, Error, Lease, TurnCommit};
+use super::{lease, log, outbox, run, send_queue, session};
+use crate::{CommittedTurn, Lease, TurnCommit};
 
 /// Stores what a turn produced and releases the conversation.
 pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<CommittedTurn, Fault> {
     lease::check(tx.conn, lease)?;
     let id = lease.conversation;
-    for (message, outcome) in &commit.outcomes {
-        // A second outcome of a message is an error of the caller, and the commit stores nothing.
-        if !inbox::set_outcome(tx, id, *message, &commit.run, outcome)? {
-            return Err(Fault::Refused(Error::NotFound));
-        }
-    }
+    log::append(tx, id, commit)?;
     // Messages of the run without an outcome are free for another run.
     run::forget(tx, id)?;
     rows::set_reported(tx, id, &commit.reported_undelivered)?;

@@ -6,7 +6,7 @@ mod names;
 
 use std::collections::HashSet;
 
-use rusqlite::{Params, Row};
+use rusqlite::{Params, Row, params};
 
 use self::names::Names;
 use super::fault::Fault;
@@ -14,7 +14,7 @@ use super::ids::json_list;
 use super::tables::{conversation, user};
 use super::tx::Tx;
 use super::{compaction, run, token};
-use crate::{ConversationId, ErasureReport, Error, OutboxId, UserKey};
+use crate::{ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRIPT, UserKey};
 
 /// Erases all data of the users with this key.
 pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
@@ -41,11 +41,12 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
              OR conversation IN (SELECT value FROM json_each(?2))",
         [&users, &conversations],
     )?;
+    let entries = erase_entries(tx, &users, &conversations)?;
     groups.iter().try_for_each(|group| restart(tx, *group))?;
     erase_users(tx, &names, &users, &conversations)?;
     compaction::request(tx)?;
     let conversations = own.into_iter().map(ConversationId).chain(groups).collect();
-    Ok(ErasureReport { conversations, received, sent, statuses, sessions, quarantine })
+    Ok(ErasureReport { conversations, received, sent, statuses, entries, sessions, quarantine })
 }
 
 /// Returns the former ids of users, without WhatsApp ids that belong to other users now.
@@ -67,15 +68,13 @@ fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fa
         "DELETE FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM memory WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM step WHERE conversation IN (SELECT value FROM json_each(?1))",
-        "DELETE FROM session_entry WHERE session IN (
-             SELECT id FROM session WHERE conversation IN (SELECT value FROM json_each(?1)))",
     ] {
         execute(tx, sql, [conversations])?;
     }
     execute(tx, "DELETE FROM session WHERE conversation IN (SELECT value FROM json_each(?1))", [conversations])
 }
 
-/// Erases quotes of the users in groups, and session entries with their text. Returns the groups in which their messages are pending.
+/// Erases quotes of the users in groups. Returns the groups in which their messages are pending.
 fn erase_group_data(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<ConversationId>, Fault> {
     execute(
         tx,
@@ -83,7 +82,6 @@ fn erase_group_data(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<Conversat
              SELECT message_id FROM inbox WHERE sender IN (SELECT value FROM json_each(?1)))",
         [users],
     )?;
-    execute(tx, "DELETE FROM session_entry WHERE user IN (SELECT value FROM json_each(?1))", [users])?;
     let groups = ids(
         tx,
         "SELECT DISTINCT conversation FROM inbox WHERE outcome IS NULL AND sender IN (SELECT value FROM json_each(?1))
@@ -91,6 +89,24 @@ fn erase_group_data(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<Conversat
         [users, own],
     )?;
     Ok(groups.into_iter().map(ConversationId).collect())
+}
+
+/// Erases the entries of the conversation log: all entries of the conversations, and in groups those of the users with the tool results and the
+/// transcripts of the runs that answered them. Returns their number.
+fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str) -> Result<usize, Fault> {
+    let of_runs = execute(
+        tx,
+        "DELETE FROM entry WHERE kind IN (?2, ?3) AND run IN (
+             SELECT run FROM entry WHERE run IS NOT NULL AND user IN (SELECT value FROM json_each(?1)))",
+        params![users, TOOL_ROUND, TRANSCRIPT],
+    )?;
+    let own = execute(
+        tx,
+        "DELETE FROM entry WHERE conversation IN (SELECT value FROM json_each(?2))
+             OR user IN (SELECT value FROM json_each(?1))",
+        [users, conversations],
+    )?;
+    Ok(of_runs + own)
 }
 
 /// Revokes the lease on a group and abandons its run, because the run contains erased messages.

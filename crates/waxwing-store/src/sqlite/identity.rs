@@ -4,7 +4,7 @@
 //! because later messages arrive under the new ids.
 
 use super::fault::Fault;
-use super::tables::{conversation, inbox, memory, session, step, user};
+use super::tables::{conversation, entry, inbox, memory, session, step, user};
 use super::tx::Tx;
 use crate::{ConversationId, IdentityChange};
 
@@ -70,6 +70,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     conversation::revoke(tx, from)?;
     step::delete_all(tx, from)?;
     conversation::merge_responder(tx, from, to)?;
+    entry::move_all(tx, from, to, user)?;
     session::move_current(tx, from, to)?;
     // The older memory covers more messages than a memory that began after the change.
     memory::move_all(tx, from, to)?;

@@ -5,8 +5,8 @@ use super::run::{self, Run};
 use super::tables::outbox::RowPart;
 use super::tables::{outbox as rows, send_queue, step};
 use super::tx::Tx;
-use super::{lease, outbox};
-use crate::{Draft, Lease, RunId, StepKey, StepRecord};
+use super::{lease, log, outbox};
+use crate::{Draft, Lease, NewLogEntry, RunId, StepKey, StepRecord};
 
 /// Returns the steps of a run.
 pub(super) fn steps(tx: &Tx<'_>, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Fault> {
@@ -27,12 +27,20 @@ pub(super) fn finish_step(tx: &Tx<'_>, run: &Run, key: &StepKey, result: &[u8]) 
 }
 
 /// Queues an interim message, unless the run has queued one under the same key.
-pub(super) fn enqueue(tx: &Tx<'_>, run: &Run, key: &str, draft: &Draft) -> Result<(), Fault> {
+pub(super) fn enqueue(
+    tx: &Tx<'_>,
+    run: &Run,
+    key: &str,
+    draft: &Draft,
+    entry: Option<&NewLogEntry>,
+) -> Result<(), Fault> {
     run::tie(tx, run)?;
     let conversation = run.lease.conversation;
     if rows::has_interim(tx, conversation, &run.id, key)? {
         return Ok(());
     }
+    // The commit of the turn gives the entry its place, after the messages that the run answers.
+    entry.map_or(Ok(()), |entry| log::insert(tx, conversation, entry, &run.id, false))?;
     let number = rows::next_part(tx, conversation, &run.id)?;
     outbox::push(tx, conversation, RowPart { run: &run.id, number, interim: Some(key), from_operator: false }, draft)?;
     send_queue::update_due(tx, conversation)

@@ -1,8 +1,9 @@
 //! Removal of old rows, a few at a time.
 //!
 //! Each table is examined in the order of its key, from where the previous step ended. Keys rise with time, so the examination of a table
-//! ends at the first row that is too young. Two tables differ: `deduplication` is ordered by hash and examined completely, and old sessions
-//! and memories may be in use, so all old ones are examined.
+//! ends at the first row that is too young. Some tables differ: `deduplication` is ordered by hash and examined completely. Entries of the
+//! conversation log are ordered by conversation, so all conversations are examined. Old sessions and memories may be in use, so all old ones are
+//! examined.
 
 use std::time::Duration;
 
@@ -20,18 +21,63 @@ struct Rule {
     /// Returns up to ?3 rows after the key ?1, in order: the key, whether the row can be removed if its time is at most ?2, and whether the
     /// examination ends before the row.
     examine: &'static str,
-    /// Removes the row with the key ?1, after the rows that refer to it.
-    remove: &'static [&'static str],
+    remove: Removal,
     count: fn(&mut RetentionStats) -> &mut usize,
 }
 
+/// The time for which calls of tools stay in the conversation log, unless they are among the last five turns with calls.
+const TOOL_ROUNDS_AGE: Duration = Duration::from_hours(7 * 24);
+
+/// Examines conversations for entries of their logs. A conversation that is due or held may have a run that has read its history.
+macro_rules! conversations_with_entries {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, due_at IS NULL AND EXISTS (SELECT 1 FROM entry e WHERE e.conversation = c.id AND ",
+            $condition,
+            "), 0 FROM conversation c WHERE id > ?1 ORDER BY id LIMIT ?3"
+        )
+    };
+}
+
+/// Removes the entries of the conversation ?1 that fulfil a condition, up to a limit. The rest is left to the next round.
+macro_rules! remove_entries {
+    ($condition:literal) => {
+        concat!(
+            "DELETE FROM entry WHERE conversation = ?1 AND id IN (SELECT id FROM entry e WHERE e.conversation = ?1 AND ",
+            $condition,
+            " ORDER BY id LIMIT 1000)"
+        )
+    };
+}
+
+/// How the data of an examined row is removed.
+enum Removal {
+    /// The statements remove the row with the key ?1, after the rows that refer to it.
+    Row(&'static [&'static str]),
+    /// The statement removes rows of another table that belong to the row with the key ?1, up to the time ?2.
+    UpTo(&'static str),
+}
+
+impl Removal {
+    /// Returns the number of removed rows, without the rows that refer to them.
+    fn run(&self, tx: &Tx<'_>, key: &Value, until: Timestamp) -> Result<usize, Fault> {
+        match self {
+            Self::Row(statements) => {
+                statements.iter().try_for_each(|statement| tx.run(statement, [key]).map(|_| ()))?;
+                Ok(1)
+            }
+            Self::UpTo(statement) => tx.run(statement, params![key, until.as_millis()]),
+        }
+    }
+}
+
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 9] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
                   WHERE seq > ?1 ORDER BY seq LIMIT ?3",
-        remove: &["DELETE FROM inbox WHERE seq = ?1"],
+        remove: Removal::Row(&["DELETE FROM inbox WHERE seq = ?1"]),
         count: |stats| &mut stats.inbox,
     },
     Rule {
@@ -46,38 +92,41 @@ const RULES: [Rule; 8] = [
                           WHERE a.outbox = o.id AND a.outcome_recorded = 0 AND q.held = 1),
                       created_at > ?2
                   FROM outbox o WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &[
+        remove: Removal::Row(&[
             "DELETE FROM attempt WHERE outbox = ?1",
             "DELETE FROM outbox_media WHERE outbox = ?1",
             "DELETE FROM outbox WHERE id = ?1",
-        ],
+        ]),
         count: |stats| &mut stats.outbox,
     },
     Rule {
         age: |retention| retention.outbox,
         examine: "SELECT id, NOT EXISTS (SELECT 1 FROM attempt a WHERE a.message_id = s.message_id), received_at > ?2
                   FROM status s WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM status WHERE id = ?1"],
+        remove: Removal::Row(&["DELETE FROM status WHERE id = ?1"]),
         count: |stats| &mut stats.statuses,
     },
     Rule {
         age: |retention| retention.sessions,
-        // A conversation that is due or held may have a run that has read its session.
-        examine: "SELECT id, (
-                      SELECT c.due_at IS NULL FROM session s JOIN conversation c ON c.id = s.conversation
-                      WHERE s.id = e.session),
-                      written_at > ?2
-                  FROM session_entry e WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM session_entry WHERE id = ?1"],
+        examine: conversations_with_entries!("e.id < (?2 + 1) * 4096"),
+        remove: Removal::UpTo(remove_entries!("e.id < (?2 + 1) * 4096")),
+        count: |stats| &mut stats.entries,
+    },
+    Rule {
+        age: |retention| retention.sessions.map(|age| age.min(TOOL_ROUNDS_AGE)),
+        examine: conversations_with_entries!("e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round'"),
+        remove: Removal::UpTo(remove_entries!(
+            "e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round' AND 5 <= (
+                 SELECT count(DISTINCT run) FROM entry n WHERE n.conversation = ?1 AND n.id > e.id AND n.kind = 'tool_round')"
+        )),
         count: |stats| &mut stats.entries,
     },
     Rule {
         age: |retention| retention.sessions,
-        examine: "SELECT id, used_at <= ?2 AND (SELECT due_at IS NULL FROM conversation c WHERE c.id = s.conversation)
-                      AND NOT EXISTS (SELECT 1 FROM session_entry e WHERE e.session = s.id),
+        examine: "SELECT id, used_at <= ?2 AND (SELECT due_at IS NULL FROM conversation c WHERE c.id = s.conversation),
                       created_at > ?2
                   FROM session s WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM session WHERE id = ?1"],
+        remove: Removal::Row(&["DELETE FROM session WHERE id = ?1"]),
         count: |stats| &mut stats.sessions,
     },
     Rule {
@@ -88,19 +137,19 @@ const RULES: [Rule; 8] = [
                           SELECT 1 FROM session s WHERE s.conversation = m.conversation AND s.agent = m.agent),
                       created_at > ?2
                   FROM memory m WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM memory WHERE id = ?1"],
+        remove: Removal::Row(&["DELETE FROM memory WHERE id = ?1"]),
         count: |stats| &mut stats.memories,
     },
     Rule {
         age: |retention| retention.quarantine,
         examine: "SELECT id, 1, received_at > ?2 FROM quarantine WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM quarantine WHERE id = ?1"],
+        remove: Removal::Row(&["DELETE FROM quarantine WHERE id = ?1"]),
         count: |stats| &mut stats.quarantine,
     },
     Rule {
         age: Retention::recognizes_duplicates_for,
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
-        remove: &["DELETE FROM deduplication WHERE hash = ?1"],
+        remove: Removal::Row(&["DELETE FROM deduplication WHERE hash = ?1"]),
         count: |stats| &mut stats.deduplication,
     },
 ];
@@ -116,16 +165,13 @@ pub(super) fn step(tx: &Tx<'_>, retention: &Retention, limit: usize) -> Result<R
     while let Some(rule) = RULES.get(index as usize)
         && left > 0
     {
-        let rows = match (rule.age)(retention) {
-            Some(age) => rule.rows(tx, &last_key, tx.now.before(age), left)?,
-            None => Vec::new(),
-        };
+        let until = (rule.age)(retention).map(|age| tx.now.before(age));
+        let rows = until.map_or_else(|| Ok(Vec::new()), |until| rule.rows(tx, &last_key, until, left))?;
         let is_finished = rows.len() < left;
         left -= rows.len();
         for (key, can_be_removed) in rows {
-            if can_be_removed {
-                rule.remove.iter().try_for_each(|statement| tx.run(statement, [&key]).map(|_| ()))?;
-                *(rule.count)(&mut stats) += 1;
+            if let Some(until) = until.filter(|_| can_be_removed) {
+                *(rule.count)(&mut stats) += rule.remove.run(tx, &key, until)?;
             }
             last_key = key;
         }

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::lease;
-use super::tables::{memory, session};
+use super::tables::{entry, memory, session};
 use super::tx::Tx;
 use crate::{ConversationId, Error, Lease, NewSession, SessionWrite, StoredSession};
 
@@ -19,9 +19,10 @@ pub(super) fn current(
     if let Some(session) = find(tx.conn, lease, agent, history)? {
         return Ok(session);
     }
-    let id = session::insert(tx, lease.conversation, agent, label)?;
+    let (id, first_place) = session::insert(tx, lease.conversation, agent, label, None)?;
+    let entries = entry::history(tx.conn, lease.conversation, first_place, history)?;
     let memory = memory::get(tx.conn, lease.conversation, agent)?;
-    Ok(StoredSession { id, label: label.to_owned(), entries: Vec::new(), state: None, memory })
+    Ok(StoredSession { id, label: label.to_owned(), entries, state: None, memory })
 }
 
 /// Returns the current session of an agent, if there is one.
@@ -33,7 +34,7 @@ pub(super) fn find(
 ) -> Result<Option<StoredSession>, Fault> {
     lease::check(conn, lease)?;
     let Some(row) = session::current(conn, lease.conversation, agent)? else { return Ok(None) };
-    let entries = session::entries(conn, row.id, history)?;
+    let entries = entry::history(conn, lease.conversation, row.first_place, history)?;
     let memory = memory::get(conn, lease.conversation, agent)?;
     Ok(Some(StoredSession { id: row.id, label: row.label, entries, state: row.state, memory }))
 }
@@ -46,12 +47,13 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
     if let Some(memory) = &write.memory {
         memory::set(tx, write.id, memory)?;
     }
-    write.append.iter().try_for_each(|entry| session::append(tx, conversation, write.id, entry))
+    Ok(())
 }
 
-/// Creates a session for the following turns. The previous session is kept.
+/// Creates a session for the following turns. Its history starts after the current turn. The previous session is kept.
 pub(super) fn begin(tx: &Tx<'_>, conversation: ConversationId, new: &NewSession) -> Result<(), Fault> {
     session::end_current(tx, conversation, &new.agent)?;
-    session::insert(tx, conversation, &new.agent, &new.label)?;
+    let first_place = entry::next_key(tx, conversation)?;
+    session::insert(tx, conversation, &new.agent, &new.label, Some(first_place))?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_types::{MediaId, PhoneNumberId};
+use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
 use super::outcome::AttemptKey;
 use super::run::Run;
@@ -12,16 +12,17 @@ use super::tables::outbox::report;
 use super::tables::{conversation, outbox_media, quarantine};
 use super::writer::Priority;
 use super::{
-    SqliteStore, accept, commit, compaction, database, erase, journal, lease, operator, outbox_record, outcome,
+    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, operator, outbox_record, outcome,
     retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
-    DeliveryEvents, Draft, ErasureReport, Error, InboxSeq, InboxStore, JournalStore, Lease, MonitorStore,
-    NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId,
-    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim,
-    TurnCommit, TurnStore, Upload, UserKey, UserReport, WebhookItem,
+    DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
+    LogKey, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord,
+    OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention,
+    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
+    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
+    WebhookItem,
 };
 
 #[async_trait]
@@ -89,6 +90,11 @@ impl TurnStore for SqliteStore {
         }
     }
 
+    async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
+        let (lease, ids) = (lease.clone(), ids.to_vec());
+        self.reader.run(move |conn| log::find_messages(conn, &lease, &ids)).await
+    }
+
     async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
         let lease = lease.clone();
         self.writer.run(Priority::Write, move |tx| run::abandon(tx, &lease, discard_unsent)).await
@@ -117,9 +123,9 @@ impl JournalStore for SqliteStore {
         self.writer.run(Priority::Write, move |tx| journal::finish_step(tx, &run, &key, &result)).await
     }
 
-    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft, entry: Option<NewLogEntry>) -> Result<(), Error> {
         let (run, key) = (Run::from(run), key.to_owned());
-        self.writer.run(Priority::Write, move |tx| journal::enqueue(tx, &run, &key, &draft)).await
+        self.writer.run(Priority::Write, move |tx| journal::enqueue(tx, &run, &key, &draft, entry.as_ref())).await
     }
 }
 
@@ -191,6 +197,15 @@ impl OperatorStore for SqliteStore {
         self.reader.run(move |conn| user_report::conversation(conn, id, now)).await
     }
 
+    async fn conversation_log(
+        &self,
+        id: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, Error> {
+        self.reader.run(move |conn| log::list(conn, id, before, limit)).await
+    }
+
     async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
         self.reader.run(move |conn| quarantine::list(conn, limit)).await
     }
@@ -206,6 +221,11 @@ impl OperatorStore for SqliteStore {
     async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {
         let (key, now) = (key.clone(), self.clock.now());
         self.reader.run(move |conn| user_report::read(conn, &key, now)).await
+    }
+
+    async fn user_log(&self, key: &UserKey, after: Option<LogKey>, limit: usize) -> Result<Vec<UserLogEntry>, Error> {
+        let key = key.clone();
+        self.reader.run(move |conn| log::of_user(conn, &key, after, limit)).await
     }
 
     async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {

@@ -3,6 +3,7 @@
 pub(super) mod attempt;
 pub(super) mod conversation;
 pub(super) mod deduplication;
+pub(super) mod entry;
 pub(super) mod inbox;
 pub(super) mod memory;
 pub(super) mod meta;

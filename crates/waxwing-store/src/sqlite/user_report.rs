@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::tables::{conversation, inbox, memory, outbox::report, session, user};
+use super::tables::{conversation, entry, inbox, memory, outbox::report, session, user};
 use crate::{
     ConversationFilter, ConversationId, ConversationRecord, ConversationRow, Error, Timestamp, UserKey, UserReport,
 };
@@ -38,6 +38,7 @@ fn record(conn: &Connection, row: ConversationRow) -> Result<ConversationRecord,
     Ok(ConversationRecord {
         received: inbox::count(conn, row.id)?,
         sent: report::count(conn, row.id)?,
+        entries: entry::count_all(conn, row.id)?,
         sessions: session::list(conn, row.id)?,
         memories: memory::list(conn, row.id)?,
         row,

@@ -5,10 +5,10 @@ use std::fmt::Debug;
 use bytes::Bytes;
 use waxwing_store::{
     ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, DeliveryEvent,
-    Disposition, Draft, IdentityChange, InboxMessage, InboxSeq, NewOperatorAction, NewSession, NewSessionEntry, Origin,
-    OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, SendAttempt, SendError, SendLease, SessionEntry,
-    SessionId, SessionRecord, SessionWrite, StatusKind, StatusUpdate, StepKey, StepRecord, StoredSession, Timestamp,
-    UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport, WebhookItem,
+    Disposition, Draft, IdentityChange, InboxMessage, InboxSeq, LogEntry, NewLogEntry, NewOperatorAction, NewSession,
+    Origin, OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, SendAttempt, SendError, SendLease,
+    SentMessage, SessionId, SessionRecord, SessionWrite, StatusKind, StatusUpdate, StepKey, StepRecord, StoredMessage,
+    StoredSession, Timestamp, UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport, WebhookItem,
 };
 use waxwing_types::{Bsuid, MessageId, OutboundContent, Text, UserProfile, WaId};
 
@@ -98,8 +98,21 @@ fn turns_hide_personal_data() {
     });
     let id = SessionId(1);
     let (state, memory) = (Some(body()), Some(body()));
-    let entry = SessionEntry { seq: 1, body: body() };
+    let entry = LogEntry {
+        seq: 1,
+        origin: Origin::User,
+        author: None,
+        kind: "text".into(),
+        user: Some(identity()),
+        at: at(),
+        run: None,
+        content: body(),
+        is_handled: true,
+    };
     check(&entry);
+    check(&StoredMessage::Received(Box::new(entry.clone())));
+    let content = Text::new(NAME).into();
+    check(&StoredMessage::Sent(SentMessage { content, from_operator: false }));
     check(&StoredSession {
         id,
         label: PHONE.into(),
@@ -107,8 +120,8 @@ fn turns_hide_personal_data() {
         state: state.clone(),
         memory: memory.clone(),
     });
-    check(&SessionWrite { id, append: vec![NewSessionEntry::from(body())], state, memory });
-    check(&NewSessionEntry::from(body()));
+    check(&SessionWrite { id, state, memory });
+    check(&NewLogEntry { origin: Origin::Agent, author: None, kind: "reply".into(), content: body() });
     check(&NewSession { agent: "agent".into(), label: PHONE.into() });
     check(&StepRecord { key: StepKey { name: "model".into(), nth: 0 }, result: Some(body()) });
 }
@@ -171,7 +184,6 @@ fn data_for_operators_hides_personal_data() {
         agent: "agent".into(),
         label: PHONE.into(),
         is_current: true,
-        entries: 1,
         state: Some(body()),
         used_at: at(),
     };
@@ -179,6 +191,7 @@ fn data_for_operators_hides_personal_data() {
         row,
         received: 1,
         sent: 1,
+        entries: 1,
         sessions: vec![session],
         memories: vec![("agent".into(), body())],
     };

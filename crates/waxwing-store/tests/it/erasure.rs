@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waxwing_store::{
-    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewOperatorAction, OperatorStore, OutboxStore,
-    QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendLimits, SendOutcome, SessionWrite,
-    SqliteStore, StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
+    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewLogEntry, NewOperatorAction, OperatorStore,
+    Origin, OutboxStore, QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendLimits, SendOutcome,
+    SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
 
@@ -45,6 +45,11 @@ impl Marked {
         UserKey::Phone(WaId::new(self.phone))
     }
 
+    fn entry(&self, what: &str, nth: usize) -> NewLogEntry {
+        let content = self.words(what, nth).into();
+        NewLogEntry { origin: Origin::Agent, author: Some(self.mark.into()), kind: "reply".into(), content }
+    }
+
     /// Writes to every table.
     async fn live(&self, store: &SqliteStore, nth: usize) {
         store.accept(vec![WebhookItem::Message(self.message(&nth.to_string()))]).await.unwrap();
@@ -53,7 +58,10 @@ impl Marked {
         let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
         let step = StepKey { name: self.words("step", nth), nth: 0 };
         store.finish_step(writes, &step, self.words("result", nth).into()).await.unwrap();
-        store.enqueue(writes, "interim", text(self.words("interim", nth))).await.unwrap();
+        store
+            .enqueue(writes, "interim", text(self.words("interim", nth)), Some(self.entry("interim entry", nth)))
+            .await
+            .unwrap();
         let session = store.session(&claim.lease, "agent", self.phone, 1).await.unwrap();
         let mut picture = text("");
         picture.content = Image::new(MediaId::new("")).caption(self.words("caption", nth)).into();
@@ -64,9 +72,9 @@ impl Marked {
             bytes: self.words("medium", nth).repeat(20).into(),
         });
         let commit = TurnCommit {
+            log: vec![self.entry("entry", nth), self.entry("further entry", nth)],
             session: Some(SessionWrite {
                 id: session.id,
-                append: vec![bytes::Bytes::from(self.words("entry", nth)).into(); 3],
                 state: Some(self.words("state", nth).into()),
                 memory: Some(self.words("memory", nth).into()),
             }),
@@ -213,7 +221,7 @@ async fn a_pending_compaction_runs_at_the_next_start() {
     let side = Connection::open(&path).unwrap();
     side.execute_batch(
         "PRAGMA foreign_keys = OFF; DELETE FROM quarantine; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM attempt;
-         DELETE FROM outbox_media; DELETE FROM status; DELETE FROM session; DELETE FROM session_entry; DELETE FROM step;
+         DELETE FROM outbox_media; DELETE FROM status; DELETE FROM session; DELETE FROM entry; DELETE FROM step;
          DELETE FROM memory; DELETE FROM send_queue; DELETE FROM conversation; DELETE FROM user;
          INSERT INTO meta (key, value) VALUES ('compaction', 'due');",
     )

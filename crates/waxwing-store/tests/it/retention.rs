@@ -5,8 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use rusqlite::Connection;
 use waxwing_store::{
-    InboxMessage, InboxStore, OutboxStore, Retention, RetentionStore, SendOutcome, SessionWrite, SqliteStore,
-    StatusKind, StatusUpdate, TurnCommit, TurnStore, WebhookItem,
+    InboxMessage, InboxStore, NewLogEntry, Origin, OutboxStore, Retention, RetentionStore, SendOutcome, SessionWrite,
+    SqliteStore, StatusKind, StatusUpdate, TurnCommit, TurnStore, WebhookItem,
 };
 use waxwing_types::MessageId;
 
@@ -22,14 +22,12 @@ async fn day(store: &SqliteStore, nth: usize) {
         store.accept(items([long])).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let session = store.session(&claim.lease, "agent", "label", 1).await.unwrap();
-        let write = SessionWrite {
-            id: session.id,
-            append: vec![Bytes::from(vec![b'y'; 1000]).into(); 2],
-            state: None,
-            memory: None,
-        };
+        let write = SessionWrite { id: session.id, state: None, memory: None };
         let reply = vec![text("z".repeat(2000))];
-        let commit = TurnCommit { session: Some(write), send: Some(REQUEST), ..answer(&claim, &id, reply) };
+        let said =
+            NewLogEntry { origin: Origin::Agent, author: None, kind: "reply".into(), content: vec![b'y'; 1000].into() };
+        let commit =
+            TurnCommit { session: Some(write), log: vec![said], send: Some(REQUEST), ..answer(&claim, &id, reply) };
         let send = store.commit_turn(&claim.lease, commit).await.unwrap().send.unwrap();
         let known_as = MessageId::new(format!("wamid.{id}"));
         store.record_outcome(&send, SendOutcome::Accepted(known_as.clone()), REQUEST).await.unwrap();

@@ -196,7 +196,7 @@ async fn an_item_that_the_database_rejects_is_quarantined() {
     let store = open(&path, clock()).await.unwrap();
     refuse(
         &path,
-        "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ABORT, 'no'); END",
+        "CREATE TRIGGER odd BEFORE INSERT ON entry WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
     let culprit = || InboxMessage { body: Bytes::from_static(b"\0\xff"), ..odd("9", "x") };
     let batch = || items([message("1", "a"), culprit(), message("2", "b")]);
@@ -215,9 +215,9 @@ async fn an_item_that_the_database_rejects_is_quarantined() {
 #[tokio::test]
 async fn a_group_without_commit_fails_completely() {
     let ways = [
-        "CREATE TRIGGER odd BEFORE INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ROLLBACK, 'gone'); END",
+        "CREATE TRIGGER odd BEFORE INSERT ON entry WHEN NEW.kind = 'odd' BEGIN SELECT RAISE(ROLLBACK, 'gone'); END",
         "CREATE TABLE late (key TEXT REFERENCES meta (key) DEFERRABLE INITIALLY DEFERRED);
-         CREATE TRIGGER odd AFTER INSERT ON inbox WHEN NEW.kind = 'odd' BEGIN INSERT INTO late VALUES ('none'); END",
+         CREATE TRIGGER odd AFTER INSERT ON entry WHEN NEW.kind = 'odd' BEGIN INSERT INTO late VALUES ('none'); END",
     ];
     for way in ways {
         let directory = tempfile::tempdir().unwrap();

@@ -9,13 +9,14 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
-    DeliveryEvents, Disposition, Draft, ErasureReport, Error, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease,
-    MessageOutcome, MonitorStore, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow,
-    OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats,
-    RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store,
-    StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserReport, WebhookItem,
+    DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq, InboxStore,
+    JournalStore, Lease, LogEntry, LogKey, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore,
+    OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId,
+    QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
+    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload,
+    UserKey, UserLogEntry, UserReport, WebhookItem,
 };
-use waxwing_types::{MediaId, PhoneNumberId};
+use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
 use super::patiently;
 
@@ -58,6 +59,7 @@ pub(crate) enum Op {
     RenewLease,
     Release,
     Session,
+    FindMessages,
     Steps,
     BeginStep,
     FinishStep,
@@ -258,6 +260,10 @@ impl TurnStore for Spy {
         self.pass(Op::Session, self.inner.session(lease, agent, label, history)).await
     }
 
+    async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
+        self.pass(Op::FindMessages, self.inner.find_messages(lease, ids)).await
+    }
+
     async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {
         self.pass(Op::AbandonRun, self.inner.abandon_run(lease, discard_unsent)).await
     }
@@ -289,8 +295,8 @@ impl JournalStore for Spy {
         self.pass(Op::FinishStep, self.inner.finish_step(run, key, result)).await
     }
 
-    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft) -> Result<(), Error> {
-        self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft)).await
+    async fn enqueue(&self, run: RunRef<'_>, key: &str, draft: Draft, entry: Option<NewLogEntry>) -> Result<(), Error> {
+        self.pass(Op::Enqueue, self.inner.enqueue(run, key, draft, entry)).await
     }
 }
 
@@ -358,6 +364,15 @@ impl OperatorStore for Spy {
         self.pass(Op::Outbox, self.inner.conversation_report(id)).await
     }
 
+    async fn conversation_log(
+        &self,
+        id: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<LogEntry>, Error> {
+        self.pass(Op::Outbox, self.inner.conversation_log(id, before, limit)).await
+    }
+
     async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
         self.pass(Op::Outbox, self.inner.quarantine(limit)).await
     }
@@ -372,6 +387,10 @@ impl OperatorStore for Spy {
 
     async fn user_report(&self, key: &UserKey) -> Result<UserReport, Error> {
         self.pass(Op::Outbox, self.inner.user_report(key)).await
+    }
+
+    async fn user_log(&self, key: &UserKey, after: Option<LogKey>, limit: usize) -> Result<Vec<UserLogEntry>, Error> {
+        self.pass(Op::Outbox, self.inner.user_log(key, after, limit)).await
     }
 
     async fn erase_user(&self, key: &UserKey) -> Result<ErasureReport, Error> {

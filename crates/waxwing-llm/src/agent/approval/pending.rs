@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{AgentError, Choice, HistoryEntry, Question, Role, UserMessage};
+use waxwing_agent::{AgentError, Choice, HistoryEntry, Question, UserMessage};
 
 use crate::agent::prompt;
 use crate::{CannedMessages, ChatMessage, ContentPart, ToolCall, ToolResult};
@@ -168,8 +168,8 @@ impl PendingApproval {
 
     /// Returns true if the user or an agent has said something else since the question.
     pub(super) fn is_interrupted(&self, history: &[HistoryEntry]) -> bool {
-        let last = history.iter().rev().find(|entry| entry.role != Role::User);
-        self.was_interrupted || last.is_some_and(|last| !last.text.contains(self.question.trim()))
+        let last = history.iter().rev().find(|entry| !entry.parts().is_empty());
+        self.was_interrupted || last.is_some_and(|last| !last.text().contains(self.question.trim()))
     }
 
     /// Returns the messages from which the model continues.

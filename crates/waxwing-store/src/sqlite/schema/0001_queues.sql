@@ -58,6 +58,8 @@ CREATE TABLE conversation (
     paused_until         INTEGER,
     -- End of the service window, as known when a message last woke the conversation.
     window_until         INTEGER,
+    -- Newest key that the conversation log has given out, as an id or as a place.
+    last_entry           INTEGER NOT NULL DEFAULT 0,
     created_at           INTEGER NOT NULL,
     CHECK ((user IS NULL) <> (group_id IS NULL))
 ) STRICT;
@@ -84,18 +86,40 @@ CREATE INDEX send_queue_failing_due ON send_queue (number, due_at)
     WHERE due_at IS NOT NULL AND failing_since IS NOT NULL;
 CREATE INDEX send_queue_held ON send_queue (conversation) WHERE held = 1;
 
+-- The conversation log: everything that happened in a conversation. A key has the time of its creation in its upper bits, in milliseconds times
+-- 4096, so keys of conversations that are joined stay in order.
+CREATE TABLE entry (
+    conversation INTEGER NOT NULL REFERENCES conversation (id),
+    -- Order of arrival.
+    id           INTEGER NOT NULL,
+    -- Order of handling: the position in the history of agents. NULL until a turn has handled the entry.
+    place        INTEGER,
+    at           INTEGER NOT NULL,
+    -- 'user', 'business_app', 'operator', 'agent' or 'system'.
+    origin       TEXT NOT NULL,
+    -- Name of the agent.
+    author       TEXT,
+    -- Meta's type of a message from outside, else the name of a form of content of the engine.
+    kind         TEXT NOT NULL,
+    -- The user who wrote the message.
+    user         INTEGER REFERENCES user (id),
+    -- The run that handled or wrote the entry.
+    run          TEXT,
+    -- One byte for the format, then the content. Format 0 is plain: JSON as received, or JSON of the engine.
+    content      BLOB NOT NULL,
+    PRIMARY KEY (conversation, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE inbox (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
+    -- The message in the conversation log.
+    entry        INTEGER NOT NULL,
     message_id   TEXT NOT NULL,
-    -- 'user', 'business_app' or 'operator'.
-    origin       TEXT NOT NULL,
     -- The user who wrote the message. For messages of the business: the user who receives it, NULL in a group.
     sender       INTEGER REFERENCES user (id),
     sent_at      INTEGER NOT NULL,
     received_at  INTEGER NOT NULL,
-    kind         TEXT NOT NULL,
-    body         BLOB NOT NULL,
     run          TEXT,
     -- NULL while the message is pending.
     outcome      TEXT,
@@ -127,19 +151,11 @@ CREATE TABLE session (
     -- Time of the last write.
     used_at      INTEGER NOT NULL,
     is_current   INTEGER NOT NULL,
+    -- Place in the conversation log at which the history of the session starts.
+    first_place  INTEGER NOT NULL,
     state        BLOB
 ) STRICT;
 CREATE UNIQUE INDEX session_current ON session (conversation, agent) WHERE is_current = 1;
-
-CREATE TABLE session_entry (
-    id         INTEGER PRIMARY KEY AUTOINCREMENT,
-    session    INTEGER NOT NULL REFERENCES session (id),
-    -- The user whose text the entry contains.
-    user       INTEGER REFERENCES user (id),
-    written_at INTEGER NOT NULL,
-    body       BLOB NOT NULL
-) STRICT;
-CREATE INDEX session_entry_order ON session_entry (session, id);
 
 -- Memory of an agent across sessions.
 CREATE TABLE memory (

@@ -42,6 +42,12 @@ fn read_peer(row: &Row<'_>, group: usize, identity: usize) -> rusqlite::Result<P
     }
 }
 
+/// Tells whether a conversation exists, for a reader.
+pub(in crate::sqlite) fn is_known(conn: &Connection, id: ConversationId) -> Result<bool, Fault> {
+    let mut statement = conn.prepare("SELECT 1 FROM conversation WHERE id = ?1")?;
+    Ok(statement.exists([id.0])?)
+}
+
 /// Tells whether a conversation exists.
 pub(in crate::sqlite) fn exists(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
     Ok(tx.first("SELECT 1 FROM conversation WHERE id = ?1", [id.0], |_| Ok(()))?.is_some())

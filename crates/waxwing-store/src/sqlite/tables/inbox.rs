@@ -1,18 +1,21 @@
 //! Table `inbox`: received messages.
 
-use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 use waxwing_types::MessageId;
 
+use super::entry::{self, NewEntry};
 use super::user::{self, identity_columns};
-use crate::sqlite::fault::{Fault, unknown_name};
+use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{
     ConversationId, Disposition, InboxMessage, InboxSeq, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MessageOutcome, Origin,
     PendingMessage, RunId, Timestamp,
 };
 
-/// Inserts a message. An ignored message is inserted with its outcome.
+/// Kind of the entry of an operator's action.
+const OPERATOR_KIND: &str = "operator";
+
+/// Inserts a message with its entry of the conversation log. An ignored message is inserted with its outcome.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -25,37 +28,58 @@ pub(in crate::sqlite) fn insert(
         Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
     };
     let now = tx.now.as_millis();
+    let at = Timestamp::from_millis(message.sent_at.saturating_mul(1000));
+    let entry = NewEntry {
+        origin,
+        author: None,
+        kind: &message.kind,
+        user: Some(sender),
+        run: None,
+        at,
+        content: &message.body,
+        is_handled: false,
+    };
+    let entry = entry::insert(tx, conversation, &entry)?;
     tx.run(
-        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body, outcome, reason, done_at)
-         VALUES (?1, ?2, ?11, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO inbox (conversation, message_id, sender, sent_at, received_at, entry, outcome, reason, done_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             conversation.0,
             message.id.as_str(),
             sender,
             message.sent_at,
             now,
-            message.kind,
-            &message.body[..],
+            entry,
             outcome,
             reason,
             outcome.map(|_| now),
-            origin.as_str(),
         ],
     )?;
     Ok(())
 }
 
-/// Inserts an operator's action.
+/// Inserts an operator's action with its entry of the conversation log.
 pub(in crate::sqlite) fn insert_operator_action(
     tx: &Tx<'_>,
     conversation: ConversationId,
     id: &str,
     body: &[u8],
 ) -> Result<(), Fault> {
+    let entry = NewEntry {
+        origin: Origin::Operator,
+        author: None,
+        kind: OPERATOR_KIND,
+        user: None,
+        run: None,
+        at: tx.now,
+        content: body,
+        is_handled: false,
+    };
+    let entry = entry::insert(tx, conversation, &entry)?;
     tx.run(
-        "INSERT INTO inbox (conversation, message_id, origin, sender, sent_at, received_at, kind, body)
-         VALUES (?1, ?2, ?3, (SELECT user FROM conversation WHERE id = ?1), ?4 / 1000, ?4, 'operator', ?5)",
-        params![conversation.0, id, Origin::Operator.as_str(), tx.now.as_millis(), body],
+        "INSERT INTO inbox (conversation, message_id, sender, sent_at, received_at, entry)
+         VALUES (?1, ?2, (SELECT user FROM conversation WHERE id = ?1), ?3 / 1000, ?3, ?4)",
+        params![conversation.0, id, tx.now.as_millis(), entry],
     )?;
     Ok(())
 }
@@ -64,9 +88,10 @@ pub(in crate::sqlite) fn insert_operator_action(
 macro_rules! select_pending {
     ($filter:literal) => {
         concat!(
-            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, i.kind, i.body, i.run, i.origin, ",
+            "SELECT i.seq, i.message_id, i.sent_at, i.received_at, e.kind, e.content, i.run, e.origin, ",
             identity_columns!(),
-            " FROM inbox i LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
+            " FROM inbox i CROSS JOIN entry e ON e.conversation = i.conversation AND e.id = i.entry
+              LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
             $filter,
             " ORDER BY i.sent_at, i.seq LIMIT ?3"
         )
@@ -121,16 +146,11 @@ fn read_pending(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<PendingMessag
         sent_at: row.get(2)?,
         age: now.since(Timestamp::from_millis(row.get(3)?)),
         kind: row.get(4)?,
-        body: Bytes::from(row.get::<_, Vec<u8>>(5)?),
+        body: entry::read_content(row, 5)?,
         run: row.get::<_, Option<String>>(6)?.map(RunId),
-        origin: read_origin(row, 7)?,
+        origin: entry::read_origin(row, 7)?,
         sender: user::read_identity(row, 8)?,
     })
-}
-
-fn read_origin(row: &Row<'_>, column: usize) -> rusqlite::Result<Origin> {
-    let name = row.get_ref(column)?.as_str()?;
-    Origin::parse(name).ok_or_else(|| unknown_name(column, name))
 }
 
 /// Ties a pending message to a run, unless it is tied to one.
@@ -156,14 +176,14 @@ pub(in crate::sqlite) fn untie_from_run(tx: &Tx<'_>, conversation: ConversationI
     Ok(())
 }
 
-/// Records the outcome of a message. Returns false if the message is not pending in the conversation.
+/// Records the outcome of a message. Returns the entry of the message, or `None` if the message is not pending in the conversation.
 pub(in crate::sqlite) fn set_outcome(
     tx: &Tx<'_>,
     conversation: ConversationId,
     message: InboxSeq,
     run: &RunId,
     outcome: &MessageOutcome,
-) -> Result<bool, Fault> {
+) -> Result<Option<i64>, Fault> {
     let (outcome, reason) = match outcome {
         MessageOutcome::Answered => ("answered", None),
         MessageOutcome::Command => ("command", None),
@@ -171,12 +191,12 @@ pub(in crate::sqlite) fn set_outcome(
         MessageOutcome::DeadLettered(reason) => ("dead_lettered", Some(reason)),
         MessageOutcome::Unanswered => ("unanswered", None),
     };
-    let changed = tx.run(
+    tx.first(
         "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6
-         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL",
+         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL RETURNING entry",
         params![message.0, conversation.0, outcome, reason, run.0, tx.now.as_millis()],
-    )?;
-    Ok(changed > 0)
+        |row| row.get(0),
+    )
 }
 
 /// Moves the pending messages to another conversation, where they belong to no run. Returns their number.

@@ -3,15 +3,15 @@
 pub(in crate::sqlite) mod fallback;
 pub(in crate::sqlite) mod report;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
 use super::send_queue;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxId, OutboxState, RunId, SendError, Timestamp,
-    UndeliveredMessage,
+    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxId, OutboxState, RunId, SendError, SentMessage,
+    Timestamp, UndeliveredMessage,
 };
 
 /// Place of a row in a run.
@@ -90,6 +90,24 @@ pub(in crate::sqlite) fn insert(
         ],
         |row| row.get(0).map(OutboxId),
     )
+}
+
+/// Returns the sent message with this id. A message whose content cannot be parsed is left out.
+pub(in crate::sqlite) fn sent(
+    conn: &Connection,
+    conversation: ConversationId,
+    message: &MessageId,
+) -> Result<Option<SentMessage>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT o.content, o.from_operator FROM attempt a JOIN outbox o ON o.id = a.outbox
+         WHERE a.message_id = ?1 AND o.conversation = ?2",
+    )?;
+    let read = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?));
+    let found = statement.query_row(params![message.as_str(), conversation.0], read).optional()?;
+    let parse = |(content, from_operator): (Vec<u8>, _)| {
+        Some(SentMessage { content: serde_json::from_slice(&content).ok()?, from_operator })
+    };
+    Ok(found.and_then(parse))
 }
 
 /// The first row of a send queue that is not finished.

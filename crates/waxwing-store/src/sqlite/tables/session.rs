@@ -1,15 +1,16 @@
-//! Tables `session` with `session_entry`: histories of agents.
+//! Table `session`: states of agents, with the start of their histories.
 
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::{ConversationId, MAX_HISTORY_BYTES, NewSessionEntry, SessionEntry, SessionId, SessionRecord, Timestamp};
+use crate::{ConversationId, SessionId, SessionRecord, Timestamp};
 
 /// A session without its history.
 pub(in crate::sqlite) struct SessionRow {
     pub(in crate::sqlite) id: SessionId,
+    pub(in crate::sqlite) first_place: i64,
     pub(in crate::sqlite) label: String,
     pub(in crate::sqlite) state: Option<Bytes>,
 }
@@ -21,69 +22,50 @@ pub(in crate::sqlite) fn current(
     agent: &str,
 ) -> Result<Option<SessionRow>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT id, label, state FROM session WHERE conversation = ?1 AND agent = ?2 AND is_current = 1",
+        "SELECT id, label, state, first_place FROM session WHERE conversation = ?1 AND agent = ?2 AND is_current = 1",
     )?;
     let read = |row: &Row<'_>| {
         let state = row.get::<_, Option<Vec<u8>>>(2)?.map(Bytes::from);
-        Ok(SessionRow { id: SessionId(row.get(0)?), label: row.get(1)?, state })
+        Ok(SessionRow { id: SessionId(row.get(0)?), first_place: row.get(3)?, label: row.get(1)?, state })
     };
     Ok(statement.query_row(params![conversation.0, agent], read).optional()?)
-}
-
-/// Returns the newest `limit` entries of a session within [`MAX_HISTORY_BYTES`], oldest first.
-pub(in crate::sqlite) fn entries(
-    conn: &Connection,
-    session: SessionId,
-    limit: usize,
-) -> Result<Vec<SessionEntry>, Fault> {
-    let mut statement =
-        conn.prepare_cached("SELECT id, body FROM session_entry WHERE session = ?1 ORDER BY id DESC LIMIT ?2")?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![session.0, limit])?;
-    let (mut entries, mut left) = (Vec::new(), MAX_HISTORY_BYTES);
-    while let Some(row) = rows.next()? {
-        let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        let Some(rest) = left.checked_sub(body.len()) else { break };
-        left = rest;
-        entries.push(SessionEntry { seq: row.get(0)?, body: Bytes::copy_from_slice(body) });
-    }
-    entries.reverse();
-    Ok(entries)
 }
 
 /// Returns all sessions of a conversation, newest first.
 pub(in crate::sqlite) fn list(conn: &Connection, conversation: ConversationId) -> Result<Vec<SessionRecord>, Fault> {
     let mut statement = conn.prepare(
-        "SELECT agent, label, is_current, (SELECT count(*) FROM session_entry e WHERE e.session = s.id), state, used_at
-         FROM session s WHERE conversation = ?1 ORDER BY id DESC",
+        "SELECT agent, label, is_current, state, used_at FROM session s WHERE conversation = ?1 ORDER BY id DESC",
     )?;
     let read = |row: &Row<'_>| {
         Ok(SessionRecord {
             agent: row.get(0)?,
             label: row.get(1)?,
             is_current: row.get(2)?,
-            entries: row.get(3)?,
-            state: row.get::<_, Option<Vec<u8>>>(4)?.map(Bytes::from),
-            used_at: Timestamp::from_millis(row.get(5)?),
+            state: row.get::<_, Option<Vec<u8>>>(3)?.map(Bytes::from),
+            used_at: Timestamp::from_millis(row.get(4)?),
         })
     };
     Ok(statement.query_map([conversation.0], read)?.collect::<Result<_, _>>()?)
 }
 
-/// Inserts a current session. The conversation has no other current session of the agent.
+/// Inserts a current session. The conversation has no other current session of the agent. Returns the session with the start of its history.
+///
+/// The history starts at `first_place`, or where the newest session of another agent starts.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
     conversation: ConversationId,
     agent: &str,
     label: &str,
-) -> Result<SessionId, Fault> {
-    let id = tx.one(
-        "INSERT INTO session (conversation, agent, label, is_current, created_at, used_at)
-         VALUES (?1, ?2, ?3, 1, ?4, ?4) RETURNING id",
-        params![conversation.0, agent, label, tx.now.as_millis()],
-        |row| row.get(0),
-    )?;
-    Ok(SessionId(id))
+    first_place: Option<i64>,
+) -> Result<(SessionId, i64), Fault> {
+    tx.one(
+        "INSERT INTO session (conversation, agent, label, is_current, created_at, used_at, first_place)
+         VALUES (?1, ?2, ?3, 1, ?4, ?4, coalesce(?5, (
+             SELECT max(first_place) FROM session INDEXED BY session_current WHERE conversation = ?1 AND is_current = 1), 0))
+         RETURNING id, first_place",
+        params![conversation.0, agent, label, tx.now.as_millis(), first_place],
+        |row| Ok((SessionId(row.get(0)?), row.get(1)?)),
+    )
 }
 
 /// Ends the current session of an agent.
@@ -109,23 +91,8 @@ pub(in crate::sqlite) fn touch(
     Ok(changed > 0)
 }
 
-/// Appends an entry.
-pub(in crate::sqlite) fn append(
-    tx: &Tx<'_>,
-    conversation: ConversationId,
-    session: SessionId,
-    entry: &NewSessionEntry,
-) -> Result<(), Fault> {
-    tx.run(
-        "INSERT INTO session_entry (session, written_at, body, user)
-         VALUES (?1, ?2, ?3, (SELECT sender FROM inbox WHERE seq = ?4 AND conversation = ?5))",
-        params![session.0, tx.now.as_millis(), &entry.body[..], entry.source.map(|message| message.0), conversation.0,],
-    )?;
-    Ok(())
-}
-
-/// Moves the current sessions to another conversation. If an agent has a current session there, the entries join that session in front of
-/// its own entries, because entries are ordered by their ids.
+/// Moves the current sessions to another conversation. If an agent has a current session there, the history of that session starts where the
+/// older one starts.
 pub(in crate::sqlite) fn move_current(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     let sessions = tx.all(
         "SELECT o.id, n.id FROM session o
@@ -139,9 +106,10 @@ pub(in crate::sqlite) fn move_current(tx: &Tx<'_>, from: ConversationId, to: Con
             tx.run("UPDATE session SET conversation = ?2 WHERE id = ?1", [old, to.0])?;
             continue;
         };
-        tx.run("UPDATE session_entry SET session = ?2 WHERE session = ?1", [old, new])?;
         tx.run(
-            "UPDATE session SET state = coalesce(state, (SELECT state FROM session WHERE id = ?1)) WHERE id = ?2",
+            "UPDATE session SET state = coalesce(state, (SELECT state FROM session WHERE id = ?1)),
+                 first_place = min(first_place, (SELECT first_place FROM session WHERE id = ?1))
+             WHERE id = ?2",
             [old, new],
         )?;
         tx.run("DELETE FROM session WHERE id = ?1", [old])?;

@@ -1,0 +1,135 @@
+//! Reads the conversation log as the history of an agent.
+
+use std::collections::HashMap;
+use std::time::{Duration, SystemTime};
+
+use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPart, ToolRound, UserMessage};
+use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
+use waxwing_webhook::InboundMessage;
+
+use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
+use crate::inbound::classify::sender;
+use crate::inbound::content::decode_content;
+use crate::operator::StoredAction;
+
+/// Returns the history that these entries of the log make. Entries of unknown kinds, and entries that cannot be read, are left out.
+pub(crate) fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
+    let mut history: Vec<HistoryEntry> = Vec::new();
+    // Positions of the messages of users, by their ids.
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    for stored in log {
+        match read(stored) {
+            Some(Read::Entry(entry)) => {
+                if let Some(message) = entry.message() {
+                    positions.insert(message.id.clone(), history.len());
+                }
+                history.push(entry.with_seq(stored.seq).with_time(stored.at.as_millis()));
+            }
+            Some(Read::Change { message, change }) => {
+                if let Some(position) = positions.get(&message) {
+                    apply(&mut history[*position], change);
+                }
+            }
+            None => {}
+        }
+    }
+    history
+}
+
+/// An entry of the log, by its effect on the history.
+enum Read {
+    Entry(HistoryEntry),
+    /// A change of an earlier message of the user.
+    Change {
+        message: String,
+        change: Change,
+    },
+}
+
+/// A change of an earlier message of the user.
+enum Change {
+    Transcript(String),
+}
+
+fn apply(entry: &mut HistoryEntry, change: Change) {
+    let HistoryEvent::Message(message) = &mut entry.event else { return };
+    match change {
+        Change::Transcript(transcript) => add_transcript(&mut message.text, &transcript),
+    }
+}
+
+/// Adds the transcript of a medium to the caption. Several agents of a team may add the same transcript, which is kept once.
+fn add_transcript(text: &mut String, transcript: &str) {
+    if text.ends_with(transcript) {
+        return;
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(transcript);
+}
+
+fn read(stored: &LogEntry) -> Option<Read> {
+    let author = || match stored.origin {
+        Origin::Agent => Author::Agent(stored.author.clone().unwrap_or_default()),
+        Origin::Operator => Author::Operator,
+        Origin::BusinessApp => Author::BusinessApp,
+        Origin::User | Origin::System => Author::System,
+    };
+    let event = match (stored.origin, stored.kind.as_str()) {
+        (Origin::User, _) => {
+            return received(stored).map(HistoryEntry::from_user).map(Read::Entry);
+        }
+        (Origin::BusinessApp, _) => HistoryEvent::Sent(echoed(stored)?),
+        (Origin::Operator, _) => {
+            let text = StoredAction::from_bytes(&stored.content)?.text.filter(|text| !text.is_empty())?;
+            HistoryEvent::Sent(vec![SentPart::Text(text)])
+        }
+        (_, REPLY) => HistoryEvent::Sent(content::<StoredReply>(stored)?.parts),
+        (_, TOOL_ROUND) => HistoryEvent::Tools(content::<ToolRound>(stored)?),
+        (_, TRANSCRIPT) => {
+            let StoredTranscript { message, text } = content(stored)?;
+            return Some(Read::Change { message, change: Change::Transcript(text) });
+        }
+        (_, HANDED_OFF) => HistoryEvent::HandedOff,
+        (_, RESUMED) => HistoryEvent::Resumed,
+        (_, UNANSWERED) => HistoryEvent::Unanswered,
+        _ => return None,
+    };
+    Some(Read::Entry(HistoryEntry::of(author(), event)))
+}
+
+/// Returns a message of a user. Its media are not available.
+fn received(stored: &LogEntry) -> Option<UserMessage> {
+    let parsed = InboundMessage::parse(&stored.content).ok()?;
+    let id = parsed.id.as_str().to_owned();
+    let quotes = parsed.context.and_then(|context| context.id).map(|id| id.into_string());
+    let (mut message, medium) = decode_content(parsed.content)?;
+    message.id = id;
+    message.sender = sender(stored.user.as_ref().unwrap_or(&UserIdentity::default()));
+    message.sent_at =
+        SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(stored.at.as_millis()).unwrap_or_default());
+    message.quotes = quotes;
+    if let Some((kind, medium)) = medium {
+        let mut gone = Media::gone(kind, medium.mime_type.unwrap_or_default());
+        if let Some(filename) = medium.filename {
+            gone = gone.with_filename(filename);
+        }
+        message.media = Some(gone);
+    }
+    Some(message)
+}
+
+/// Returns the parts of a message that the business wrote in the WhatsApp Business app.
+fn echoed(stored: &LogEntry) -> Option<Vec<SentPart>> {
+    let (message, medium) = decode_content(InboundMessage::parse(&stored.content).ok()?.content)?;
+    let media = medium.map(|(kind, medium)| SentMedia::new(kind, medium.mime_type.unwrap_or_default()));
+    let text = message.plain_text();
+    let text = (!text.is_empty()).then(|| SentPart::Text(text.into_owned()));
+    let parts: Vec<_> = media.map(SentPart::Media).into_iter().chain(text).collect();
+    (!parts.is_empty()).then_some(parts)
+}
+
+fn content<T: serde::de::DeserializeOwned>(stored: &LogEntry) -> Option<T> {
+    serde_json::from_slice(&stored.content).ok()
+}

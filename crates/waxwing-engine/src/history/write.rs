@@ -1,0 +1,109 @@
+//! Writes entries of the conversation log.
+
+use serde::{Deserialize, Serialize};
+use waxwing_agent::{Reply, SentPart, ToolRound};
+use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
+
+use super::json;
+
+/// Kind of the entries with the parts of a message that the business sent.
+pub(super) const REPLY: &str = "reply";
+
+/// Kind of the entries at which a person takes over.
+pub(super) const HANDED_OFF: &str = "handed_off";
+
+/// Kind of the entries at which the agent answers again.
+pub(super) const RESUMED: &str = "resumed";
+
+/// Kind of the entries after messages that no run answered.
+pub(super) const UNANSWERED: &str = "unanswered";
+
+/// Maximum size of the text of a part in bytes. The rest of a longer text is left out, so that one entry does not displace the others.
+const MAX_TEXT_BYTES: usize = 64 * 1024;
+
+/// Maximum size of the result of a tool in bytes. The rest of a longer result is left out.
+const MAX_RESULT_BYTES: usize = 4 * 1024;
+
+/// Content of [`REPLY`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredReply {
+    pub(super) parts: Vec<SentPart>,
+}
+
+/// Content of [`TRANSCRIPT`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredTranscript {
+    /// Id of the message.
+    pub(super) message: String,
+    pub(super) text: String,
+}
+
+/// Returns the entry of a reply or of an interim message. Returns none if it is empty.
+pub(crate) fn agent_reply(agent: &str, reply: &Reply) -> Option<NewLogEntry> {
+    let parts: Vec<_> = reply.parts().iter().map(SentPart::from).map(cut_text).collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(entry(Origin::Agent, Some(agent), REPLY, &StoredReply { parts }))
+}
+
+/// Returns the entry of a text that the channel itself sends.
+pub(crate) fn system_text(text: &str) -> NewLogEntry {
+    entry(Origin::System, None, REPLY, &StoredReply { parts: vec![SentPart::Text(text.to_owned())] })
+}
+
+/// Returns the entry of calls of tools, with results of a limited size.
+pub(crate) fn tool_round(agent: &str, round: ToolRound) -> NewLogEntry {
+    entry(Origin::Agent, Some(agent), TOOL_ROUND, &round.cut(MAX_RESULT_BYTES))
+}
+
+/// Returns the entry of the transcript of a message.
+pub(crate) fn transcript(message: &str, text: &str) -> NewLogEntry {
+    entry(Origin::System, None, TRANSCRIPT, &StoredTranscript { message: message.to_owned(), text: text.to_owned() })
+}
+
+/// Returns the entry at which a person takes over.
+pub(crate) fn handed_off() -> NewLogEntry {
+    entry(Origin::System, None, HANDED_OFF, &serde_json::json!({}))
+}
+
+/// Returns the entry at which the agent answers again.
+pub(crate) fn resumed() -> NewLogEntry {
+    entry(Origin::System, None, RESUMED, &serde_json::json!({}))
+}
+
+/// Returns the entry after messages that no run answered.
+pub(crate) fn unanswered() -> NewLogEntry {
+    entry(Origin::System, None, UNANSWERED, &serde_json::json!({}))
+}
+
+fn entry(origin: Origin, author: Option<&str>, kind: &str, content: &impl Serialize) -> NewLogEntry {
+    NewLogEntry { origin, author: author.map(str::to_owned), kind: kind.to_owned(), content: json(content) }
+}
+
+fn cut_text(mut part: SentPart) -> SentPart {
+    if let SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) = &mut part
+        && text.len() > MAX_TEXT_BYTES
+    {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
+        text.push('…');
+    }
+    part
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let entry = agent_reply("agent", &Reply::text("ñ".repeat(MAX_TEXT_BYTES))).unwrap();
+        let stored: StoredReply = serde_json::from_slice(&entry.content).unwrap();
+        assert_eq!(stored.parts, [SentPart::Text(format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)))]);
+    }
+
+    #[test]
+    fn an_empty_reply_has_no_entry() {
+        assert_eq!(agent_reply("agent", &Reply::none()), None);
+    }
+}
