@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use waxwing_store::{
     ConversationTarget, LogEntry, MAX_HISTORY_BYTES, MessageOutcome, NewLogEntry, NewOperatorAction, NewSession,
-    Origin, RunId, RunRef, StoredMessage, TurnClaim, TurnCommit,
+    Origin, RunId, RunRef, StoredMessage, TurnClaim, TurnCommit, UserIdentity,
 };
 use waxwing_types::MessageId;
 
@@ -40,7 +40,7 @@ pub async fn the_history_has_the_order_of_handling(b: Fixture) {
     assert_eq!(words(&entries), ["the body of a", "to a", "the body of b", "to b", "more"]);
     let [first, second, ..] = &entries[..] else { panic!("{entries:?}") };
     assert_eq!((first.origin, first.kind.as_str(), first.at.as_millis()), (Origin::User, "text", 1_767_225_600_000));
-    assert_eq!(first.user.as_ref().map(|user| user.label()), Some("34600000001"));
+    assert_eq!(first.user.as_ref().map(UserIdentity::label), Some("34600000001"));
     assert_eq!((second.origin, second.author.as_deref(), &second.user), (Origin::Agent, Some("agent"), &None));
     assert_eq!((&first.run, &second.run), (&second.run, &Some("run 1".to_owned())));
 }
@@ -63,8 +63,8 @@ pub async fn a_history_has_a_limited_size(b: Fixture) {
         vec![sized(1), sized(MAX_HISTORY_BYTES / 2 + 1), sized(MAX_HISTORY_BYTES / 4), sized(MAX_HISTORY_BYTES / 4)];
     b.store.commit_turn(&claim.lease, TurnCommit { log, ..answer(&claim, "run", &[]) }).await.unwrap();
     let claim = b.turn(message("b")).await;
-    let sizes: Vec<_> = history(&b, &claim, 9).await.iter().map(|entry| entry.content.len()).collect();
-    assert_eq!(sizes, [MAX_HISTORY_BYTES / 4; 2]);
+    let lengths: Vec<_> = history(&b, &claim, 9).await.iter().map(|entry| entry.content.len()).collect();
+    assert_eq!(lengths, [MAX_HISTORY_BYTES / 4; 2]);
 }
 
 /// An interim message follows the messages that its run answers, also after a crash of its process.
@@ -154,8 +154,8 @@ pub async fn messages_are_found_by_their_ids(b: Fixture) {
     let [first, second] = &found[..] else { panic!("{found:?}") };
     let StoredMessage::Received(entry) = &first.message else { panic!("{first:?}") };
     assert_eq!((first.id.as_str(), &entry.content[..]), ("wamid.a", &body("wamid.a", "wamid.x")[..]));
-    let StoredMessage::Sent(sent) = &second.message else { panic!("{second:?}") };
-    assert_eq!((second.id.as_str(), sent.content.kind(), sent.from_operator), ("wamid.1", "text", false));
+    let StoredMessage::Sent(answer) = &second.message else { panic!("{second:?}") };
+    assert_eq!((second.id.as_str(), answer.content.kind(), answer.from_operator), ("wamid.1", "text", false));
     // Messages of other conversations are not found.
     let elsewhere = b.turn(from(phone("2"), "d")).await;
     assert!(b.store.find_messages(&elsewhere.lease, &ids).await.unwrap().is_empty());

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPart, ToolRound, UserMessage};
 use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
+use waxwing_types::MessageId;
 use waxwing_webhook::InboundMessage;
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
@@ -103,7 +104,7 @@ fn read(stored: &LogEntry) -> Option<Read> {
 fn received(stored: &LogEntry) -> Option<UserMessage> {
     let parsed = InboundMessage::parse(&stored.content).ok()?;
     let id = parsed.id.as_str().to_owned();
-    let quotes = parsed.context.and_then(|context| context.id).map(|id| id.into_string());
+    let quotes = parsed.context.and_then(|context| context.id).map(MessageId::into_string);
     let (mut message, medium) = decode_content(parsed.content)?;
     message.id = id;
     message.sender = sender(stored.user.as_ref().unwrap_or(&UserIdentity::default()));
