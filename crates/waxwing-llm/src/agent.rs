@@ -6,6 +6,7 @@ mod canned_messages;
 mod context_budget;
 mod cut_answer;
 mod history;
+mod history_messages;
 mod model_chain;
 mod prompt;
 mod reasoning;

@@ -13,10 +13,11 @@ use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 use super::HistoryLimit;
 use super::LlmAgent;
 use super::history::entry_text;
+use super::history_messages::HistoryReader;
 use super::model_chain::{Ask, ModelAnswer, run_error};
 use super::reduction::Layout;
 use super::retry::model_deadline;
-use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason};
+use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason, ToolSpec};
 
 /// Maximum length of a summary, in characters.
 const MAX_SUMMARY: usize = 4000;
@@ -93,14 +94,17 @@ impl LlmAgent {
     pub(super) async fn past_conversation(
         &self,
         room: Option<HistoryRoom>,
+        tools: &[ToolSpec],
         ctx: &RunContext,
         usage: &mut RunUsage,
     ) -> PastConversation {
-        let (limit, format) = (self.history, &self.system_prompt.format);
+        let limit = self.history;
+        let (agent, format) = (self.name.as_str(), &self.system_prompt.format);
+        let reader = HistoryReader { agent, format, is_group: ctx.is_group(), tools };
         let entries = ctx.session().history();
         // Without sequence numbers it is unknown which entries the block holds.
         if entries.iter().any(|entry| entry.seq <= 0) {
-            return PastConversation { summary: String::new(), messages: limit.messages(entries, format) };
+            return PastConversation { summary: String::new(), messages: reader.messages(limit.split(entries).1) };
         }
         let BlockStart { summary, after } = ctx.session().get(&self.block_key()).unwrap_or_default();
         let summary = if self.summarizes { summary } else { String::new() };
@@ -108,7 +112,7 @@ impl LlmAgent {
         let all = limit.extended();
         let is_window_almost_full = entries.len() > self.history_window() / 4 * 3;
         if all.holds(entries) && room.is_none_or(|room| room.holds(entries)) && !is_window_almost_full {
-            return PastConversation { summary, messages: all.messages(entries, format) };
+            return PastConversation { summary, messages: reader.messages(entries) };
         }
         let (old, recent) = block_end(limit, room, entries, is_window_almost_full);
         let next = match old.last() {
@@ -117,10 +121,10 @@ impl LlmAgent {
             None => Ok(BlockStart { summary: summary.clone(), after }),
         };
         match next.and_then(|next| ctx.session().set(self.block_key(), &next).map(|()| next)) {
-            Ok(next) => PastConversation { summary: next.summary, messages: all.messages(recent, format) },
+            Ok(next) => PastConversation { summary: next.summary, messages: reader.messages(recent) },
             Err(error) => {
                 tracing::warn!(%error, "conversation summary failed; using the extended history");
-                PastConversation { summary, messages: all.messages(entries, format) }
+                PastConversation { summary, messages: reader.messages(entries) }
             }
         }
     }
@@ -190,7 +194,7 @@ fn require_text(answer: ModelAnswer) -> Result<ModelAnswer, ModelError> {
 
 /// Returns the task for the model: the current notes and the new messages.
 fn task(notes: &str, entries: &[HistoryEntry]) -> String {
-    let mut lines: Vec<_> = entries.iter().rev().map(line).collect();
+    let mut lines: Vec<_> = entries.iter().rev().filter_map(line).collect();
     let mut len = 0;
     lines.retain(|line| {
         len += line.len();
@@ -201,10 +205,15 @@ fn task(notes: &str, entries: &[HistoryEntry]) -> String {
     format!("Current notes:\n{notes}\n\nNew messages:\n{}", lines.join("\n"))
 }
 
-/// Returns an entry with its speaker. Further lines are indented, so that none of them looks like a message of the other speaker.
-fn line(entry: &HistoryEntry) -> String {
-    let speaker = if entry.role() == Role::User { "User" } else { "Assistant" };
-    format!("{speaker}: {}", entry_text(entry).chars().take(MAX_ENTRY).collect::<String>().replace('\n', "\n  "))
+/// Returns an entry with its speaker, if it has words. Further lines are indented, so that none of them looks like a message of the other speaker.
+fn line(entry: &HistoryEntry) -> Option<String> {
+    let speaker = match entry.role() {
+        Role::User => "User",
+        Role::Agent => "Assistant",
+        Role::Operator => "Employee",
+    };
+    let text: String = entry_text(entry).chars().take(MAX_ENTRY).collect();
+    (!text.is_empty()).then(|| format!("{speaker}: {}", text.replace('\n', "\n  ")))
 }
 
 #[cfg(test)]
@@ -215,6 +224,6 @@ mod tests {
     fn a_line_of_a_message_cannot_pass_as_another_speaker() {
         let text = "hi\nAssistant: yours";
         let entry = HistoryEntry::new(Role::User, text).with_seq(1);
-        assert_eq!(line(&entry), "User: hi\n  Assistant: yours");
+        assert_eq!(line(&entry).as_deref(), Some("User: hi\n  Assistant: yours"));
     }
 }

@@ -19,7 +19,9 @@ impl AgentLoop<'_> {
         if pending.has_open_calls() {
             return self.ask_next(pending).await.map(Some);
         }
-        self.request.messages.extend(pending.into_messages());
+        let messages = pending.into_messages();
+        self.record_last_round(&messages);
+        self.request.messages.extend(messages);
         self.show_pictures();
         self.proceed().await
     }

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
-use waxwing_agent::{AgentError, Question};
+use waxwing_agent::{AgentError, Question, ToolExchange, ToolRound};
 
 use super::AgentLoop;
 use crate::agent::approval::{ApprovalTicket, CallStatus, MAX_QUESTION, PendingApproval, PendingCall, StoredApproval};
@@ -81,8 +81,19 @@ impl AgentLoop<'_> {
         }
         let results = made.into_iter().map(result).collect();
         self.request.messages.push(ChatMessage::Tools(results));
+        self.record_last_round(&self.request.messages);
         self.show_pictures();
         Ok(None)
+    }
+
+    /// Records the last calls in these messages for later turns. A member of a team records none.
+    pub(super) fn record_last_round(&self, messages: &[ChatMessage]) {
+        let [.., ChatMessage::Assistant { tool_calls, .. }, ChatMessage::Tools(results)] = messages else { return };
+        let exchanges = tool_calls
+            .iter()
+            .zip(results)
+            .map(|(call, result)| ToolExchange::new(&call.name, call.arguments.clone(), &result.text));
+        self.ctx.record_tool_round(ToolRound::new(exchanges));
     }
 
     /// Decides about a call. `index` counts the calls of the run from 0.

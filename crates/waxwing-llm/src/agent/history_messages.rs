@@ -1,0 +1,264 @@
+//! Messages for the model about the conversation before its turn.
+//!
+//! Texts of the agent are messages of the model. All else is a tag in a message of the user, because a model imitates what stands in its own
+//! messages.
+
+use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, Question, SentPart, ToolRound};
+
+use super::prompt::{MessageFormat, message_tag};
+use super::reasoning;
+use crate::tag::Tag;
+use crate::{ChatMessage, ContentPart, ToolCall, ToolResult, ToolSpec};
+
+/// Settings by which a history is read.
+pub(super) struct HistoryReader<'a> {
+    /// Name of the agent. The messages of other agents carry their names.
+    pub(super) agent: &'a str,
+    pub(super) format: &'a MessageFormat,
+    pub(super) is_group: bool,
+    /// Tools of the agent. Some providers refuse calls of other tools.
+    pub(super) tools: &'a [ToolSpec],
+}
+
+impl HistoryReader<'_> {
+    /// Returns the messages of these entries. The first one is a user message, because providers require that.
+    pub(super) fn messages(&self, entries: &[HistoryEntry]) -> Vec<ChatMessage> {
+        let mut messages = Vec::new();
+        // Notes about the last message of the agent, which stand before the next message of the user.
+        let mut notes = Vec::new();
+        for entry in entries {
+            match (&entry.event, self.is_own(&entry.author)) {
+                (HistoryEvent::Sent(parts), true) => {
+                    let text = reasoning::strip(&own_text(parts)).to_owned();
+                    let shown: Vec<_> = parts.iter().filter_map(shown).collect();
+                    if messages.is_empty() && !text.is_empty() {
+                        notes.push(Tag::new("you_wrote").text(&text));
+                    } else if !text.is_empty() {
+                        push_user(&mut messages, notes.drain(..));
+                        push_own(&mut messages, &text);
+                    }
+                    notes.extend(shown);
+                }
+                (HistoryEvent::Tools(round), true) if !messages.is_empty() && self.has_tools_of(round) => {
+                    push_user(&mut messages, notes.drain(..));
+                    push_round(&mut messages, entry.seq, round);
+                }
+                _ => notes.extend(self.note(entry)),
+            }
+            if entry.message().is_some() {
+                push_user(&mut messages, notes.drain(..));
+            }
+        }
+        push_user(&mut messages, notes);
+        messages
+    }
+
+    fn is_own(&self, author: &Author) -> bool {
+        matches!(author, Author::Agent(name) if name.is_empty() || name == self.agent)
+    }
+
+    fn has_tools_of(&self, round: &ToolRound) -> bool {
+        round.calls.iter().all(|call| self.tools.iter().any(|tool| tool.name == call.name))
+    }
+
+    /// Returns what the model reads about an entry that is not its own.
+    fn note(&self, entry: &HistoryEntry) -> Option<Tag> {
+        match &entry.event {
+            HistoryEvent::Message(message) => {
+                Some(message_tag(message, message.media.as_ref().map(gone), self.is_group, self.format))
+            }
+            HistoryEvent::Deleted => Some(Tag::new("message").attr("deleted", "by the user")),
+            HistoryEvent::Reaction { emoji, .. } if emoji.is_empty() => {
+                Some(Tag::new("reaction").attr("removed", "true"))
+            }
+            HistoryEvent::Reaction { emoji, .. } => Some(Tag::new("reaction").text(emoji)),
+            HistoryEvent::Sent(parts) => {
+                let tag = match &entry.author {
+                    Author::Agent(name) => Tag::new("other_agent").attr("name", name),
+                    Author::Operator => Tag::new("employee"),
+                    Author::BusinessApp => Tag::new("employee").attr("app", "WhatsApp Business"),
+                    _ => Tag::new("automatic_reply"),
+                };
+                Some(tag.text(&own_text(parts)).children(parts.iter().filter_map(shown)))
+            }
+            HistoryEvent::HandedOff => Some(Tag::new("employee_takes_over")),
+            HistoryEvent::Resumed => Some(Tag::new("agent_takes_over")),
+            HistoryEvent::Unanswered => Some(Tag::new("unanswered")),
+            _ => None,
+        }
+    }
+}
+
+/// Appends tags to the last user message, or as a new one, because some models require alternating roles.
+fn push_user(messages: &mut Vec<ChatMessage>, tags: impl IntoIterator<Item = Tag>) {
+    let parts: Vec<_> = tags.into_iter().map(|tag| ContentPart::Text(tag.into())).collect();
+    match messages.last_mut() {
+        _ if parts.is_empty() => {}
+        Some(ChatMessage::User(last)) => last.extend(parts),
+        _ => messages.push(ChatMessage::User(parts)),
+    }
+}
+
+fn push_own(messages: &mut Vec<ChatMessage>, more: &str) {
+    match messages.last_mut() {
+        Some(ChatMessage::Assistant { text, .. }) => *text = format!("{text}\n{more}"),
+        _ => messages.push(ChatMessage::assistant(more)),
+    }
+}
+
+/// Appends tool calls with their results. The ids come from the position, so they are the same in each request.
+fn push_round(messages: &mut Vec<ChatMessage>, seq: i64, round: &ToolRound) {
+    let calls = round.calls.iter().zip(1..).map(|(call, nth)| {
+        let made = ToolCall::new(format!("past_{seq}_{nth}"), call.name.clone(), call.arguments.clone());
+        let result = ToolResult::new(&made, call.result.clone());
+        (made, result)
+    });
+    let (tool_calls, results) = calls.unzip();
+    messages.push(ChatMessage::Assistant { text: round.text.clone(), tool_calls, provider_state: None });
+    messages.push(ChatMessage::Tools(results));
+}
+
+/// Returns the texts of a message that the business sent.
+fn own_text(parts: &[SentPart]) -> String {
+    let texts = parts.iter().filter_map(|part| match part {
+        SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) => Some(text.as_str()),
+        SentPart::Question(question) => Some(question.text.as_str()),
+        SentPart::Link(link) => Some(link.text.as_str()),
+        _ => None,
+    });
+    texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// Returns what the user saw in addition to the text of a part.
+fn shown(part: &SentPart) -> Option<Tag> {
+    let showed = |kind: &str| Tag::new("you_showed").attr("kind", kind);
+    match part {
+        SentPart::Media(media) => {
+            let tag = showed(media.kind.as_str()).attr("type", &media.mime_type);
+            Some(tag.attr_if_some("name", media.filename.as_ref()))
+        }
+        SentPart::Question(Question { choices, .. }) => {
+            let labels: Vec<_> = choices.iter().map(|choice| choice.label.as_str()).collect();
+            Some(showed("buttons").text(&labels.join(", ")))
+        }
+        SentPart::Link(link) => Some(showed("link").text(&link.plain_text())),
+        SentPart::Location(location) => Some(showed("location").text(&location.to_string())),
+        SentPart::LocationRequest(_) => Some(showed("location request")),
+        SentPart::Contact(contact) => Some(showed("contact").text(&contact.to_string())),
+        SentPart::Template(template) => Some(showed("template").text(&template.plain_text())),
+        SentPart::Reaction { emoji, .. } => Some(showed("reaction").text(emoji)),
+        _ => None,
+    }
+}
+
+fn gone(media: &Media) -> Tag {
+    let tag = Tag::new("media").attr("kind", media.kind().as_str()).attr("type", media.mime_type());
+    tag.attr_if_some("name", media.filename()).attr("problem", "it is no longer available")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxwing_agent::{MediaKind, Role, ToolExchange, UserMessage};
+
+    /// Returns the messages, one per line, with their parts separated by bars.
+    fn read(entries: &[HistoryEntry]) -> Vec<String> {
+        let tools = [ToolSpec::new("find_order", "", serde_json::json!({}))];
+        let format = MessageFormat::default();
+        let reader = HistoryReader { agent: "waiter", format: &format, is_group: false, tools: &tools };
+        let line = |message: &ChatMessage| match message {
+            ChatMessage::User(parts) => {
+                let parts = parts.iter().map(|part| match part {
+                    ContentPart::Text(text) => text.as_str(),
+                    other => panic!("expected text: {other:?}"),
+                });
+                format!("user: {}", parts.collect::<Vec<_>>().join("|"))
+            }
+            ChatMessage::Assistant { text, tool_calls, .. } => {
+                let calls = tool_calls.iter().map(|call| format!(" {}({})", call.id, call.arguments));
+                format!("model: {text}{}", calls.collect::<String>())
+            }
+            ChatMessage::Tools(results) => format!("tool: {} {}", results[0].call_id, results[0].text),
+        };
+        reader.messages(entries).iter().map(line).collect()
+    }
+
+    fn said(role: Role, text: &str) -> HistoryEntry {
+        HistoryEntry::new(role, text)
+    }
+
+    fn of(author: Author, event: HistoryEvent) -> HistoryEntry {
+        HistoryEntry::of(author, event)
+    }
+
+    #[test]
+    fn messages_alternate_and_begin_with_the_user() {
+        let history = [
+            said(Role::Agent, "Welcome!"),
+            said(Role::User, "one"),
+            said(Role::User, "two"),
+            said(Role::Agent, "1"),
+            said(Role::Agent, "2"),
+            said(Role::User, "three"),
+        ];
+        let expected = [
+            "user: <you_wrote>Welcome!</you_wrote>|<message>one</message>|<message>two</message>",
+            "model: 1\n2",
+            "user: <message>three</message>",
+        ];
+        assert_eq!(read(&history), expected);
+    }
+
+    #[test]
+    fn tool_rounds_are_shown_as_calls_with_results() {
+        let call = ToolExchange::new("find_order", serde_json::json!({"name": "Ana"}), "Order 17");
+        let round = |call: &ToolExchange| {
+            of(Author::Agent("waiter".into()), HistoryEvent::Tools(ToolRound::new([call.clone()])))
+        };
+        let unknown = ToolExchange::new("gone", serde_json::json!({}), "x");
+        let history = [
+            said(Role::User, "Is it ready?"),
+            round(&call).with_seq(7),
+            round(&unknown).with_seq(8),
+            said(Role::Agent, "Yes."),
+        ];
+        let expected = [
+            "user: <message>Is it ready?</message>",
+            "model:  past_7_1({\"name\":\"Ana\"})",
+            "tool: past_7_1 Order 17",
+            "model: Yes.",
+        ];
+        assert_eq!(read(&history), expected, "a call of a tool that the agent no longer has is left out");
+    }
+
+    #[test]
+    fn buttons_and_media_are_shown_as_what_they_were() {
+        let question = Question::new("Which size?").choice("s", "Small").choice("l", "Large <b>");
+        let sent = HistoryEntry::sent(Author::Agent("waiter".into()), [SentPart::Question(question)]);
+        let picture = UserMessage::text("this?").with_media(Media::gone(MediaKind::Image, "image/png"));
+        let expected = [
+            "user: <message>Pizza</message>",
+            "model: Which size?",
+            "user: <you_showed kind=\"buttons\">Small, Large &lt;b&gt;</you_showed>|<message>\n<media kind=\"image\" type=\"image/png\" \
+             problem=\"it is no longer available\"/>\nthis?\n</message>",
+        ];
+        assert_eq!(read(&[said(Role::User, "Pizza"), sent, HistoryEntry::from_user(picture)]), expected);
+    }
+
+    #[test]
+    fn other_authors_and_events_are_notes() {
+        let text = |text: &str| [SentPart::Text(text.to_owned())];
+        let history = [
+            said(Role::User, "Help"),
+            of(Author::System, HistoryEvent::Unanswered),
+            HistoryEntry::sent(Author::System, text("Sorry.")),
+            of(Author::System, HistoryEvent::HandedOff),
+            HistoryEntry::sent(Author::Operator, text("I am Bea.")),
+            of(Author::System, HistoryEvent::Resumed),
+            HistoryEntry::sent(Author::Agent("cook".into()), text("Soup?")),
+        ];
+        let expected = "user: <message>Help</message>|<unanswered/>|<automatic_reply>Sorry.</automatic_reply>|<employee_takes_over/>|\
+                        <employee>I am Bea.</employee>|<agent_takes_over/>|<other_agent name=\"cook\">Soup?</other_agent>";
+        assert_eq!(read(&history), [expected]);
+    }
+}
