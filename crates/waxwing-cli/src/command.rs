@@ -42,7 +42,7 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
-    /// Show what agents ask their models.
+    /// Show the requests of agents to their models, and try agents on stored conversations.
     Agents(agents::Agents),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),

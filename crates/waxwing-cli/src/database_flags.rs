@@ -19,6 +19,11 @@ pub(crate) struct DatabaseFlags {
 }
 
 impl DatabaseFlags {
+    /// Returns the settings file of the flag, if it was given.
+    pub(crate) fn config(&self) -> Option<PathBuf> {
+        self.config.clone()
+    }
+
     /// Opens the database, or connects to the server that uses it.
     pub(crate) async fn client(self) -> anyhow::Result<AdminClient> {
         let database = self.database()?;

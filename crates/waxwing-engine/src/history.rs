@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use waxwing_agent::{Memory, RunContext, Session};
 use waxwing_store::{SessionWrite, StoredSession};
 
-pub(crate) use read::entries;
+pub use read::entries;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
 
 /// Returns the session of the agent. Entries and state that cannot be read are left out.

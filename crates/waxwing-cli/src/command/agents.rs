@@ -1,11 +1,13 @@
 //! `waxwing agents`.
 
+mod compare;
 mod prompt;
 mod request_capture;
+mod stored_conversation;
 
 use clap::{Args, Subcommand};
 
-/// Show what agents ask their models.
+/// Show the requests of agents to their models, and try agents on stored conversations.
 #[derive(Debug, Args)]
 pub(crate) struct Agents {
     #[command(subcommand)]
@@ -16,12 +18,16 @@ pub(crate) struct Agents {
 enum Command {
     /// Print the exact request that an agent would send to its model. Nothing is sent to the model or to a user, and no tool is called.
     Prompt(prompt::Prompt),
+    /// Ask an agent the questions of a stored conversation again, and print its answers next to the old ones. Nothing is sent to the user, and no
+    /// tool is called. The model is asked, which costs money.
+    Compare(compare::Compare),
 }
 
 impl Agents {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Prompt(prompt) => prompt.run().await,
+            Command::Compare(compare) => compare.run().await,
         }
     }
 }

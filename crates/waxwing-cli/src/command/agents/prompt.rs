@@ -3,12 +3,17 @@
 use anyhow::Context as _;
 use clap::Args;
 use waxwing::NetworkPolicy;
-use waxwing::agent::{Agent as _, RunContext, Session, Turn, UserMessage};
+use waxwing::agent::{Agent as _, RunContext, Turn, UserMessage};
 use waxwing_config::ConfigPurpose;
 
 use super::request_capture::RequestCapture;
+use super::stored_conversation::StoredConversation;
+use crate::database_flags::DatabaseFlags;
 use crate::output::print_text;
-use crate::setting_flags::{SettingFlags, file_help};
+use crate::setting_flags::SettingFlags;
+
+/// The user of a new conversation.
+const USER: &str = "15550100001";
 
 /// Print the exact request that an agent would send to its model. Nothing is sent to the model or to a user, and no tool is called.
 #[derive(Debug, Args)]
@@ -16,28 +21,38 @@ pub(crate) struct Prompt {
     /// Name of the agent or team in the settings file.
     name: String,
 
-    /// Message of the user.
-    #[arg(long, value_name = "TEXT", default_value = "Hello")]
-    message: String,
+    /// Message of the user. Without it, the messages of the conversation that wait for an answer are used, or "Hello".
+    #[arg(long, value_name = "TEXT")]
+    message: Option<String>,
 
-    /// Phone number or business-scoped user id of the user.
-    #[arg(long, value_name = "ID", default_value = "15550100001")]
-    user: String,
+    /// Id of the conversation that the request continues [default: a new one].
+    #[arg(long, value_name = "ID")]
+    conversation: Option<i64>,
 
-    #[arg(long, value_name = "FILE", env = "WAXWING_CONFIG", help = file_help())]
-    config: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    database: DatabaseFlags,
 }
 
 impl Prompt {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let config = SettingFlags::with_file(self.config).config(ConfigPurpose::Serve)?;
+        let config = SettingFlags::with_file(self.database.config()).config(ConfigPurpose::Serve)?;
         let capture = RequestCapture::start().await?;
         let agents = config.agents_at(capture.url(), NetworkPolicy::default())?;
         agents.ready().await;
         let agent = agents.get(&self.name)?;
-        let ctx = RunContext::builder(self.user.clone(), Session::new(self.user)).build();
+        let (mut messages, ctx) = match self.conversation {
+            Some(id) => {
+                let stored = StoredConversation::load(&self.database.client().await?, id).await?;
+                let ctx = stored.run_after(stored.history.len(), agent.name());
+                (stored.waiting, ctx)
+            }
+            None => (Vec::new(), RunContext::in_memory(USER)),
+        };
+        if let Some(text) = self.message.or_else(|| messages.is_empty().then(|| "Hello".to_owned())) {
+            messages = vec![UserMessage::text(text)];
+        }
         // The run fails, because the request is refused.
-        let result = agent.run(Turn::new([UserMessage::text(self.message)]), &ctx).await;
+        let result = agent.run(Turn::new(messages), &ctx).await;
         let body = capture.first().with_context(|| match result {
             Ok(_) => format!("the agent `{}` answered without a request to a model", self.name),
             Err(error) => format!("the agent `{}` sent no request to a model: {error}", self.name),
