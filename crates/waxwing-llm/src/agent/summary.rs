@@ -124,7 +124,7 @@ impl LlmAgent {
             Ok(next) => PastConversation { summary: next.summary, messages: reader.messages(recent) },
             Err(error) => {
                 tracing::warn!(%error, "conversation summary failed; using the extended history");
-                PastConversation { summary, messages: reader.messages(entries) }
+                PastConversation { summary, messages: reader.messages(all.split(entries).1) }
             }
         }
     }

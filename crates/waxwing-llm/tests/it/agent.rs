@@ -43,7 +43,7 @@ async fn the_model_reads_the_system_prompt_and_the_history() {
     let ChatMessage::User(first) = &request.messages[0] else { panic!("the user is first") };
     let [ContentPart::Text(head), ContentPart::Text(said)] = &first[..] else { panic!("two parts: {first:?}") };
     assert_eq!(head, "<conversation>\n<user id=\"34600000000\" name=\"Ana\"/>\n</conversation>");
-    assert_eq!(said, "<message sent=\"Thursday, 1 January 1970, 00:00 (UTC)\">hi</message>");
+    assert!(said.starts_with("<message sent=\"") && said.ends_with("(UTC)\">hi</message>"), "{said}");
     assert_eq!(request.messages[1], ChatMessage::assistant("hello"));
     let [asked] = user_parts(request)[..] else { panic!("one part") };
     assert!(asked.starts_with("<message sent=\"") && asked.ends_with("(UTC)\">who am I?</message>"), "{asked}");

@@ -27,12 +27,11 @@ impl Chat {
         memory.remember("Has a dog.").unwrap();
         let session = Session::restored("34600000001", self.history.clone(), self.state.clone());
         let ctx = RunContext::builder("34600000001", session).user_name(Some("Ana".into())).memory(memory).build();
-        let text = message.text.clone();
+        let asked = HistoryEntry::from_user(message.clone());
         agent.run(message.into(), &ctx).await.unwrap();
         self.state = ctx.session().changed_state().unwrap_or(std::mem::take(&mut self.state));
-        let entry = |role, text: &str, seq| HistoryEntry::new(role, text).with_seq(seq).with_time(at);
-        self.history.push(entry(Role::User, &text, nth + 1));
-        self.history.push(entry(Role::Agent, "Soup.", nth + 2));
+        self.history.push(asked.with_seq(nth + 1).with_time(at));
+        self.history.push(HistoryEntry::new(Role::Agent, "Soup.").with_seq(nth + 2).with_time(at));
     }
 }
 

@@ -19,7 +19,7 @@ impl AgentLoop<'_> {
         if pending.has_open_calls() {
             return self.ask_next(pending).await.map(Some);
         }
-        let messages = pending.into_messages();
+        let messages: Vec<_> = pending.into_messages().collect();
         self.record_last_round(&messages);
         self.request.messages.extend(messages);
         self.show_pictures();
