@@ -182,6 +182,10 @@ impl Graph for InstantGraph {
         Ok(())
     }
 
+    async fn mark_read(&self, _message: &MessageId) -> Result<(), GraphError> {
+        Ok(())
+    }
+
     async fn download(&self, _media: &MediaId, _max: u64, _file: &Path) -> Result<Downloaded, DownloadError> {
         Err(DownloadError::TooLarge)
     }

@@ -37,7 +37,19 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     }
     numbers::check(&mut references);
     circular_handoffs::check(file, report);
+    read_receipts(file, report);
     unused::check(file, report);
+}
+
+/// Warns of settings without the typing indicator, which Meta shows only with a read receipt.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/typing-indicators>
+fn read_receipts(file: &ConfigFile, report: &mut ProblemReport<'_>) {
+    let key = "engine.read_receipts";
+    if file.settings.get(key).is_some_and(|value| value != "on_claim") {
+        let message = "switches the typing indicator off, because Meta shows it only together with a read receipt";
+        report.warning(key, message);
+    }
 }
 
 fn access(path: &str, access: &AccessSection, report: &mut ProblemReport<'_>) {

@@ -30,7 +30,7 @@ use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::shared::{DueSignals, Guards, Reports, Route, Routes, Shared, Slots};
 use crate::turn_signals::TurnSignals;
-use crate::typing_indicator::TypingIndicator;
+use crate::typing_indicator::{ReadReceiptSlots, TypingIndicator};
 use crate::workers::Workers;
 
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
@@ -187,6 +187,7 @@ impl EngineBuilder {
                 sends: SendSlots::new(settings.max_sends),
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
+                read_receipts: ReadReceiptSlots::default(),
             },
             config: RwLock::new(Arc::new(config)),
             isolation: Isolation::default(),

@@ -37,6 +37,13 @@ pub trait Graph: Send + Sync {
     /// A [`GraphError`] if the call failed. The engine only logs the error.
     async fn show_typing(&self, message: &MessageId) -> Result<(), GraphError>;
 
+    /// Marks a message and all before it as read.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the call failed. The engine only logs the error.
+    async fn mark_read(&self, message: &MessageId) -> Result<(), GraphError>;
+
     /// Downloads a received medium to `file`, which is created. Writes at most `max_bytes` bytes.
     ///
     /// # Errors

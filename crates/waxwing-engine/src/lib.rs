@@ -43,8 +43,8 @@ pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings,
-    OnInterrupt, OnStale, RateLimitSettings, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings,
-    WhileRunning,
+    OnInterrupt, OnStale, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts, ReplyOverflow, ReplySettings,
+    RetentionSettings, RetrySettings, WhileRunning,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

@@ -24,6 +24,12 @@ pub struct EngineSettings {
     pub while_running: WhileRunning,
     /// Handling of messages to the user that are queued and not sent when a run is interrupted. Default: they are sent.
     pub on_interrupt: OnInterrupt,
+    /// Quotes of replies. Default: a reply quotes if the user wrote more in the meantime, and always in groups.
+    pub quote_replies: QuoteReplies,
+    /// When a user sees that a message was read. Default: when its turn starts.
+    pub read_receipts: ReadReceipts,
+    /// Handling of reactions of users. Default: the agent is told with the next message.
+    pub reactions: Reactions,
     /// Limits of a reply.
     pub reply: ReplySettings,
     /// Age at which a waiting message counts as stale. Default: 1 hour.
@@ -95,6 +101,9 @@ impl Default for EngineSettings {
             debounce_max: Duration::from_secs(3),
             while_running: WhileRunning::default(),
             on_interrupt: OnInterrupt::default(),
+            quote_replies: QuoteReplies::default(),
+            read_receipts: ReadReceipts::default(),
+            reactions: Reactions::default(),
             reply: ReplySettings::default(),
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
@@ -129,6 +138,42 @@ pub enum Debounce {
     Adaptive,
     /// A fixed time. With 0, the agent answers every message at once.
     Fixed(Duration),
+}
+
+/// Quotes of replies: whether the first message of a reply quotes the first message that it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum QuoteReplies {
+    /// If the user sent more than one further message before the reply, and always in groups.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never, except where an agent quotes.
+    Never,
+}
+
+/// When a user sees that a message was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReadReceipts {
+    /// When the turn of the message starts, together with the typing indicator.
+    #[default]
+    OnClaim,
+    /// When the turn is committed with an answer. Meta shows the typing indicator only with a read receipt, so there is none.
+    OnAnswer,
+    /// Never. There is no typing indicator either.
+    Never,
+}
+
+/// Handling of reactions of users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reactions {
+    /// The history has the reaction, so the agent knows it when it answers the next message.
+    #[default]
+    Tell,
+    /// The agent runs on the reaction.
+    Run,
+    /// The agent does not see the reaction.
+    Ignore,
 }
 
 /// Handling of messages that arrive during a run.

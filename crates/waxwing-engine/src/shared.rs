@@ -26,7 +26,7 @@ use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::turn_signals::TurnSignals;
-use crate::typing_indicator::TypingIndicator;
+use crate::typing_indicator::{ReadReceiptSlots, TypingIndicator};
 
 /// A business number with its agent and its connection to Meta.
 #[derive(Clone)]
@@ -87,6 +87,7 @@ pub(crate) struct Slots {
     pub(crate) reply_memory: MediaMemory,
     /// Memory for media that are being uploaded.
     pub(crate) upload_memory: MediaMemory,
+    pub(crate) read_receipts: ReadReceiptSlots,
 }
 
 /// Protection against traffic that an agent should not answer, or cannot answer.

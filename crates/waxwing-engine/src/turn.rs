@@ -19,6 +19,7 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use waxwing_store::{Error, InboxSeq, Lease, OutageRelease, PendingMessage, TurnClaim};
+use waxwing_types::MessageId;
 
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
@@ -68,7 +69,7 @@ pub(crate) async fn run(
         }
     };
     let ended = match outcome {
-        Ok(outcome) => commit::commit(&context, &state.run, outcome, &shutdown, &tasks).await,
+        Ok(outcome) => commit::commit(&context, &state, outcome, &shutdown, &tasks).await,
         Err(error) => Err(error),
     };
     context.events.publish(|| turn_finished(&ended, claimed_at.elapsed()));
@@ -180,6 +181,7 @@ async fn handle_messages(
     if messages.is_empty() {
         return Ok(Some(outcome::for_skipped(context, skipped).await));
     }
+    state.answered = messages.last().map(|received| MessageId::new(received.message.id.clone()));
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
     if is_loop {
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Loop }));

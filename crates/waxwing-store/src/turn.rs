@@ -228,6 +228,8 @@ pub struct TurnClaim {
     pub isolated_crash_count: u32,
     /// Outage of the agent since the last commit.
     pub outage: Option<Outage>,
+    /// Time since the last commit with [`TurnCommit::apologizes`], at the time of the claim.
+    pub last_apology: Option<Duration>,
     /// Responder of the conversation at the time of the claim.
     pub responder: Responder,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
@@ -343,6 +345,8 @@ pub struct TurnCommit {
     pub begin_session: Option<NewSession>,
     /// Change of the responder.
     pub responder: Option<ResponderChange>,
+    /// Whether the reply is an apology. See [`TurnClaim::last_apology`].
+    pub apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
     /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
@@ -363,6 +367,7 @@ impl TurnCommit {
             session: None,
             begin_session: None,
             responder: None,
+            apologizes: false,
             reported_undelivered: Vec::new(),
             discard_unsent: None,
             send: None,

@@ -34,3 +34,11 @@ fn commented_keys_of_the_example_are_valid() {
     assert_ne!(text, EXAMPLE);
     read(&text).check_agents(waxwing::NetworkPolicy::default()).unwrap();
 }
+
+#[test]
+fn a_missing_typing_indicator_is_a_warning() {
+    for (receipts, count) in [("on_claim", 0), ("on_answer", 1), ("never", 1)] {
+        let text = format!("[engine]\nread_receipts = \"{receipts}\"\n");
+        assert_eq!(read(&text).warnings().len(), count, "{receipts}");
+    }
+}

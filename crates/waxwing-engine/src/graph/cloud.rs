@@ -29,6 +29,10 @@ impl Graph for Client {
         Ok(self.mark_read_with_typing(message).await?)
     }
 
+    async fn mark_read(&self, message: &MessageId) -> Result<(), GraphError> {
+        Ok(self.mark_read(message).await?)
+    }
+
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {
         let info = self.media(media).await?;
         let mut download = self.download(&info, max_bytes).await?;

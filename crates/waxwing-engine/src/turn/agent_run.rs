@@ -12,7 +12,7 @@ use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undeliver
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
 use waxwing_store::{InboxSeq, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
-use waxwing_types::Address;
+use waxwing_types::{Address, MessageId};
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
@@ -23,6 +23,7 @@ use crate::history;
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
+use crate::settings::QuoteReplies;
 
 /// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
 const MAX_HISTORY: usize = 1000;
@@ -66,6 +67,8 @@ pub(super) struct FinishedRun {
     pub(super) end: RunEnd,
     /// The messages that the run handled.
     pub(super) messages: Vec<InboxSeq>,
+    /// The message that the reply quotes.
+    pub(super) quote: Option<MessageId>,
     /// New entries of the conversation log, without the reply.
     pub(super) log: Vec<NewLogEntry>,
     /// The handoff that an interim message asked for.
@@ -117,8 +120,10 @@ pub(super) async fn run(
     let limit = agent.history_limit().unwrap_or_default().max(context.shared.settings.history).min(MAX_HISTORY);
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps));
+    let first = messages.first().map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
-    let RunRecord { messages, log, handoff, files } = run.close().await;
+    let RunRecord { messages: handled, arrived, log, handoff, files } = run.close().await;
+    let quote = quote(context, first, handled.len() + arrived);
     let end = match end {
         Ok(Ok(reply)) => RunEnd::Replied(reply),
         Ok(Err(error)) => RunEnd::Failed(error),
@@ -127,7 +132,27 @@ pub(super) async fn run(
         Err(CancelReason::Superseded) => return Ok(RunResult::Superseded),
     };
     let context = run_context;
-    Ok(RunResult::Finished(Box::new(FinishedRun { end, messages, log, handoff, session, context, _files: files })))
+    Ok(RunResult::Finished(Box::new(FinishedRun {
+        end,
+        messages: handled,
+        quote,
+        log,
+        handoff,
+        session,
+        context,
+        _files: files,
+    })))
+}
+
+/// Returns the message that the reply quotes: the first message of the turn, if the settings say so. `messages` is the number of messages of the
+/// user from this message on.
+fn quote(context: &TurnContext, first: Option<String>, messages: usize) -> Option<MessageId> {
+    let quotes = match context.shared.settings.quote_replies {
+        QuoteReplies::Never => false,
+        QuoteReplies::Always => true,
+        QuoteReplies::Auto => messages > 2 || matches!(context.conversation().peer, Peer::Group(_)),
+    };
+    first.filter(|_| quotes).map(MessageId::new)
 }
 
 /// The reply of an agent, or why the run was cancelled.

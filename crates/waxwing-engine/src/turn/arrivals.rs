@@ -63,8 +63,9 @@ pub(super) async fn until_cancelled(
                 if superseded_runs < MAX_SUPERSEDED_RUNS && run.seal_unless_step_started() {
                     return CancelReason::Superseded;
                 }
+                run.count_arrived(for_run.len());
             }
-            WhileRunning::Interrupt | WhileRunning::Queue => {}
+            WhileRunning::Interrupt | WhileRunning::Queue => run.count_arrived(for_run.len()),
         }
     }
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{CommittedTurn, RunId, TurnCommit};
+use waxwing_store::{CommittedTurn, TurnCommit};
 
-use super::context::{STORE_BACKOFF, TurnContext, TurnError};
+use super::context::{STORE_BACKOFF, TurnContext, TurnError, TurnState};
 use super::outcome::TurnOutcome;
 use crate::events::EngineEventKind;
 use crate::outbound::send;
@@ -19,7 +19,7 @@ use crate::store_log::log_store_error;
 /// A failed store is asked again for as long as the turn holds its lease: a full disk must not discard the result of a run.
 pub(super) async fn commit(
     context: &TurnContext,
-    run: &RunId,
+    state: &TurnState,
     outcome: TurnOutcome,
     shutdown: &ShutdownSignal,
     tasks: &TaskTracker,
@@ -29,8 +29,11 @@ pub(super) async fn commit(
         !shutdown.abort.is_cancelled() && shared.rate_limiter.is_circuit_closed(&context.conversation().number);
     let slot = if may_send { shared.slots.sends.try_take_healthy() } else { None };
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
-    let commit = outcome.into_commit(run.clone(), send_policy);
+    let commit = outcome.into_commit(state.run.clone(), send_policy);
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
+    if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {
+        context.mark_answered(answered, tasks);
+    }
     for draft in &commit.reply {
         context.events.publish(|| EngineEventKind::queued(draft, false));
     }

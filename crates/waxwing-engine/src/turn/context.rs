@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use waxwing_agent::HumanHandoff;
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, Origin, OutageRelease, Peer, PendingMessage, Responder, ResponderChange,
     RunId, TurnClaim,
 };
-use waxwing_types::Address;
+use waxwing_types::{Address, MessageId};
 
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
@@ -18,6 +19,7 @@ use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
 use crate::reloadable::ReloadableConfig;
+use crate::settings::ReadReceipts;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
@@ -53,6 +55,8 @@ pub(super) struct TurnState {
     pub(super) is_resumed: bool,
     /// Number of runs of this turn that newer messages superseded.
     pub(super) superseded_runs: u32,
+    /// The newest message that the run answers.
+    pub(super) answered: Option<MessageId>,
     /// True if the loop guard counted the turn.
     pub(super) is_counted: bool,
     /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
@@ -158,11 +162,21 @@ impl TurnContext {
     /// Marks the newest message and all before it as read, and shows the typing indicator, unless the turn has to wait for the agent or for a
     /// download. Groups have neither.
     pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
-        if let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
+        if self.shared.settings.read_receipts == ReadReceipts::OnClaim
+            && let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
             && self.shared.guards.agents.is_closed(self.route.agent.name())
             && (self.shared.slots.downloads.room(&self.route.number, 1) > 0 || !pending.iter().any(has_medium))
         {
             self.typing.show(&newest.id);
+        }
+    }
+
+    /// Marks a message and all before it as read after its answer is committed, if the settings say so. Groups have no read receipts.
+    pub(super) fn mark_answered(&self, message: &MessageId, tasks: &TaskTracker) {
+        if self.shared.settings.read_receipts == ReadReceipts::OnAnswer
+            && matches!(self.claim.conversation.peer, Peer::User(_))
+        {
+            self.shared.slots.read_receipts.mark_read(tasks, self.route.graph.clone(), message.clone());
         }
     }
 
@@ -214,6 +228,7 @@ impl TurnState {
             is_resumed: unfinished.is_some(),
             run: unfinished.unwrap_or_else(new_run_id),
             superseded_runs: 0,
+            answered: None,
             is_counted: false,
             run_slot,
             run_permit: None,

@@ -11,6 +11,8 @@ use waxwing_store::{
     SessionWrite, TurnCommit,
 };
 
+use waxwing_types::{MessageId, OutboundContent};
+
 use super::agent_run::{FinishedRun, RunEnd};
 use super::commands::CommandEffect;
 use super::context::{TurnContext, TurnError};
@@ -33,11 +35,19 @@ pub(super) struct TurnOutcome {
     new_session: Option<NewSession>,
     /// New responder, if the turn changes the responder.
     responder: Option<ResponderChange>,
+    /// True if the reply is an apology.
+    apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
     reported_undelivered: Vec<OutboxId>,
     /// Why queued messages that were not sent are discarded.
     discard_unsent: Option<&'static str>,
 }
+
+/// Shortest time between two apologies in one conversation.
+const APOLOGY_INTERVAL: Duration = Duration::from_hours(1);
+
+/// Meta's type of a message that the Cloud API does not deliver, such as a poll or a pinned message.
+const UNSUPPORTED: &str = "unsupported";
 
 /// A reply as messages, with its entry of the conversation log.
 #[derive(Debug, Default)]
@@ -97,6 +107,7 @@ impl TurnOutcome {
             session: self.session,
             begin_session: self.new_session,
             responder: self.responder,
+            apologizes: self.apologizes,
             reported_undelivered: self.reported_undelivered,
             discard_unsent: self.discard_unsent,
             send,
@@ -122,27 +133,41 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     TurnOutcome { new_session: effect.new_session, discard_unsent, ..outcome }
 }
 
-/// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type.
+/// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type, unless an apology
+/// was sent a short time ago.
 pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) -> TurnOutcome {
-    let is_unsupported = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Unsupported(_));
+    let is_unsupported =
+        |skipped: &Skipped| matches!(&skipped.reason, SkipReason::Unsupported(kind) if kind != UNSUPPORTED);
     let text = if skipped.iter().any(is_unsupported) { context.system_messages().unsupported.as_str() } else { "" };
-    let reply = compile_text(context, text).await;
-    TurnOutcome::replying(reply).with_skipped(skipped)
+    let reply = apology(context, text).await;
+    TurnOutcome { apologizes: !reply.drafts.is_empty(), ..TurnOutcome::replying(reply).with_skipped(skipped) }
 }
 
-/// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology.
+/// Compiles an apology, or nothing if the user got an apology a short time ago.
+async fn apology(context: &TurnContext, text: &str) -> CompiledReply {
+    match context.claim().last_apology {
+        Some(age) if age < APOLOGY_INTERVAL => CompiledReply::default(),
+        _ => compile_text(context, text).await,
+    }
+}
+
+/// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology, at most one in an hour.
 pub(super) async fn given_up(context: &TurnContext, messages: &[InboxSeq], reason: &str) -> TurnOutcome {
-    tracing::error!(conversation = context.log_id(), reason, "turn given up; sending an apology");
-    let apology = compile_text(context, &context.system_messages().apology).await;
-    let outcome = TurnOutcome::new(messages, &MessageOutcome::DeadLettered(reason.to_owned()), apology);
-    outcome.with_log(vec![history::unanswered()])
+    tracing::error!(conversation = context.log_id(), reason, "turn given up");
+    without_answer(context, messages, &MessageOutcome::DeadLettered(reason.to_owned())).await
 }
 
-/// Returns the outcome of a turn whose agent could not work for so long that the user gets an apology.
+/// Returns the outcome of a turn whose agent could not work for so long that the user gets an apology, at most one in an hour.
 pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> TurnOutcome {
-    tracing::error!(conversation = context.log_id(), "agent could not work in time; sending an apology");
-    let apology = compile_text(context, &context.system_messages().apology).await;
-    TurnOutcome::new(messages, &MessageOutcome::Unanswered, apology).with_log(vec![history::unanswered()])
+    tracing::error!(conversation = context.log_id(), "agent could not work in time");
+    without_answer(context, messages, &MessageOutcome::Unanswered).await
+}
+
+async fn without_answer(context: &TurnContext, messages: &[InboxSeq], outcome: &MessageOutcome) -> TurnOutcome {
+    let reply = apology(context, &context.system_messages().apology).await;
+    let apologizes = !reply.drafts.is_empty();
+    let outcome = TurnOutcome::new(messages, outcome, reply).with_log(vec![history::unanswered()]);
+    TurnOutcome { apologizes, ..outcome }
 }
 
 /// Returns the outcome of a run.
@@ -151,12 +176,13 @@ pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> 
 ///
 /// If the run failed and the turn may run again.
 pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<TurnOutcome, TurnError> {
-    let FinishedRun { end, messages, log, handoff, session, context: run_context, _files } = run;
+    let FinishedRun { end, messages, quote, log, handoff, session, context: run_context, _files } = run;
     match end {
         RunEnd::Replied(reply) => {
             let handoff = reply.handoff().copied().or(handoff);
             let entry = history::agent_reply(context.route.agent.name(), &reply);
-            let drafts = compile_reply(context, reply).await;
+            let mut drafts = compile_reply(context, reply).await;
+            quote_first(&mut drafts, quote);
             let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, CompiledReply { drafts, entry })
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
@@ -214,6 +240,17 @@ async fn for_failure(
     }
     tracing::error!(conversation, attempt, %error, "agent failed");
     Ok(given_up(context, messages, "the agent failed").await)
+}
+
+/// Makes the first message of a reply quote a message, unless the agent chose a quote. A reaction has a target of its own.
+fn quote_first(drafts: &mut [Draft], quote: Option<MessageId>) {
+    let is_reaction = |draft: &Draft| matches!(draft.content, OutboundContent::Reaction(_));
+    if drafts.iter().any(|draft| draft.reply_to.is_some()) {
+        return;
+    }
+    if let Some(first) = drafts.iter_mut().find(|draft| !is_reaction(draft)) {
+        first.reply_to = quote;
+    }
 }
 
 /// Compiles one system message. An empty text compiles to no message.

@@ -57,6 +57,8 @@ struct Progress {
     bytes: usize,
     /// Messages that arrived during the run, for the agent to ask for.
     offered: VecDeque<ReceivedMessage>,
+    /// Number of messages that arrived during the run for later turns.
+    arrived: usize,
     /// New entries of the conversation log.
     log: Vec<NewLogEntry>,
     /// The handoff that an interim message asked for.
@@ -66,6 +68,8 @@ struct Progress {
 /// The results of a run, apart from its reply.
 pub(super) struct RunRecord {
     pub(super) messages: Vec<InboxSeq>,
+    /// Number of messages that arrived during the run for later turns.
+    pub(super) arrived: usize,
     pub(super) log: Vec<NewLogEntry>,
     pub(super) handoff: Option<HumanHandoff>,
     pub(super) files: MediaFiles,
@@ -121,6 +125,11 @@ impl RunConversation {
         }
     }
 
+    /// Counts messages that arrived during the run and wait for later turns.
+    pub(super) fn count_arrived(&self, count: usize) {
+        self.progress().arrived += count;
+    }
+
     /// Makes all further writes of the run fail.
     pub(super) fn seal(&self) {
         self.progress().is_sealed = true;
@@ -140,6 +149,7 @@ impl RunConversation {
         let mut progress = self.progress();
         RunRecord {
             messages: progress.messages.clone(),
+            arrived: progress.arrived + progress.offered.len(),
             log: std::mem::take(&mut progress.log),
             handoff: progress.handoff,
             files,

@@ -6,19 +6,10 @@ use waxwing_agent::{AgentError, Reply, Step};
 use waxwing_engine::{OnInterrupt, WhileRunning};
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, Op, Scene, history, post, puppet, text};
+use crate::support::{ANA, BEA, Scene, history, noticed, post, puppet, text};
 
 fn stopped() -> MessageOutcome {
     MessageOutcome::Ignored("stopped by the user".into())
-}
-
-/// Waits until the running turn has noticed an arrival.
-async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
-    let gate = scene.store.break_at(Op::NewMessages);
-    let arrived = arrival.await;
-    gate.reached().await;
-    gate.open();
-    arrived
 }
 
 #[tokio::test]

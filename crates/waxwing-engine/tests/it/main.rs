@@ -18,6 +18,7 @@ mod outages;
 mod rate_limit;
 mod reloading;
 mod replay;
+mod reply_rules;
 mod resumption;
 mod retention;
 mod sending;

@@ -53,6 +53,7 @@ async fn a_turn_ends_with_what_it_began_with() {
     live.engine.reload(config);
     run.fail(waxwing_agent::AgentError::new("no"));
     assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
+    scene.clock.advance(std::time::Duration::from_hours(1));
     live.hears(ANA, "two").await;
     others.next().await.fail(waxwing_agent::AgentError::new("no"));
     assert_eq!(scene.graph.taken(2).await[1], "34600000001: pardon");

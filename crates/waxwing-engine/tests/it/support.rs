@@ -45,6 +45,15 @@ pub(crate) fn history(run: &Run) -> Vec<String> {
     run.ctx.session().history().iter().map(line).collect()
 }
 
+/// Waits until the running turn has noticed an arrival.
+pub(crate) async fn noticed<T>(scene: &Scene, arrival: impl Future<Output = T>) -> T {
+    let gate = scene.store.break_at(Op::NewMessages);
+    let arrived = arrival.await;
+    gate.reached().await;
+    gate.open();
+    arrived
+}
+
 /// Waits for an event. Panics after the deadline.
 pub(crate) async fn patiently<T>(what: &str, event: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, event).await.unwrap_or_else(|_| panic!("waited in vain for {what}"))

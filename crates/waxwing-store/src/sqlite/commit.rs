@@ -21,6 +21,9 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     if let Some(change) = commit.responder {
         conversation::set_responder(tx, id, change)?;
     }
+    if commit.apologizes {
+        conversation::set_apologized(tx, id)?;
+    }
     if let Some(new) = &commit.begin_session {
         session::begin(tx, id, new)?;
     }

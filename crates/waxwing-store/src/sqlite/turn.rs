@@ -39,6 +39,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         crash_count: row.crash_count,
         isolated_crash_count: row.isolated_crash_count,
         outage: row.outage,
+        last_apology: row.last_apology,
         responder: row.responder,
         undelivered: outbox::unreported(tx, id)?,
         pending,

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use waxwing_axum::Prefix;
 use waxwing_client::Client;
-use waxwing_engine::{Debounce, EngineSettings, MediaScan, OnInterrupt, OnStale, ReplyOverflow, WhileRunning};
+use waxwing_engine::{
+    Debounce, EngineSettings, MediaScan, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
+    WhileRunning,
+};
 use waxwing_store::OnInDoubt;
 
 use super::Mode;
@@ -72,6 +75,9 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_DEBOUNCE_MAX" => time(engine.debounce_max),
         "WAXWING_WHILE_RUNNING" => while_running(engine.while_running).to_owned(),
         "WAXWING_ON_INTERRUPT" => on_interrupt(engine.on_interrupt).to_owned(),
+        "WAXWING_QUOTE_REPLIES" => quote_replies(engine.quote_replies).to_owned(),
+        "WAXWING_READ_RECEIPTS" => read_receipts(engine.read_receipts).to_owned(),
+        "WAXWING_REACTIONS" => reactions(engine.reactions).to_owned(),
         "WAXWING_REPLY_MESSAGES" => number(engine.reply.max_messages),
         "WAXWING_REPLY_TEXT_BYTES" => number(engine.reply.max_text_bytes),
         "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
@@ -118,6 +124,30 @@ fn debounce(value: Debounce) -> String {
     match value {
         Debounce::Adaptive => "adaptive".to_owned(),
         Debounce::Fixed(duration) => time(duration),
+    }
+}
+
+fn quote_replies(value: QuoteReplies) -> &'static str {
+    match value {
+        QuoteReplies::Auto => "auto",
+        QuoteReplies::Always => "always",
+        QuoteReplies::Never => "never",
+    }
+}
+
+fn read_receipts(value: ReadReceipts) -> &'static str {
+    match value {
+        ReadReceipts::OnClaim => "on_claim",
+        ReadReceipts::OnAnswer => "on_answer",
+        ReadReceipts::Never => "never",
+    }
+}
+
+fn reactions(value: Reactions) -> &'static str {
+    match value {
+        Reactions::Tell => "tell",
+        Reactions::Run => "run",
+        Reactions::Ignore => "ignore",
     }
 }
 

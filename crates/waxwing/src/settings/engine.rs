@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use waxwing_engine::{Debounce, EngineSettings, OnInterrupt, OnStale, ReplyOverflow, SystemMessages, WhileRunning};
+use waxwing_engine::{
+    Debounce, EngineSettings, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
+    SystemMessages, WhileRunning,
+};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::media;
@@ -23,6 +26,9 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
     engine.on_interrupt = raw.parse("WAXWING_ON_INTERRUPT", on_interrupt)?.unwrap_or_default();
+    engine.quote_replies = raw.parse("WAXWING_QUOTE_REPLIES", quote_replies)?.unwrap_or_default();
+    engine.read_receipts = raw.parse("WAXWING_READ_RECEIPTS", read_receipts)?.unwrap_or_default();
+    engine.reactions = raw.parse("WAXWING_REACTIONS", reactions)?.unwrap_or_default();
     engine.reply.on_overflow = raw.parse("WAXWING_REPLY_OVERFLOW", reply_overflow)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
@@ -118,6 +124,33 @@ fn debounce(value: &str) -> Result<Debounce, String> {
     match value {
         "adaptive" => Ok(Debounce::Adaptive),
         _ => duration(value, Duration::ZERO, "adaptive, or a time like 400ms or 2s").map(Debounce::Fixed),
+    }
+}
+
+fn quote_replies(value: &str) -> Result<QuoteReplies, &'static str> {
+    match value {
+        "auto" => Ok(QuoteReplies::Auto),
+        "always" => Ok(QuoteReplies::Always),
+        "never" => Ok(QuoteReplies::Never),
+        _ => Err("write auto, always or never"),
+    }
+}
+
+fn read_receipts(value: &str) -> Result<ReadReceipts, &'static str> {
+    match value {
+        "on_claim" => Ok(ReadReceipts::OnClaim),
+        "on_answer" => Ok(ReadReceipts::OnAnswer),
+        "never" => Ok(ReadReceipts::Never),
+        _ => Err("write on_claim, on_answer or never"),
+    }
+}
+
+fn reactions(value: &str) -> Result<Reactions, &'static str> {
+    match value {
+        "tell" => Ok(Reactions::Tell),
+        "run" => Ok(Reactions::Run),
+        "ignore" => Ok(Reactions::Ignore),
+        _ => Err("write tell, run or ignore"),
     }
 }
 

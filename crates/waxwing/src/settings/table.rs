@@ -171,6 +171,21 @@ pub const SETTINGS: &[Setting] = &[
         "engine.on_interrupt",
         "Queued messages that were not sent when a run is interrupted: keep or discard",
     ),
+    Setting::new(
+        "WAXWING_QUOTE_REPLIES",
+        "engine.quote_replies",
+        "Whether a reply quotes the message that it answers: auto (if the user wrote more, and in groups), always or never",
+    ),
+    Setting::new(
+        "WAXWING_READ_RECEIPTS",
+        "engine.read_receipts",
+        "When a message is marked as read: on_claim (with the typing indicator), on_answer or never (both without)",
+    ),
+    Setting::new(
+        "WAXWING_REACTIONS",
+        "engine.reactions",
+        "Handling of reactions: tell (with the next message), run (the agent runs on them) or ignore",
+    ),
     Setting::new("WAXWING_REPLY_MESSAGES", "engine.reply_messages", "Maximum number of messages of one reply"),
     Setting::new(
         "WAXWING_REPLY_TEXT_BYTES",

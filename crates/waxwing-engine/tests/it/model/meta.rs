@@ -192,6 +192,10 @@ impl Graph for Line {
         Ok(())
     }
 
+    async fn mark_read(&self, _message: &MessageId) -> Result<(), GraphError> {
+        Ok(())
+    }
+
     async fn download(&self, _: &MediaId, _: u64, _: &Path) -> Result<Downloaded, DownloadError> {
         unreachable!("texts only")
     }

@@ -31,8 +31,10 @@ pub(crate) struct Calls {
     /// Accepted sends.
     pub(crate) taken: Vec<OutboundMessage>,
     pub(crate) uploads: Vec<Upload>,
-    /// Ids of the messages that were marked as read.
+    /// Ids of the messages that were marked as read with a typing indicator.
     pub(crate) typing: Vec<String>,
+    /// Ids of the messages that were marked as read without one.
+    pub(crate) receipts: Vec<String>,
     /// Target files of downloads.
     pub(crate) downloads: Vec<PathBuf>,
 }
@@ -229,6 +231,11 @@ impl Graph for FakeGraph {
         self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
         let stalls = self.responses.lock().unwrap().typing_stalls;
         if stalls { std::future::pending().await } else { Ok(()) }
+    }
+
+    async fn mark_read(&self, message: &MessageId) -> Result<(), GraphError> {
+        self.calls.send_modify(|calls| calls.receipts.push(message.as_str().to_owned()));
+        Ok(())
     }
 
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError> {

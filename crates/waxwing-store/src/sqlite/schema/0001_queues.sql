@@ -58,6 +58,8 @@ CREATE TABLE conversation (
     paused_until         INTEGER,
     -- End of the service window, as known when a message last woke the conversation.
     window_until         INTEGER,
+    -- Time of the last apology to the user.
+    apologized_at        INTEGER,
     -- Newest key that the conversation log has given out, as an id or as a place.
     last_entry           INTEGER NOT NULL DEFAULT 0,
     created_at           INTEGER NOT NULL,

@@ -190,6 +190,7 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) crash_count: u32,
     pub(in crate::sqlite) isolated_crash_count: u32,
     pub(in crate::sqlite) outage: Option<Outage>,
+    pub(in crate::sqlite) last_apology: Option<Duration>,
     pub(in crate::sqlite) responder: Responder,
 }
 
@@ -199,7 +200,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
     tx.one(
         "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
-             retry_since, retry_count, interim_sent",
+             retry_since, retry_count, interim_sent, apologized_at",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
@@ -212,6 +213,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                 failures: row.get(1)?,
                 crash_count: row.get(2)?,
                 isolated_crash_count: row.get(3)?,
+                last_apology: row.get::<_, Option<i64>>(8)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
                 responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
             })
         },
@@ -294,6 +296,12 @@ pub(in crate::sqlite) fn reset_failures(tx: &Tx<'_>, id: ConversationId) -> Resu
          WHERE id = ?1 AND (failures > 0 OR crash_count > 0 OR retry_since IS NOT NULL)",
         [id.0],
     )?;
+    Ok(())
+}
+
+/// Records an apology to the user.
+pub(in crate::sqlite) fn set_apologized(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run("UPDATE conversation SET apologized_at = ?2 WHERE id = ?1", params![id.0, tx.now.as_millis()])?;
     Ok(())
 }
 
