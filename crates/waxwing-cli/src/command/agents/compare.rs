@@ -17,7 +17,7 @@ pub(crate) struct Compare {
     /// Id of the conversation.
     conversation: i64,
 
-    /// Agent or team to ask [default: the agent that answered last].
+    /// Agent or team to ask. Without it, the agent that answered last is asked.
     #[arg(long, value_name = "NAME")]
     agent: Option<String>,
 
@@ -86,7 +86,7 @@ async fn answer(agent: &dyn Agent, turn: &StoredTurn, stored: &StoredConversatio
 }
 
 fn text(reply: &Reply) -> String {
-    let texts: Vec<_> = reply.parts().iter().filter_map(|part| part.plain_text()).collect();
+    let texts: Vec<_> = reply.parts().iter().filter_map(waxwing::agent::ReplyPart::plain_text).collect();
     texts.join("\n")
 }
 

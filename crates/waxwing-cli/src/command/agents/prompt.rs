@@ -25,7 +25,7 @@ pub(crate) struct Prompt {
     #[arg(long, value_name = "TEXT")]
     message: Option<String>,
 
-    /// Id of the conversation that the request continues [default: a new one].
+    /// Id of the conversation that the request continues. Without it, the request starts a conversation.
     #[arg(long, value_name = "ID")]
     conversation: Option<i64>,
 
