@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 use waxwing_agent::{Agent as _, HistoryEntry, Media, Role, RunContext, Session, UserMessage};
 use waxwing_llm::{
-    ChatMessage, ChatResponse, ContentPart, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, Provider,
-    ScriptedModel, ScriptedReply, tool,
+    ChatMessage, ChatResponse, ContentPart, HistoryLimit, LlmAgent, Modalities, ModelError, ModelErrorKind, OpenAiApi,
+    Provider, ScriptedModel, ScriptedReply, tool,
 };
+use waxwing_scripted_provider::{Api, ScriptedProvider};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -71,7 +72,7 @@ async fn openai_and_servers_with_its_api_report_an_overflow_in_their_own_words()
         );
         json!({"error": {"message": message, "type": "invalid_request_error", "param": "messages", "code": "context_length_exceeded"}})
     };
-    check(Provider::openai("k").api(waxwing_llm::OpenAiApi::Chat), 400, openai, answer()).await;
+    check(Provider::openai("k").api(OpenAiApi::Chat), 400, openai, answer()).await;
     let vllm = |len: usize| {
         let message = format!(
             "This model's maximum context length is 3000 tokens. However, you requested {len} tokens ({len} in the messages, 0 in the completion)."
@@ -171,4 +172,26 @@ async fn a_model_that_refuses_every_length_is_asked_a_bounded_number_of_times() 
     let error = agent.run("hi".into(), &after(80)).await.unwrap_err();
     assert!(!error.is_retryable());
     assert!(model.requests().len() <= 7, "{}", model.requests().len());
+}
+
+#[tokio::test]
+async fn a_strict_provider_answers_after_its_refusal() {
+    let providers = [
+        (Provider::openai("sk-test").api(OpenAiApi::Chat), Api::OpenAiChat),
+        (Provider::openai("sk-test"), Api::OpenAiResponses),
+        (Provider::anthropic("sk-test"), Api::Anthropic),
+        (Provider::gemini("sk-test"), Api::Gemini),
+    ];
+    for (provider, api) in providers {
+        let server = ScriptedProvider::start().await.unwrap();
+        server.limit_context(1000).then_always("Still here.");
+        let model = provider.base_url(server.base_url(api)).model("m-1").unwrap();
+        let agent = LlmAgent::builder("a", model).instructions("Be brief.").build().unwrap();
+        for _ in 0..2 {
+            let reply = agent.run("And now?".into(), &after(20)).await.unwrap();
+            assert_eq!(markdown(&reply), "Still here.", "{api:?}");
+        }
+        let (requests, refusals) = (server.requests().len(), server.refusals().len());
+        assert!((1..=3).contains(&refusals) && requests == refusals + 2, "{api:?}: {refusals} of {requests} refused");
+    }
 }
