@@ -227,7 +227,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_ANSWER_WITHIN",
         "engine.answer_within",
-        "Time that a message waits for an agent whose runs fail in all conversations, before the user gets an apology",
+        "Time that a message waits for an agent that cannot work, before the user gets an apology",
     ),
     Setting::new(
         "WAXWING_MAX_RUNS",
