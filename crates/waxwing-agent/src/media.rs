@@ -131,6 +131,13 @@ impl Media {
         self.alt_text.as_deref()
     }
 
+    /// Sets the kind and the MIME type, for example when the content shows that the stated ones are wrong.
+    pub fn with_kind(mut self, kind: MediaKind, mime_type: impl Into<String>) -> Self {
+        self.kind = kind;
+        self.mime_type = mime_type.into();
+        self
+    }
+
     /// Returns the kind.
     pub fn kind(&self) -> MediaKind {
         self.kind

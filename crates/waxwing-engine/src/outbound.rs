@@ -3,3 +3,4 @@
 pub(crate) mod compile;
 pub(crate) mod retry;
 pub(crate) mod send;
+mod sendable;

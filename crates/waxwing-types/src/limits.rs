@@ -103,10 +103,15 @@ pub const AUDIO_BYTES: u64 = 16 * 1024 * 1024;
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
 pub const DOCUMENT_BYTES: u64 = 100 * 1024 * 1024;
 
-/// Largest animated sticker that can be sent: 500 KiB. A sticker that is not animated may have 100 KiB.
+/// Largest sticker that can be sent: 100 KiB.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
-pub const STICKER_BYTES: u64 = 500 * 1024;
+pub const STICKER_BYTES: u64 = 100 * 1024;
+
+/// Largest animated sticker that can be sent: 500 KiB.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+pub const ANIMATED_STICKER_BYTES: u64 = 500 * 1024;
 
 /// Returns the length of `text` in UTF-16 code units, the unit of all text limits in this module.
 ///

@@ -17,6 +17,7 @@ const BELOW: [(&str, &[&str]); 20] = [
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
+    ("waxwing-media", &[]),
     ("waxwing-emulator", &[]),
     ("waxwing-scripted-provider", &[]),
     ("waxwing-recorder", &["waxwing-emulator", "waxwing-network"]),
@@ -25,7 +26,7 @@ const BELOW: [(&str, &[&str]); 20] = [
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-store-contract", &["waxwing-store", "waxwing-types"]),
     ("waxwing-http-agent", &["waxwing-agent", "waxwing-network"]),
-    ("waxwing-llm", &["waxwing-agent", "waxwing-backoff", "waxwing-network"]),
+    ("waxwing-llm", &["waxwing-agent", "waxwing-backoff", "waxwing-media", "waxwing-network"]),
     (
         "waxwing-engine",
         &[
@@ -33,6 +34,7 @@ const BELOW: [(&str, &[&str]); 20] = [
             "waxwing-backoff",
             "waxwing-client",
             "waxwing-markdown",
+            "waxwing-media",
             "waxwing-store",
             "waxwing-types",
             "waxwing-webhook",

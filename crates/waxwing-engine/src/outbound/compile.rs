@@ -14,6 +14,7 @@ use waxwing_agent::{Media, Reply, ReplyPart};
 use waxwing_store::Draft;
 use waxwing_types::{Address, MessageId, OutboundContent, limits};
 
+use super::sendable;
 use crate::media_memory::{self, MediaMemory, MediaPermit};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
@@ -48,7 +49,7 @@ pub(crate) struct ReplyRules {
 /// - The only medium of a reply becomes the header of the question or the link after it, unless it has a caption.
 /// - The first message that is no reaction shows the quote of the reply.
 /// - Texts come before media, locations, contacts and templates.
-/// - A medium of a type that WhatsApp does not show becomes a document.
+/// - A medium of a type that WhatsApp does not show is converted, or else becomes a document.
 /// - Interactive messages come last, where the user finds them. An interactive message without a text takes the text before it.
 /// - A part that WhatsApp or a group cannot show becomes text.
 /// - Texts that need more messages than a reply may have become a file, or are cut. Other parts beyond the limit are left out.
@@ -71,7 +72,7 @@ pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> V
         left_out: 0,
     };
     for part in reply.into_parts() {
-        parts.add(part);
+        parts.add(sendable::part(part, &rules.media_memory).await);
     }
     parts.texts.retain(|text| !text.trim().is_empty());
     parts.into_drafts().await
@@ -666,7 +667,7 @@ mod tests {
         let named = |name: &str, mime: &str| Media::document(name, mime, vec![1]);
         check(Reply::media(named("../a\n/b.pdf", "application/pdf")), &["document ..ab.pdf -"]);
         check(Reply::media(named(" ", "no type\r\n")), &["document document.bin -"]);
-        check(Reply::media(named("", "application/vnd.ms-excel")), &["document document.vnd -"]);
+        check(Reply::media(named("", "application/vnd.ms-excel")), &["document document.xls -"]);
     }
 
     /// Returns a question with this many choices.

@@ -28,9 +28,10 @@ impl Form {
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media#supported-media-types>
     pub(super) fn of(medium: &Media) -> Option<Self> {
-        let mime_type = medium.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let mime_type = waxwing_media::canonical_type(medium.mime_type());
         let (form, limit) = match (medium.kind(), mime_type.as_str()) {
             (MediaKind::Image, "image/jpeg" | "image/png") => (Self::Image, limits::IMAGE_BYTES),
+            (MediaKind::Sticker, "image/webp") => (Self::Sticker, limits::ANIMATED_STICKER_BYTES),
             (MediaKind::Video, "video/mp4" | "video/3gpp") => (Self::Video, limits::VIDEO_BYTES),
             (MediaKind::Voice, "audio/ogg") => (Self::Voice, limits::AUDIO_BYTES),
             (
@@ -130,8 +131,15 @@ fn filename(medium: &Media) -> String {
     if !given.trim().is_empty() {
         return given;
     }
-    let subtype = mime_type(medium).split([';', '/']).nth(1).unwrap_or_default();
-    let extension: String = subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
-    let extension = if subtype == "octet-stream" { "bin" } else { &extension };
+    let extension = match mime_type(medium) {
+        "application/octet-stream" => "bin".to_owned(),
+        known => waxwing_media::extension(known).map_or_else(|| subtype(known), str::to_owned),
+    };
     format!("{}.{extension}", medium.kind().as_str().replace(' ', "-"))
+}
+
+/// Returns the start of the subtype of a MIME type, as an extension.
+fn subtype(mime_type: &str) -> String {
+    let subtype = mime_type.split([';', '/']).nth(1).unwrap_or_default();
+    subtype.chars().take_while(char::is_ascii_alphanumeric).take(8).collect()
 }
