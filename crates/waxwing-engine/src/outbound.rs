@@ -4,3 +4,4 @@ pub(crate) mod compile;
 pub(crate) mod retry;
 pub(crate) mod send;
 mod sendable;
+mod upload;

@@ -225,7 +225,7 @@ pub async fn an_outcome_is_recorded_once(b: Fixture) {
     for outcome in [accepted("x"), retry(0), held(0), dead(), in_doubt(), not_attempted] {
         lost(&b.store.record_outcome(&first, outcome, REQUEST).await);
     }
-    lost(&b.store.record_upload(&first, &waxwing_types::MediaId::new("1")).await);
+    lost(&b.store.record_upload(&first, &waxwing_types::MediaId::new("1"), &[7; 32]).await);
     assert_eq!(b.states().await, [OutboxState::Accepted, OutboxState::Sending]);
     assert!(b.record(&second, accepted("2")).await.is_none());
     lost(&b.store.record_outcome(&second, dead(), REQUEST).await);

@@ -140,7 +140,7 @@ pub async fn a_turn_of_an_erased_user_is_lost(b: Fixture) {
     b.store.erase_user(&key()).await.unwrap();
     all_writes_are_refused(&b, &claim.lease, &claim).await;
     lost(&b.store.record_outcome(&send, crate::fixture::dead(), crate::fixture::REQUEST).await);
-    lost(&b.store.record_upload(&send, &waxwing_types::MediaId::new("7")).await);
+    lost(&b.store.record_upload(&send, &waxwing_types::MediaId::new("7"), &[7; 32]).await);
     // A new conversation does not reuse the key of the erased one.
     let new = b.turn(from(phone("2"), "c")).await;
     assert_ne!(new.conversation.id, claim.conversation.id);

@@ -37,7 +37,7 @@ pub use lease::{Claims, Lease, SendLease};
 pub use log::{LogEntry, LogKey, MAX_HISTORY_BYTES, NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserLogEntry};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
-pub use outbox::{Draft, OutboxState, SendError, UndeliveredMessage, Upload};
+pub use outbox::{Draft, MediaDigest, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use retention::{Retention, RetentionStats, RetentionStore};

@@ -76,6 +76,9 @@ impl fmt::Debug for Upload {
     }
 }
 
+/// SHA-256 digest of the type and the content of a medium.
+pub type MediaDigest = [u8; 32];
+
 /// Reason of a failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SendError {

@@ -57,6 +57,16 @@ impl Retention {
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/set-up-webhooks>
     pub const MIN_DEDUPLICATION: Duration = Duration::from_hours(8 * 24);
 
+    /// Time for which Meta keeps an uploaded medium: 30 days.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+    pub const MAX_UPLOADS: Duration = Duration::from_hours(30 * 24);
+
+    /// Returns the time for which Meta's ids of uploaded media are kept: as long as outbox rows, at most [`MAX_UPLOADS`](Self::MAX_UPLOADS).
+    pub fn keeps_uploads_for(&self) -> Option<Duration> {
+        Some(self.outbox.map_or(Self::MAX_UPLOADS, |period| period.min(Self::MAX_UPLOADS)))
+    }
+
     /// Returns the time for which duplicates are recognized: [`deduplication`](Self::deduplication), at least
     /// [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION); `None` without limit.
     pub fn recognizes_duplicates_for(&self) -> Option<Duration> {
@@ -93,6 +103,8 @@ pub struct RetentionStats {
     pub memories: usize,
     /// Quarantined items.
     pub quarantine: usize,
+    /// Meta's ids of uploaded media.
+    pub uploads: usize,
     /// Hashes for deduplication.
     pub deduplication: usize,
     /// Whether the step reached the end of the data. The next step starts from the beginning.
@@ -108,6 +120,7 @@ impl std::ops::AddAssign for RetentionStats {
         self.sessions += other.sessions;
         self.memories += other.memories;
         self.quarantine += other.quarantine;
+        self.uploads += other.uploads;
         self.deduplication += other.deduplication;
         self.is_complete |= other.is_complete;
     }

@@ -9,7 +9,7 @@ use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId}
 use crate::Error;
 use crate::ids::OutboxId;
 use crate::lease::{Claims, SendLease};
-use crate::outbox::{SendError, Upload};
+use crate::outbox::{MediaDigest, SendError, Upload};
 use crate::redact;
 
 /// Hands out outbox rows to a sender and records the outcomes of attempts.
@@ -45,12 +45,32 @@ pub trait OutboxStore: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`] if the row has no medium, for example because it was erased after the claim.
     async fn upload(&self, attempt: &SendAttempt) -> Result<Upload, Error>;
 
-    /// Records Meta's id of an uploaded medium, so that a later attempt does not upload the medium again.
+    /// Returns Meta's id of a medium with this digest that was uploaded for a number within `max_age`, unless a message with it failed.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn find_upload(
+        &self,
+        number: &PhoneNumberId,
+        digest: &MediaDigest,
+        max_age: Duration,
+    ) -> Result<Option<MediaId>, Error>;
+
+    /// Forgets Meta's id of a medium that Meta does not accept any more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn forget_upload(&self, media: &MediaId) -> Result<(), Error>;
+
+    /// Records Meta's id of an uploaded medium, so that later attempts, and other messages of the number with the same medium, do not upload
+    /// it again.
     ///
     /// # Errors
     ///
     /// [`Error::LeaseLost`] if the outcome of the attempt is recorded, or another process has claimed the send queue.
-    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error>;
+    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId, digest: &MediaDigest) -> Result<(), Error>;
 
     /// Records the outcome of an attempt. If the send queue continues and its next row is due, claims that row and returns its attempt.
     ///

@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
 use waxwing_store::{SendAttempt, SendError, SendOutcome};
-use waxwing_types::{MediaSource, OutboundMessage};
+use waxwing_types::OutboundMessage;
 
 use super::retry;
+use super::upload::{UploadFailure, upload};
 use crate::events::EngineEventKind;
 use crate::graph::{FailureKind, GraphError};
 use crate::media_memory::MediaPermit;
@@ -107,17 +108,17 @@ impl Attempt<'_> {
         let uploaded = tokio::select! {
             biased;
             () = self.shutdown.abort.cancelled() => return not_attempted(Duration::ZERO),
-            uploaded = self.upload(route, &mut message, memory) => uploaded,
+            uploaded = upload(self.shared, route, self.send, &mut message, memory) => uploaded,
         };
-        match uploaded {
-            Ok(()) => {}
+        let reused = match uploaded {
+            Ok(reused) => reused,
             Err(UploadFailure::Store) => return not_attempted(UPLOAD_BACKOFF),
             Err(UploadFailure::Graph(error)) => {
                 let kind = if error.kind == FailureKind::InDoubt { FailureKind::Transient } else { error.kind };
                 // A text needs no upload, so the reason of the failure does not concern it.
                 return self.failed(permit, &GraphError { kind, allows_fallback: true, ..error });
             }
-        }
+        };
         if self.claimed_at.elapsed() + route.graph.send_timeout() > self.shared.settings.retry.lease {
             return not_attempted(Duration::ZERO);
         }
@@ -133,9 +134,24 @@ impl Attempt<'_> {
         match sent {
             Ok(id) => {
                 permit.record_accepted();
+                if let Some(reused) = reused {
+                    reused.accepted(self.shared, self.send).await;
+                }
                 SendOutcome::Accepted(id)
             }
-            Err(error) => self.failed(permit, &error),
+            Err(error) => {
+                let failed = self.failed(permit, &error);
+                match (reused, failed) {
+                    (Some(reused), SendOutcome::Refused { error: reason, use_fallback }) => {
+                        if reused.is_gone(self.shared, self.send, &error).await {
+                            SendOutcome::Retry { after: Duration::ZERO, error: reason }
+                        } else {
+                            SendOutcome::Refused { error: reason, use_fallback }
+                        }
+                    }
+                    (_, failed) => failed,
+                }
+            }
         }
     }
 
@@ -212,42 +228,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Uploads the medium of the message, if it has one.
-    async fn upload(
-        &self,
-        route: &Route,
-        message: &mut OutboundMessage,
-        memory: MediaPermit,
-    ) -> Result<(), UploadFailure> {
-        let (Some(_), Some(source)) = (self.send.upload_bytes, message.content.media_mut()) else { return Ok(()) };
-        let outbox = self.send.id.0;
-        let mut upload = self.shared.store.upload(self.send).await.map_err(|error| {
-            log_store_error!(error, outbox, "reading a medium failed; retrying");
-            UploadFailure::Store
-        })?;
-        upload.bytes = memory.hold(upload.bytes);
-        drop(memory);
-        let id = route.graph.upload(&upload).await.map_err(UploadFailure::Graph)?;
-        drop(upload);
-        if let Err(error) = self.shared.store.record_upload(self.send, &id).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, outbox, "recording a media upload failed");
-        }
-        *source = MediaSource::Id(id);
-        Ok(())
-    }
-
     fn failed(&self, permit: Permit<'_>, error: &GraphError) -> SendOutcome {
         let block = permit.record_failed(error, random_fraction());
         let age = self.send.age + self.claimed_at.elapsed();
         retry::outcome(self.send, error, block, &self.shared.settings.retry, age, random_fraction())
     }
-}
-
-/// Why the medium of a message was not uploaded.
-enum UploadFailure {
-    /// The store could not return the medium. No request was made.
-    Store,
-    Graph(GraphError),
 }
 
 fn not_attempted(after: Duration) -> SendOutcome {

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_agent::{AgentError, Media, MediaKind, Reply};
-use waxwing_engine::{DownloadError, FailureKind, MediaScan};
+use waxwing_engine::{DownloadError, FailureKind, GraphError, MediaScan};
 use waxwing_store::{MessageOutcome, SendOutcome};
 
-use crate::support::{ANA, Mail, Medium, Op, PATIENCE, Scene, mail, post, puppet, refusal, text};
+use crate::support::{
+    ANA, BEA, Mail, Medium, Op, PATIENCE, Runs, Scene, TestEngine, mail, post, puppet, refusal, text,
+};
 
 const PICTURE: &[u8] = b"a picture";
 
@@ -209,6 +211,50 @@ async fn a_medium_is_uploaded_once_however_often_it_is_sent() {
     assert_eq!((calls.uploads.len(), calls.sends.len()), (1, 3));
     assert_eq!((&calls.uploads[0].bytes[..], calls.uploads[0].mime_type.as_str()), (PICTURE, "image/png"));
     assert_eq!(scene.attempts().await, [3]);
+}
+
+/// Sends the picture to a user who writes.
+async fn send_picture(live: &TestEngine, runs: &mut Runs, user: &str) {
+    live.hears(user, "hi").await;
+    runs.next().await.reply(Media::image("image/png", PICTURE));
+}
+
+#[tokio::test]
+async fn the_same_medium_is_uploaded_once_for_all_users() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for (nth, user) in [ANA, BEA].into_iter().enumerate() {
+        send_picture(&live, &mut runs, user).await;
+        scene.graph.taken(nth + 1).await;
+    }
+    let taken = scene.graph.taken(2).await;
+    assert!(taken.iter().all(|message| message.ends_with("<image media.1>")), "{taken:?}");
+    // The type belongs to the medium: the same bytes under another type are another upload.
+    live.hears(ANA, "as a file?").await;
+    runs.next().await.reply(Media::document("a.pdf", "application/pdf", PICTURE));
+    assert!(scene.graph.taken(3).await[2].ends_with("<document media.2>"));
+    live.shutdown().await;
+    assert_eq!(scene.graph.calls().uploads.len(), 2);
+}
+
+#[tokio::test]
+async fn a_medium_that_meta_lost_is_uploaded_again() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    send_picture(&live, &mut runs, ANA).await;
+    scene.graph.taken(1).await;
+    scene.graph.refuses(GraphError { code: Some(131_009), ..refusal(FailureKind::Permanent) });
+    send_picture(&live, &mut runs, ANA).await;
+    assert!(scene.graph.taken(2).await[1].ends_with("<image media.2>"));
+    // A refusal for another reason is no reason for another upload.
+    scene.graph.refuses(GraphError { code: Some(131_026), ..refusal(FailureKind::Permanent) });
+    send_picture(&live, &mut runs, ANA).await;
+    scene.store.send_outcomes(4).await;
+    live.shutdown().await;
+    assert_eq!(scene.graph.calls().uploads.len(), 2);
+    assert_eq!(scene.outbox().await, ["accepted", "accepted", "failed"]);
 }
 
 #[tokio::test]

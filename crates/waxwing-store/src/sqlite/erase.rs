@@ -61,6 +61,8 @@ fn former_ids(tx: &Tx<'_>, users: &str) -> Result<Vec<String>, Fault> {
 /// Erases outbox rows, memories, journals and sessions of conversations. Returns the number of sessions.
 fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fault> {
     for sql in [
+        "DELETE FROM uploaded_media WHERE media_id IN (
+             SELECT media_id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1)))",
         "DELETE FROM outbox_media WHERE outbox IN (
              SELECT id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1)))",
         "DELETE FROM attempt WHERE outbox IN (

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fault::Fault;
 use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::{self, RowPart};
-use super::tables::{conversation, outbox_media, send_queue};
+use super::tables::{conversation, outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
 use crate::{ConversationId, Draft, OutboxId, OutboxState, SendError, Timestamp};
 
@@ -48,6 +48,8 @@ impl<'a> Ending<'a> {
 /// Ends an open row without delivery. Its fallback takes its position; without a fallback, the queued rows that need it end as well.
 pub(super) fn end(tx: &Tx<'_>, row: OutboxId, ending: &Ending<'_>) -> Result<(), Fault> {
     let ended = fallback::set_ended(tx, row, ending.state, ending.error)?;
+    // The medium may be the reason.
+    uploaded_media::delete_of(tx, row)?;
     publish(tx, row, tx.now)?;
     if ending.use_fallback && fallback::queue(tx, row, &ended, ended.position)? {
         return Ok(());

@@ -147,6 +147,12 @@ const RULES: [Rule; 9] = [
         count: |stats| &mut stats.quarantine,
     },
     Rule {
+        age: Retention::keeps_uploads_for,
+        examine: "SELECT id, 1, uploaded_at > ?2 FROM uploaded_media WHERE id > ?1 ORDER BY id LIMIT ?3",
+        remove: &["DELETE FROM uploaded_media WHERE id = ?1"],
+        count: |stats| &mut stats.uploads,
+    },
+    Rule {
         age: Retention::recognizes_duplicates_for,
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
         remove: Removal::Row(&["DELETE FROM deduplication WHERE hash = ?1"]),

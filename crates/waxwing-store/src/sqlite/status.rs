@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::outbox;
 use super::tables::attempt::NamedAttempt;
 use super::tables::status::StatusRow;
-use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status};
+use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status, uploaded_media};
 use super::token;
 use super::tx::Tx;
 use crate::{OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
@@ -113,6 +113,10 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     rows::set_reported_state(tx, row, report.state, report.error.as_ref(), known.attempt_message.as_deref())?;
     outbox::publish(tx, row, report.at)?;
     outbox_media::delete_if_uploaded(tx, row)?;
+    if report.state == OutboxState::Failed {
+        // The medium may be the reason.
+        uploaded_media::delete_of(tx, row)?;
+    }
     let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
     if is_awaited || known.row_state == OutboxState::Sending {
         send_queue::set_healthy(tx, known.conversation)?;

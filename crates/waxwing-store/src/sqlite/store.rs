@@ -9,7 +9,7 @@ use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 use super::outcome::AttemptKey;
 use super::run::Run;
 use super::tables::outbox::report;
-use super::tables::{conversation, outbox_media, quarantine};
+use super::tables::{conversation, outbox_media, quarantine, uploaded_media};
 use super::writer::Priority;
 use super::{
     SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, operator, outbox_record, outcome,
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
-    LogKey, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord,
+    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord,
     OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention,
     RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
     StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
@@ -146,9 +146,30 @@ impl OutboxStore for SqliteStore {
         self.reader.run(move |conn| outbox_media::get(conn, row)).await
     }
 
-    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId) -> Result<(), Error> {
-        let (attempt, media) = (AttemptKey::from(attempt), media.clone());
-        self.writer.run(Priority::Write, move |tx| outcome::record_upload(tx, &attempt, &media)).await
+    async fn find_upload(
+        &self,
+        number: &PhoneNumberId,
+        digest: &MediaDigest,
+        max_age: Duration,
+    ) -> Result<Option<MediaId>, Error> {
+        let (number, digest, since) = (number.clone(), *digest, self.clock.now().before(max_age));
+        self.reader.run(move |conn| uploaded_media::find(conn, &number, &digest, since)).await
+    }
+
+    async fn forget_upload(&self, media: &MediaId) -> Result<(), Error> {
+        let media = media.clone();
+        self.writer.run(Priority::Write, move |tx| uploaded_media::delete(tx, &media)).await
+    }
+
+    async fn record_upload(&self, attempt: &SendAttempt, media: &MediaId, digest: &MediaDigest) -> Result<(), Error> {
+        let (number, attempt) = (attempt.number.clone(), AttemptKey::from(attempt));
+        let (media, digest) = (media.clone(), *digest);
+        self.writer
+            .run(Priority::Write, move |tx| {
+                outcome::record_upload(tx, &attempt, &media)?;
+                uploaded_media::set(tx, &number, &digest, &media)
+            })
+            .await
     }
 
     async fn record_outcome(

@@ -15,4 +15,5 @@ pub(super) mod send_queue;
 pub(super) mod session;
 pub(super) mod status;
 pub(super) mod step;
+pub(super) mod uploaded_media;
 pub(super) mod user;

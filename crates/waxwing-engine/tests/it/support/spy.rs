@@ -10,7 +10,7 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq, InboxStore,
-    JournalStore, Lease, LogEntry, LogKey, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore,
+    JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore,
     OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId,
     QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
     SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload,
@@ -315,8 +315,21 @@ impl OutboxStore for Spy {
         self.pass(Op::Upload, self.inner.upload(send)).await
     }
 
-    async fn record_upload(&self, send: &SendAttempt, media: &MediaId) -> Result<(), Error> {
-        self.pass(Op::RecordUpload, self.inner.record_upload(send, media)).await
+    async fn find_upload(
+        &self,
+        number: &PhoneNumberId,
+        digest: &MediaDigest,
+        max_age: Duration,
+    ) -> Result<Option<MediaId>, Error> {
+        self.inner.find_upload(number, digest, max_age).await
+    }
+
+    async fn forget_upload(&self, media: &MediaId) -> Result<(), Error> {
+        self.inner.forget_upload(media).await
+    }
+
+    async fn record_upload(&self, send: &SendAttempt, media: &MediaId, digest: &MediaDigest) -> Result<(), Error> {
+        self.pass(Op::RecordUpload, self.inner.record_upload(send, media, digest)).await
     }
 
     async fn record_outcome(

@@ -246,6 +246,17 @@ CREATE TABLE outbox_media (
     bytes     BLOB NOT NULL
 ) STRICT;
 
+-- Media that Meta keeps for a number, by the digest of their type and content.
+CREATE TABLE uploaded_media (
+    id          INTEGER PRIMARY KEY,
+    number      TEXT NOT NULL,
+    digest      BLOB NOT NULL,
+    media_id    TEXT NOT NULL,
+    uploaded_at INTEGER NOT NULL,
+    UNIQUE (number, digest)
+) STRICT;
+CREATE INDEX uploaded_media_id ON uploaded_media (media_id);
+
 -- Statuses as they came, including statuses of unknown messages.
 CREATE TABLE status (
     id            INTEGER PRIMARY KEY,
