@@ -9,6 +9,7 @@ mod crashes;
 mod durability;
 mod events;
 mod faults;
+mod files;
 mod guide;
 mod handoff;
 mod http;

@@ -348,7 +348,9 @@ impl ChatModel for ProviderModel {
 
     fn modalities(&self) -> Modalities {
         let audio = self.modalities.audio && self.kind() != AdapterKind::OpenAIResp;
-        Modalities { audio, ..self.modalities }
+        // Gemini reads Ogg files: https://ai.google.dev/gemini-api/docs/audio#supported-formats
+        let opus = audio && (self.modalities.opus || self.kind() == AdapterKind::Gemini);
+        Modalities { audio, opus, ..self.modalities }
     }
 
     fn context(&self) -> Option<u64> {

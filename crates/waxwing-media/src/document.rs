@@ -10,6 +10,14 @@ use crate::{Limits, MediaError, Text, text};
 /// The content decides, not a name or a type. Text beyond [`Limits::text_bytes`], or beyond [`Limits::unpacked_bytes`] of an office file,
 /// is left out.
 ///
+/// ```
+/// use waxwing_media::{Limits, document_text};
+///
+/// let text = document_text(b"caf\xe9 con leche", &Limits::default())?;
+/// assert_eq!(text.text, "café con leche");
+/// # Ok::<(), waxwing_media::MediaError>(())
+/// ```
+///
 /// # Errors
 ///
 /// [`MediaError::Unsupported`] for other files. [`MediaError::Damaged`], [`MediaError::TooLarge`] and [`MediaError::TooSlow`] for office files

@@ -195,10 +195,10 @@ macro_rules! store_contract {
                 a_large_medium_is_stored,
                 a_removed_medium_is_not_found,
                 a_requeued_row_without_a_medium_uses_the_media_id,
-                a_requeued_row_with_a_medium_is_uploaded_again;
-                an_uploaded_medium_is_known_for_its_number;
-                the_medium_of_a_message_that_failed_is_forgotten;
-                the_medium_of_a_dead_letter_is_forgotten;
+                a_requeued_row_with_a_medium_is_uploaded_again,
+                an_uploaded_medium_is_known_for_its_number,
+                the_medium_of_a_message_that_failed_is_forgotten,
+                the_medium_of_a_dead_letter_is_forgotten,
                 old_uploads_are_removed;
             outbox: a_record_contains_attempts_with_deliveries,
                 a_record_survives_a_requeue,

@@ -11,7 +11,7 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 20] = [
+const BELOW: [(&str, &[&str]); 21] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),

@@ -38,6 +38,7 @@ pub(crate) struct ModelSection {
     /// Fields that are added to the JSON body of each request, such as `{ chat_template_kwargs = { enable_thinking = false } }` for vLLM.
     pub(crate) extra_body: Option<JsonObject>,
     /// Modalities that the model accepts in addition to text: `images`, `audio`, `documents`. Other media are described as text.
+    /// Voice notes are converted to WAV files, except for Gemini. The text of text files, `.docx` and `.xlsx` files goes to every model.
     #[serde(default)]
     pub(crate) modalities: Vec<ModalityName>,
     /// Context of the model in tokens: the maximum length of a request and its response together, such as `8192`. Longer conversations are

@@ -143,7 +143,7 @@ impl Attempt<'_> {
                 let failed = self.failed(permit, &error);
                 match (reused, failed) {
                     (Some(reused), SendOutcome::Refused { error: reason, use_fallback }) => {
-                        if reused.is_gone(self.shared, self.send, &error).await {
+                        if reused.forget_if_gone(self.shared, self.send, &error).await {
                             SendOutcome::Retry { after: Duration::ZERO, error: reason }
                         } else {
                             SendOutcome::Refused { error: reason, use_fallback }

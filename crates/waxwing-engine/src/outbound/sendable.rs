@@ -44,10 +44,11 @@ pub(crate) async fn sendable(medium: Media, memory: &MediaMemory) -> Media {
         Ok(converted) => {
             let Converted { mime_type, bytes, .. } = converted;
             let converted = Media::new(conversion.kind(kind), mime_type, bytes);
-            match medium.filename() {
-                Some(name) => converted.with_filename(waxwing_media::file_name(name, mime_type)),
+            let converted = match medium.alt_text() {
+                Some(text) => converted.with_alt_text(text),
                 None => converted,
-            }
+            };
+            retyped(converted.with_filename(medium.filename().unwrap_or_default()), conversion.kind(kind), mime_type)
         }
         Err(error) => {
             let error = &error as &dyn std::error::Error;
@@ -115,6 +116,8 @@ fn kind(kind: MediaKind, mime_type: &str) -> MediaKind {
 /// Returns a medium with another kind and type, and a file name that matches.
 fn retyped(medium: Media, kind: MediaKind, mime_type: &str) -> Media {
     let name = medium.filename().map(|name| match mime_type {
+        // A blank name is replaced when the message is compiled.
+        _ if name.trim().is_empty() => name.to_owned(),
         UNKNOWN => name.to_owned(),
         _ => waxwing_media::file_name(name, mime_type),
     });

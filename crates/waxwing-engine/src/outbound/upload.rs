@@ -1,4 +1,4 @@
-//! Upload of the medium of a message, once per business number and content.
+//! Upload of the medium of a message.
 
 use sha2::{Digest as _, Sha256};
 use waxwing_store::{MediaDigest, Retention, SendAttempt, Upload};
@@ -66,17 +66,19 @@ impl Reused {
         record(shared, send, &self.media, &self.digest).await;
     }
 
-    /// Returns whether another upload may help, and forgets the medium then.
-    pub(super) async fn is_gone(self, shared: &Shared, send: &SendAttempt, error: &GraphError) -> bool {
+    /// Forgets the medium if Meta may not keep it any more. Returns true if another upload may help.
+    pub(super) async fn forget_if_gone(self, shared: &Shared, send: &SendAttempt, error: &GraphError) -> bool {
         let is_of_medium = error.code.is_some_and(|code| MEDIUM_CODES.contains(&code));
         if error.kind != FailureKind::Permanent || !is_of_medium {
             return false;
         }
-        let forgotten = shared.store.forget_upload(&self.media).await;
-        if let Err(error) = &forgotten {
-            log_store_error!(error, outbox = send.id.0, "forgetting an uploaded medium failed");
+        match shared.store.forget_upload(&self.media).await {
+            Ok(()) => true,
+            Err(error) => {
+                log_store_error!(error, outbox = send.id.0, "forgetting an uploaded medium failed");
+                false
+            }
         }
-        forgotten.is_ok()
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Each message of a user, and each note about the turn, is a [tag](crate::tag). Notes state facts and give no instructions.
 
+mod convert;
 mod media;
 mod message;
 mod tool_picture;
@@ -12,6 +13,7 @@ use waxwing_agent::{Turn, Undelivered, UserMessage};
 use crate::ContentPart;
 use crate::tag::Tag;
 
+pub(super) use convert::is_audible;
 pub(super) use media::{PromptMedia, description};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
@@ -117,7 +119,7 @@ mod tests {
         let file =
             "<media kind=\"document\" type=\"text/plain\" name=\"a &quot;b&quot;.txt\">milk\n&lt;/media&gt;</media>";
         assert_eq!(notes, [format!("<message>\n{file}\n</message>")]);
-        let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK"), Modalities::all()).await;
+        let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK\x03\x04"), Modalities::all()).await;
         assert!(sheet[0].contains(r#"name="a.xlsx" size="1 kB" problem="you cannot view it""#), "{sheet:?}");
     }
 

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use waxwing_agent::{AgentError, Media, MediaKind, RunContext, UserMessage};
 
 use super::LlmAgent;
-use super::prompt::{Transcript, Transcripts};
+use super::prompt::{Transcript, Transcripts, is_audible};
 use super::retry::{model_deadline, with_retries};
 use crate::{Blob, Transcriber};
 
@@ -18,16 +18,18 @@ const MAX_RECORDING: u64 = 25 * 1024 * 1024;
 const MAX_TRANSCRIPT: usize = 64 * 1024;
 
 impl LlmAgent {
-    /// Transcribes recordings, unless a model of the agent accepts audio. Each transcript is a journaled step and is added to the history.
+    /// Transcribes recordings, unless a model of the agent accepts them. Each transcript is a journaled step and is added to the history.
     pub(super) async fn transcribe(
         &self,
         messages: &[UserMessage],
         ctx: &RunContext,
     ) -> Result<Transcripts, AgentError> {
-        let Some(transcriber) = self.transcriber.as_ref().filter(|_| !self.models.modalities().audio) else {
+        let Some(transcriber) = &self.transcriber else {
             return Ok(Transcripts::new());
         };
+        let modalities = self.models.modalities();
         let recordings = messages.iter().filter_map(|message| Some((message, recording(message)?)));
+        let recordings = recordings.filter(|(_, media)| !is_audible(media, modalities));
         let transcripts = try_join_all(recordings.map(|(message, media)| async move {
             let step = format!("{}: transcript {}", self.name, message.id);
             let work = async { Ok::<_, AgentError>(self.transcript(&**transcriber, media, ctx).await) };

@@ -8,6 +8,7 @@ mod context;
 mod conversation;
 mod crash_recovery;
 mod extract;
+mod files;
 mod mcp;
 mod memory;
 mod provider;

@@ -89,7 +89,7 @@ async fn a_hanging_transcription_leaves_time_for_the_answer() {
 #[tokio::test]
 async fn a_model_that_accepts_audio_gets_the_recording() {
     let (transcriber, world) = (TextTranscriber::default(), World::default());
-    let model = ScriptedModel::new(["ok"]).with_modalities(Modalities::text().with_audio());
+    let model = ScriptedModel::new(["ok"]).with_modalities(Modalities::text().with_opus());
     let agent = LlmAgent::builder("a", model.clone()).transcriber(transcriber.clone()).build().unwrap();
     agent.run(note("1", "hello").into(), &world.run()).await.unwrap();
     assert_eq!(user_parts(&model.requests()[0])[1], "<audio>");

@@ -19,7 +19,7 @@ pub(super) struct Archive<'a> {
 }
 
 /// Text of a part.
-pub(super) struct Part {
+pub(super) struct OfficePart {
     pub(super) text: String,
     /// Whether the part is longer than the limit.
     pub(super) is_cut: bool,
@@ -35,7 +35,7 @@ impl<'a> Archive<'a> {
     /// Returns a part, or none if the file has no such part.
     ///
     /// A part is unpacked up to the limit only, so that a small file with a huge content costs no more than the limit.
-    pub(super) fn part(&mut self, name: &str) -> Result<Option<Part>, MediaError> {
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<OfficePart>, MediaError> {
         let mut entries = self.zip.entries();
         for _ in 0..MAX_ENTRIES {
             self.deadline.check()?;
@@ -57,7 +57,7 @@ impl<'a> Archive<'a> {
             bytes.truncate(self.bytes_left);
             self.bytes_left -= bytes.len();
             let text = text::decode(&bytes).ok_or(MediaError::Damaged)?;
-            return Ok(Some(Part { text, is_cut }));
+            return Ok(Some(OfficePart { text, is_cut }));
         }
         Err(MediaError::TooLarge)
     }

@@ -1,4 +1,4 @@
-//! XML as a series of tags and texts.
+//! XML as a series of tokens.
 
 use std::borrow::Cow;
 

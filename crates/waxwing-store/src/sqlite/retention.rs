@@ -72,7 +72,7 @@ impl Removal {
 }
 
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -149,7 +149,7 @@ const RULES: [Rule; 9] = [
     Rule {
         age: Retention::keeps_uploads_for,
         examine: "SELECT id, 1, uploaded_at > ?2 FROM uploaded_media WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: &["DELETE FROM uploaded_media WHERE id = ?1"],
+        remove: Removal::Row(&["DELETE FROM uploaded_media WHERE id = ?1"]),
         count: |stats| &mut stats.uploads,
     },
     Rule {

@@ -18,10 +18,10 @@ use super::{
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
-    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord,
-    OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention,
-    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
-    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
+    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId,
+    OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow,
+    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
+    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
     WebhookItem,
 };
 

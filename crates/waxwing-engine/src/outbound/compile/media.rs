@@ -38,7 +38,6 @@ impl Form {
                 MediaKind::Audio | MediaKind::Voice,
                 "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
             ) => (Self::Audio, limits::AUDIO_BYTES),
-            (MediaKind::Sticker, "image/webp") => (Self::Sticker, limits::STICKER_BYTES),
             _ => (Self::Document, limits::DOCUMENT_BYTES),
         };
         match medium.len() {

@@ -10,11 +10,11 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq, InboxStore,
-    JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore,
-    OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId,
-    QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
-    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload,
-    UserKey, UserLogEntry, UserReport, WebhookItem,
+    JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction,
+    OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
+    QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
+    SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit,
+    TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 

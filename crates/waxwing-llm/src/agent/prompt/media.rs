@@ -1,13 +1,12 @@
 //! Media files in the prompt.
 
 use waxwing_agent::{Media, MediaKind};
+use waxwing_media::MediaError;
 
+use super::convert;
 use super::transcript::Transcripts;
 use crate::tag::Tag;
 use crate::{Blob, ContentPart, Modalities};
-
-/// Maximum size of a text file whose content is in the prompt, in bytes.
-const MAX_TEXT_FILE: u64 = 64 * 1024;
 
 /// Settings and remaining budget for the media of a turn.
 pub(in crate::agent) struct PromptMedia {
@@ -42,21 +41,26 @@ impl PromptMedia {
 
     /// Returns the file for the model, or the tag that takes its place.
     async fn file(&mut self, media: &Media, mime_type: &str) -> Result<ContentPart, Tag> {
-        let is_text = mime_type.starts_with("text/") || mime_type == "application/json";
         let Some(to_part) = self.constructor(media.kind(), mime_type) else {
-            if media.kind() == MediaKind::Document && is_text && media.len() <= MAX_TEXT_FILE {
-                return Err(text_file(media, mime_type).await);
-            }
-            return Err(describe(media, mime_type, Obstacle::Unsupported));
+            return Err(match media.kind() {
+                MediaKind::Document => document(media, mime_type).await,
+                _ => describe(media, mime_type, Obstacle::Unsupported),
+            });
         };
         if media.len() > self.bytes_left {
             return Err(describe(media, mime_type, Obstacle::TooLarge));
         }
         match media.read().await {
             Ok(bytes) => {
-                self.bytes_left -= media.len();
                 let name = media.filename().map(str::to_owned);
-                Ok(to_part(Blob { name, ..Blob::new(mime_type, bytes) }))
+                let blob = Blob { name, ..Blob::new(mime_type, bytes) };
+                let blob = convert::for_models(blob, media.kind(), self.modalities).await;
+                let blob = blob.map_err(|error| describe(media, mime_type, error.into()))?;
+                let Some(left) = self.bytes_left.checked_sub(blob.bytes.len() as u64) else {
+                    return Err(describe(media, mime_type, Obstacle::TooLarge));
+                };
+                self.bytes_left = left;
+                Ok(to_part(blob))
             }
             Err(_) => Err(describe(media, mime_type, Obstacle::Unreadable)),
         }
@@ -64,7 +68,7 @@ impl PromptMedia {
 
     /// Returns the kind of content part for a file, or `None` if no model accepts the file.
     fn constructor(&self, kind: MediaKind, mime_type: &str) -> Option<fn(Blob) -> ContentPart> {
-        let Modalities { images, audio, documents } = self.modalities;
+        let Modalities { images, audio, documents, .. } = self.modalities;
         match kind {
             MediaKind::Audio | MediaKind::Voice if audio => Some(ContentPart::Audio),
             MediaKind::Document if documents && mime_type == "application/pdf" => Some(ContentPart::Document),
@@ -76,10 +80,24 @@ impl PromptMedia {
     }
 }
 
-async fn text_file(media: &Media, mime_type: &str) -> Tag {
-    match media.read().await.ok().and_then(|bytes| String::from_utf8(bytes.into()).ok()) {
-        Some(text) => tag(media.kind(), media.filename(), mime_type).text(&text),
-        None => describe(media, mime_type, Obstacle::Unreadable),
+/// Returns the tag with the text of a document.
+async fn document(media: &Media, mime_type: &str) -> Tag {
+    match convert::text(media).await {
+        Ok(text) => {
+            let shown = text.is_cut.then(|| format!("the first {} kB of its text", text.text.len().div_ceil(1000)));
+            tag(media.kind(), media.filename(), mime_type).attr_if_some("shown", shown).text(&text.text)
+        }
+        Err(error) => describe(media, mime_type, error.into()),
+    }
+}
+
+impl From<MediaError> for Obstacle {
+    fn from(error: MediaError) -> Self {
+        match error {
+            MediaError::Unsupported => Self::Unsupported,
+            MediaError::TooLarge | MediaError::TooSlow => Self::TooLarge,
+            _ => Self::Unreadable,
+        }
     }
 }
 

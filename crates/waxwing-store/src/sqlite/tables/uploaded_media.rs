@@ -1,4 +1,4 @@
-//! Table `uploaded_media`: Meta's ids of uploaded media, by number and content.
+//! Table `uploaded_media`: Meta's ids of uploaded media.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use waxwing_types::{MediaId, PhoneNumberId};
