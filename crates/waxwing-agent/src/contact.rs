@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::contact_details::ContactDetails;
+
 /// The contact card of a person or a business. Users share contact cards, and agents send them.
 ///
 /// `Display` gives all fields. `Debug` output gives none of them.
@@ -25,6 +27,9 @@ pub struct Contact {
     pub emails: Vec<String>,
     /// Company of the person.
     pub company: Option<String>,
+    /// Further data of a card that a user shared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<ContactDetails>>,
 }
 
 impl Contact {

@@ -12,10 +12,12 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::conversation::Conversation;
+use crate::conversation_info::ConversationInfo;
 use crate::journal::Journal;
 use crate::memory::Memory;
 use crate::run_event::{RunEvent, RunObserver};
 use crate::session::Session;
+use crate::user::User;
 
 pub use builder::RunContextBuilder;
 
@@ -47,9 +49,9 @@ pub struct RunContext {
 
 /// Data that all clones and scopes of a context share.
 struct RunData {
-    user_id: String,
-    user_name: Option<String>,
+    user: User,
     is_group: bool,
+    info: ConversationInfo,
     run_id: String,
     session: Session,
     memory: Memory,
@@ -80,17 +82,27 @@ impl RunContext {
     /// Returns the id of the user: the phone number in digits, or the business-scoped user id if the phone number is hidden. In a group,
     /// this is the sender of the last message.
     pub fn user_id(&self) -> &str {
-        &self.run.user_id
+        &self.run.user.id
+    }
+
+    /// Returns the user with all ids that are known. In a group, this is the sender of the last message.
+    pub fn user(&self) -> &User {
+        &self.run.user
     }
 
     /// Returns the name in the user's profile.
     pub fn user_name(&self) -> Option<&str> {
-        self.run.user_name.as_deref()
+        self.run.user.name.as_deref()
     }
 
     /// Returns true if the conversation is a group.
     pub fn is_group(&self) -> bool {
         self.run.is_group
+    }
+
+    /// Returns the key of the conversation, the business number and the group.
+    pub fn conversation_info(&self) -> &ConversationInfo {
+        &self.run.info
     }
 
     /// Returns the id of the session.

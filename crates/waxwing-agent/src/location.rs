@@ -25,12 +25,15 @@ pub struct Location {
     pub name: Option<String>,
     /// Postal address.
     pub address: Option<String>,
+    /// Web page of a place that a user shared. Agents cannot send it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 impl Location {
     /// Creates a location from its latitude and longitude in degrees.
     pub fn new(latitude: f64, longitude: f64) -> Self {
-        Self { latitude, longitude, name: None, address: None }
+        Self { latitude, longitude, name: None, address: None, url: None }
     }
 
     /// Sets the name of the place.
@@ -48,7 +51,7 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { latitude, longitude, name, address } = self;
+        let Self { latitude, longitude, name, address, url: _ } = self;
         let labels: Vec<_> = [name, address].into_iter().flatten().map(String::as_str).collect();
         if labels.is_empty() {
             return write!(f, "{latitude}, {longitude}");

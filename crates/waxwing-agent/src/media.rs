@@ -29,6 +29,7 @@ pub struct Media {
     mime_type: String,
     filename: Option<String>,
     alt_text: Option<String>,
+    is_animated: bool,
     data: MediaData,
 }
 
@@ -84,6 +85,7 @@ impl Media {
             mime_type: mime_type.into(),
             filename: None,
             alt_text: None,
+            is_animated: false,
             data: MediaData::Memory(bytes.into()),
         }
     }
@@ -101,7 +103,7 @@ impl Media {
     /// Creates media from a file on disk that has `len` bytes. The file must exist as long as the media.
     pub fn from_file(kind: MediaKind, mime_type: impl Into<String>, path: impl Into<PathBuf>, len: u64) -> Self {
         let data = MediaData::File { path: path.into(), len };
-        Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, data }
+        Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, is_animated: false, data }
     }
 
     /// Creates media of an earlier turn whose bytes are not available any more. [`Media::read`] fails.
@@ -136,6 +138,17 @@ impl Media {
         self.kind = kind;
         self.mime_type = mime_type.into();
         self
+    }
+
+    /// Sets whether a sticker is animated. The default is false.
+    pub fn with_animation(mut self, is_animated: bool) -> Self {
+        self.is_animated = is_animated;
+        self
+    }
+
+    /// Returns whether a sticker of a user is animated.
+    pub fn is_animated(&self) -> bool {
+        self.is_animated
     }
 
     /// Returns the kind.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// A user, as the sender of a message.
 ///
-/// `Debug` output contains neither the id nor the name.
+/// `Debug` output contains neither ids nor names.
 ///
 /// ```
 /// use waxwing_agent::User;
@@ -15,16 +15,25 @@ use std::fmt;
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct User {
-    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key.
+    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key: it stays
+    /// the same within a session, also if another id of the user becomes known or changes.
     pub id: String,
     /// Name in the user's profile. Users choose it themselves.
     pub name: Option<String>,
+    /// Phone number in digits with country code. `None` if the user hides it.
+    pub phone: Option<String>,
+    /// Business-scoped user id. It changes with the user's phone number.
+    pub bsuid: Option<String>,
+    /// Business-scoped user id over linked portfolios of the business.
+    pub parent_bsuid: Option<String>,
+    /// Public handle. Users can change it at any time.
+    pub username: Option<String>,
 }
 
 impl User {
-    /// Creates a user with this id, without a name.
+    /// Creates a user with this id, without a name and further ids.
     pub fn new(id: impl Into<String>) -> Self {
-        Self { id: id.into(), name: None }
+        Self { id: id.into(), ..Self::default() }
     }
 
     /// Sets the name.

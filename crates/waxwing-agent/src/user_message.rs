@@ -8,6 +8,8 @@ use crate::choice::Choice;
 use crate::contact::Contact;
 use crate::location::Location;
 use crate::media::Media;
+use crate::message_content::MessageContent;
+use crate::message_context::MessageContext;
 use crate::redacted::Redacted;
 use crate::user::User;
 
@@ -40,6 +42,10 @@ pub struct UserMessage {
     pub location: Option<Location>,
     /// Contact cards that the user shared. The names and numbers are claims of the sender.
     pub contacts: Vec<Contact>,
+    /// Content with a form of its own, such as an order.
+    pub content: Option<MessageContent>,
+    /// Origin of the message: forwarded, from an ad, or about a product.
+    pub context: MessageContext,
     /// Media that the user sent.
     pub media: Option<Media>,
     /// Reason why the media of the message is not available. The agent may pass the reason on to the user.
@@ -61,6 +67,8 @@ impl UserMessage {
             choice: None,
             location: None,
             contacts: Vec::new(),
+            content: None,
+            context: MessageContext::default(),
             media: None,
             media_problem: None,
             quotes: None,
@@ -97,20 +105,28 @@ impl UserMessage {
         self
     }
 
+    /// Sets the content with a form of its own.
+    pub fn with_content(mut self, content: impl Into<MessageContent>) -> Self {
+        self.content = Some(content.into());
+        self
+    }
+
     /// Sets the media.
     pub fn with_media(mut self, media: Media) -> Self {
         self.media = Some(media);
         self
     }
 
-    /// Returns the text of the message. A message without text gives its location and its contact cards, one per line. Media without a
-    /// caption give an empty text.
+    /// Returns the text of the message. A message without text gives its location, its contact cards and its further content, one per line.
+    /// Media without a caption give an empty text.
     pub fn plain_text(&self) -> Cow<'_, str> {
         if !self.text.is_empty() {
             return Cow::Borrowed(&self.text);
         }
         let location = self.location.iter().map(Location::to_string);
-        let lines: Vec<_> = location.chain(self.contacts.iter().map(Contact::to_string)).collect();
+        let content = self.content.iter().map(|content| content.plain_text().into_owned());
+        let lines = location.chain(self.contacts.iter().map(Contact::to_string)).chain(content);
+        let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
         Cow::Owned(lines.join("\n"))
     }
 }
@@ -124,6 +140,8 @@ impl fmt::Debug for UserMessage {
             .field("choice", &self.choice)
             .field("location", &self.location)
             .field("contacts", &self.contacts.len())
+            .field("content", &self.content)
+            .field("context", &self.context)
             .field("media", &self.media)
             .field("stale_age", &self.stale_age)
             .finish_non_exhaustive()

@@ -1,19 +1,17 @@
 //! Conversion of a turn to the contract.
 
+mod contact;
+mod content;
+mod message;
+
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use waxwing_agent::{
-    AgentError, Choice, Contact, Fact, HistoryEntry, Location, Media, Role, RunContext, Turn, Undelivered, User,
-    UserMessage,
-};
+use waxwing_agent::{AgentError, ConversationInfo, Fact, HistoryEntry, Role, RunContext, Turn, Undelivered, User};
 
 use crate::limits::CallLimits;
-use crate::media_kind;
 use crate::wire::{
-    CONTRACT_VERSION, WireChoice, WireContact, WireFact, WireHistoryEntry, WireLocation, WireMedia, WireMessage,
-    WireRole, WireSession, WireTurn, WireUndelivered, WireUser,
+    CONTRACT_VERSION, WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireRole, WireSession,
+    WireTurn, WireUndelivered, WireUser,
 };
 
 /// Converts a turn and its context. `key` is the idempotency key of the call.
@@ -33,14 +31,15 @@ pub(crate) async fn to_wire(
     let mut media_budget = limits.media_bytes;
     let mut messages = Vec::with_capacity(turn.messages.len());
     for user_message in &turn.messages {
-        messages.push(message(user_message, &mut media_budget).await?);
+        messages.push(message::message(user_message, &mut media_budget).await?);
     }
     Ok(WireTurn {
         version: CONTRACT_VERSION,
         idempotency_key: key.to_owned(),
         run_id: ctx.run_id().to_owned(),
         agent: agent.to_owned(),
-        user: WireUser { id: ctx.user_id().to_owned(), name: ctx.user_name().map(str::to_owned) },
+        user: user(ctx.user()),
+        conversation: conversation(ctx.conversation_info()),
         group: ctx.is_group(),
         session: WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
         memory: ctx.memory().facts().into_iter().map(fact).collect(),
@@ -50,60 +49,15 @@ pub(crate) async fn to_wire(
     })
 }
 
-async fn message(message: &UserMessage, media_budget: &mut u64) -> Result<WireMessage, AgentError> {
-    Ok(WireMessage {
-        id: message.id.clone(),
-        sender: user(&message.sender),
-        sent_at: milliseconds(message.sent_at),
-        text: message.text.clone(),
-        choice: message.choice.as_ref().map(choice),
-        location: message.location.as_ref().map(location),
-        contacts: message.contacts.iter().map(contact).collect(),
-        media: match &message.media {
-            Some(attached) => Some(media(attached, media_budget).await?),
-            None => None,
-        },
-        media_problem: message.media_problem.clone(),
-        quotes: message.quotes.clone(),
-        stale_age: message.stale_age.map(|age| age.as_secs()),
-    })
+/// Converts a user.
+pub(super) fn user(user: &User) -> WireUser {
+    let User { id, name, phone, bsuid, parent_bsuid, username, .. } = user.clone();
+    WireUser { id, name, phone, bsuid, parent_bsuid, username }
 }
 
-/// Converts media, with the bytes if they fit into the budget.
-async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError> {
-    let data = match budget.checked_sub(media.len()) {
-        Some(rest) => {
-            *budget = rest;
-            Some(BASE64_STANDARD.encode(media.read().await?))
-        }
-        None => None,
-    };
-    Ok(WireMedia {
-        kind: media_kind::to_wire(media.kind()),
-        mime_type: media.mime_type().to_owned(),
-        filename: media.filename().map(str::to_owned),
-        size: media.len(),
-        data,
-    })
-}
-
-fn user(user: &User) -> WireUser {
-    WireUser { id: user.id.clone(), name: user.name.clone() }
-}
-
-fn choice(choice: &Choice) -> WireChoice {
-    let Choice { id, label, description, .. } = choice.clone();
-    WireChoice { id, label, description }
-}
-
-fn location(location: &Location) -> WireLocation {
-    let Location { latitude, longitude, name, address, .. } = location.clone();
-    WireLocation { latitude, longitude, name, address }
-}
-
-fn contact(contact: &Contact) -> WireContact {
-    let Contact { name, phones, emails, company, .. } = contact.clone();
-    WireContact { name, phones, emails, company }
+fn conversation(info: &ConversationInfo) -> WireConversation {
+    let ConversationInfo { key, number, group_id, .. } = info.clone();
+    WireConversation { key, number: WireBusinessNumber { id: number.id, phone: number.phone }, group_id }
 }
 
 fn fact(fact: Fact) -> WireFact {

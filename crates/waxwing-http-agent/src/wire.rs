@@ -7,7 +7,10 @@
 //! `Debug` output of the types contains no personal data.
 
 mod answer;
+mod contact_details;
 mod content;
+mod message;
+mod message_content;
 mod part;
 mod turn;
 
@@ -15,10 +18,14 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
+pub use contact_details::{WireContactAddress, WireContactDetails, WireContactEntry};
 pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};
+pub use message::{WireAd, WireForwarded, WireMedia, WireMessage, WireProduct};
+pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
 pub use part::{WireAnswerMedia, WirePart};
 pub use turn::{
-    WireFact, WireHistoryEntry, WireMedia, WireMessage, WireRole, WireSession, WireTurn, WireUndelivered, WireUser,
+    WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireRole, WireSession, WireTurn, WireUndelivered,
+    WireUser,
 };
 
 /// Version of the contract.
@@ -70,7 +77,8 @@ mod tests {
     fn debug_output_has_no_content() {
         let turn = json!({
             "version": 1, "idempotency_key": "k", "run_id": "r", "agent": "shop", "group": false,
-            "user": {"id": "34secret", "name": "secret"},
+            "user": {"id": "34secret", "name": "secret", "phone": "34secret", "bsuid": "secret"},
+            "conversation": {"key": "secret", "number": {"id": "secret"}, "group_id": "secret"},
             "session": {"id": "34secret", "state": {"secret": "secret"}},
             "memory": [{"id": 1, "text": "secret", "at": 0}],
             "history": [{"role": "user", "text": "secret", "at": 0}],
@@ -78,7 +86,9 @@ mod tests {
                 "id": "wamid.secret", "sender": {"id": "34secret", "name": "secret"}, "sent_at": 0, "text": "secret",
                 "choice": {"id": "secret", "label": "secret", "description": "secret"},
                 "location": {"latitude": 1.0, "longitude": 2.0, "name": "secret"},
-                "contacts": [{"name": "secret", "phones": ["secret"]}],
+                "contacts": [{"name": "secret", "phones": ["secret"], "details": {"vcard": "secret"}}],
+                "content": {"type": "form", "answer": {"secret": "secret"}},
+                "ad": {"headline": "secret"}, "product": {"product_id": "secret"},
                 "media": {"kind": "image", "mime_type": "image/png", "filename": "secret", "size": 6, "data": "secret"},
                 "quotes": "wamid.secret",
             }],

@@ -47,6 +47,8 @@ pub struct UserIdentity {
     pub wa_id: Option<WaId>,
     /// Business-scoped user id.
     pub bsuid: Option<Bsuid>,
+    /// Business-scoped user id over linked portfolios.
+    pub parent_bsuid: Option<Bsuid>,
     /// Profile name that was seen last.
     pub name: Option<String>,
     /// Username that was seen last.
@@ -67,6 +69,7 @@ impl fmt::Debug for UserIdentity {
         f.debug_struct("UserIdentity")
             .field("wa_id", &redact::presence(self.wa_id.as_ref()))
             .field("bsuid", &redact::presence(self.bsuid.as_ref()))
+            .field("parent_bsuid", &redact::presence(self.parent_bsuid.as_ref()))
             .field("name", &redact::presence(self.name.as_ref()))
             .field("username", &redact::presence(self.username.as_ref()))
             .finish()

@@ -3,6 +3,7 @@
 pub mod limits;
 
 mod address;
+mod decimal;
 mod id;
 mod message;
 mod redacted;
@@ -10,6 +11,7 @@ mod user_profile;
 mod validation;
 
 pub use address::Address;
+pub use decimal::{Decimal, ParseDecimalError};
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use message::{
     Audio, ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, Document,

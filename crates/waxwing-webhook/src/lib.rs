@@ -8,8 +8,9 @@ mod signature;
 
 pub use challenge::{ChallengeError, ChallengeQuery, VerifyToken};
 pub use message::{
-    InboundContact, InboundContactPhone, InboundContent, InboundLocation, InboundMedia, InboundMessage,
-    InteractiveReply, MessageContext, MessageParseError,
+    AdReferral, CallPermissionReply, FormReply, InboundContact, InboundContactAddress, InboundContactEntry,
+    InboundContactPhone, InboundContent, InboundLocation, InboundMedia, InboundMessage, InboundOrder, InboundOrderItem,
+    InteractiveReply, MessageContext, MessageParseError, ProductReference,
 };
 pub use notification::{
     DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,

@@ -1,20 +1,33 @@
 //! Inbound message, parsed from the raw JSON of an event.
 
+mod call_permission;
 mod contact;
 mod content;
+mod context;
+mod form;
 mod interactive_reply;
 mod location;
 mod media;
+mod order;
+mod product;
+mod referral;
 
-use waxwing_types::{Bsuid, MessageId, WaId};
+use waxwing_types::MessageId;
 
 use crate::json::JsonObject;
+use crate::notification::StatusError;
 
-pub use contact::{InboundContact, InboundContactPhone};
+pub use call_permission::CallPermissionReply;
+pub use contact::{InboundContact, InboundContactAddress, InboundContactEntry, InboundContactPhone};
 pub use content::InboundContent;
+pub use context::MessageContext;
+pub use form::FormReply;
 pub use interactive_reply::InteractiveReply;
 pub use location::InboundLocation;
 pub use media::InboundMedia;
+pub use order::{InboundOrder, InboundOrderItem};
+pub use product::ProductReference;
+pub use referral::AdReferral;
 
 /// Inbound message with its content. `Debug` hides the text and the user.
 ///
@@ -35,28 +48,14 @@ pub struct InboundMessage {
     pub id: MessageId,
     /// Time at which the message was sent, in seconds since 1970. 0 if the webhook does not state it.
     pub timestamp: i64,
-    /// Reference to an earlier message, or forwarding.
+    /// Reference to an earlier message or a product, or forwarding.
     pub context: Option<MessageContext>,
+    /// Ad or post from which the user came.
+    pub referral: Option<AdReferral>,
+    /// Errors that Meta reports with the message, such as 131052 for a file that is too large.
+    pub errors: Vec<StatusError>,
     /// Content of the message.
     pub content: InboundContent,
-}
-
-/// Reference of a message to an earlier one. A reply names the quoted message; a forwarded message names none.
-///
-/// `Debug` hides the ids of users.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct MessageContext {
-    /// Message that is quoted.
-    pub id: Option<MessageId>,
-    /// WhatsApp id of the author of the quoted message: the business number or a user.
-    pub from: Option<WaId>,
-    /// Business-scoped id of the author of the quoted message.
-    pub from_bsuid: Option<Bsuid>,
-    /// Whether the user forwarded the message.
-    pub forwarded: bool,
-    /// Whether the message has been forwarded many times.
-    pub frequently_forwarded: bool,
 }
 
 /// The bytes are not a message: they are not a JSON object with an `id`.
@@ -78,20 +77,10 @@ impl InboundMessage {
             id: message.string("id").map(MessageId::new).ok_or(MessageParseError)?,
             timestamp: message.integer("timestamp").unwrap_or(0),
             context: message.object("context").map(|context| MessageContext::read(&context)),
+            referral: message.object("referral").map(|referral| AdReferral::read(&referral)),
+            errors: message.get("errors").map(StatusError::read_all).unwrap_or_default(),
             content: InboundContent::read(&message, raw),
         })
-    }
-}
-
-impl MessageContext {
-    fn read(context: &JsonObject<'_>) -> Self {
-        Self {
-            id: context.string("id").map(MessageId::new),
-            from: context.string("from").map(WaId::new),
-            from_bsuid: context.string("from_user_id").map(Bsuid::new),
-            forwarded: context.is_true("forwarded"),
-            frequently_forwarded: context.is_true("frequently_forwarded"),
-        }
     }
 }
 
@@ -102,11 +91,12 @@ mod tests {
     #[test]
     fn debug_hides_text_and_users() {
         let raw = br#"{"id":"wamid.A","from":"34600000000","type":"text","text":{"body":"secret"},
-            "context":{"id":"wamid.B","from":"34600000001","from_user_id":"ES.1234"}}"#;
+            "context":{"id":"wamid.B","from":"34600000001","from_user_id":"ES.1234"},"referral":{"headline":"secret"},
+            "errors":[{"code":131052,"title":"secret"}]}"#;
         let shown = format!("{:?}", InboundMessage::parse(raw).unwrap());
         for value in ["secret", "346", "ES.1"] {
             assert!(!shown.contains(value), "{value} in {shown}");
         }
-        assert!(shown.contains("wamid.A") && shown.contains("wamid.B"), "{shown}");
+        assert!(["wamid.A", "wamid.B", "131052"].iter().all(|value| shown.contains(value)), "{shown}");
     }
 }

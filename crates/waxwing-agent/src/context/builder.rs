@@ -8,10 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::{RunContext, RunData};
 use crate::conversation::Conversation;
+use crate::conversation_info::ConversationInfo;
 use crate::journal::{Journal, MemoryJournal};
 use crate::memory::Memory;
 use crate::run_event::RunObserver;
 use crate::session::Session;
+use crate::user::User;
 
 /// Builds a [`RunContext`]. See [`RunContext::builder`].
 ///
@@ -26,9 +28,9 @@ pub struct RunContextBuilder(RunData);
 impl RunContextBuilder {
     pub(super) fn new(user_id: String, session: Session) -> Self {
         Self(RunData {
-            user_id,
-            user_name: None,
+            user: User::new(user_id),
             is_group: false,
+            info: ConversationInfo::default(),
             run_id: "run".into(),
             session,
             memory: Memory::default(),
@@ -45,7 +47,19 @@ impl RunContextBuilder {
 
     /// Sets the name in the user's profile. The default is no name.
     pub fn user_name(mut self, name: Option<String>) -> Self {
-        self.0.user_name = name;
+        self.0.user.name = name;
+        self
+    }
+
+    /// Sets the user with all ids that are known.
+    pub fn user(mut self, user: User) -> Self {
+        self.0.user = user;
+        self
+    }
+
+    /// Sets the key of the conversation, the business number and the group. The default is empty.
+    pub fn conversation_info(mut self, info: ConversationInfo) -> Self {
+        self.0.info = info;
         self
     }
 

@@ -10,7 +10,7 @@ use waxwing_webhook::InboundMessage;
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
 use crate::inbound::classify::sender;
-use crate::inbound::content::decode_content;
+use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
 
 /// Returns the history that these entries of the log make. Entries of unknown kinds, and entries that cannot be read, are left out.
@@ -104,13 +104,11 @@ fn read(stored: &LogEntry) -> Option<Read> {
 fn received(stored: &LogEntry) -> Option<UserMessage> {
     let parsed = InboundMessage::parse(&stored.content).ok()?;
     let id = parsed.id.as_str().to_owned();
-    let quotes = parsed.context.and_then(|context| context.id).map(MessageId::into_string);
-    let (mut message, medium) = decode_content(parsed.content)?;
+    let (mut message, medium) = decode_message(parsed, &stored.content)?;
     message.id = id;
     message.sender = sender(stored.user.as_ref().unwrap_or(&UserIdentity::default()));
     message.sent_at =
         SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(stored.at.as_millis()).unwrap_or_default());
-    message.quotes = quotes;
     if let Some((kind, medium)) = medium {
         let mut gone = Media::gone(kind, medium.mime_type.unwrap_or_default());
         if let Some(filename) = medium.filename {
@@ -123,7 +121,7 @@ fn received(stored: &LogEntry) -> Option<UserMessage> {
 
 /// Returns the parts of a message that the business wrote in the WhatsApp Business app.
 fn echoed(stored: &LogEntry) -> Option<Vec<SentPart>> {
-    let (message, medium) = decode_content(InboundMessage::parse(&stored.content).ok()?.content)?;
+    let (message, medium) = decode_message(InboundMessage::parse(&stored.content).ok()?, &stored.content)?;
     let media = medium.map(|(kind, medium)| SentMedia::new(kind, medium.mime_type.unwrap_or_default()));
     let text = message.plain_text();
     let text = (!text.is_empty()).then(|| SentPart::Text(text.into_owned()));

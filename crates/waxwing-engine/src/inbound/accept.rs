@@ -10,6 +10,7 @@ use waxwing_webhook::{
     DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
 };
 
+use super::content::needs_no_answer;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
@@ -19,6 +20,9 @@ use crate::shared::Shared;
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
 const SILENT: [&str; 5] = ["reaction", "system", "edit", "revoke", "request_welcome"];
+
+/// Types of messages whose content Meta does not pass on. Some need an answer.
+const WITHHELD: [&str; 2] = ["unsupported", "unknown"];
 
 /// How the engine received a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +162,7 @@ impl Shared {
                 event.raw,
             );
         }
-        let disposition = self.disposition(&event.phone_number_id, &event.kind);
+        let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
         let wakes = self.works(&event.phone_number_id) || may_be_command(&event);
         WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
@@ -188,7 +192,7 @@ impl Shared {
                 event.raw,
             );
         }
-        let disposition = self.disposition(&event.phone_number_id, &event.kind);
+        let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
         WebhookItem::MessageEcho(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
@@ -202,7 +206,7 @@ impl Shared {
         })
     }
 
-    fn disposition(&self, number: &PhoneNumberId, kind: &str) -> Disposition {
+    fn disposition(&self, number: &PhoneNumberId, kind: &str, raw: &[u8]) -> Disposition {
         if self.routes.get(number).is_none() {
             let number = number.as_str();
             self.reports.log_once.once("number", number, || {
@@ -210,7 +214,7 @@ impl Shared {
             });
             return Disposition::Ignored("unknown business number".into());
         }
-        if SILENT.contains(&kind) {
+        if SILENT.contains(&kind) || WITHHELD.contains(&kind) && needs_no_answer(raw) {
             return Disposition::Ignored(format!("type needs no answer: {kind}"));
         }
         Disposition::Pending

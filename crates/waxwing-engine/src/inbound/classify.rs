@@ -4,10 +4,9 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{User, UserMessage};
 use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
-use waxwing_types::MessageId;
 use waxwing_webhook::{InboundContent, InboundMessage};
 
-use super::content::{PendingMedium, decode_content};
+use super::content::{PendingMedium, decode_message};
 use super::operator::OperatorMessage;
 use crate::system_messages::SystemMessages;
 
@@ -85,19 +84,17 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
     let Ok(parsed) = InboundMessage::parse(&pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
-    let quotes = parsed.context.and_then(|context| context.id).map(MessageId::into_string);
     if let InboundContent::Text { body } = &parsed.content
         && let Some(command) = command(&body.trim().to_lowercase())
     {
         return Inbound::Command(command);
     }
-    let Some((mut message, medium)) = decode_content(parsed.content) else {
+    let Some((mut message, medium)) = decode_message(parsed, &pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
     message.sender = sender(&pending.sender);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
-    message.quotes = quotes;
     Inbound::Message(Box::new(ReceivedMessage {
         seq: pending.seq,
         message,
@@ -107,10 +104,14 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
     }))
 }
 
-/// Returns the user with this identity.
+/// Returns a user with all ids that are known.
 pub(crate) fn sender(identity: &UserIdentity) -> User {
     let mut user = User::new(identity.label());
     user.name.clone_from(&identity.name);
+    user.phone = identity.wa_id.as_ref().map(|id| id.as_str().to_owned());
+    user.bsuid = identity.bsuid.as_ref().map(|id| id.as_str().to_owned());
+    user.parent_bsuid = identity.parent_bsuid.as_ref().map(|id| id.as_str().to_owned());
+    user.username.clone_from(&identity.username);
     user
 }
 
@@ -135,9 +136,8 @@ mod tests {
     use crate::system_messages::CustomCommand;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_agent::{Choice, Contact, Location, MediaKind};
-    use waxwing_store::UserIdentity;
-    use waxwing_types::WaId;
+    use waxwing_agent::{Choice, Contact, Location, MediaKind, UnknownContent};
+    use waxwing_types::{MessageId, WaId};
 
     fn classified(mut message: Value) -> Inbound {
         message["id"] = json!("wamid.A");
@@ -179,7 +179,9 @@ mod tests {
             panic!()
         };
         assert_eq!(received.message.text, "hi");
-        assert_eq!(received.message.sender, User::new("34600000000").with_name("Ana"));
+        let mut sender = User::new("34600000000").with_name("Ana");
+        sender.phone = Some("34600000000".into());
+        assert_eq!(received.message.sender, sender);
         assert_eq!(received.message.quotes.as_deref(), Some("wamid.Q"));
         assert_eq!(received.message.sent_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_601));
     }
@@ -224,7 +226,10 @@ mod tests {
         assert_eq!(message.location, Some(Location::new(1.5, 2.5).with_name("Sol")));
         let card = json!({"name": {"formatted_name": "Bea"}, "phones": [{"phone": "1"}], "emails": [{"email": "b@x"}]});
         let message = classified(json!({"type": "contacts", "contacts": [card, {}]})).into_message().unwrap().message;
-        assert_eq!(message.contacts, [Contact::new("Bea").with_phone("1").with_email("b@x"), Contact::default()]);
+        let mut contacts = message.contacts;
+        let details = contacts[0].details.take().unwrap();
+        assert_eq!((details.phones[0].value.as_str(), details.emails[0].value.as_str()), ("1", "b@x"));
+        assert_eq!(contacts, [Contact::new("Bea").with_phone("1").with_email("b@x"), Contact::default()]);
     }
 
     #[test]
@@ -244,8 +249,25 @@ mod tests {
     }
 
     #[test]
-    fn an_unsupported_message_keeps_its_type() {
-        assert!(matches!(classified(json!({"type":"poll","poll":{}})), Inbound::Unsupported(kind) if kind == "poll"));
-        assert!(matches!(classified(json!({"type":"image"})), Inbound::Unsupported(kind) if kind == "image"));
+    fn an_unknown_type_keeps_its_type_and_its_json() {
+        let message = json!({"type": "hologram", "hologram": {"a": 1}, "from": "34600000000", "timestamp": "1"});
+        let content = classified(message).into_message().unwrap().message.content;
+        let unknown = UnknownContent::new("hologram", Some(json!({"hologram": {"a": 1}})));
+        assert_eq!(content, Some(unknown.into()));
+        let deep = format!(r#"{{"id":"wamid.A","type":"x","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        let (message, _) = decode_message(InboundMessage::parse(deep.as_bytes()).unwrap(), deep.as_bytes()).unwrap();
+        assert_eq!(message.content, Some(UnknownContent::new("x", Some(json!(deep))).into()));
+    }
+
+    #[test]
+    fn a_file_that_meta_could_not_fetch_has_a_reason() {
+        let problem = |kind: &str, code: i64, title: &str| {
+            let message = classified(json!({"type": kind, "errors": [{"code": code, "title": title}]}));
+            message.into_message().unwrap().message.media_problem
+        };
+        assert_eq!(problem("unsupported", 131_052, "The file is too large.").as_deref(), Some("it is too large"));
+        assert_eq!(problem("image", 131_052, "Media error").as_deref(), Some("it could not be downloaded"));
+        assert_eq!(problem("video", 131_000, "Oops").as_deref(), Some("it could not be downloaded"));
+        assert_eq!(problem("interactive", 131_000, "Oops"), None);
     }
 }

@@ -96,7 +96,7 @@ impl MediaFiles {
         }
         let mime_type =
             announced.mime_type.clone().or(downloaded.mime_type).unwrap_or_else(|| "application/octet-stream".into());
-        let media = Media::from_file(kind, mime_type, file, downloaded.len);
+        let media = Media::from_file(kind, mime_type, file, downloaded.len).with_animation(announced.animated);
         Ok(match &announced.filename {
             Some(name) => media.with_filename(name.clone()),
             None => media,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::contact_details::WireContactDetails;
 use super::debug_without_content;
 
 /// Answer to a question.
@@ -34,6 +35,9 @@ pub struct WireLocation {
     /// Postal address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
+    /// Web page of the place. Only in turns: Waxwing cannot send it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }
 
 /// Contact card of a person or a business.
@@ -52,6 +56,9 @@ pub struct WireContact {
     /// Company of the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub company: Option<String>,
+    /// Further data of a card that a user shared. Only in turns: Waxwing cannot send them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub details: Option<Box<WireContactDetails>>,
 }
 
 /// Kind of media, as the user sees it.
@@ -83,14 +90,14 @@ impl WireChoice {
 impl WireLocation {
     /// Creates a location from its latitude and longitude in degrees.
     pub fn new(latitude: f64, longitude: f64) -> Self {
-        Self { latitude, longitude, name: None, address: None }
+        Self { latitude, longitude, name: None, address: None, url: None }
     }
 }
 
 impl WireContact {
     /// Creates a contact card with a name only.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), phones: Vec::new(), emails: Vec::new(), company: None }
+        Self { name: name.into(), phones: Vec::new(), emails: Vec::new(), company: None, details: None }
     }
 }
 

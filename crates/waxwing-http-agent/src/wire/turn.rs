@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 use super::debug_without_content;
+use super::message::WireMessage;
 
 /// Request to an agent: the messages to answer, and their context.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -23,6 +23,8 @@ pub struct WireTurn {
     pub agent: String,
     /// User of the conversation. In a group, the sender of the last message.
     pub user: WireUser,
+    /// Conversation, with the business number that the user writes to.
+    pub conversation: WireConversation,
     /// True if the conversation is a group.
     pub group: bool,
     /// Session of the conversation.
@@ -42,11 +44,50 @@ pub struct WireTurn {
 #[schemars(rename = "User")]
 #[non_exhaustive]
 pub struct WireUser {
-    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key.
+    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key: it stays
+    /// the same within a session.
     pub id: String,
     /// Name in the user's profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// Phone number in digits with country code. Absent if the user hides it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Business-scoped user id. It changes with the user's phone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bsuid: Option<String>,
+    /// Business-scoped user id over linked portfolios of the business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_bsuid: Option<String>,
+    /// Public handle. Users can change it at any time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+}
+
+/// Conversation of a turn.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Conversation")]
+#[non_exhaustive]
+pub struct WireConversation {
+    /// Opaque key of the conversation. It stays the same when the ids of the user change. Use it as a key in your data.
+    pub key: String,
+    /// Business number that the user writes to.
+    pub number: WireBusinessNumber,
+    /// Id of the group. Absent in a chat with one user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_id: Option<String>,
+}
+
+/// Phone number of the business.
+#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BusinessNumber")]
+#[non_exhaustive]
+pub struct WireBusinessNumber {
+    /// Meta's id of the number.
+    pub id: String,
+    /// Phone number in digits with country code, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
 }
 
 /// Session of a conversation.
@@ -103,61 +144,6 @@ pub enum WireRole {
     Operator,
 }
 
-/// Message of a user.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Message")]
-#[non_exhaustive]
-pub struct WireMessage {
-    /// Id of the message, for reactions.
-    pub id: String,
-    /// Sender of the message. In a group, senders differ.
-    pub sender: WireUser,
-    /// Time of the message, in milliseconds since the Unix epoch.
-    pub sent_at: u64,
-    /// Text, caption of the media, or label of the tapped choice. Empty if the message has none of them.
-    pub text: String,
-    /// Choice that the user tapped. The question may have been asked at any earlier time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub choice: Option<WireChoice>,
-    /// Location that the user shared.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<WireLocation>,
-    /// Contact cards that the user shared.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub contacts: Vec<WireContact>,
-    /// Media that the user sent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media: Option<WireMedia>,
-    /// Reason why the media of the message is not available.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub media_problem: Option<String>,
-    /// Id of the message that this message quotes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quotes: Option<String>,
-    /// Age of the message in seconds, if the message is stale.
-    #[serde(rename = "late", default, skip_serializing_if = "Option::is_none")]
-    pub stale_age: Option<u64>,
-}
-
-/// Media of a user.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Media")]
-#[non_exhaustive]
-pub struct WireMedia {
-    /// Kind of media, as the user sees it.
-    pub kind: WireMediaKind,
-    /// MIME type that the sender stated.
-    pub mime_type: String,
-    /// File name that the sender stated. The name is untrusted: do not use it as a path.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filename: Option<String>,
-    /// Size in bytes.
-    pub size: u64,
-    /// Bytes, as base64. Absent if the media of the turn exceed the size that Waxwing is set to send.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub data: Option<String>,
-}
-
 /// Message of the agent that did not reach the user.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Undelivered")]
@@ -178,7 +164,7 @@ debug_without_content! {
     WireSession {}
     WireFact { id, at }
     WireHistoryEntry { role, at }
-    WireMessage { sent_at, media, stale_age }
-    WireMedia { kind, mime_type, size }
+    WireConversation {}
+    WireBusinessNumber {}
     WireUndelivered { reason, code }
 }

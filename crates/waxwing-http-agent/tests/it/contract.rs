@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Author, Choice, Contact, HistoryEntry, Location, Media, MediaKind, Memory, Role, RunContext, SentMedia,
-    SentPart, Session, Turn, Undelivered, User, UserMessage,
+    Agent as _, Author, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, Location, Media, MediaKind,
+    Memory, Role, RunContext, SentMedia, SentPart, Session, Turn, Undelivered, User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
@@ -92,8 +92,15 @@ async fn a_call_matches_the_example_of_the_page() {
     let state = json!({"basket": ["soup"]}).as_object().unwrap().clone();
     let facts =
         json!({"facts": {"last": 1, "known": [{"id": 1, "text": "Eats no meat.", "at": 1_767_225_600_000_u64}]}});
+    let mut user = User::new("34600000001").with_name("Ana");
+    user.phone = Some("34600000001".into());
+    user.bsuid = Some("ES.1001".into());
+    let mut info = ConversationInfo::new("c3f1b1o5u6k7d0");
+    info.number = BusinessNumber::new("1000001");
+    info.number.phone = Some("15550001111".into());
     let ctx = RunContext::builder("34600000001", Session::restored("34600000001", history, state))
-        .user_name(Some("Ana".into()))
+        .user(user)
+        .conversation_info(info)
         .memory(Memory::restored(facts.as_object().unwrap().clone()))
         .run_id("r1")
         .build();

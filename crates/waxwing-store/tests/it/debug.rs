@@ -43,6 +43,7 @@ fn identity() -> UserIdentity {
     UserIdentity {
         wa_id: Some(WaId::new(PHONE)),
         bsuid: Some(Bsuid::new(BSUID)),
+        parent_bsuid: Some(Bsuid::new(BSUID)),
         name: Some(NAME.into()),
         username: Some(NAME.into()),
     }

@@ -20,6 +20,8 @@ pub struct InboundLocation {
     pub name: Option<String>,
     /// Postal address of the location.
     pub address: Option<String>,
+    /// Web page of the location.
+    pub url: Option<String>,
 }
 
 impl InboundLocation {
@@ -31,6 +33,7 @@ impl InboundLocation {
             longitude: degrees("longitude", 180.0)?,
             name: location.string("name"),
             address: location.string("address"),
+            url: location.string("url"),
         })
     }
 }

@@ -17,6 +17,8 @@ pub struct MessageEvent {
     pub waba_id: Option<WabaId>,
     /// Business number that received the message.
     pub phone_number_id: PhoneNumberId,
+    /// Phone number of the business number, in digits.
+    pub display_phone_number: Option<String>,
     /// Meta's id of the message. Use it for deduplication.
     pub id: MessageId,
     /// Time at which the message was sent, in seconds since 1970. 0 if the webhook does not state it. Many messages can have the
@@ -37,6 +39,7 @@ impl fmt::Debug for MessageEvent {
         f.debug_struct("MessageEvent")
             .field("waba_id", &self.waba_id)
             .field("phone_number_id", &self.phone_number_id)
+            .field("display_phone_number", &self.display_phone_number.is_some())
             .field("id", &self.id)
             .field("timestamp", &self.timestamp)
             .field("kind", &self.kind)

@@ -3,7 +3,10 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use waxwing_types::{MessageId, PhoneNumberId};
+
+use crate::json::{self, JsonObject};
 
 /// Delivery status of an outbound message. `Debug` hides the participant, the callback data and Meta's texts.
 ///
@@ -91,7 +94,7 @@ impl From<&str> for DeliveryStatus {
     }
 }
 
-/// Error that Meta reports with a status. `Debug` shows the code only, because Meta's texts can contain a phone number.
+/// Error that Meta reports with a status or a message. `Debug` shows the code only, because Meta's texts can contain a phone number.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
 #[derive(Clone, PartialEq, Eq)]
@@ -106,8 +109,20 @@ pub struct StatusError {
 }
 
 impl StatusError {
-    pub(super) fn new(code: i64, title: String, details: Option<String>) -> Self {
-        Self { code, title, details }
+    /// Reads `errors[]`. Items that are not JSON objects are left out.
+    pub(crate) fn read_all(errors: &RawValue) -> Vec<Self> {
+        json::items(errors).into_iter().flatten().filter_map(Self::read).collect()
+    }
+
+    /// Reads one error. Its `error_data` is an object or a plain string.
+    fn read(raw: &RawValue) -> Option<Self> {
+        let error = JsonObject::parse(raw.get())?;
+        let details = match error.object("error_data") {
+            Some(data) => data.string("details"),
+            None => error.string("error_data"),
+        };
+        let title = error.string("title").or_else(|| error.string("message")).unwrap_or_default();
+        Some(Self { code: error.integer("code").unwrap_or(0), title, details })
     }
 }
 

@@ -30,12 +30,11 @@ const PARTICIPANT_KEYS: [&str; 3] =
 /// Reads the value of a change of the webhook field `field`, and adds its events to the collector.
 pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>, field: &str, raw: &'a RawValue) {
     let object = JsonObject::parse(raw.get());
-    let phone_number_id = object
-        .as_ref()
-        .and_then(|object| object.object("metadata"))
-        .and_then(|metadata| metadata.string("phone_number_id"))
-        .map(PhoneNumberId::new);
-    let mut reader = ValueReader { events, waba_id, phone_number_id };
+    let metadata = object.as_ref().and_then(|object| object.object("metadata"));
+    let metadata = |name| metadata.as_ref().and_then(|metadata| metadata.string(name));
+    let phone_number_id = metadata("phone_number_id").map(PhoneNumberId::new);
+    let display_phone_number = metadata("display_phone_number");
+    let mut reader = ValueReader { events, waba_id, phone_number_id, display_phone_number };
     match object {
         Some(object) if field == "messages" => reader.messages_field(&object, raw),
         Some(object) if field == MESSAGE_ECHOES => reader.echoes_field(&object, raw),
@@ -49,6 +48,7 @@ struct ValueReader<'e, 'a> {
     events: &'e mut EventCollector<'a>,
     waba_id: Option<&'e WabaId>,
     phone_number_id: Option<PhoneNumberId>,
+    display_phone_number: Option<String>,
 }
 
 impl<'a> ValueReader<'_, 'a> {
@@ -119,7 +119,8 @@ impl<'a> ValueReader<'_, 'a> {
         }
         let mut old = UserProfile::new();
         old.wa_id = message.string("from").or_else(|| system.string("customer")).map(WaId::new);
-        old.bsuid = message.string("from_user_id").or_else(|| system.string("previous_user_id")).map(Bsuid::new);
+        old.bsuid = system.string("previous_user_id").or_else(|| message.string("from_user_id")).map(Bsuid::new);
+        old.parent_bsuid = system.string("previous_parent_user_id").map(Bsuid::new);
         let mut new = UserProfile::new();
         new.wa_id = system.string("wa_id").or_else(|| system.string("new_wa_id")).map(WaId::new);
         new.bsuid = system.string("user_id").map(Bsuid::new);
@@ -158,6 +159,7 @@ impl<'a> ValueReader<'_, 'a> {
         let event = MessageEvent {
             waba_id: self.waba_id.cloned(),
             phone_number_id,
+            display_phone_number: self.display_phone_number.clone(),
             id: MessageId::new(id),
             timestamp: message.integer("timestamp").unwrap_or(0),
             kind: message.keyword("type").unwrap_or_default(),
@@ -204,7 +206,7 @@ impl<'a> ValueReader<'_, 'a> {
             timestamp: status.integer("timestamp").unwrap_or(0),
             participant: PARTICIPANT_KEYS.into_iter().find_map(|name| status.string(name)),
             callback_data: status.string("biz_opaque_callback_data"),
-            errors: status.get("errors").and_then(items).into_iter().flatten().filter_map(status_error).collect(),
+            errors: status.get("errors").map(StatusError::read_all).unwrap_or_default(),
             raw: self.events.slice(raw),
         };
         self.events.push(WebhookEvent::Status(event));
@@ -213,15 +215,4 @@ impl<'a> ValueReader<'_, 'a> {
     fn other(&mut self, reason: &str, raw: &'a RawValue) {
         self.events.other_of_number(self.waba_id.cloned(), self.phone_number_id.clone(), reason, raw);
     }
-}
-
-/// Reads one entry of `errors[]`. Its `error_data` is an object or a plain string.
-fn status_error(raw: &RawValue) -> Option<StatusError> {
-    let error = JsonObject::parse(raw.get())?;
-    let details = match error.object("error_data") {
-        Some(data) => data.string("details"),
-        None => error.string("error_data"),
-    };
-    let title = error.string("title").or_else(|| error.string("message")).unwrap_or_default();
-    Some(StatusError::new(error.integer("code").unwrap_or(0), title, details))
 }

@@ -31,10 +31,10 @@ impl PromptMedia {
     pub(super) async fn read(&mut self, message_id: &str, media: &Media) -> (Tag, Option<ContentPart>) {
         let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         if let Some(transcript) = self.transcripts.get(message_id) {
-            return (transcript.describe(tag(media.kind(), media.filename(), &mime_type)), None);
+            return (transcript.describe(media_tag(media, &mime_type)), None);
         }
         match self.file(media, &mime_type).await {
-            Ok(part) => (tag(media.kind(), media.filename(), &mime_type), Some(part)),
+            Ok(part) => (media_tag(media, &mime_type), Some(part)),
             Err(tag) => (tag, None),
         }
     }
@@ -85,7 +85,7 @@ async fn document(media: &Media, mime_type: &str) -> Tag {
     match convert::text(media).await {
         Ok(text) => {
             let shown = text.is_cut.then(|| format!("the first {} kB of its text", text.text.len().div_ceil(1000)));
-            tag(media.kind(), media.filename(), mime_type).attr_if_some("shown", shown).text(&text.text)
+            media_tag(media, mime_type).attr_if_some("shown", shown).text(&text.text)
         }
         Err(error) => describe(media, mime_type, error.into()),
     }
@@ -114,7 +114,12 @@ pub(in crate::agent) fn description(part: &ContentPart) -> String {
 }
 
 fn describe(media: &Media, mime_type: &str, obstacle: Obstacle) -> Tag {
-    with_problem(tag(media.kind(), media.filename(), mime_type), media.len(), obstacle)
+    with_problem(media_tag(media, mime_type), media.len(), obstacle)
+}
+
+fn media_tag(media: &Media, mime_type: &str) -> Tag {
+    let tag = tag(media.kind(), media.filename(), mime_type);
+    tag.attr_if_some("animated", media.is_animated().then_some("yes"))
 }
 
 fn tag(kind: MediaKind, filename: Option<&str>, mime_type: &str) -> Tag {

@@ -1,8 +1,11 @@
 //! Messages of users in the prompt.
 
+mod contact;
+mod content;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use waxwing_agent::{Choice, Contact, Location, UserMessage};
+use waxwing_agent::{Ad, Choice, Location, Product, UserMessage};
 
 use crate::tag::Tag;
 
@@ -25,16 +28,21 @@ pub(in crate::agent) fn message_tag(
     format: &MessageFormat,
 ) -> Tag {
     let name = message.sender.name.as_deref().unwrap_or(&message.sender.id);
+    let context = &message.context;
     let tag = Tag::new("message")
         .attr_if_some("from", names_sender.then_some(name))
         .attr_if_some("from_id", (names_sender && format.shows_ids).then_some(&message.sender.id))
         .attr_if_some("id", (format.shows_ids && !message.id.is_empty()).then_some(&message.id))
         .attr_if_some("sent", format.time_zone.as_ref().and_then(|zone| sent(message, zone)))
         .attr_if_some("late", message.stale_age.map(|age| duration(age.as_secs())))
+        .attr_if_some("forwarded", context.forwarded.map(waxwing_agent::Forwarded::as_str))
+        .children(context.ad.as_ref().map(ad))
+        .children(context.product.as_ref().map(|asked| product("product", asked)))
         .children(message.media_problem.as_deref().map(|problem| Tag::new("media").attr("problem", problem)))
         .children(medium)
         .children(message.location.as_ref().map(location))
-        .children(message.contacts.iter().map(contact));
+        .children(message.contacts.iter().map(contact::contact))
+        .children(message.content.as_ref().map(content::content));
     match &message.choice {
         Some(tapped) => tag.child(choice(tapped)),
         None => tag.text(&message.text),
@@ -45,6 +53,21 @@ pub(in crate::agent) fn message_tag(
 fn sent(message: &UserMessage, zone: &TimeZone) -> Option<String> {
     let at = Timestamp::try_from(message.sent_at).ok()?;
     Some(at.to_zoned(zone.clone()).strftime("%A, %-d %B %Y, %H:%M (%Q)").to_string())
+}
+
+fn ad(ad: &Ad) -> Tag {
+    Tag::new("ad")
+        .attr_if_some("type", ad.source_type.as_ref())
+        .attr_if_some("id", ad.source_id.as_ref())
+        .attr_if_some("url", ad.source_url.as_ref())
+        .attr_if_some("headline", ad.headline.as_ref())
+        .attr_if_some("welcome_message", ad.welcome_message.as_ref())
+        .text(ad.body.as_deref().unwrap_or_default())
+}
+
+fn product(name: &'static str, product: &Product) -> Tag {
+    let tag = Tag::new(name).attr_if_some("catalog_id", product.catalog_id.as_ref());
+    tag.attr("product_id", &product.product_id)
 }
 
 fn choice(choice: &Choice) -> Tag {
@@ -58,14 +81,7 @@ fn location(location: &Location) -> Tag {
         .attr("longitude", location.longitude)
         .attr_if_some("name", location.name.as_ref())
         .attr_if_some("address", location.address.as_ref())
-}
-
-fn contact(contact: &Contact) -> Tag {
-    Tag::new("contact")
-        .attr("name", &contact.name)
-        .attr_if_some("company", contact.company.as_ref())
-        .children(contact.phones.iter().map(|phone| Tag::new("phone").text(phone)))
-        .children(contact.emails.iter().map(|email| Tag::new("email").text(email)))
+        .attr_if_some("url", location.url.as_ref())
 }
 
 /// Returns a duration in its largest suitable unit.

@@ -10,7 +10,7 @@ use crate::{IdentityChange, Timestamp, UserIdentity, UserKey, UserRecord};
 /// The columns that [`read_identity`] reads, of a table `u`.
 macro_rules! identity_columns {
     () => {
-        "coalesce(u.wa_id, u.former_wa_id), u.bsuid, u.name, u.username"
+        "coalesce(u.wa_id, u.former_wa_id), u.bsuid, u.parent_bsuid, u.name, u.username"
     };
 }
 pub(in crate::sqlite) use identity_columns;
@@ -20,8 +20,9 @@ pub(in crate::sqlite) fn read_identity(row: &Row<'_>, first: usize) -> rusqlite:
     Ok(UserIdentity {
         wa_id: row.get::<_, Option<String>>(first)?.map(WaId::new),
         bsuid: row.get::<_, Option<String>>(first + 1)?.map(Bsuid::new),
-        name: row.get(first + 2)?,
-        username: row.get(first + 3)?,
+        parent_bsuid: row.get::<_, Option<String>>(first + 2)?.map(Bsuid::new),
+        name: row.get(first + 3)?,
+        username: row.get(first + 4)?,
     })
 }
 

@@ -1,0 +1,43 @@
+//! Conversion of content that has a form of its own.
+
+use waxwing_agent::{MessageContent, Money, OrderItem, Product};
+
+use super::milliseconds;
+use crate::wire::{WireMessageContent, WireMoney, WireOrderItem, WireProduct};
+
+/// Converts content. A variant that this version of the contract lacks becomes unknown content.
+pub(super) fn content(content: &MessageContent) -> WireMessageContent {
+    match content.clone() {
+        MessageContent::Order(order) => WireMessageContent::Order {
+            catalog_id: order.catalog_id,
+            items: order.items.into_iter().map(item).collect(),
+            total: order.total.map(money),
+        },
+        MessageContent::Form(form) => WireMessageContent::Form { name: form.name, answer: form.answer },
+        MessageContent::Product(shared) => WireMessageContent::Product(product(&shared)),
+        MessageContent::CallPermission(permission) => WireMessageContent::CallPermission {
+            response: permission.response,
+            permanent: permission.is_permanent,
+            expires_at: permission.expires_at.map(milliseconds),
+            source: permission.source,
+        },
+        MessageContent::Reaction(reaction) => {
+            WireMessageContent::Reaction { message: reaction.message, emoji: reaction.emoji }
+        }
+        MessageContent::Unknown(unknown) => WireMessageContent::Unknown { kind: unknown.kind, json: unknown.json },
+        _ => WireMessageContent::Unknown { kind: String::new(), json: None },
+    }
+}
+
+/// Converts a reference to a product.
+pub(super) fn product(product: &Product) -> WireProduct {
+    WireProduct::new(product.catalog_id.clone(), &product.product_id)
+}
+
+fn item(item: OrderItem) -> WireOrderItem {
+    WireOrderItem { product_id: item.product_id, quantity: item.quantity, price: item.price.map(money) }
+}
+
+fn money(money: Money) -> WireMoney {
+    WireMoney { amount: money.amount, currency: money.currency }
+}
