@@ -5,3 +5,4 @@
 mod hosting;
 mod refusals;
 mod support;
+mod what_agents_see;
