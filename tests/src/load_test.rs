@@ -25,6 +25,9 @@ const DEADLINE: Duration = Duration::from_secs(40);
 /// Reply of the server to an unsupported message. It counts as the answer to no message.
 const UNSUPPORTED: &str = "I cannot read this.";
 
+/// Replies that count as the answer to no message: those to messages that the tests inject.
+const NOISE: [&str; 3] = [UNSUPPORTED, "echo hologram", "echo poll"];
+
 /// Returns an emulator without rate limits that redelivers webhooks within 40 ms.
 pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {
     let redelivery = RedeliveryPolicy::default()

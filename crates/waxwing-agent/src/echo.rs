@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::agent::Agent;
 use crate::context::RunContext;
 use crate::error::AgentError;
+use crate::message_content::MessageContent;
 use crate::reply::Reply;
 use crate::reply_part::ReplyPart;
 use crate::turn::Turn;
@@ -37,8 +38,9 @@ impl Agent for Echo {
 }
 
 fn echo(message: &UserMessage) -> ReplyPart {
-    let text = match &message.media {
-        Some(media) if message.text.is_empty() => media.kind().as_str().into(),
+    let text = match (&message.media, &message.content) {
+        (Some(media), _) if message.text.is_empty() => media.kind().as_str().into(),
+        (None, Some(MessageContent::Unknown(unknown))) => unknown.kind.as_str().into(),
         _ => message.plain_text(),
     };
     ReplyPart::Text(format!("echo {text}"))
@@ -49,16 +51,20 @@ mod tests {
     use super::*;
     use crate::location::Location;
     use crate::media::Media;
+    use crate::message_content::UnknownContent;
 
     #[tokio::test]
     async fn each_message_gets_one_reply_in_order() {
         let picture = UserMessage::text("").with_media(Media::image("image/png", vec![1]));
         let place = UserMessage::text("").with_location(Location::new(1.5, 2.5));
-        let turn = Turn::new([UserMessage::text("a"), picture, place, UserMessage::text("b")]);
+        let poll = UserMessage::text("").with_content(UnknownContent::new("poll", None));
+        let turn = Turn::new([UserMessage::text("a"), picture, place, poll, UserMessage::text("b")]);
         let reply = Echo.run(turn, &RunContext::in_memory("1")).await.unwrap();
         assert_eq!(
             reply,
-            ["echo a", "echo image", "echo 1.5, 2.5", "echo b"].into_iter().fold(Reply::none(), Reply::with_text)
+            ["echo a", "echo image", "echo 1.5, 2.5", "echo poll", "echo b"]
+                .into_iter()
+                .fold(Reply::none(), Reply::with_text)
         );
     }
 }

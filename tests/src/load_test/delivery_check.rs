@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::UNSUPPORTED;
+use super::NOISE;
 use super::observations::{AbandonedReply, ReceivedReply, number};
 
 /// Messages of one user by their numbers, which start at 1.
@@ -35,7 +35,7 @@ impl DeliveryCheck {
         let mut position = None;
         for one in replies {
             let Some(number) = number(&one.text) else {
-                if one.text != UNSUPPORTED {
+                if !NOISE.contains(&one.text.as_str()) {
                     verdict.unexpected.push(one.text.clone());
                 }
                 continue;
@@ -75,6 +75,7 @@ impl DeliveryCheck {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::load_test::UNSUPPORTED;
 
     /// Checks `texts` as replies. The outbox has the replies by their numbers, except for reply 9, which is first.
     #[track_caller]

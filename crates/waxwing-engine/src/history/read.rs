@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPart, ToolRound, UserMessage};
 use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
-use waxwing_types::MessageId;
 use waxwing_webhook::InboundMessage;
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};

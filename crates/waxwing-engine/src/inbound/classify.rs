@@ -260,6 +260,13 @@ mod tests {
     }
 
     #[test]
+    fn broken_content_of_a_known_type_is_unsupported() {
+        for kind in ["image", "location", "text"] {
+            assert!(matches!(classified(json!({"type": kind})), Inbound::Unsupported(found) if found == kind));
+        }
+    }
+
+    #[test]
     fn a_file_that_meta_could_not_fetch_has_a_reason() {
         let problem = |kind: &str, code: i64, title: &str| {
             let message = classified(json!({"type": kind, "errors": [{"code": code, "title": title}]}));

@@ -37,6 +37,9 @@ const ENVELOPE: [&str; 10] = [
 /// Meta's names of the types with a file.
 const MEDIA: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
+/// Meta's names of the other types with content that is read. Broken content of these types tells an agent nothing.
+const KNOWN: [&str; 9] = ["text", "button", "location", "contacts", "order", "reaction", "edit", "revoke", "system"];
+
 /// Meta's error for a file that could not be fetched. The text says so if the file is too large.
 const MEDIA_ERROR: i64 = 131_052;
 
@@ -45,7 +48,7 @@ const SILENT_WITHHELD: [&str; 7] =
     ["edit", "poll_update", "pin", "keep_in_chat", "reaction", "group_invite", "link_preview"];
 
 /// Returns the message for the agent without id, sender and time, and its medium. `raw` is the JSON of the message. Returns none if the message
-/// is no message for an agent: an edit, a deletion or a notice.
+/// is no message for an agent: an edit, a deletion, a notice, or broken content of a known type.
 pub(crate) fn decode_message(message: InboundMessage, raw: &[u8]) -> Option<(UserMessage, Option<PendingMedium>)> {
     let InboundMessage { context, referral, errors, content, .. } = message;
     let (mut decoded, medium) = decode_content(content, &errors, raw)?;
@@ -101,7 +104,13 @@ fn decode_content(
             let kind = kind.unwrap_or_else(|| "unsupported".into());
             without_content(kind, errors, None)
         }
-        InboundContent::Unsupported { kind, .. } => without_content(kind, errors, Some(json(raw))),
+        InboundContent::Unsupported { kind, .. } => {
+            let is_known = KNOWN.contains(&kind.as_str()) || MEDIA.contains(&kind.as_str());
+            if is_known && media_problem(&kind, errors).is_none() {
+                return None;
+            }
+            without_content(kind, errors, Some(json(raw)))
+        }
         _ => return None,
     };
     Some((message, None))

@@ -137,10 +137,10 @@ async fn what_no_agent_can_take_gets_one_line_for_the_turn() {
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
     let odd = |kind: &str| mail(ANA, kind, json!({ "x": 1 }));
-    let burst = [odd("location"), odd("contacts"), odd("poll_of_2030"), mail(ANA, "image", json!({ "no": "id" }))];
+    let burst = [odd("location"), odd("contacts"), odd("order"), mail(ANA, "image", json!({ "no": "id" }))];
     post(&live.engine, &burst).await;
     assert_eq!(scene.graph.taken(1).await, ["34600000001: what?"]);
-    for (message, kind) in burst.iter().zip(["location", "contacts", "poll_of_2030", "image"]) {
+    for (message, kind) in burst.iter().zip(["location", "contacts", "order", "image"]) {
         let expected = ignored(&format!("unsupported type: {kind}"));
         assert_eq!(scene.store.outcome(message.id()).await, expected);
     }
