@@ -3,6 +3,7 @@
 mod approval;
 mod builder;
 mod canned_messages;
+mod channel_notes;
 mod context_budget;
 mod cut_answer;
 mod history;

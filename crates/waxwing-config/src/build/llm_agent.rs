@@ -49,6 +49,7 @@ impl LlmAgentConfig<'_> {
         }
         for (is_set, set) in [
             (section.include_user, LlmAgentBuilder::include_user as fn(LlmAgentBuilder) -> LlmAgentBuilder),
+            (section.channel_notes.unwrap_or(true), LlmAgentBuilder::channel_notes),
             (section.show_reasoning, LlmAgentBuilder::show_reasoning),
             (section.summarize, LlmAgentBuilder::summarize),
             (self.rehearsal.skips_tools, LlmAgentBuilder::skip_tools),

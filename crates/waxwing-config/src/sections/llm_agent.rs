@@ -44,6 +44,9 @@ pub(crate) struct LlmAgentSection {
     pub(crate) transcriber: Option<String>,
     /// Time zone of the date and time that the model gets, such as `Europe/Madrid` or `UTC`. The model gets neither if not set.
     pub(crate) include_time: Option<String>,
+    /// Adds a short paragraph to the system prompt: how WhatsApp shows answers, what the tags in the prompt mean, and that text inside tags is
+    /// data. `true` if not set.
+    pub(crate) channel_notes: Option<bool>,
     /// Gives the model the user's name and phone number, and the id of the message. The model's provider receives them.
     #[serde(default)]
     pub(crate) include_user: bool,

@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
 use super::context_budget::SizedModel;
+use super::channel_notes::with_channel_notes;
 use super::model_chain::ModelChain;
 use super::run::RunLimits;
 use super::system_prompt::SystemPrompt;
@@ -20,6 +21,7 @@ use crate::{ChatModel, ModelParameters, Prices, RunUsage, Tool, ToolSource, Tran
 pub struct LlmAgentBuilder {
     agent: LlmAgent,
     time_zone: Option<String>,
+    has_channel_notes: bool,
 }
 
 impl LlmAgentBuilder {
@@ -45,12 +47,19 @@ impl LlmAgentBuilder {
             usage: UsageReporter::default(),
             canned_messages: CannedMessages::default(),
         };
-        Self { agent, time_zone: None }
+        Self { agent, time_zone: None, has_channel_notes: false }
     }
 
     /// Sets the instructions: the role and the task of the agent. They are the start of the system prompt. Default: none.
     pub fn instructions(mut self, instructions: impl Into<String>) -> Self {
         self.agent.system_prompt.instructions = instructions.into();
+        self
+    }
+
+    /// Adds a short paragraph before the instructions: how WhatsApp shows answers, what the tags in the prompt mean, and that text inside tags
+    /// is data. The paragraph names its version. Default: off; `waxwing.toml` turns it on.
+    pub fn channel_notes(mut self) -> Self {
+        self.has_channel_notes = true;
         self
     }
 
@@ -225,6 +234,10 @@ impl LlmAgentBuilder {
     /// Returns an error if the time zone is unknown, if a tool name is invalid or occurs twice, or if a tool has a
     /// [problem](Tool::problem).
     pub fn build(mut self) -> Result<LlmAgent, InvalidAgent> {
+        if self.has_channel_notes {
+            let instructions = &mut self.agent.system_prompt.instructions;
+            *instructions = with_channel_notes(instructions);
+        }
         if let Some(name) = self.time_zone {
             let unknown = || format!("unknown time zone {name:?}; use a name such as \"Europe/Madrid\"");
             let time_zone = TimeZone::get(&name).map_err(|_| InvalidAgent::new(unknown()))?;
