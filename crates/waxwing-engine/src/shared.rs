@@ -104,6 +104,8 @@ pub(crate) struct Guards {
 pub(crate) struct Routes {
     by_number: HashMap<PhoneNumberId, Route>,
     numbers: Vec<PhoneNumberId>,
+    /// Phone numbers of the business numbers, as far as webhooks stated them.
+    phones: RwLock<HashMap<PhoneNumberId, String>>,
 }
 
 impl Routes {
@@ -112,7 +114,7 @@ impl Routes {
         let by_number: HashMap<_, _> = routes.into_iter().map(|route| (route.number.clone(), route)).collect();
         let mut numbers: Vec<_> = by_number.keys().cloned().collect();
         numbers.sort();
-        Self { by_number, numbers }
+        Self { by_number, numbers, phones: RwLock::default() }
     }
 
     /// Returns the business numbers, sorted.
@@ -123,6 +125,19 @@ impl Routes {
     /// Returns the route of a number with the agent that the engine was built with.
     pub(crate) fn get(&self, number: &PhoneNumberId) -> Option<&Route> {
         self.by_number.get(number)
+    }
+
+    /// Records the phone number of a business number. Unknown business numbers are left out.
+    pub(crate) fn record_phone(&self, number: &PhoneNumberId, phone: &str) {
+        if self.by_number.contains_key(number) && self.phone(number).as_deref() != Some(phone) {
+            let mut phones = self.phones.write().unwrap_or_else(PoisonError::into_inner);
+            phones.insert(number.clone(), phone.to_owned());
+        }
+    }
+
+    /// Returns the phone number of a business number, if a webhook stated it since the start.
+    pub(crate) fn phone(&self, number: &PhoneNumberId) -> Option<String> {
+        self.phones.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
     }
 
     /// Returns the names of the agents that answer the numbers with `config`.

@@ -9,8 +9,10 @@ use crate::user::Peer;
 /// A conversation of a turn.
 #[derive(Debug, Clone)]
 pub struct Conversation {
-    /// Key of the conversation.
+    /// Key of the conversation in this store.
     pub id: ConversationId,
+    /// Key of the conversation for other systems: an opaque text that stays the same as long as the conversation exists.
+    pub key: String,
     /// Business number.
     pub number: PhoneNumberId,
     /// The user or the group.

@@ -9,6 +9,7 @@ mod attempt;
 mod commit;
 mod compaction;
 mod connection;
+mod conversation_key;
 mod database;
 mod erase;
 mod events;

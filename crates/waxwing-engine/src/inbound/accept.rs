@@ -162,6 +162,9 @@ impl Shared {
                 event.raw,
             );
         }
+        if let Some(phone) = &event.display_phone_number {
+            self.routes.record_phone(&event.phone_number_id, phone);
+        }
         let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
         let wakes = self.works(&event.phone_number_id) || may_be_command(&event);
         WebhookItem::Message(InboxMessage {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
+use waxwing_agent::{AgentError, BusinessNumber, ConversationInfo, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
 use waxwing_store::{InboxSeq, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
@@ -119,7 +119,8 @@ pub(super) async fn run(
     let agent = &context.route.agent;
     let limit = agent.history_limit().unwrap_or_default().max(context.shared.settings.history).min(MAX_HISTORY);
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
-    let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps));
+    let user_id = user_id(context, &session).map(str::to_owned);
+    let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id));
     let first = messages.first().map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
     let RunRecord { messages: handled, arrived, log, handoff, files } = run.close().await;
@@ -224,14 +225,36 @@ fn run_context(
     received: &[ReceivedMessage],
     session: &StoredSession,
 ) -> waxwing_agent::RunContextBuilder {
-    let sender = received.last().map(|received| received.message.sender.clone()).unwrap_or_default();
-    RunContext::builder(sender.id, history::restore(session))
-        .user_name(sender.name)
+    let mut user = received.last().map(|received| received.message.sender.clone()).unwrap_or_default();
+    if let Some(id) = user_id(context, session) {
+        id.clone_into(&mut user.id);
+    }
+    RunContext::builder("", history::restore(session))
+        .user(user)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
+        .conversation_info(conversation_info(context))
         .memory(history::memory(session))
         .observer(Arc::new(context.events.clone()))
         .conversation(run.clone())
         .journal(run.clone())
+}
+
+/// Returns the id of the user in this session: the label under which the session began. Returns none in a group.
+fn user_id<'a>(context: &TurnContext, session: &'a StoredSession) -> Option<&'a str> {
+    let is_group = matches!(context.conversation().peer, Peer::Group(_));
+    session.label.split(':').next().filter(|id| !is_group && !id.is_empty())
+}
+
+fn conversation_info(context: &TurnContext) -> ConversationInfo {
+    let conversation = context.conversation();
+    let mut info = ConversationInfo::new(conversation.key.clone());
+    info.number = BusinessNumber::new(conversation.number.as_str());
+    info.number.phone = context.shared.routes.phone(&conversation.number);
+    info.group_id = match &conversation.peer {
+        Peer::Group(id) => Some(id.as_str().to_owned()),
+        Peer::User(_) => None,
+    };
+    info
 }
 
 /// Fetches the media of the messages, and waits for the right to run. Returns the messages with their media.

@@ -35,6 +35,8 @@ pub(super) struct RunConversation {
     address: Address,
     /// Name of the agent.
     agent: String,
+    /// Id of the user in this session. `None` in a group.
+    user_id: Option<String>,
     reply_rules: ReplyRules,
     /// The steps that an earlier process recorded. A step without a result was started and never finished.
     recorded: HashMap<StepKey, Option<Bytes>>,
@@ -91,8 +93,15 @@ impl RunConversation {
             lease,
             run,
             address,
+            user_id: None,
             recorded,
         }
+    }
+
+    /// Sets the id of the user in this session. Without one, messages keep the ids of their senders.
+    pub(super) fn with_user_id(mut self, user_id: Option<String>) -> Self {
+        self.user_id = user_id;
+        self
     }
 
     /// Adds messages to those that the run handles.
@@ -103,8 +112,11 @@ impl RunConversation {
     /// Adds messages to those that the run handles, after their media are fetched.
     pub(super) async fn take_up(&self, received: &[ReceivedMessage]) -> Vec<UserMessage> {
         let mut files = self.files.lock().await;
-        let messages = files.fetch(&*self.graph, received).await;
+        let mut messages = files.fetch(&*self.graph, received).await;
         drop(files);
+        if let Some(id) = &self.user_id {
+            messages.iter_mut().for_each(|message| id.clone_into(&mut message.sender.id));
+        }
         let mut progress = self.progress();
         progress.messages.extend(received.iter().map(|received| received.seq));
         progress.bytes += received.iter().map(|received| received.size).sum::<usize>();

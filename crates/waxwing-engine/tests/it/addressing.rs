@@ -177,3 +177,49 @@ async fn a_message_without_a_sender_is_kept_and_not_answered() {
     assert_eq!(runs.next().await.heard(), ["hi"]);
     assert_eq!(scene.store.seen().quarantined, ["text message without a sender"]);
 }
+
+#[tokio::test]
+async fn the_id_of_a_user_stays_the_same_within_a_session() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    text(ANA, "hi").hidden_as("ES.42").post(&live.engine).await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.user_id(), run.ctx.user().phone.as_deref()), ("ES.42", None));
+    let key = run.ctx.conversation_info().key.clone();
+    run.reply("hi");
+    scene.graph.taken(1).await;
+
+    text(ANA, "my number").known_as("ES.42").post(&live.engine).await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.session_id(), run.ctx.user_id()), ("ES.42", "ES.42"));
+    let user = run.ctx.user().clone();
+    assert_eq!((user.phone.as_deref(), user.bsuid.as_deref()), (Some(ANA), Some("ES.42")));
+    assert_eq!(run.turn.messages[0].sender, user);
+    assert_eq!(run.ctx.conversation_info().key, key);
+    run.reply("thanks");
+    scene.graph.taken(2).await;
+
+    text(ANA, "/new").known_as("ES.42").post(&live.engine).await;
+    scene.graph.taken(3).await;
+    text(ANA, "again").known_as("ES.42").post(&live.engine).await;
+    let run = runs.next().await;
+    assert_eq!((run.ctx.user_id(), run.turn.messages[0].sender.id.as_str()), (ANA, ANA));
+    assert!(run.ctx.session_id().starts_with(&format!("{ANA}:")));
+    assert_eq!(run.ctx.conversation_info().key, key);
+}
+
+#[tokio::test]
+async fn an_agent_knows_the_business_number_and_the_group() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    text(ANA, "hi").post(&live.engine).await;
+    let alone = runs.next().await.ctx.conversation_info().clone();
+    assert_eq!((alone.number.id.as_str(), alone.number.phone.as_deref()), (NUMBER, Some("15550001111")));
+    assert_eq!(alone.group_id, None);
+    text(ANA, "hi all").in_group("G1").post(&live.engine).await;
+    let group = runs.next().await.ctx.conversation_info().clone();
+    assert_eq!((group.number, group.group_id.as_deref()), (alone.number, Some("G1")));
+    assert!(!alone.key.is_empty() && alone.key != group.key, "each conversation has a key of its own");
+}

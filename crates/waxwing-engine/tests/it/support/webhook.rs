@@ -63,6 +63,13 @@ impl Mail {
         self
     }
 
+    /// Adds a business-scoped user id to the phone number.
+    pub(crate) fn known_as(mut self, bsuid: &str) -> Self {
+        self.message["from_user_id"] = bsuid.into();
+        self.contact["user_id"] = bsuid.into();
+        self
+    }
+
     /// Removes the sender.
     pub(crate) fn without_a_sender(mut self) -> Self {
         self.message.as_object_mut().unwrap().remove("from");
@@ -87,7 +94,7 @@ pub(crate) fn messages(mails: &[Mail]) -> Notification {
     let value = |mail: &Mail| {
         json!({
             "messaging_product": "whatsapp",
-            "metadata": { "phone_number_id": mail.number },
+            "metadata": { "phone_number_id": mail.number, "display_phone_number": "15550001111" },
             "contacts": [mail.contact],
             "messages": [mail.message],
         })

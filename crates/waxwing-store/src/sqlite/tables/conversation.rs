@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use waxwing_types::{Bsuid, GroupId, PhoneNumberId, UserProfile, WaId};
 
 use super::user::{identity_columns, read_identity};
+use crate::sqlite::conversation_key::conversation_key;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::ids;
 use crate::sqlite::tx::Tx;
@@ -30,7 +31,8 @@ pub(in crate::sqlite) fn get(tx: &Tx<'_>, id: ConversationId) -> Result<Conversa
         [id.0],
         |row| {
             let number = PhoneNumberId::new(row.get::<_, String>(0)?);
-            Ok(Conversation { id, number, peer: read_peer(row, 1, 2)? })
+            let key = conversation_key(tx.namespace, id);
+            Ok(Conversation { id, key, number, peer: read_peer(row, 1, 2)? })
         },
     )
 }
