@@ -32,6 +32,33 @@ pub enum MessageContent {
     Reaction(Reaction),
     /// Content of a type that this version does not know.
     Unknown(UnknownContent),
+    /// Note of a team. No user wrote the message.
+    Team(TeamNote),
+}
+
+/// Note of a team in a turn of its leader or of a member. The text of the message has the note in words.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TeamNote {
+    /// Task from the leader to a member.
+    Task {
+        /// The task.
+        text: String,
+    },
+    /// Answer of a member to the leader.
+    Answer {
+        /// Name of the member.
+        member: String,
+        /// The answer.
+        text: String,
+        /// Use of the answer.
+        note: String,
+    },
+    /// Failure of a member.
+    Failure {
+        /// Name of the member.
+        member: String,
+    },
 }
 
 /// Answer to a form, such as a WhatsApp Flow. The user's app sends the data: check them before use.
@@ -97,7 +124,7 @@ impl MessageContent {
             Self::Product(product) => product.product_id.as_str().into(),
             Self::CallPermission(permission) => permission.response.as_str().into(),
             Self::Reaction(reaction) => reaction.emoji.as_deref().unwrap_or_default().into(),
-            Self::Unknown(_) => "".into(),
+            Self::Unknown(_) | Self::Team(_) => "".into(),
         }
     }
 }
@@ -165,6 +192,7 @@ impl fmt::Debug for MessageContent {
             Self::CallPermission(_) => "CallPermission(..)",
             Self::Reaction(_) => "Reaction(..)",
             Self::Unknown(_) => "Unknown(..)",
+            Self::Team(_) => "Team(..)",
         })
     }
 }
@@ -182,7 +210,7 @@ macro_rules! debug_without_fields {
     };
 }
 
-debug_without_fields!(FormAnswer, Product, CallPermission, Reaction, UnknownContent);
+debug_without_fields!(FormAnswer, Product, CallPermission, Reaction, UnknownContent, TeamNote);
 
 #[cfg(test)]
 mod tests {

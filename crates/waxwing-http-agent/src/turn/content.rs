@@ -5,9 +5,9 @@ use waxwing_agent::{MessageContent, Money, OrderItem, Product};
 use super::milliseconds;
 use crate::wire::{WireMessageContent, WireMoney, WireOrderItem, WireProduct};
 
-/// Converts content. A variant that this version of the contract lacks becomes unknown content.
-pub(super) fn content(content: &MessageContent) -> WireMessageContent {
-    match content.clone() {
+/// Converts content. Returns none for content that the text of the message has in words.
+pub(super) fn content(content: &MessageContent) -> Option<WireMessageContent> {
+    Some(match content.clone() {
         MessageContent::Order(order) => WireMessageContent::Order {
             catalog_id: order.catalog_id,
             items: order.items.into_iter().map(item).collect(),
@@ -25,8 +25,8 @@ pub(super) fn content(content: &MessageContent) -> WireMessageContent {
             WireMessageContent::Reaction { message: reaction.message, emoji: reaction.emoji }
         }
         MessageContent::Unknown(unknown) => WireMessageContent::Unknown { kind: unknown.kind, json: unknown.json },
-        _ => WireMessageContent::Unknown { kind: String::new(), json: None },
-    }
+        _ => return None,
+    })
 }
 
 /// Converts a reference to a product.

@@ -18,7 +18,7 @@ pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Re
         choice: message.choice.as_ref().map(choice),
         location: message.location.as_ref().map(location),
         contacts: message.contacts.iter().map(contact::contact).collect(),
-        content: message.content.as_ref().map(content::content),
+        content: message.content.as_ref().and_then(content::content),
         forwarded: message.context.forwarded.map(forwarded),
         ad: message.context.ad.as_ref().map(ad),
         product: message.context.product.as_ref().map(content::product),

@@ -1,7 +1,7 @@
 //! Team mode `broadcast`: the leader merges the answers of all members.
 
 use futures_util::future::join_all;
-use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, Turn};
+use waxwing_agent::{Agent as _, AgentError, Reply, RunContext, TeamNote, Turn};
 
 use super::Team;
 use super::member::{Member, note};
@@ -21,7 +21,7 @@ impl Team {
                 }
                 Err(error) => {
                     tracing::warn!(member = member.name(), %error, "team member failed");
-                    notes.push(format!("[The team member {:?} failed to answer.]", member.name()));
+                    notes.push(TeamNote::Failure { member: member.name().to_owned() });
                     errors.push(error);
                 }
             }
@@ -39,11 +39,12 @@ impl Team {
 }
 
 /// Returns the answer of a member as the leader reads it.
-fn answer_note(member: &Member, text: &str) -> String {
+fn answer_note(member: &Member, text: &str) -> TeamNote {
     let readers =
         if member.is_shown { "The user also reads this answer, below yours." } else { "Only you read this answer." };
-    let name = member.name();
-    format!(
-        "[Answer of the team member {name:?}. Merge the answers of all members into one. {readers}]\n{text}\n[End of the answer.]"
-    )
+    TeamNote::Answer {
+        member: member.name().to_owned(),
+        text: text.to_owned(),
+        note: format!("Merge the answers of all members into one. {readers}"),
+    }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
-use waxwing_agent::{AgentError, Turn, UserMessage};
+use waxwing_agent::{AgentError, TeamNote, Turn, UserMessage};
 
 use super::member::{Member, MemberAnswer, note};
 use crate::schema::schema_of;
@@ -70,6 +70,6 @@ impl Tool for MemberTool {
 /// is not taken for a message of the user, in particular not for an approval.
 fn turn(task: &str, messages: &[UserMessage]) -> Turn {
     let mut with_task: Vec<_> = messages.iter().filter(|message| message.media.is_some()).cloned().collect();
-    with_task.push(note(messages.last(), format!("[Task from the leader of your team:]\n{task}")));
+    with_task.push(note(messages.last(), TeamNote::Task { text: task.to_owned() }));
     Turn::new(with_task)
 }

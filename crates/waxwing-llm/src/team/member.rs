@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use waxwing_agent::{Agent, AgentError, Reply, ReplyPart, RunContext, Turn, UserMessage};
+use waxwing_agent::{
+    Agent, AgentError, MessageContent, Reply, ReplyPart, RunContext, TeamNote, Turn, UserMessage,
+};
 
 use crate::tool::time_left;
 
@@ -96,12 +98,26 @@ fn map_parts(reply: Reply, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>
 }
 
 /// Creates a message with a note of the team, which has the id, the sender and the time of the user's last message.
-pub(super) fn note(last: Option<&UserMessage>, text: String) -> UserMessage {
-    let mut message = UserMessage::text(text);
+///
+/// The text has the note in words, so that it is neither taken for a message of the user nor for an approval. Agents of this crate read a
+/// tag instead, which no user can write.
+pub(super) fn note(last: Option<&UserMessage>, note: TeamNote) -> UserMessage {
+    let mut message = UserMessage::text(words(&note)).with_content(MessageContent::Team(note));
     if let Some(last) = last {
         message.id.clone_from(&last.id);
         message.sender.clone_from(&last.sender);
         message.sent_at = last.sent_at;
     }
     message
+}
+
+fn words(note: &TeamNote) -> String {
+    match note {
+        TeamNote::Task { text } => format!("[Task from the leader of your team:]\n{text}"),
+        TeamNote::Answer { member, text, note } => {
+            format!("[Answer of the team member {member:?}. {note}]\n{text}\n[End of the answer.]")
+        }
+        TeamNote::Failure { member } => format!("[The team member {member:?} failed to answer.]"),
+        _ => String::new(),
+    }
 }

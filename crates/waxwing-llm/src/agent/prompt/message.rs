@@ -5,7 +5,7 @@ mod content;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use waxwing_agent::{Ad, Choice, Location, Product, UserMessage};
+use waxwing_agent::{Ad, Choice, Location, MessageContent, Product, TeamNote, UserMessage};
 
 use crate::tag::Tag;
 
@@ -27,6 +27,9 @@ pub(in crate::agent) fn message_tag(
     names_sender: bool,
     format: &MessageFormat,
 ) -> Tag {
+    if let Some(MessageContent::Team(note)) = &message.content {
+        return team_note(note).children(medium);
+    }
     let name = message.sender.name.as_deref().unwrap_or(&message.sender.id);
     let context = &message.context;
     let tag = Tag::new("message")
@@ -53,6 +56,17 @@ pub(in crate::agent) fn message_tag(
 fn sent(message: &UserMessage, zone: &TimeZone) -> Option<String> {
     let at = Timestamp::try_from(message.sent_at).ok()?;
     Some(at.to_zoned(zone.clone()).strftime("%A, %-d %B %Y, %H:%M (%Q)").to_string())
+}
+
+fn team_note(note: &TeamNote) -> Tag {
+    match note {
+        TeamNote::Task { text } => Tag::new("task").attr("from", "the leader of your team").text(text),
+        TeamNote::Answer { member, text, note } => {
+            Tag::new("member_answer").attr("member", member).attr("note", note).text(text)
+        }
+        TeamNote::Failure { member } => Tag::new("member_answer").attr("member", member).attr("problem", "it failed"),
+        _ => Tag::new("team_note"),
+    }
 }
 
 fn ad(ad: &Ad) -> Tag {

@@ -12,7 +12,7 @@ use crate::support::{World, user_parts};
 
 fn read(name: &str, words: &str) -> String {
     format!(
-        "[Answer of the team member \"{name}\". Merge the answers of all members into one. Only you read this answer.]\n{words}\n[End of the answer.]"
+        "<member_answer member=\"{name}\" note=\"Merge the answers of all members into one. Only you read this answer.\">{words}</member_answer>"
     )
 }
 
@@ -56,7 +56,7 @@ async fn the_leader_is_told_which_members_failed() {
     let model = ScriptedModel::new(["Soup."]);
     let team = Team::broadcast(leader(&model)).member("", fails("band", true)).member("", says("cook", "soup"));
     assert_eq!(answer(&team.build().unwrap(), "hi", &RunContext::in_memory("1")).await, Reply::markdown("Soup."));
-    let failed = "[The team member \"band\" failed to answer.]".to_owned();
+    let failed = "<member_answer member=\"band\" problem=\"it failed\"/>".to_owned();
     assert_eq!(user_parts(&model.requests()[0]), ["hi".to_owned(), failed, read("cook", "soup")]);
 }
 

@@ -54,7 +54,7 @@ async fn a_member_gets_the_history_and_the_media_of_the_turn() {
     let [request] = &seeing.requests()[..] else { panic!("one call") };
     assert_eq!(request.messages[..2], [ChatMessage::user("<message>hi</message>"), ChatMessage::assistant("hello")]);
     let asked = "<message>\n<media kind=\"image\" type=\"image/png\"/>\nwhat?\n</message>";
-    assert_eq!(user_parts(request), [asked, "<image>", "[Task from the leader of your team:]\nWhat is it?"]);
+    assert_eq!(user_parts(request), [asked, "<image>", "<task from=\"the leader of your team\">What is it?</task>"]);
 }
 
 #[tokio::test]
