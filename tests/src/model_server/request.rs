@@ -22,7 +22,8 @@ impl ModelRequest {
         self.headers["idempotency-key"].to_str().unwrap()
     }
 
-    /// Returns the texts of a request as `role: text`, in any protocol, without the tags of messages. Tool calls and their results have no text.
+    /// Returns the texts of a request as `role: text`, in any protocol, without the notes about the channel and the tags of messages. Tool calls
+    /// and their results have no text.
     pub fn transcript(&self) -> Vec<String> {
         let messages = self.body.get("messages").or(self.body.get("contents")).and_then(Value::as_array).unwrap();
         let line = |message: &Value| {
@@ -33,8 +34,17 @@ impl ModelRequest {
                 _ => String::new(),
             };
             let words = words.replace("<message>", "").replace("</message>", "");
-            format!("{}: {words}", message["role"].as_str().unwrap())
+            format!("{}: {}", message["role"].as_str().unwrap(), without_channel_notes(&words))
         };
         messages.iter().map(line).collect()
+    }
+}
+
+/// Returns a system prompt without the paragraph about the channel at its start.
+fn without_channel_notes(text: &str) -> &str {
+    if text.starts_with("Notes about the channel, ") {
+        text.split_once("\n\n").map_or("", |(_, rest)| rest)
+    } else {
+        text
     }
 }

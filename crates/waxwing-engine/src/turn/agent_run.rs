@@ -8,7 +8,9 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, BusinessNumber, ConversationInfo, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage};
+use waxwing_agent::{
+    AgentError, BusinessNumber, ConversationInfo, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage,
+};
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
 use waxwing_store::{InboxSeq, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};

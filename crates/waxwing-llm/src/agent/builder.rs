@@ -7,8 +7,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
-use super::context_budget::SizedModel;
 use super::channel_notes::with_channel_notes;
+use super::context_budget::SizedModel;
 use super::model_chain::ModelChain;
 use super::run::RunLimits;
 use super::system_prompt::SystemPrompt;

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
-use waxwing_agent::{
-    Agent, AgentError, MessageContent, Reply, ReplyPart, RunContext, TeamNote, Turn, UserMessage,
-};
+use waxwing_agent::{Agent, AgentError, MessageContent, Reply, ReplyPart, RunContext, TeamNote, Turn, UserMessage};
 
 use crate::tool::time_left;
 

@@ -199,7 +199,7 @@ async fn send(message: &Value) -> Option<Seen> {
     }
     let workers = engine.start();
     let read = within_deadline("a run", seen.recv()).await.unwrap();
-    workers.shutdown().await;
+    workers.shutdown(Duration::from_secs(10)).await;
     Some(read)
 }
 
