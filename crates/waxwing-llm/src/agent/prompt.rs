@@ -26,23 +26,24 @@ pub(super) async fn turn(
     notes: Vec<String>,
     media: &mut PromptMedia,
     format: &MessageFormat,
+    is_group: bool,
 ) -> Vec<ContentPart> {
     let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered));
     let mut parts: Vec<_> = notes.map(ContentPart::Text).collect();
-    parts.extend(messages(&turn.messages, media, format).await);
+    parts.extend(messages(&turn.messages, media, format, is_group).await);
     if parts.is_empty() {
         parts.push(ContentPart::Text(Tag::new("no_message").into()));
     }
     parts
 }
 
-/// Returns the prompt for messages of a turn, or for messages that arrived during the turn.
+/// Returns the prompt for messages of a turn, or for messages that arrived during the turn. In a group, each message names its sender.
 pub(super) async fn messages(
     messages: &[UserMessage],
     media: &mut PromptMedia,
     format: &MessageFormat,
+    is_group: bool,
 ) -> Vec<ContentPart> {
-    let has_several_senders = messages.iter().any(|message| message.sender.id != messages[0].sender.id);
     let mut parts = Vec::new();
     for message in messages {
         let (medium, content) = match &message.media {
@@ -52,7 +53,7 @@ pub(super) async fn messages(
             }
             None => (None, None),
         };
-        parts.push(ContentPart::Text(message_tag(message, medium, has_several_senders, format).into()));
+        parts.push(ContentPart::Text(message_tag(message, medium, is_group, format).into()));
         parts.extend(content);
     }
     parts
@@ -71,8 +72,12 @@ mod tests {
     use crate::Modalities;
 
     async fn read(turn: Turn, modalities: Modalities) -> Vec<String> {
+        read_in(false, turn, modalities).await
+    }
+
+    async fn read_in(is_group: bool, turn: Turn, modalities: Modalities) -> Vec<String> {
         let mut media = PromptMedia { modalities, bytes_left: 1000, transcripts: Transcripts::new() };
-        super::turn(&turn, Vec::new(), &mut media, &MessageFormat::default())
+        super::turn(&turn, Vec::new(), &mut media, &MessageFormat::default(), is_group)
             .await
             .iter()
             .map(|part| match part {
@@ -165,7 +170,7 @@ mod tests {
         let messages = vec![from("1", Some("Ana\">"), "hi"), from("2", None, "")];
         let turn = Turn::new(messages);
         let expected = ["<message from=\"Ana&quot;&gt;\">hi</message>", "<message from=\"2\"/>"];
-        assert_eq!(read(turn, Modalities::text()).await, expected);
+        assert_eq!(read_in(true, turn, Modalities::text()).await, expected);
     }
 
     #[tokio::test]

@@ -88,7 +88,7 @@ impl<'a> AgentLoop<'a> {
         let transcripts = agent.transcribe(&turn.messages, ctx).await?;
         let modalities = agent.models.modalities();
         let mut media = PromptMedia { modalities, bytes_left: agent.max_media_bytes, transcripts };
-        let prompt = prompt::turn(turn, notes, &mut media, &agent.system_prompt.format).await;
+        let prompt = prompt::turn(turn, notes, &mut media, &agent.system_prompt.format, ctx.is_group()).await;
         let system = agent.toolbox.add_instructions(agent.system_prompt.instructions.clone());
         let tools = agent.toolbox.specs();
         let taken = Unit::Tokens.fixed(&system, &tools) + Unit::Tokens.parts(&prompt);
@@ -215,7 +215,9 @@ impl<'a> AgentLoop<'a> {
         }
         self.media.transcripts.extend(agent.transcribe(&messages, self.ctx).await?);
         let mut parts: Vec<_> = notes.into_iter().map(ContentPart::Text).collect();
-        parts.extend(prompt::messages(&messages, &mut self.media, &agent.system_prompt.format).await);
+        parts.extend(
+            prompt::messages(&messages, &mut self.media, &agent.system_prompt.format, self.ctx.is_group()).await,
+        );
         parts.splice(0..0, std::mem::take(&mut self.pictures));
         self.push_user_parts(parts);
         self.messages = self.messages.iter().cloned().chain(messages).collect();
