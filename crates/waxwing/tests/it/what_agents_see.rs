@@ -11,9 +11,7 @@ use tokio::sync::mpsc;
 use waxwing::agent::{Agent as _, AgentError, Reply, RunContext, Turn, agent_fn};
 use waxwing::types::{MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
-use waxwing_engine::{
-    Debounce, DownloadError, Downloaded, Engine, EngineSettings, FailureKind, Graph, GraphError, Route,
-};
+use waxwing_engine::{Debounce, DownloadError, Downloaded, Engine, EngineSettings, Graph, GraphError, Route};
 use waxwing_http_agent::HttpAgent;
 use waxwing_llm::{ChatMessage, ContentPart, LlmAgent, Modalities, ScriptedModel};
 use waxwing_store::{
