@@ -64,7 +64,8 @@ fn wait_after(message: &PendingMessage, system_messages: &SystemMessages, deboun
         (Inbound::Message(received), Debounce::Adaptive) => match received.medium.map(|(kind, _)| kind) {
             Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => AFTER_ALBUM_PART,
             Some(_) => AFTER_COMPLETE,
-            None if received.message.choice.is_some() || is_complete(&received.message.plain_text()) => AFTER_COMPLETE,
+            None if received.message.choice.is_some() || received.message.content.is_some() => AFTER_COMPLETE,
+            None if is_complete(&received.message.plain_text()) => AFTER_COMPLETE,
             None => AFTER_FRAGMENT,
         },
     }

@@ -223,7 +223,7 @@ mod tests {
     }
 
     fn message(seq: i64, text: &str) -> PendingMessage {
-        let kind = if text == "?" { "poll" } else { "text" };
+        let kind = if text == "?" { "location" } else { "text" };
         PendingMessage {
             seq: InboxSeq(seq),
             id: MessageId::new("wamid.A"),
