@@ -115,7 +115,9 @@ impl RunConversation {
         let mut messages = files.fetch(&*self.graph, received).await;
         drop(files);
         if let Some(id) = &self.user_id {
-            messages.iter_mut().for_each(|message| id.clone_into(&mut message.sender.id));
+            for message in &mut messages {
+                id.clone_into(&mut message.sender.id);
+            }
         }
         let mut progress = self.progress();
         progress.messages.extend(received.iter().map(|received| received.seq));
