@@ -12,7 +12,9 @@ mod content;
 mod message;
 mod message_content;
 mod part;
+mod product;
 mod turn;
+mod user;
 
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
@@ -20,13 +22,14 @@ use serde_json::{Value, json};
 pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
 pub use contact_details::{WireContactAddress, WireContactDetails, WireContactEntry};
 pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};
-pub use message::{WireAd, WireForwarded, WireMedia, WireMessage, WireProduct};
+pub use message::{WireAd, WireForwarded, WireMedia, WireMessage};
 pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
 pub use part::{WireAnswerMedia, WirePart};
+pub use product::WireProduct;
 pub use turn::{
     WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireRole, WireSession, WireTurn, WireUndelivered,
-    WireUser,
 };
+pub use user::WireUser;
 
 /// Version of the contract.
 pub const CONTRACT_VERSION: u32 = 1;

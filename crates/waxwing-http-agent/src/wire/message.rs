@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 use super::debug_without_content;
 use super::message_content::WireMessageContent;
-use super::turn::WireUser;
+use super::product::WireProduct;
+use super::user::WireUser;
 
 /// Message of a user.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -89,18 +90,6 @@ pub enum WireForwarded {
     Often,
 }
 
-/// Product of the catalog of the business.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "Product")]
-#[non_exhaustive]
-pub struct WireProduct {
-    /// Id of the catalog.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub catalog_id: Option<String>,
-    /// Id of the product in the catalog.
-    pub product_id: String,
-}
-
 /// Ad or post that opened the chat in which a user wrote.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Ad")]
@@ -138,16 +127,8 @@ pub struct WireAd {
     pub welcome_message: Option<String>,
 }
 
-impl WireProduct {
-    /// Creates a reference to a product.
-    pub fn new(catalog_id: Option<String>, product_id: impl Into<String>) -> Self {
-        Self { catalog_id, product_id: product_id.into() }
-    }
-}
-
 debug_without_content! {
     WireMessage { sent_at, media, stale_age }
     WireMedia { kind, mime_type, size }
-    WireProduct {}
     WireAd {}
 }

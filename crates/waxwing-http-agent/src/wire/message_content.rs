@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::debug_without_content;
-use super::message::WireProduct;
+use super::product::WireProduct;
 
 /// Content of a message that has a form of its own. Later versions of Waxwing may add types.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

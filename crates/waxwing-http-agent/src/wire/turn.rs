@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::debug_without_content;
 use super::message::WireMessage;
+use super::user::WireUser;
 
 /// Request to an agent: the messages to answer, and their context.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -37,31 +38,6 @@ pub struct WireTurn {
     pub messages: Vec<WireMessage>,
     /// Earlier messages of the agent that did not reach the user.
     pub undelivered: Vec<WireUndelivered>,
-}
-
-/// User, as the sender of a message.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "User")]
-#[non_exhaustive]
-pub struct WireUser {
-    /// Phone number in digits with country code, or the business-scoped user id if the phone number is hidden. A label, not a key: it stays
-    /// the same within a session.
-    pub id: String,
-    /// Name in the user's profile.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Phone number in digits with country code. Absent if the user hides it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub phone: Option<String>,
-    /// Business-scoped user id. It changes with the user's phone number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bsuid: Option<String>,
-    /// Business-scoped user id over linked portfolios of the business.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_bsuid: Option<String>,
-    /// Public handle. Users can change it at any time.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub username: Option<String>,
 }
 
 /// Conversation of a turn.
@@ -160,7 +136,6 @@ pub struct WireUndelivered {
 
 debug_without_content! {
     WireTurn { version, idempotency_key, run_id, agent, group, history, messages, undelivered }
-    WireUser {}
     WireSession {}
     WireFact { id, at }
     WireHistoryEntry { role, at }

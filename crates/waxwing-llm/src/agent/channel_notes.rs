@@ -3,7 +3,7 @@
 /// Version of [`TEXT`]. A change of the text gets a new version, so that differences in the answers of a model can be traced.
 const VERSION: u32 = 1;
 
-/// What the channel is, how to format, and what tags mean.
+/// Description of the channel, of formats and of tags.
 const TEXT: &str = "\
 - Users read your answers in WhatsApp on a phone. Keep answers short. Ask one question at a time.
 - You can format with Markdown: bold, italic, strikethrough, lists, quotes, code. Do not use HTML, and avoid tables.

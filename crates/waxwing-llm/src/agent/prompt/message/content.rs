@@ -1,4 +1,4 @@
-//! Orders, forms and other content in the prompt.
+//! Content with a form of its own in the prompt.
 
 use std::time::SystemTime;
 
