@@ -108,7 +108,14 @@ impl Media {
 
     /// Creates media of an earlier turn whose bytes are not available any more. [`Media::read`] fails.
     pub fn gone(kind: MediaKind, mime_type: impl Into<String>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, data: MediaData::Gone }
+        Self {
+            kind,
+            mime_type: mime_type.into(),
+            filename: None,
+            alt_text: None,
+            is_animated: false,
+            data: MediaData::Gone,
+        }
     }
 
     /// Returns true if the bytes can be read, as far as is known.

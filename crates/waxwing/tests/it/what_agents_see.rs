@@ -118,6 +118,10 @@ impl Graph for Meta {
         Ok(())
     }
 
+    async fn mark_read(&self, _: &MessageId) -> Result<(), GraphError> {
+        Ok(())
+    }
+
     async fn download(&self, _: &MediaId, _: u64, file: &Path) -> Result<Downloaded, DownloadError> {
         tokio::fs::write(file, FILE).await.map_err(|error| DownloadError::Storage(error.to_string()))?;
         Ok(Downloaded { len: FILE.len() as u64, mime_type: None, sha256: [0; 32] })
