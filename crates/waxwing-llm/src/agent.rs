@@ -12,6 +12,7 @@ mod model_chain;
 mod prompt;
 mod reasoning;
 mod reduction;
+mod refused_picture;
 mod repetition;
 mod reply_draft;
 mod request_size;

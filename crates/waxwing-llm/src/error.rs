@@ -59,6 +59,8 @@ pub enum ModelErrorKind {
     Rejected,
     /// The request is too long for the context of the model, or too large for the provider (HTTP 413). A shorter request may succeed.
     ContextOverflow,
+    /// The provider refuses a picture of the request. The request without the picture may succeed.
+    PictureRefused,
     /// The model or its provider refused to answer.
     Refused,
     /// The response is empty, not readable, or does not have the requested format.
@@ -156,10 +158,11 @@ impl ModelError {
     }
 
     /// Returns true if the same request may succeed later: for every kind except [`Rejected`](ModelErrorKind::Rejected),
-    /// [`ContextOverflow`](ModelErrorKind::ContextOverflow) and [`Refused`](ModelErrorKind::Refused).
+    /// [`ContextOverflow`](ModelErrorKind::ContextOverflow), [`PictureRefused`](ModelErrorKind::PictureRefused) and
+    /// [`Refused`](ModelErrorKind::Refused).
     pub fn is_retryable(&self) -> bool {
-        use ModelErrorKind::{ContextOverflow, Refused, Rejected};
-        !matches!(self.inner.kind, Rejected | ContextOverflow | Refused)
+        use ModelErrorKind::{ContextOverflow, PictureRefused, Refused, Rejected};
+        !matches!(self.inner.kind, Rejected | ContextOverflow | PictureRefused | Refused)
     }
 
     /// Returns how long to wait before the next request, if the provider asked for a delay.
@@ -177,6 +180,7 @@ impl fmt::Display for ModelError {
             ModelErrorKind::ServerError => "model provider returned a server error",
             ModelErrorKind::Rejected => "model provider rejected the request",
             ModelErrorKind::ContextOverflow => "model request exceeds the context of the model",
+            ModelErrorKind::PictureRefused => "model provider refused a picture of the request",
             ModelErrorKind::Refused => "model refused to answer",
             ModelErrorKind::InvalidResponse => "model response cannot be used",
         })?;

@@ -18,6 +18,7 @@ mod operator_message;
 mod overflow;
 mod profile;
 mod refused;
+mod refused_picture;
 mod shape;
 mod transcription;
 

@@ -10,6 +10,7 @@ use waxwing_agent::AgentError;
 use super::context_budget::{Fitting, SizedModel};
 use super::prompt;
 use super::reduction::Layout;
+use super::refused_picture::RefusedPictures;
 use super::retry::{RetryPolicy, with_retries};
 use super::written_calls;
 use crate::tool::Toolbox;
@@ -99,7 +100,8 @@ impl ModelChain {
         Err(failure)
     }
 
-    /// Asks one model, with less of the conversation each time that the request exceeds the context.
+    /// Asks one model, with less of the conversation each time that the request exceeds the context, and without a picture that the provider
+    /// refuses.
     async fn chat_with(
         &self,
         sized: &SizedModel,
@@ -109,6 +111,7 @@ impl ModelChain {
         let model = &sized.model;
         let request = describe_unsupported_media(ask.request, model.modalities());
         let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
+        let mut refused = RefusedPictures::default();
         loop {
             let request = fitting.request();
             let send = || written_calls::ask(&**model, request, ask.toolbox);
@@ -117,6 +120,11 @@ impl ModelChain {
             };
             match with_retries(ask.retry, model.name(), ask.deadline, send, observe).await {
                 Err(error) if error.kind() == ModelErrorKind::ContextOverflow && fitting.shrink(&error) => {}
+                Err(error) if error.kind() == ModelErrorKind::PictureRefused => {
+                    let request = refused.without(fitting.request()).ok_or(error)?;
+                    tracing::warn!(model = model.name(), "model provider refused a picture; asking without it");
+                    fitting = Fitting::new(sized, Cow::Owned(request), ask.layout, &self.parameters);
+                }
                 result => {
                     if result.is_ok() {
                         fitting.remember();

@@ -14,7 +14,7 @@ use crate::ContentPart;
 use crate::tag::Tag;
 
 pub(super) use convert::is_audible;
-pub(super) use media::{PromptMedia, description};
+pub(super) use media::{PromptMedia, description, refused};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
 

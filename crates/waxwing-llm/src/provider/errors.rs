@@ -9,7 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-use super::overflow;
+use super::{overflow, refused_picture};
 use crate::{ModelError, ModelErrorKind};
 
 pub(super) fn from_genai(error: genai::Error) -> ModelError {
@@ -60,6 +60,7 @@ pub(super) fn from_status(status: u16, body: &str, headers: &HeaderMap) -> Model
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     let kind = match status {
         _ if overflow.is_some() => ModelErrorKind::ContextOverflow,
+        _ if refused_picture::recognize(status, &body) => ModelErrorKind::PictureRefused,
         408 | 504 => ModelErrorKind::Timeout,
         // OpenAI reports an exhausted budget as 429. A retry does not help.
         429 if error_code(&body) == Some("insufficient_quota") => ModelErrorKind::Rejected,

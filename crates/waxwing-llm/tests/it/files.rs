@@ -1,10 +1,13 @@
 //! Files of users, as models read them.
 
 use waxwing_agent::{Agent as _, Media, MediaKind, UserMessage};
-use waxwing_llm::{ChatMessage, ContentPart, LlmAgent, Modalities, ScriptedModel};
+use waxwing_llm::{
+    ChatMessage, ChatResponse, ContentPart, LlmAgent, Modalities, ModelError, ModelErrorKind, ScriptedModel,
+    ScriptedReply,
+};
 use waxwing_media::{Limits, OGG_OPUS, sniff, voice_note};
 
-use crate::support::{World, user_parts};
+use crate::support::{World, markdown, user_parts};
 
 /// Returns a message with a voice note of half a second.
 fn note() -> UserMessage {
@@ -46,6 +49,21 @@ async fn a_recording_that_no_model_reads_is_described() {
         let [ContentPart::Text(text)] = &parts[..] else { panic!("{parts:?}") };
         assert!(text.contains(&format!("problem=\"{problem}\"")), "{text} should say: {problem}");
     }
+}
+
+#[tokio::test]
+async fn a_refused_picture_costs_the_picture_and_not_the_turn() {
+    let refusal = || ModelError::new(ModelErrorKind::PictureRefused).with_status(400);
+    let script = [ScriptedReply::from(refusal()), ChatResponse::text("I cannot see it.").into()];
+    let model = ScriptedModel::new(script).with_modalities(Modalities::text().with_images());
+    let agent = LlmAgent::builder("a", model.clone()).build().unwrap();
+    let message = UserMessage::text("look").with_media(Media::image("image/png", &b"broken"[..]));
+    let reply = agent.run(message.into(), &World::default().run()).await.unwrap();
+    assert_eq!(markdown(&reply), "I cannot see it.");
+    let [first, second] = &model.requests()[..] else { panic!("two requests") };
+    assert!(user_parts(first).contains(&"<image>"), "{:?}", user_parts(first));
+    let told = user_parts(second).concat();
+    assert!(told.contains("problem=\"the model provider refused it\"") && !told.contains("<image>"), "{told}");
 }
 
 /// Returns the prompt for a document.

@@ -24,6 +24,7 @@ enum Obstacle {
     Unsupported,
     TooLarge,
     Unreadable,
+    Refused,
 }
 
 impl PromptMedia {
@@ -103,6 +104,15 @@ impl From<MediaError> for Obstacle {
 
 /// Returns a description of a content part, for a model that does not accept it. The description of a text is the text.
 pub(in crate::agent) fn description(part: &ContentPart) -> String {
+    in_place_of(part, Obstacle::Unsupported)
+}
+
+/// Returns a description of a content part that the provider of a model refused. The description of a text is the text.
+pub(in crate::agent) fn refused(part: &ContentPart) -> String {
+    in_place_of(part, Obstacle::Refused)
+}
+
+fn in_place_of(part: &ContentPart, obstacle: Obstacle) -> String {
     let (kind, blob) = match part {
         ContentPart::Text(text) => return text.clone(),
         ContentPart::Image(blob) => (MediaKind::Image, blob),
@@ -110,7 +120,7 @@ pub(in crate::agent) fn description(part: &ContentPart) -> String {
         ContentPart::Document(blob) => (MediaKind::Document, blob),
     };
     let tag = tag(kind, blob.name.as_deref(), &blob.mime_type);
-    with_problem(tag, blob.bytes.len() as u64, Obstacle::Unsupported).into()
+    with_problem(tag, blob.bytes.len() as u64, obstacle).into()
 }
 
 fn describe(media: &Media, mime_type: &str, obstacle: Obstacle) -> Tag {
@@ -131,6 +141,7 @@ fn with_problem(tag: Tag, len: u64, obstacle: Obstacle) -> Tag {
         Obstacle::Unsupported => "you cannot view it",
         Obstacle::TooLarge => "it is too large for you to view",
         Obstacle::Unreadable => "it cannot be read",
+        Obstacle::Refused => "the model provider refused it",
     };
     tag.attr("size", format_args!("{} kB", len.div_ceil(1000))).attr("problem", problem)
 }
