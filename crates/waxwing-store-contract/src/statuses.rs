@@ -253,7 +253,7 @@ pub async fn statuses_can_come_with_messages(b: Fixture) {
 pub async fn a_failure_is_reported_until_a_commit(b: Fixture) {
     b.send_accepted().await;
     b.status(status(StatusKind::Failed, "wamid.1")).await;
-    b.queue("run 2", &["2", "3"]).await;
+    b.queue("run 2", &["2", "+3"]).await;
     let refused = b.send().await;
     b.record(&refused, dead()).await;
 
