@@ -183,10 +183,13 @@ async fn long_histories_of_many_conversations() {
     join_all(users.iter().map(|user| user.expect_text("echo hi"))).await;
     driven.finish(&env).await;
     let database = Connection::open(env.path("test.db")).unwrap();
-    let entry = json!({ "role": "user", "text": "x".repeat(350_000) }).to_string().into_bytes();
+    let parts = json!({ "parts": [{ "text": "x".repeat(350_000) }] }).to_string();
+    let content: Vec<u8> = [0].into_iter().chain(parts.into_bytes()).collect();
     for _ in 0..40 {
-        let insert = "INSERT INTO session_entry (session, written_at, body) SELECT id, 9999999999999, ?1 FROM session";
-        database.execute(insert, [&entry]).unwrap();
+        database.execute("UPDATE conversation SET last_entry = last_entry + 1", ()).unwrap();
+        let insert = "INSERT INTO entry (conversation, id, place, at, origin, author, kind, content)
+                      SELECT id, last_entry, last_entry, 0, 'agent', 'echo', 'reply', ?1 FROM conversation";
+        database.execute(insert, [&content]).unwrap();
     }
     drop(database);
     set_up_barrier(&env);

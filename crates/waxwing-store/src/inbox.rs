@@ -110,6 +110,8 @@ impl fmt::Debug for InboxMessage {
 pub enum Disposition {
     /// The message waits for a turn.
     Pending,
+    /// The message waits for a turn. It changes an earlier message or comments on one, and does not open the service window.
+    Change,
     /// The message is stored with the outcome [`MessageOutcome::Ignored`](crate::MessageOutcome::Ignored) and this reason, and starts
     /// no turn.
     Ignored(String),

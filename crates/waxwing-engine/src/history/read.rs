@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPart, ToolRound, UserMessage};
+use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPart, ToolRound, User, UserMessage};
 use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
-use waxwing_webhook::InboundMessage;
+use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
-use crate::inbound::classify::sender;
+use crate::inbound::classify::{MessageChange, apply_edit, sender};
 use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
 
@@ -23,7 +23,7 @@ pub fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
                 if let Some(message) = entry.message() {
                     positions.insert(message.id.clone(), history.len());
                 }
-                history.push(entry.with_seq(stored.seq).with_time(stored.at.as_millis()));
+                history.push((*entry).with_seq(stored.seq).with_time(stored.at.as_millis()));
             }
             Some(Read::Change { message, change }) => {
                 if let Some(position) = positions.get(&message) {
@@ -38,7 +38,7 @@ pub fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
 
 /// An entry of the log, by its effect on the history.
 enum Read {
-    Entry(HistoryEntry),
+    Entry(Box<HistoryEntry>),
     /// A change of an earlier message of the user.
     Change {
         message: String,
@@ -49,12 +49,16 @@ enum Read {
 /// A change of an earlier message of the user.
 enum Change {
     Transcript(String),
+    Edited(Box<UserMessage>),
+    Deleted,
 }
 
 fn apply(entry: &mut HistoryEntry, change: Change) {
     let HistoryEvent::Message(message) = &mut entry.event else { return };
     match change {
         Change::Transcript(transcript) => add_transcript(&mut message.text, &transcript),
+        Change::Edited(edited) => apply_edit(message, *edited),
+        Change::Deleted => entry.event = HistoryEvent::Deleted,
     }
 }
 
@@ -77,9 +81,7 @@ fn read(stored: &LogEntry) -> Option<Read> {
         Origin::User | Origin::System => Author::System,
     };
     let event = match (stored.origin, stored.kind.as_str()) {
-        (Origin::User, _) => {
-            return received(stored).map(HistoryEntry::from_user).map(Read::Entry);
-        }
+        (Origin::User, _) => return from_user(stored),
         (Origin::BusinessApp, _) => HistoryEvent::Sent(echoed(stored)?),
         (Origin::Operator, _) => {
             let text = StoredAction::from_bytes(&stored.content)?.text.filter(|text| !text.is_empty())?;
@@ -96,16 +98,33 @@ fn read(stored: &LogEntry) -> Option<Read> {
         (_, UNANSWERED) => HistoryEvent::Unanswered,
         _ => return None,
     };
-    Some(Read::Entry(HistoryEntry::of(author(), event)))
+    Some(Read::Entry(Box::new(HistoryEntry::of(author(), event))))
+}
+
+/// Reads a message of a user, a reaction, or a change of an earlier message.
+fn from_user(stored: &LogEntry) -> Option<Read> {
+    let parsed = InboundMessage::parse(&stored.content).ok()?;
+    let user = sender(stored.user.as_ref().unwrap_or(&UserIdentity::default()));
+    match parsed.content {
+        InboundContent::Edit { .. } | InboundContent::Deletion { .. } => {
+            let MessageChange { target, edited } = MessageChange::from_content(parsed.content)?;
+            let change = edited.map_or(Change::Deleted, |edited| Change::Edited(Box::new(edited)));
+            Some(Read::Change { message: target, change })
+        }
+        InboundContent::Reaction { message_id, emoji } => {
+            let event = HistoryEvent::Reaction { emoji: emoji.unwrap_or_default(), message: message_id.into_string() };
+            Some(Read::Entry(Box::new(HistoryEntry::of(Author::User(user), event))))
+        }
+        _ => received(stored, parsed, user).map(HistoryEntry::from_user).map(Box::new).map(Read::Entry),
+    }
 }
 
 /// Returns a message of a user. Its media are not available.
-fn received(stored: &LogEntry) -> Option<UserMessage> {
-    let parsed = InboundMessage::parse(&stored.content).ok()?;
+fn received(stored: &LogEntry, parsed: InboundMessage, user: User) -> Option<UserMessage> {
     let id = parsed.id.as_str().to_owned();
     let (mut message, medium) = decode_message(parsed, &stored.content)?;
     message.id = id;
-    message.sender = sender(stored.user.as_ref().unwrap_or(&UserIdentity::default()));
+    message.sender = user;
     message.sent_at =
         SystemTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(stored.at.as_millis()).unwrap_or_default());
     if let Some((kind, medium)) = medium {

@@ -14,12 +14,19 @@ use super::content::needs_no_answer;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
+use crate::settings::Reactions;
 use crate::shared::Shared;
 
 /// Types of messages that need no answer, not even an apology: they are about the chat or about another message.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
-const SILENT: [&str; 5] = ["reaction", "system", "edit", "revoke", "request_welcome"];
+const SILENT: [&str; 2] = ["system", "request_welcome"];
+
+/// Types of messages that change an earlier message or comment on one.
+pub(crate) const CHANGES: [&str; 3] = [REACTION, "edit", "revoke"];
+
+/// Type of a reaction.
+pub(crate) const REACTION: &str = "reaction";
 
 /// Types of messages whose content Meta does not pass on. Some need an answer.
 const WITHHELD: [&str; 2] = ["unsupported", "unknown"];
@@ -195,7 +202,11 @@ impl Shared {
                 event.raw,
             );
         }
-        let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
+        let disposition = match &*event.kind {
+            // A change by the business concerns its own messages.
+            kind if CHANGES.contains(&kind) => Disposition::Ignored(format!("type needs no answer: {kind}")),
+            kind => self.disposition(&event.phone_number_id, kind, &event.raw),
+        };
         WebhookItem::MessageEcho(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
@@ -220,7 +231,12 @@ impl Shared {
         if SILENT.contains(&kind) || WITHHELD.contains(&kind) && needs_no_answer(raw) {
             return Disposition::Ignored(format!("type needs no answer: {kind}"));
         }
-        Disposition::Pending
+        match self.settings.reactions {
+            Reactions::Ignore if kind == REACTION => Disposition::Ignored("reactions are ignored".into()),
+            Reactions::Run if kind == REACTION => Disposition::Pending,
+            _ if CHANGES.contains(&kind) => Disposition::Change,
+            _ => Disposition::Pending,
+        }
     }
 
     fn status(&self, event: StatusEvent) -> WebhookItem {

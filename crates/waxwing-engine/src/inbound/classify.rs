@@ -6,7 +6,7 @@ use waxwing_agent::{User, UserMessage};
 use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
-use super::content::{PendingMedium, decode_message};
+use super::content::{PendingMedium, decode_edit, decode_message};
 use super::operator::OperatorMessage;
 use crate::system_messages::SystemMessages;
 
@@ -22,8 +22,42 @@ pub(crate) enum Inbound {
     Command(Command),
     /// A message or an action of an operator.
     Operator(OperatorMessage),
+    /// A reaction to an earlier message.
+    Reaction(Box<ReceivedMessage>),
+    /// A change of an earlier message.
+    Change(Box<MessageChange>),
     /// A message of a type that agents cannot take, by Meta's name of the type.
     Unsupported(String),
+}
+
+/// A change of an earlier message of the user.
+#[derive(Debug)]
+pub(crate) struct MessageChange {
+    /// Id of the message that changes.
+    pub(crate) target: String,
+    /// The message with its new content, or none if the user deleted the message.
+    pub(crate) edited: Option<UserMessage>,
+}
+
+impl MessageChange {
+    /// Returns the change that a message makes, if it makes one.
+    pub(crate) fn from_content(content: InboundContent) -> Option<Self> {
+        match content {
+            InboundContent::Edit { message_id, content } => {
+                Some(Self { target: message_id.into_string(), edited: Some(decode_edit(*content)?) })
+            }
+            InboundContent::Deletion { message_id } => Some(Self { target: message_id.into_string(), edited: None }),
+            _ => None,
+        }
+    }
+}
+
+/// Gives a message its new content. An edit of media changes the caption, and keeps the media.
+pub(crate) fn apply_edit(message: &mut UserMessage, edited: UserMessage) {
+    message.text = edited.text;
+    if message.media.is_none() {
+        message.content = edited.content;
+    }
 }
 
 impl Inbound {
@@ -31,7 +65,7 @@ impl Inbound {
     pub(crate) fn into_message(self) -> Option<ReceivedMessage> {
         match self {
             Self::Message(received) => Some(*received),
-            Self::Command(_) | Self::Operator(_) | Self::Unsupported(_) => None,
+            Self::Command(_) | Self::Operator(_) | Self::Reaction(_) | Self::Change(_) | Self::Unsupported(_) => None,
         }
     }
 }
@@ -89,19 +123,20 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
     {
         return Inbound::Command(command);
     }
+    let is_reaction = matches!(parsed.content, InboundContent::Reaction { .. });
+    if matches!(parsed.content, InboundContent::Edit { .. } | InboundContent::Deletion { .. }) {
+        let change = MessageChange::from_content(parsed.content).map(Box::new);
+        return change.map_or_else(|| Inbound::Unsupported(pending.kind.clone()), Inbound::Change);
+    }
     let Some((mut message, medium)) = decode_message(parsed, &pending.body) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
     message.sender = sender(&pending.sender);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
-    Inbound::Message(Box::new(ReceivedMessage {
-        seq: pending.seq,
-        message,
-        medium,
-        size: pending.size(),
-        age: pending.age,
-    }))
+    let received =
+        Box::new(ReceivedMessage { seq: pending.seq, message, medium, size: pending.size(), age: pending.age });
+    if is_reaction { Inbound::Reaction(received) } else { Inbound::Message(received) }
 }
 
 /// Returns a user with all ids that are known.

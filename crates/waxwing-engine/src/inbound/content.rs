@@ -58,6 +58,11 @@ pub(crate) fn decode_message(message: InboundMessage, raw: &[u8]) -> Option<(Use
     Some((decoded, medium))
 }
 
+/// Returns the new content of an edited message, without its medium. Returns none if agents cannot take the content.
+pub(crate) fn decode_edit(content: InboundContent) -> Option<UserMessage> {
+    decode_content(content, &[], b"{}").map(|(message, _)| message)
+}
+
 /// Returns whether a message of the types `unsupported` and `unknown` needs no answer.
 pub(super) fn needs_no_answer(raw: &[u8]) -> bool {
     let Ok(message) = InboundMessage::parse(raw) else { return false };

@@ -123,6 +123,7 @@ pub(super) async fn run(
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
     let user_id = user_id(context, &session).map(str::to_owned);
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id));
+    run.note(&messages);
     let first = messages.first().map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
     let RunRecord { messages: handled, arrived, log, handoff, files } = run.close().await;

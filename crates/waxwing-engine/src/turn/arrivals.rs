@@ -53,9 +53,13 @@ pub(super) async fn until_cancelled(
             // The store returned a part of the new messages.
             context.signal.wake();
         }
-        let Arrived { for_run, cancel } = sort(context, &arrived, &mut cursor, &mut waiting);
+        let Arrived { for_run, is_changed, cancel } = sort(context, run, &arrived, &mut cursor, &mut waiting);
         if let Some(reason) = cancel {
             return reason;
+        }
+        // An answer to the old words would be wrong, whatever the settings say of further messages.
+        if is_changed && superseded_runs < MAX_SUPERSEDED_RUNS && run.seal_unless_step_started() {
+            return CancelReason::Superseded;
         }
         match context.shared.settings.while_running {
             WhileRunning::Steer => run.offer(for_run),
@@ -86,21 +90,28 @@ async fn new_messages(context: &TurnContext, newest: InboxSeq) -> Vec<PendingMes
 /// New messages, sorted by their effect on the run.
 struct Arrived {
     for_run: Vec<ReceivedMessage>,
+    /// True if the user edited or deleted a message that the run answers.
+    is_changed: bool,
     cancel: Option<CancelReason>,
 }
 
 fn sort(
     context: &TurnContext,
+    run: &RunConversation,
     arrived: &[PendingMessage],
     cursor: &mut ArrivalCursor,
     waiting: &mut Vec<InboxSeq>,
 ) -> Arrived {
     let mut for_run = Vec::new();
+    let mut is_changed = false;
     let mut stop = None;
     for message in arrived {
         match classify(message, context.system_messages()) {
             Inbound::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
-            Inbound::Operator(_) => return Arrived { for_run, cancel: Some(CancelReason::HumanTookOver) },
+            Inbound::Operator(_) => {
+                return Arrived { for_run, is_changed, cancel: Some(CancelReason::HumanTookOver) };
+            }
+            Inbound::Change(change) => is_changed |= run.answers(&change.target),
             Inbound::Command(_) => {
                 // The messages after a command belong to a later turn.
                 cursor.is_closed = true;
@@ -114,5 +125,5 @@ fn sort(
         waiting.truncate(count);
         CancelReason::Stopped { command, before: std::mem::take(waiting) }
     });
-    Arrived { for_run, cancel }
+    Arrived { for_run, is_changed, cancel }
 }

@@ -15,11 +15,12 @@ use waxwing_types::{Address, MessageId};
 
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
+use crate::inbound::accept::{CHANGES, REACTION};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
 use crate::reloadable::ReloadableConfig;
-use crate::settings::ReadReceipts;
+use crate::settings::{Reactions, ReadReceipts};
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
@@ -156,7 +157,13 @@ impl TurnContext {
 
     /// Returns true if no agent answers these messages, so that the typing indicator is not shown and no burst is awaited.
     pub(super) fn is_without_agent(&self, pending: &[PendingMessage]) -> bool {
-        self.is_paused() || pending.iter().any(|message| message.origin != Origin::User)
+        let is_change = |message: &PendingMessage| {
+            CHANGES.contains(&message.kind.as_str())
+                && (message.kind != REACTION || self.shared.settings.reactions != Reactions::Run)
+        };
+        self.is_paused()
+            || pending.iter().any(|message| message.origin != Origin::User)
+            || pending.iter().all(is_change)
     }
 
     /// Marks the newest message and all before it as read, and shows the typing indicator, unless the turn has to wait for the agent or for a

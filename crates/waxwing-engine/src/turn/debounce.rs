@@ -60,7 +60,7 @@ fn wait_after(message: &PendingMessage, system_messages: &SystemMessages, deboun
     match (classify(message, system_messages), debounce) {
         (Inbound::Command(_) | Inbound::Operator(_), _) => Duration::ZERO,
         (_, Debounce::Fixed(time)) => time,
-        (Inbound::Unsupported(_), Debounce::Adaptive) => AFTER_COMPLETE,
+        (Inbound::Unsupported(_) | Inbound::Reaction(_) | Inbound::Change(_), Debounce::Adaptive) => AFTER_COMPLETE,
         (Inbound::Message(received), Debounce::Adaptive) => match received.medium.map(|(kind, _)| kind) {
             Some(MediaKind::Image | MediaKind::Video | MediaKind::Document) => AFTER_ALBUM_PART,
             Some(_) => AFTER_COMPLETE,

@@ -5,10 +5,12 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_store::{InboxSeq, Outage, PendingMessage, Timestamp, is_full_turn};
 
-use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify, classify_paused};
+use crate::inbound::classify::{
+    Command, Inbound, MessageChange, ReceivedMessage, apply_edit, classify, classify_paused,
+};
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
-use crate::settings::{EngineSettings, OnStale};
+use crate::settings::{EngineSettings, OnStale, Reactions};
 use crate::system_messages::SystemMessages;
 
 /// The messages of one turn, up to the first command.
@@ -50,6 +52,10 @@ pub(super) enum SkipReason {
     HumanAnswers,
     /// The message is from an operator.
     FromOperator,
+    /// The message changes an earlier message, or is a reaction that needs no answer.
+    Change,
+    /// The user deleted the message.
+    Deleted,
     /// The loop guard tripped.
     Loop,
 }
@@ -63,6 +69,8 @@ impl SkipReason {
             Self::Stopped => "stopped by the user".to_owned(),
             Self::HumanAnswers => "an operator answers".to_owned(),
             Self::FromOperator => "sent by an operator".to_owned(),
+            Self::Change => "a change of an earlier message, or a reaction".to_owned(),
+            Self::Deleted => "deleted by the user".to_owned(),
             Self::Loop => "loop guard: too many turns in a short time".to_owned(),
         }
     }
@@ -141,7 +149,14 @@ impl TurnInput {
                 }
                 return ControlFlow::Break(());
             }
-            Inbound::Message(_) | Inbound::Unsupported(_) if place.is_for_human => {
+            Inbound::Change(change) => {
+                self.change(*change);
+                self.skip(message.seq, SkipReason::Change);
+            }
+            Inbound::Reaction(_) if rules.settings.reactions != Reactions::Run => {
+                self.skip(message.seq, SkipReason::Change);
+            }
+            Inbound::Message(_) | Inbound::Reaction(_) | Inbound::Unsupported(_) if place.is_for_human => {
                 self.skip(message.seq, SkipReason::HumanAnswers);
             }
             _ if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
@@ -149,7 +164,7 @@ impl TurnInput {
                 rules.log_once.once("type", &kind, || tracing::info!(kind, "message type not supported"));
                 self.skip(message.seq, SkipReason::Unsupported(kind));
             }
-            Inbound::Message(received) => self.add_for_agent(message, *received, rules),
+            Inbound::Message(received) | Inbound::Reaction(received) => self.add_for_agent(message, *received, rules),
         }
         ControlFlow::Continue(())
     }
@@ -162,6 +177,17 @@ impl TurnInput {
         }
         received.message.stale_age = stale.filter(|_| rules.settings.on_stale == OnStale::Tell);
         self.messages.push(received);
+    }
+
+    /// Changes a message of this turn. The history changes earlier messages.
+    fn change(&mut self, change: MessageChange) {
+        let Some(nth) = self.messages.iter().position(|received| received.message.id == change.target) else { return };
+        if let Some(edited) = change.edited {
+            apply_edit(&mut self.messages[nth].message, edited);
+        } else {
+            let deleted = self.messages.remove(nth);
+            self.skip(deleted.seq, SkipReason::Deleted);
+        }
     }
 
     fn skip(&mut self, seq: InboxSeq, reason: SkipReason) {

@@ -55,6 +55,8 @@ struct Progress {
     is_sealed: bool,
     /// The messages that the run handles.
     messages: Vec<InboxSeq>,
+    /// Ids of the messages that the run answers.
+    message_ids: Vec<String>,
     /// Size of these messages in bytes.
     bytes: usize,
     /// Messages that arrived during the run, for the agent to ask for.
@@ -102,6 +104,16 @@ impl RunConversation {
     pub(super) fn with_user_id(mut self, user_id: Option<String>) -> Self {
         self.user_id = user_id;
         self
+    }
+
+    /// Notes that the run answers these messages, also while their media are still being fetched.
+    pub(super) fn note(&self, received: &[ReceivedMessage]) {
+        self.progress().message_ids.extend(received.iter().map(|received| received.message.id.clone()));
+    }
+
+    /// Returns true if the run answers the message with this id.
+    pub(super) fn answers(&self, message: &str) -> bool {
+        self.progress().message_ids.iter().any(|id| id == message)
     }
 
     /// Adds messages to those that the run handles.
@@ -234,6 +246,7 @@ impl Conversation for RunConversation {
         self.begin_write()?;
         // The caller may drop this future while media are fetched. The messages stay on offer until they are fetched.
         let offered: Vec<_> = self.progress().offered.iter().cloned().collect();
+        self.note(&offered);
         let messages = self.take_up(&offered).await;
         self.progress().offered.drain(..offered.len());
         Ok(messages)

@@ -4,6 +4,7 @@
 
 mod addressing;
 mod bad_recipients;
+mod changes;
 mod conversations;
 mod events;
 mod failures;

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
 use super::{identity, senders, status};
-use crate::{AcceptSummary, ConversationId, Error, InboxMessage, Origin, QuarantineId, WebhookItem};
+use crate::{AcceptSummary, ConversationId, Disposition, Error, InboxMessage, Origin, QuarantineId, WebhookItem};
 
 /// Result for one item.
 enum Accepted {
@@ -132,11 +132,14 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     }
     let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
     inbox::insert(tx, place.conversation, place.sender, message, origin)?;
-    if message.disposition != crate::Disposition::Pending {
-        return Ok(Accepted::Ignored);
-    }
+    let is_change = match message.disposition {
+        Disposition::Pending => false,
+        Disposition::Change => true,
+        Disposition::Ignored(_) => return Ok(Accepted::Ignored),
+    };
     match origin {
         _ if !place.may_be_idle => {}
+        Origin::User if is_change => conversation::make_due_for_change(tx, place.conversation)?,
         Origin::User => conversation::make_due_for_user(tx, place.conversation, message.sent_at, message.wakes)?,
         Origin::BusinessApp | Origin::Operator | Origin::Agent | Origin::System => {
             conversation::make_due(tx, place.conversation)?;

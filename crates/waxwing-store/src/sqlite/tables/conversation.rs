@@ -335,6 +335,15 @@ pub(in crate::sqlite) fn make_due_for_user(
     Ok(())
 }
 
+/// Makes an idle conversation due now for a change of an earlier message. The change neither opens the service window nor ends a wait.
+pub(in crate::sqlite) fn make_due_for_change(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE conversation SET due_at = ?2 WHERE id = ?1 AND held = 0 AND due_at IS NULL",
+        params![id.0, tx.now.as_millis()],
+    )?;
+    Ok(())
+}
+
 /// Tells whether the service window stays open for longer than `margin`.
 pub(in crate::sqlite) fn is_window_open(tx: &Tx<'_>, id: ConversationId, margin: Duration) -> Result<bool, Fault> {
     let is_open: Option<bool> = tx.one(

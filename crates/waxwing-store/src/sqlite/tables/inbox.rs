@@ -24,7 +24,7 @@ pub(in crate::sqlite) fn insert(
     origin: Origin,
 ) -> Result<(), Fault> {
     let (outcome, reason) = match &message.disposition {
-        Disposition::Pending => (None, None),
+        Disposition::Pending | Disposition::Change => (None, None),
         Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
     };
     let now = tx.now.as_millis();
