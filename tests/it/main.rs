@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
 mod agent_commands;
+mod agent_pauses;
 mod approval;
 mod attacks;
 mod config_file;

@@ -13,6 +13,7 @@ use crate::request::{
     ActionRequest, ActionResponse, ConversationKey, ConversationQuery, ListQuery, LogQuery, OutboxQuery, UserLogQuery,
 };
 use crate::selector::{ConversationRef, Selector};
+use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::outbox::{OutboxDetailView, OutboxView};
@@ -272,6 +273,30 @@ impl AdminClient {
         match &self.0 {
             Access::Local(operations) => operations.quarantine(limit).await,
             Access::Remote(remote) => remote.get("quarantine", Some(&ListQuery { limit })).await,
+        }
+    }
+
+    /// Shows whether agents answer, and what they have cost on this day.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn agents(&self) -> Result<AgentsView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.agents().await,
+            Access::Remote(remote) => remote.get("agents", None::<&()>).await,
+        }
+    }
+
+    /// Pauses or resumes all agents. While they are paused, messages are received and wait. The pause outlives the server.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn set_agents_paused(&self, is_paused: bool) -> Result<(), AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.set_agents_paused(is_paused).await,
+            Access::Remote(remote) => remote.command(if is_paused { "agents/pause" } else { "agents/resume" }).await,
         }
     }
 

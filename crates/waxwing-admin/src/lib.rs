@@ -13,6 +13,7 @@ pub use client::{AdminClient, LOG_PAGE};
 pub use error::AdminError;
 pub use selector::{ConversationRef, InvalidSelector, Selector};
 pub use server::AdminServer;
+pub use views::agents::AgentsView;
 pub use views::conversation::{ConversationDataView, ConversationView, MemoryView, SessionView};
 pub use views::identity::UserView;
 pub use views::log::{LogEntryView, UserLogEntryView};

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use waxwing::engine::{Operator, OperatorError};
-use waxwing::store::{ConversationId, Error, LogKey, OutboxId, OutboxState, QuarantineId, Store, UserKey};
+use waxwing::store::{ConversationId, Error, LogKey, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey};
 
 use crate::error::AdminError;
 use crate::request::{ActionRequest, ActionResponse, ConversationQuery, LogQuery, MAX_ROWS, UserLogQuery};
 use crate::selector::Selector;
+use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::outbox::{OutboxDetailView, OutboxView};
@@ -94,6 +95,15 @@ impl Operations {
             }
         }
         Ok(report.into())
+    }
+
+    pub(crate) async fn agents(&self) -> Result<AgentsView, AdminError> {
+        let (paused_since, cost_today) = self.operator.agents().await?;
+        Ok(AgentsView { paused_since: paused_since.map(Timestamp::as_millis), cost_today })
+    }
+
+    pub(crate) async fn set_agents_paused(&self, is_paused: bool) -> Result<(), AdminError> {
+        Ok(self.operator.set_agents_paused(is_paused).await?)
     }
 
     pub(crate) async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineView>, AdminError> {

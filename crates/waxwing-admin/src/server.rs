@@ -1,5 +1,6 @@
 //! The HTTP server of the admin API.
 
+mod agents;
 mod authorization;
 mod conversations;
 mod outbox;
@@ -55,6 +56,7 @@ impl AdminServer {
             .merge(conversations::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
+            .merge(agents::routes())
             .with_state(operations)
             .layer(middleware::from_fn_with_state(token, authorize));
         let file = AdminEndpoint::path(database);

@@ -1,5 +1,6 @@
 //! Stored data as operators see it.
 
+pub(crate) mod agents;
 pub(crate) mod conversation;
 pub(crate) mod identity;
 pub(crate) mod log;

@@ -6,6 +6,7 @@ mod steps;
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -64,6 +65,8 @@ struct RunData {
     /// Number of interim messages, by scope.
     interim_counts: Mutex<HashMap<Arc<str>, u32>>,
     cost: Mutex<f64>,
+    /// Tokens of models without a price.
+    unpriced_tokens: AtomicU64,
     observer: Option<Arc<dyn RunObserver>>,
 }
 
@@ -166,6 +169,16 @@ impl RunContext {
     /// Returns the cost of the run so far, for all agents that work in the run.
     pub fn cost(&self) -> f64 {
         *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds tokens of a model that has no price. The daily limits of the engine count them with an assumed price.
+    pub fn add_unpriced_tokens(&self, tokens: u64) {
+        self.run.unpriced_tokens.fetch_add(tokens, Ordering::Relaxed);
+    }
+
+    /// Returns the tokens of models without a price so far, for all agents that work in the run.
+    pub fn unpriced_tokens(&self) -> u64 {
+        self.run.unpriced_tokens.load(Ordering::Relaxed)
     }
 
     /// Reports an event to the observer of the run. Without a watcher, `event` is not called.

@@ -42,10 +42,10 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
-    /// Show the requests of agents to their models, and try agents on stored conversations.
-    Agents(agents::Agents),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),
+    /// Pause and resume agents, show their requests to their models, and try agents on stored conversations.
+    Agents(agents::Agents),
     /// List and show conversations, and pause or resume their agents.
     Conversations(conversations::Conversations),
     /// Send messages to users as an operator.
@@ -70,8 +70,8 @@ impl Cli {
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
-            Command::Agents(agents) => agents.run().await,
             Command::Config(config) => config.run(),
+            Command::Agents(agents) => agents.run().await,
             Command::Conversations(conversations) => conversations.run().await,
             Command::Messages(messages) => messages.run().await,
             Command::Outbox(outbox) => outbox.run().await,

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use toml::Spanned;
 use toml::de::DeValue;
+use waxwing::SETTINGS;
 
 use crate::document::Document;
 use crate::key_path::{child, item};
@@ -74,7 +75,9 @@ impl ConfigFingerprint {
             DeValue::Boolean(value) => value.hash(&mut hasher),
             DeValue::Datetime(date) => date.to_string().hash(&mut hasher),
         }
-        let is_reloadable = is_reloadable || RELOADABLE.contains(&key);
+        // The limits of the whole server belong to the engine.
+        let is_of_engine = SETTINGS.iter().any(|setting| setting.section() == "limits" && setting.key == path);
+        let is_reloadable = (is_reloadable || RELOADABLE.contains(&key)) && !is_of_engine;
         self.0.insert(path.to_owned(), ValueFingerprint { hash: hasher.finish(), is_reloadable });
     }
 

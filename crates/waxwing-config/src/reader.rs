@@ -58,7 +58,10 @@ impl<'a, 'r> Reader<'a, 'r> {
                 "teams" => file.teams = self.entries(&section, node, value, team),
                 "numbers" => file.numbers = self.entries(&section, node, value, decode),
                 "access" => file.access = self.entries(&section, node, value, decode),
-                "limits" => file.limits = self.entries(&section, node, value, decode),
+                "limits" => {
+                    let named = self.limit_settings(&section, node, value, &mut file);
+                    file.limits = self.entries(&section, node, named, decode);
+                }
                 "mcp" => file.mcp = self.entries(&section, node, value, decode),
                 "commands" => file.commands = self.entries(&section, node, value, decode),
                 "languages" => file.languages = self.valid(&section, node, value, decode).unwrap_or_default(),
@@ -78,6 +81,32 @@ impl<'a, 'r> Reader<'a, 'r> {
                 file.messages.insert(language.get_ref().to_string(), messages);
             }
         }
+    }
+
+    /// Reads the settings of `[limits]`. Returns the section without them.
+    fn limit_settings<'v>(
+        &mut self,
+        section: &str,
+        node: SchemaNode<'_>,
+        value: Spanned<DeValue<'v>>,
+        file: &mut ConfigFile,
+    ) -> Spanned<DeValue<'v>> {
+        let span = value.span();
+        let DeValue::Table(mut table) = value.into_inner() else {
+            return Spanned::new(span, DeValue::Table(DeTable::new()));
+        };
+        file.settings.extend(settings(section, &table));
+        retain(&mut table, |key, value| {
+            let path = child(section, key);
+            if !SETTINGS.iter().any(|setting| setting.key == path) {
+                return true;
+            }
+            if let Some(node) = node.key(key) {
+                node.validate(value, &path, self.report);
+            }
+            false
+        });
+        Spanned::new(span, DeValue::Table(table))
     }
 
     fn entries<T>(
@@ -177,6 +206,7 @@ fn raw(value: &DeValue<'_>) -> Option<String> {
     match value {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
         DeValue::Boolean(value) => Some(value.to_string()),
         DeValue::Array(words) => {
             let words: Option<Vec<_>> = words.iter().map(|word| word.get_ref().as_str()).collect();

@@ -32,7 +32,7 @@ struct Sections {
     mcp: Option<BTreeMap<String, McpServerSection>>,
     /// Access lists, by name. The access list `default` applies to each number that names none.
     access: Option<BTreeMap<String, AccessSection>>,
-    /// Limits for each user, by name. The limits `default` apply to each number that names none.
+    /// Cost limits of the server, and limits for each user, by name. The limits `default` apply to each number that names none.
     limits: Option<BTreeMap<String, LimitsSection>>,
     /// Custom commands with fixed answers, by name. `[commands.hours]` answers `/hours`.
     commands: Option<BTreeMap<String, CommandSection>>,
@@ -61,7 +61,9 @@ pub fn schema() -> &'static Value {
             // The leader is always an agent with a language model.
             team.get_mut("properties").and_then(Value::as_object_mut).map(|keys| keys.shift_remove("kind"));
         }
-        let described = schema["properties"].take();
+        let mut described = schema["properties"].take();
+        // `[limits]` has settings for the whole server, and limits with names.
+        described["limits"]["properties"] = settings_section("limits", "")["properties"].take();
         let settings =
             SETTINGS_SECTIONS.map(|(name, description)| (name.to_owned(), settings_section(name, description)));
         let described = described.as_object().into_iter().flatten().map(|(name, shape)| (name.clone(), shape.clone()));
@@ -99,6 +101,9 @@ fn settings_section(name: &str, description: &str) -> Value {
 fn value(setting: &Setting) -> Value {
     if setting.list {
         return json!({ "type": ["array", "string"], "items": { "type": "string" }, "description": setting.help() });
+    }
+    if setting.section() == "limits" {
+        return json!({ "type": ["string", "number"], "description": setting.help() });
     }
     json!({ "type": ["string", "integer", "boolean"], "description": setting.help() })
 }

@@ -11,6 +11,8 @@ use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::agent_circuits::AgentCircuits;
+use crate::agent_pause::AgentPause;
+use crate::cost_limit::CostLimiter;
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
 use crate::health::{self, HealthReason};
@@ -176,6 +178,8 @@ impl EngineBuilder {
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             rate_limiter,
             guards: Guards {
+                costs: CostLimiter::new(settings.cost_limit),
+                pause: AgentPause::default(),
                 agents: AgentCircuits::new(settings.agent_circuit),
                 loops: LoopGuard::new(settings.loop_limit),
                 replays: ReplayGuard::new(&settings.retention.keep),

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 mod agent_circuits;
+mod agent_pause;
 mod circuit_breaker;
+mod cost_limit;
 mod engine;
 mod events;
 mod fair_slots;
@@ -33,6 +35,7 @@ mod turn_signals;
 mod typing_indicator;
 mod workers;
 
+pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};
 pub use events::{EngineEvent, EngineEventKind, EngineEvents};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
     ConversationId, ConversationTarget, ErasureReport, NewOperatorAction, OperatorStore, OutboxId, QuarantineId,
-    ResponderChange, Timestamp, UserKey,
+    ResponderChange, Store, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
@@ -90,13 +90,13 @@ pub enum OperatorError {
 /// store without an engine, from [`Operator::new`], leaves the changes to the next engine.
 #[derive(Clone)]
 pub struct Operator {
-    store: Arc<dyn OperatorStore>,
+    store: Arc<dyn Store>,
     engine: Option<Arc<Shared>>,
 }
 
 impl Operator {
     /// Creates a handle on a store that no engine uses.
-    pub fn new(store: Arc<dyn OperatorStore>) -> Self {
+    pub fn new(store: Arc<dyn Store>) -> Self {
         Self { store, engine: None }
     }
 
@@ -130,6 +130,32 @@ impl Operator {
         self.store.discard(id).await?;
         self.wake_sender();
         Ok(())
+    }
+
+    /// Pauses or resumes all agents. While they are paused, webhooks are acknowledged and messages wait. Runs that have begun end. The pause
+    /// outlives the engine.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`AgentControlStore::set_agents_paused`](waxwing_store::AgentControlStore::set_agents_paused).
+    pub async fn set_agents_paused(&self, is_paused: bool) -> Result<(), waxwing_store::Error> {
+        match &self.engine {
+            Some(engine) => {
+                engine.guards.pause.set(&*self.store, is_paused).await?;
+                engine.due.turns.notify_one();
+                Ok(())
+            }
+            None => self.store.set_agents_paused(is_paused).await,
+        }
+    }
+
+    /// Returns the time since which all agents are paused, and the cost of all conversations on this day (UTC).
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn agents(&self) -> Result<(Option<Timestamp>, f64), waxwing_store::Error> {
+        Ok((self.store.agents_paused_since().await?, self.store.cost_today().await?))
     }
 
     /// Takes part in a conversation: sends a text, and decides who answers from now on.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use waxwing_agent::MediaKind;
 use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
+use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
 
 /// The settings of an engine.
@@ -74,6 +75,8 @@ pub struct EngineSettings {
     pub circuit_breaker: CircuitBreakerSettings,
     /// Pauses of an agent whose runs fail.
     pub agent_circuit: AgentCircuitSettings,
+    /// Limits of the cost of agents on one day.
+    pub cost_limit: CostLimitSettings,
     /// Downloads of received media.
     pub media: MediaSettings,
     /// Removal of old data.
@@ -122,6 +125,7 @@ impl Default for EngineSettings {
             rate_limit: RateLimitSettings::default(),
             circuit_breaker: CircuitBreakerSettings::default(),
             agent_circuit: AgentCircuitSettings::default(),
+            cost_limit: CostLimitSettings::default(),
             media: MediaSettings::default(),
             retention: RetentionSettings::default(),
             system_messages: MessageCatalog::default(),

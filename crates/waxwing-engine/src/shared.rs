@@ -11,6 +11,8 @@ use waxwing_store::{Clock, Store};
 use waxwing_types::PhoneNumberId;
 
 use crate::agent_circuits::AgentCircuits;
+use crate::agent_pause::AgentPause;
+use crate::cost_limit::CostLimiter;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
@@ -93,6 +95,8 @@ pub(crate) struct Slots {
 /// Protection against traffic that an agent should not answer, or cannot answer.
 #[derive(Debug)]
 pub(crate) struct Guards {
+    pub(crate) costs: CostLimiter,
+    pub(crate) pause: AgentPause,
     pub(crate) agents: AgentCircuits,
     pub(crate) loops: LoopGuard,
     pub(crate) replays: ReplayGuard,

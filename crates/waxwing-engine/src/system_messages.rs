@@ -22,6 +22,8 @@ pub struct SystemMessages {
     pub handed_off: String,
     /// Sent when a user returns to the agent with `/bot`. Empty: no message is sent.
     pub resumed: String,
+    /// Sent once a day when the cost limit of the day stops the agents. Empty: no message is sent.
+    pub cost_limit: String,
     /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
     pub unsupported_media: String,
     /// Caption of the file with the texts of a reply that is too long for messages. Empty: the file has no caption.
@@ -45,6 +47,7 @@ impl Default for SystemMessages {
             stopped: "All right, I have stopped.".into(),
             handed_off: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
             resumed: "Here I am again.".into(),
+            cost_limit: "Sorry, I cannot answer any more today. Please write again tomorrow.".into(),
             unsupported_media: "I made a file for you, but it cannot be sent here.".into(),
             reply_in_file: "My answer is too long for a chat. You find it in this file.".into(),
             reply_cut: "(My answer was too long. The rest is missing.)".into(),

@@ -5,6 +5,7 @@ mod arrivals;
 mod commands;
 mod commit;
 mod context;
+mod cost;
 mod debounce;
 mod input;
 mod outage;
@@ -154,8 +155,7 @@ async fn handle_messages(
     pending: &[PendingMessage],
     is_loop: bool,
 ) -> Result<Option<TurnOutcome>, TurnError> {
-    let settings = &context.shared.settings;
-    let now = context.shared.clock.now();
+    let (settings, now) = (&context.shared.settings, context.shared.clock.now());
     let session_label = context.session_label(pending);
     let rules = InputRules {
         outage: context.claim().outage,
@@ -186,6 +186,9 @@ async fn handle_messages(
     if is_loop {
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Loop }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
+    }
+    if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
+        return Ok(Some(outcome.with_skipped(skipped)));
     }
     let (address, reason) = (context.address(), agent_run::give_up_reason(context));
     let outcome = match (address, reason) {

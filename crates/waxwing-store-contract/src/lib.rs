@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a case fails by panicking")]
 
 pub mod accept;
+pub mod agent_control;
 mod fixture;
 pub mod handoff;
 pub mod identity;
@@ -61,6 +62,8 @@ macro_rules! store_contract {
                 conversations_are_separate,
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_stored_once;
+            agent_control: a_pause_lasts_until_agents_are_resumed,
+                costs_add_up_until_the_day_ends;
             handoff: a_human_handoff_lasts_until_it_is_changed,
                 an_echo_is_stored_once,
                 an_echo_is_ordered_by_time,

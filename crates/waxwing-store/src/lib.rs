@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod agent_control;
 mod conversation;
 mod error;
 mod ids;
@@ -25,6 +26,7 @@ mod turn;
 mod user;
 mod user_report;
 
+pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};

@@ -1,6 +1,8 @@
 //! Umbrella over the traits of a store.
 
-use crate::{InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, RetentionStore, TurnStore};
+use crate::{
+    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, RetentionStore, TurnStore,
+};
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
 ///
@@ -17,11 +19,19 @@ use crate::{InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, 
 ///
 /// This trait is implemented for every type that implements all of its supertraits.
 pub trait Store:
-    InboxStore + TurnStore + JournalStore + OutboxStore + OperatorStore + RetentionStore + MonitorStore
+    InboxStore + TurnStore + JournalStore + OutboxStore + OperatorStore + RetentionStore + MonitorStore + AgentControlStore
 {
 }
 
 impl<S> Store for S where
-    S: InboxStore + TurnStore + JournalStore + OutboxStore + OperatorStore + RetentionStore + MonitorStore + ?Sized
+    S: InboxStore
+        + TurnStore
+        + JournalStore
+        + OutboxStore
+        + OperatorStore
+        + RetentionStore
+        + MonitorStore
+        + AgentControlStore
+        + ?Sized
 {
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{MessageId, OutboundContent, PhoneNumberId};
 
+use crate::agent_control::{ConversationCost, TurnCost};
 use crate::conversation::Conversation;
 use crate::ids::{InboxSeq, OutboxId, RunId};
 use crate::lease::{Claims, Lease};
@@ -232,6 +233,8 @@ pub struct TurnClaim {
     pub last_apology: Option<Duration>,
     /// Responder of the conversation at the time of the claim.
     pub responder: Responder,
+    /// Cost of the conversation on this day (UTC).
+    pub cost: ConversationCost,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
     pub undelivered: Vec<UndeliveredMessage>,
     /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
@@ -352,6 +355,8 @@ pub struct TurnCommit {
     /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
     /// messages of operators stay queued in any case.
     pub discard_unsent: Option<&'static str>,
+    /// Cost of the turn.
+    pub cost: TurnCost,
     /// Claims the first row of the send queue together with the commit, if the queue is idle and not failing.
     pub send: Option<SendPolicy>,
 }
@@ -370,6 +375,7 @@ impl TurnCommit {
             apologizes: false,
             reported_undelivered: Vec::new(),
             discard_unsent: None,
+            cost: TurnCost::default(),
             send: None,
         }
     }

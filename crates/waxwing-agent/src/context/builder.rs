@@ -1,6 +1,7 @@
 //! Builder of a run's context.
 
 use std::fmt;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
@@ -41,6 +42,7 @@ impl RunContextBuilder {
             step_counts: Mutex::default(),
             interim_counts: Mutex::default(),
             cost: Mutex::default(),
+            unpriced_tokens: AtomicU64::default(),
             observer: None,
         })
     }

@@ -111,6 +111,26 @@ pub enum EngineEventKind {
         #[serde(serialize_with = "duration")]
         milliseconds: Duration,
     },
+    /// The cost of a day reached 80 % of a limit.
+    #[serde(rename = "limit.approached")]
+    LimitApproached {
+        /// `server` for all conversations, `user` for the conversation.
+        scope: &'static str,
+        /// Cost on this day.
+        cost: f64,
+        /// The limit.
+        limit: f64,
+    },
+    /// The cost of a day reached a limit. Agents do not answer until the day ends.
+    #[serde(rename = "limit.reached")]
+    LimitReached {
+        /// `server` for all conversations, `user` for the conversation.
+        scope: &'static str,
+        /// Cost on this day.
+        cost: f64,
+        /// The limit.
+        limit: f64,
+    },
     /// An attempt to send a message ended.
     #[serde(rename = "message.attempted")]
     MessageAttempted {
@@ -216,6 +236,8 @@ impl EngineEventKind {
             Self::AgentFinished { .. } => "agent.finished",
             Self::MessageQueued { .. } => "message.queued",
             Self::TurnFinished { .. } => "turn.finished",
+            Self::LimitApproached { .. } => "limit.approached",
+            Self::LimitReached { .. } => "limit.reached",
             Self::MessageAttempted { .. } => "message.attempted",
             Self::MessageStatus { .. } => "message.status",
             Self::Missed { .. } => "events.missed",

@@ -126,6 +126,7 @@ pub(super) async fn run(
     run.note(&messages);
     let first = messages.first().map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
+    state.cost += context.shared.guards.costs.cost_of(&run_context);
     let RunRecord { messages: handled, arrived, log, handoff, files } = run.close().await;
     let quote = quote(context, first, handled.len() + arrived);
     let end = match end {

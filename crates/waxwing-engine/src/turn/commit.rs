@@ -7,6 +7,7 @@ use tokio_util::task::TaskTracker;
 use waxwing_store::{CommittedTurn, TurnCommit};
 
 use super::context::{STORE_BACKOFF, TurnContext, TurnError, TurnState};
+use super::cost;
 use super::outcome::TurnOutcome;
 use crate::events::EngineEventKind;
 use crate::outbound::send;
@@ -29,8 +30,10 @@ pub(super) async fn commit(
         !shutdown.abort.is_cancelled() && shared.rate_limiter.is_circuit_closed(&context.conversation().number);
     let slot = if may_send { shared.slots.sends.try_take_healthy() } else { None };
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
-    let commit = outcome.into_commit(state.run.clone(), send_policy);
+    let mut commit = outcome.into_commit(state.run.clone(), send_policy);
+    commit.cost.amount = state.cost;
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
+    cost::count(context, commit.cost);
     if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {
         context.mark_answered(answered, tasks);
     }

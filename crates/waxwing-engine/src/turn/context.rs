@@ -58,6 +58,8 @@ pub(super) struct TurnState {
     pub(super) superseded_runs: u32,
     /// The newest message that the run answers.
     pub(super) answered: Option<MessageId>,
+    /// Cost of all runs of this turn.
+    pub(super) cost: f64,
     /// True if the loop guard counted the turn.
     pub(super) is_counted: bool,
     /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
@@ -236,6 +238,7 @@ impl TurnState {
             run: unfinished.unwrap_or_else(new_run_id),
             superseded_runs: 0,
             answered: None,
+            cost: 0.0,
             is_counted: false,
             run_slot,
             run_permit: None,

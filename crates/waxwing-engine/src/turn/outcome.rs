@@ -8,7 +8,7 @@ use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
     Draft, InboxSeq, MessageOutcome, NewLogEntry, NewSession, OutboxId, ResponderChange, RunId, SendPolicy,
-    SessionWrite, TurnCommit,
+    SessionWrite, TurnCommit, TurnCost,
 };
 
 use waxwing_types::{MessageId, OutboundContent};
@@ -41,6 +41,8 @@ pub(super) struct TurnOutcome {
     reported_undelivered: Vec<OutboxId>,
     /// Why queued messages that were not sent are discarded.
     discard_unsent: Option<&'static str>,
+    /// True if the turn tells the user that the cost limit of the day is reached.
+    tells_cost_limit: bool,
 }
 
 /// Shortest time between two apologies in one conversation.
@@ -110,6 +112,7 @@ impl TurnOutcome {
             apologizes: self.apologizes,
             reported_undelivered: self.reported_undelivered,
             discard_unsent: self.discard_unsent,
+            cost: TurnCost { amount: 0.0, tells_limit: self.tells_cost_limit },
             send,
         }
     }
@@ -149,6 +152,14 @@ async fn apology(context: &TurnContext, text: &str) -> CompiledReply {
         Some(age) if age < APOLOGY_INTERVAL => CompiledReply::default(),
         _ => compile_text(context, text).await,
     }
+}
+
+/// Returns the outcome of a turn that the cost limit of the day stops. The user gets a fixed text if `tells` is set.
+pub(super) async fn for_cost_limit(context: &TurnContext, messages: &[InboxSeq], tells: bool) -> TurnOutcome {
+    let text = if tells { context.system_messages().cost_limit.as_str() } else { "" };
+    let reply = compile_text(context, text).await;
+    let outcome = MessageOutcome::Ignored("the cost limit of the day is reached".to_owned());
+    TurnOutcome { tells_cost_limit: tells, ..TurnOutcome::new(messages, &outcome, reply) }
 }
 
 /// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology, at most one in an hour.

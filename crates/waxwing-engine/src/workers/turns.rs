@@ -25,6 +25,9 @@ impl Job for Turns {
     /// Claims turns of all numbers with enough room together. A number with less room is claimed alone, within its room.
     async fn claim(&self, crew: &Crew, limit: usize) -> Result<Claimed, Error> {
         let shared = &crew.shared;
+        if shared.guards.pause.is_paused(&*shared.store).await? {
+            return Ok(Claimed::default());
+        }
         let (roomy, scarce): (Vec<_>, Vec<_>) =
             shared.routes.numbers().iter().cloned().partition(|number| shared.slots.runs.room(number, limit) == limit);
         let mut claimed = claim_numbers(crew, &roomy, limit).await?;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "the test support fails by panicking as well")]
 
 mod addressing;
+mod agent_control;
 mod bad_recipients;
 mod changes;
 mod conversations;

@@ -24,7 +24,10 @@ impl UsageReporter {
     pub(super) fn add_response(&self, answer: &ModelAnswer, ctx: &RunContext, usage: &mut RunUsage) {
         let ModelAnswer { model, response } = answer;
         usage.add_response(model, response.usage, &self.prices);
-        ctx.add_cost(self.prices.cost(model, &response.usage).unwrap_or_default());
+        match self.prices.cost(model, &response.usage) {
+            Some(cost) => ctx.add_cost(cost),
+            None => ctx.add_unpriced_tokens(response.usage.input_tokens + response.usage.output_tokens),
+        }
     }
 
     /// Returns the report of one request to a model, with its cost.

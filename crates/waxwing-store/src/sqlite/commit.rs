@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::tables::outbox::RowPart;
-use super::tables::{conversation, outbox as rows, send_queue as queue};
+use super::tables::{conversation, cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{lease, log, outbox, run, send_queue, session};
 use crate::{CommittedTurn, Lease, TurnCommit};
@@ -34,6 +34,7 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     for (number, draft) in (first..).zip(&commit.reply) {
         outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None, from_operator: false }, draft)?;
     }
+    cost::add(tx, id, commit.cost)?;
     conversation::reset_failures(tx, id)?;
     let more = conversation::release(tx, id, tx.now)?;
     queue::update_due(tx, id)?;

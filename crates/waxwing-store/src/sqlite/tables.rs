@@ -2,6 +2,7 @@
 
 pub(super) mod attempt;
 pub(super) mod conversation;
+pub(super) mod cost;
 pub(super) mod deduplication;
 pub(super) mod entry;
 pub(super) mod inbox;

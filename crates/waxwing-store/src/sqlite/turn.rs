@@ -7,7 +7,7 @@ use waxwing_types::PhoneNumberId;
 use super::fault::Fault;
 use super::lease;
 use super::schedule::{self, Queue};
-use super::tables::{conversation, inbox, outbox};
+use super::tables::{conversation, cost, inbox, outbox};
 use super::tx::Tx;
 use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, TurnClaim};
 
@@ -41,6 +41,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         outage: row.outage,
         last_apology: row.last_apology,
         responder: row.responder,
+        cost: cost::get(tx, id)?,
         undelivered: outbox::unreported(tx, id)?,
         pending,
     }))

@@ -47,6 +47,7 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_STOPPED", &mut messages.stopped),
         ("WAXWING_MESSAGE_HANDED_OFF", &mut messages.handed_off),
         ("WAXWING_MESSAGE_RESUMED", &mut messages.resumed),
+        ("WAXWING_MESSAGE_COST_LIMIT", &mut messages.cost_limit),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
         ("WAXWING_MESSAGE_REPLY_IN_FILE", &mut messages.reply_in_file),
@@ -100,6 +101,13 @@ fn counts<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettin
     }
     let max_message_bytes = raw.bytes("WAXWING_MAX_MESSAGE_BYTES", MIN_MESSAGE_BYTES)?;
     engine.max_message_bytes = max_message_bytes.unwrap_or(engine.max_message_bytes);
+    for (variable, limit) in [
+        ("WAXWING_COST_PER_DAY", &mut engine.cost_limit.per_day),
+        ("WAXWING_COST_PER_DAY_PER_USER", &mut engine.cost_limit.per_user),
+        ("WAXWING_COST_PER_MILLION_TOKENS", &mut engine.cost_limit.per_million_tokens),
+    ] {
+        *limit = raw.parse(variable, cost)?.unwrap_or(*limit);
+    }
     // 0 is allowed: no limit, and no history.
     engine.loop_limit = raw.parse("WAXWING_LOOP_LIMIT", str::parse)?.unwrap_or(engine.loop_limit);
     engine.history = raw.parse("WAXWING_HISTORY", str::parse)?.unwrap_or(engine.history);
@@ -118,6 +126,11 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         *period = raw.retention(variable, min, *period)?;
     }
     Ok(())
+}
+
+fn cost(value: &str) -> Result<f64, &'static str> {
+    let cost = value.parse().ok().filter(|cost: &f64| cost.is_finite() && *cost >= 0.0);
+    cost.ok_or("write a number such as 20 or 0.5; 0 for none")
 }
 
 fn debounce(value: &str) -> Result<Debounce, String> {

@@ -317,6 +317,21 @@ pub const SETTINGS: &[Setting] = &[
     ),
     Setting::new("WAXWING_MAX_VIDEO_BYTES", "media.max_video_bytes", "Maximum size in bytes of a received video"),
     Setting::new("WAXWING_MAX_DOCUMENT_BYTES", "media.max_document_bytes", "Maximum size in bytes of a received document"),
+    Setting::new(
+        "WAXWING_COST_PER_DAY",
+        "limits.cost_per_day",
+        "Largest cost of all agents on one day (UTC), in the currency of the prices; 0 for no limit",
+    ),
+    Setting::new(
+        "WAXWING_COST_PER_DAY_PER_USER",
+        "limits.cost_per_day_per_user",
+        "Largest cost of the answers to one user on one number, or to a group, on one day (UTC); 0 for no limit",
+    ),
+    Setting::new(
+        "WAXWING_COST_PER_MILLION_TOKENS",
+        "limits.cost_per_million_tokens",
+        "Assumed price of a million tokens of a model without a price, for the cost of a day",
+    ),
     Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
     Setting::new(
         "WAXWING_MESSAGE_OUTAGE",
@@ -332,6 +347,11 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("WAXWING_MESSAGE_STOPPED", "messages.stopped", "Reply to /stop, which cancels the running answer"),
     Setting::new("WAXWING_MESSAGE_HANDED_OFF", "messages.handed_off", "Reply to /human, which asks for a person"),
     Setting::new("WAXWING_MESSAGE_RESUMED", "messages.resumed", "Reply to /bot, which returns to the agent"),
+    Setting::new(
+        "WAXWING_MESSAGE_COST_LIMIT",
+        "messages.cost_limit",
+        "Message to a user when the cost limit of the day stops the agents, once a day",
+    ),
     Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "Reply to /help"),
     Setting::new(
         "WAXWING_MESSAGE_REPLY_IN_FILE",

@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
-    AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
-    DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq, InboxStore,
-    JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry, NewOperatorAction,
-    OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId, RunRef,
-    SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, TurnClaim, TurnCommit,
-    TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
+    AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
+    ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
+    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry,
+    NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId,
+    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp,
+    TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -417,6 +417,21 @@ impl RetentionStore for Spy {
         let swept = self.pass(Op::ApplyRetention, self.inner.apply_retention(keep, limit)).await?;
         self.note(|seen| seen.removed += swept);
         Ok(swept)
+    }
+}
+
+#[async_trait]
+impl AgentControlStore for Spy {
+    async fn set_agents_paused(&self, is_paused: bool) -> Result<(), Error> {
+        self.inner.set_agents_paused(is_paused).await
+    }
+
+    async fn agents_paused_since(&self) -> Result<Option<Timestamp>, Error> {
+        self.inner.agents_paused_since().await
+    }
+
+    async fn cost_today(&self) -> Result<f64, Error> {
+        self.inner.cost_today().await
     }
 }
 

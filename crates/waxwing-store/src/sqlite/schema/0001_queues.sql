@@ -170,6 +170,16 @@ CREATE TABLE memory (
     UNIQUE (conversation, agent)
 ) STRICT;
 
+-- Cost of each conversation on its latest day.
+CREATE TABLE cost (
+    conversation INTEGER PRIMARY KEY,
+    -- Day in UTC, in days since the Unix epoch.
+    day          INTEGER NOT NULL,
+    amount       REAL NOT NULL,
+    -- Whether the user was told on this day that the limit is reached.
+    told         INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE step (
     id           INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
