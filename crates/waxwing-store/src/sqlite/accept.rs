@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::tables::conversation::window;
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
 use super::{identity, senders, status};
@@ -139,8 +140,8 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     };
     match origin {
         _ if !place.may_be_idle => {}
-        Origin::User if is_change => conversation::make_due_for_change(tx, place.conversation)?,
-        Origin::User => conversation::make_due_for_user(tx, place.conversation, message.sent_at, message.wakes)?,
+        Origin::User if is_change => window::make_due_for_change(tx, place.conversation)?,
+        Origin::User => window::make_due_for_user(tx, place.conversation, message.sent_at, message.wakes)?,
         Origin::BusinessApp | Origin::Operator | Origin::Agent | Origin::System => {
             conversation::make_due(tx, place.conversation)?;
         }

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::fault::Fault;
+use super::tables::conversation::window;
 use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::{self, RowPart};
-use super::tables::{conversation, outbox_media, send_queue, uploaded_media};
+use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
 use crate::{ConversationId, Draft, OutboxId, OutboxState, SendError, Timestamp};
 
@@ -66,7 +67,7 @@ pub(super) fn end(tx: &Tx<'_>, row: OutboxId, ending: &Ending<'_>) -> Result<(),
 pub(super) fn fail_late(tx: &Tx<'_>, row: OutboxId, allows_fallback: bool) -> Result<bool, Fault> {
     let ended = fallback::get_ended(tx, row)?;
     let is_young = tx.now.since(ended.queued_at) < LATE_FALLBACK_MAX_AGE;
-    if allows_fallback && is_young && conversation::is_window_open(tx, ended.conversation, WINDOW_MARGIN)? {
+    if allows_fallback && is_young && window::is_window_open(tx, ended.conversation, WINDOW_MARGIN)? {
         let position = send_queue::next_position(tx, ended.conversation)?;
         if fallback::queue(tx, row, &ended, position)? {
             return Ok(true);

@@ -73,6 +73,7 @@ fn identity(view: UserView) -> UserIdentity {
     UserIdentity {
         wa_id: view.phone.map(WaId::new),
         bsuid: view.bsuid.map(Bsuid::new),
+        parent_bsuid: None,
         name: view.name,
         username: view.username,
     }
