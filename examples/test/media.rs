@@ -19,7 +19,7 @@ async fn media_sees_a_picture_and_draws_another() {
     stage.ana.sends_image(red.into_inner(), "image/png", Some("What is this?")).await;
     stage.ana.expect("A red square.").await;
     let parts = &stage.model.requests()[0].body["messages"][1]["content"];
-    assert_eq!(parts[0]["text"], "What is this?");
+    assert!(parts[0]["text"].as_str().unwrap().contains("\nWhat is this?\n"), "{parts}");
     assert!(parts[1]["image_url"]["url"].as_str().unwrap().starts_with("data:image/png;base64,"), "{parts}");
 
     stage.model.reply_with([

@@ -41,7 +41,7 @@ async fn a_user_is_shown_and_forgotten() {
     assert_eq!((&person["users"][0]["phone"], &conversation["received"]), (&"34600000000".into(), &2.into()));
     assert_eq!((&conversation["sent"], &conversation["entries"]), (&2.into(), &4.into()));
     let shown = env.run(&["users", "show", ANA]).output().await;
-    assert!(shown.stdout.contains(": 2 received, 2 sent\n"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(": 2 received, 2 sent, 4 in the log\n"), "{}", shown.stdout);
 
     let words = ["marmalade", "periwinkle", "34600000000"];
     assert!(!traces(&env, &words).is_empty());
@@ -64,5 +64,5 @@ async fn a_user_is_shown_and_forgotten() {
     assert_eq!(traces(&env, &words), [] as [String; 0]);
     assert!(!env.path("test.db.media").exists());
     let shown = env.run(&["users", "show", "+34600000009"]).output().await;
-    assert!(shown.stdout.contains(": 1 received, 1 sent\n"), "{}", shown.stdout);
+    assert!(shown.stdout.contains(": 1 received, 1 sent, 2 in the log\n"), "{}", shown.stdout);
 }

@@ -26,7 +26,7 @@ const DEADLINE: Duration = Duration::from_secs(40);
 const UNSUPPORTED: &str = "I cannot read this.";
 
 /// Replies that count as the answer to no message: those to messages that the tests inject.
-const NOISE: [&str; 3] = [UNSUPPORTED, "echo hologram", "echo poll"];
+const NOISE: [&str; 4] = [UNSUPPORTED, "echo", "echo hologram", "echo poll"];
 
 /// Returns an emulator without rate limits that redelivers webhooks within 40 ms.
 pub(crate) fn emulator(seed: u64) -> EmulatorBuilder {

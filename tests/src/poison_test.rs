@@ -39,13 +39,14 @@ impl PoisonTest<'_> {
     pub async fn run(self) -> (Report, Vec<u32>) {
         let mut rng = SeededRng::new(self.seed);
         let env = TestEnv::with(load_test::emulator(self.seed)).await;
-        let poisoner = env.emulator.user("+34699999999");
         let crowd = LoadProfile { users: 5, max_unanswered: 4, pictures: 8, is_lossy: false };
         let mut trial = LoadTest::begin(env, crowd, &mut rng);
 
         let mut server = self.serve(&trial.env).await;
-        let mut deaths = Vec::new();
-        for _ in 0..self.doses {
+        let (mut deaths, mut poisoners) = (Vec::new(), Vec::new());
+        for dose in 0..self.doses {
+            // A user gets one apology in an hour.
+            let poisoner = trial.env.emulator.user(format!("+3469999{dose:04}").as_str());
             // Other users have runs in progress.
             trial.wait_until(|progress| progress.replies > 5).await;
             poisoner.says(SlowEcho::POISON).await;
@@ -64,11 +65,12 @@ impl PoisonTest<'_> {
             deaths.push(died);
             poisoner.says("0").await;
             poisoner.expect_text("echo 0").await;
+            poisoners.push(poisoner);
         }
         trial.drain().await;
         let log = trial.env.drain(server).await.stderr;
         trial.record_log(&log);
-        poisoner.expect_nothing_more_than(2 * usize::try_from(self.doses).unwrap());
+        poisoners.iter().for_each(|poisoner| poisoner.expect_nothing_more_than(2));
         let terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };
         (trial.evaluate(&terms, &format!("{self:?}, deaths {deaths:?}")), deaths)
     }

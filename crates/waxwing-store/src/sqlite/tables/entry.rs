@@ -179,7 +179,7 @@ pub(in crate::sqlite) fn of_users(
     ))?;
     let (conversation, id) = after.map_or((0, 0), |key| (key.conversation.0, key.entry));
     let rows = statement.query_map(params![users, conversation, id, count(limit)], |row| {
-        let key = LogKey { conversation: ConversationId(row.get(13)?), entry: row.get(14)? };
+        let key = LogKey { conversation: ConversationId(row.get("conversation")?), entry: row.get("id")? };
         Ok(UserLogEntry { key, entry: read(row)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
