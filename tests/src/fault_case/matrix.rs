@@ -75,7 +75,7 @@ fn media() -> Vec<FaultCase> {
         FaultCase::fault(Retried, "upload = \"accept_then_drop_connection\"\ntimes = 2", 1.0),
         FaultCase::fault(Retried, "upload = \"server_error_without_json\"\ntimes = 2", 1.0),
         // The caption is sent as a text in place of the image.
-        FaultCase::fault(Unaffected, "upload = { error = { code = 131053 } }", 0.5),
+        FaultCase::fault(Retried, "upload = { error = { code = 131053 } }", 0.5),
         FaultCase::fault(Unaffected, "download = \"truncated_body\"\ntimes = 1", 1.0),
         FaultCase::fault(Unaffected, "download = { error = { code = 100 } }", 1.0),
         FaultCase::fault(Unaffected, "other = { error = { code = 131000, http = 500 } }\ntimes = 1", 1.0),

@@ -112,7 +112,8 @@ async fn an_upload_waits_for_memory_and_delays_no_other_user() {
     live.hears("34600000003", "hi").await;
     runs.next().await.reply("hello");
     scene.graph.taken(1).await;
-    assert_eq!(scene.graph.calls().uploads.len(), 1);
+    let calls = scene.graph.until("the first upload", |calls| !calls.uploads.is_empty()).await;
+    assert_eq!(calls.uploads.len(), 1);
     release.add_permits(2);
     scene.graph.taken(3).await;
     live.shutdown().await;
