@@ -39,7 +39,9 @@ fn sends() -> Vec<FaultCase> {
         FaultCase::fault(DeadLettered(131_026), "send = { error = { code = 131026 } }", 0.2),
         FaultCase::fault(DeadLettered(100), "send = { error = { code = 100 } }", 0.2),
         FaultCase::fault(FailedLater(131_026), "send = { accept_then_fail = { code = 131026 } }", 0.2),
-        FaultCase::fault(FailedLater(131_053), "send = { send_then_fail = { code = 131053, after = \"20ms\" } }", 0.2),
+        // The caption of a picture that fails later is sent at the end of the queue.
+        FaultCase::fault(FailedLater(131_053), "send = { send_then_fail = { code = 131053, after = \"20ms\" } }", 0.2)
+            .reordered(),
         FaultCase::fault(Retried, "any_call = { error = { code = 131000, http = 500 } }", 0.2),
         FaultCase::paced(Retried, SLOW),
     ]
