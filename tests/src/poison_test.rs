@@ -70,7 +70,9 @@ impl PoisonTest<'_> {
         trial.drain().await;
         let log = trial.env.drain(server).await.stderr;
         trial.record_log(&log);
-        poisoners.iter().for_each(|poisoner| poisoner.expect_nothing_more_than(2));
+        for poisoner in &poisoners {
+            poisoner.expect_nothing_more_than(2);
+        }
         let terms = Guarantees { in_doubt_window: IN_DOUBT_WINDOW, allowed_codes: Vec::new(), in_order: true };
         (trial.evaluate(&terms, &format!("{self:?}, deaths {deaths:?}")), deaths)
     }

@@ -1,7 +1,10 @@
 //! Limits of one conversion.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+#[cfg(any(feature = "office", feature = "voice"))]
+use std::time::Instant;
 
+#[cfg(any(feature = "office", feature = "pictures", feature = "voice"))]
 use crate::MediaError;
 
 /// Limits of one conversion. A file from a stranger can be small and have a huge content, so each function takes limits.
