@@ -24,6 +24,7 @@ pub use approval::RequireApproval;
 pub use function::{FnTool, tool};
 pub use output::ToolOutput;
 
+#[cfg(feature = "mcp")]
 pub(crate) use approval_question::ApprovalQuestion;
 pub(crate) use outcome::ToolOutcome;
 pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, time_left};
