@@ -98,19 +98,6 @@ def unreact(ana):
     assert not ana.expect(type="reaction")["text"]
 
 
-def statuses(ana):
-    ana.expect("watch me")
-    ana.read()
-    for _ in range(
-        50
-    ):  # Bots may handle the statuses in any order, and after the acknowledgement.
-        ana.say("report")
-        report = ana.expect()["text"]
-        if set(report.split(", ")) == {"sent", "delivered", "read"}:
-            return
-    raise AssertionError(f"the bot knows the statuses {report}")
-
-
 says("text", "Text", lambda ana: ana.expect("hello", type="text"))
 says("quote", "Quote of a message", quote)
 says("image", "Image, uploaded", media("image", "image/png"))
@@ -203,7 +190,21 @@ def _(test, _):
     assert test.has_event("business_typing"), "the user saw no typing indicator"
 
 
-says("statuses", "Statuses", statuses)
+@Call("statuses", "Statuses")
+def _(test, _):
+    test.ana.say("statuses")
+    test.ana.expect("watch me")
+    test.ana.read()
+
+    def knows_all():
+        # The bot may handle the statuses in any order, and after the acknowledgement.
+        test.ana.say("report")
+        statuses = test.ana.expect()["text"].split(", ")
+        return set(statuses) == {"sent", "delivered", "read"}
+
+    test.until(knows_all, "the bot knows the statuses sent, delivered and read")
+
+
 says("profile", "Business profile", lambda ana: ana.expect("about: Open from 8 to 20"))
 says("number", "Business number", lambda ana: ana.expect("number: +1 555-000-1111"))
 says("block", "Block list", lambda ana: ana.expect("blocked: 34600000000"))

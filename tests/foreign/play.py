@@ -46,7 +46,9 @@ class Test:
         self.client = client
         authority = Path(directory) / "authority.pem"
         proxy = ["--https-proxy", "0", "--ca-file", str(authority)]
-        self.whatsapp = WhatsApp("--approve-templates", "after=0s", *proxy)
+        # The user writes faster than a person: the calls of a fast bot would exceed the throughput of the number.
+        options = ["--approve-templates", "after=0s", "--pace", "off"]
+        self.whatsapp = WhatsApp(*options, *proxy)
         environment = os.environ | IDS | self.whatsapp.environment
         environment |= {"TMPDIR": directory, "PICTURE_URL": self.serve_picture()}
         token = f"access_token={self.whatsapp.access_token}"
