@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::redacted::debug_without_fields;
+
 /// Data of a contact card that a user shared, in addition to those of a [`Contact`](crate::Contact). Agents cannot send them.
 ///
 /// The sender of the card wrote all of it. `Debug` output contains none of it.
@@ -26,7 +28,8 @@ pub struct ContactDetails {
     pub birthday: Option<String>,
     /// Card in the format vCard.
     pub vcard: Option<String>,
-    /// Origin of the card. `contact_request` means that the user shared the own number, because the business asked for it.
+    /// Origin of the card. `contact_request` means that the user shared their own number, because the business
+    /// asked for it.
     pub origin: Option<String>,
 }
 
@@ -76,19 +79,6 @@ impl fmt::Display for ContactAddress {
         let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
         f.write_str(&parts.join(", "))
     }
-}
-
-/// Implements `Debug` without any field.
-macro_rules! debug_without_fields {
-    ($($name:ident),*) => {
-        $(
-            impl fmt::Debug for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.debug_struct(stringify!($name)).finish_non_exhaustive()
-                }
-            }
-        )*
-    };
 }
 
 debug_without_fields!(ContactDetails, ContactEntry, ContactAddress);

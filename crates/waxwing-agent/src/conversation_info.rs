@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-/// Facts about the conversation of a run. They are the same for each run of the conversation.
+use crate::redacted::debug_without_fields;
+
+/// Facts about the conversation of a run. The facts are the same for each run of the conversation.
 ///
 /// `Debug` output contains neither phone numbers nor ids.
 ///
@@ -56,8 +58,4 @@ impl fmt::Debug for ConversationInfo {
     }
 }
 
-impl fmt::Debug for BusinessNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BusinessNumber").finish_non_exhaustive()
-    }
-}
+debug_without_fields!(BusinessNumber);

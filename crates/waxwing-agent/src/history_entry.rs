@@ -167,7 +167,7 @@ impl HistoryEntry {
     pub fn media_kinds(&self) -> Vec<MediaKind> {
         match &self.event {
             HistoryEvent::Message(message) => message.media.iter().map(crate::Media::kind).collect(),
-            HistoryEvent::Sent(parts) => parts.iter().filter_map(SentPart::media_kind).collect(),
+            HistoryEvent::Sent(parts) => parts.iter().filter_map(SentPart::media).map(|media| media.kind).collect(),
             _ => Vec::new(),
         }
     }

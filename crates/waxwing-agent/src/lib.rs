@@ -64,7 +64,7 @@ pub use message_context::{Ad, Forwarded, MessageContext};
 pub use order::{Money, Order, OrderItem};
 pub use question::Question;
 pub use reply::Reply;
-pub use reply_part::ReplyPart;
+pub use reply_part::{MessagePart, ReplyPart};
 pub use router::{Router, Rule};
 pub use run_event::{MAX_REPORTED_TEXT, ModelCallReport, RunEvent, RunObserver, ToolCallReport, reported_text};
 pub use sent_part::{SentMedia, SentPart};

@@ -56,6 +56,7 @@ pub enum MediaKind {
     /// Audio file.
     Audio,
     /// Recorded voice note.
+    #[serde(alias = "voice note")]
     Voice,
     /// File of any type.
     Document,
@@ -80,14 +81,11 @@ impl MediaKind {
 impl Media {
     /// Creates media from bytes in memory.
     pub fn new(kind: MediaKind, mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self {
-            kind,
-            mime_type: mime_type.into(),
-            filename: None,
-            alt_text: None,
-            is_animated: false,
-            data: MediaData::Memory(bytes.into()),
-        }
+        Self::of(kind, mime_type.into(), MediaData::Memory(bytes.into()))
+    }
+
+    fn of(kind: MediaKind, mime_type: String, data: MediaData) -> Self {
+        Self { kind, mime_type, filename: None, alt_text: None, is_animated: false, data }
     }
 
     /// Creates an image from bytes in memory.
@@ -102,25 +100,12 @@ impl Media {
 
     /// Creates media from a file on disk that has `len` bytes. The file must exist as long as the media.
     pub fn from_file(kind: MediaKind, mime_type: impl Into<String>, path: impl Into<PathBuf>, len: u64) -> Self {
-        let data = MediaData::File { path: path.into(), len };
-        Self { kind, mime_type: mime_type.into(), filename: None, alt_text: None, is_animated: false, data }
+        Self::of(kind, mime_type.into(), MediaData::File { path: path.into(), len })
     }
 
     /// Creates media of an earlier turn whose bytes are not available any more. [`Media::read`] fails.
     pub fn gone(kind: MediaKind, mime_type: impl Into<String>) -> Self {
-        Self {
-            kind,
-            mime_type: mime_type.into(),
-            filename: None,
-            alt_text: None,
-            is_animated: false,
-            data: MediaData::Gone,
-        }
-    }
-
-    /// Returns true if the bytes can be read, as far as is known.
-    pub fn is_available(&self) -> bool {
-        !matches!(self.data, MediaData::Gone)
+        Self::of(kind, mime_type.into(), MediaData::Gone)
     }
 
     /// Sets the file name that the user sees.

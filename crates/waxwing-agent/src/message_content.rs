@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use crate::order::Order;
+use crate::redacted::debug_without_fields;
 
 /// Content of a message that has its own form. `Debug` output contains none of it.
 ///
@@ -195,19 +196,6 @@ impl fmt::Debug for MessageContent {
             Self::Team(_) => "Team(..)",
         })
     }
-}
-
-/// Implements `Debug` without any field.
-macro_rules! debug_without_fields {
-    ($($name:ident),*) => {
-        $(
-            impl fmt::Debug for $name {
-                fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.debug_struct(stringify!($name)).finish_non_exhaustive()
-                }
-            }
-        )*
-    };
 }
 
 debug_without_fields!(FormAnswer, Product, CallPermission, Reaction, UnknownContent, TeamNote);

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::message_content::Product;
+use crate::redacted::debug_without_fields;
 
 /// Origin of a message. The fields are `None` for most messages. `Debug` output shows which fields are present.
 ///
@@ -80,8 +81,4 @@ impl fmt::Debug for MessageContext {
     }
 }
 
-impl fmt::Debug for Ad {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ad").finish_non_exhaustive()
-    }
-}
+debug_without_fields!(Ad);

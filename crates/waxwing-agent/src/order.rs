@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::redacted::debug_without_fields;
+
 /// An order that a user sent from the catalog of the business.
 ///
 /// The prices are those that the user saw. Check them before you charge the user. `Display` gives one product per line. `Debug` output
@@ -118,17 +120,7 @@ impl fmt::Debug for Order {
     }
 }
 
-impl fmt::Debug for OrderItem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("OrderItem").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Money").finish_non_exhaustive()
-    }
-}
+debug_without_fields!(OrderItem, Money);
 
 #[cfg(test)]
 mod tests {

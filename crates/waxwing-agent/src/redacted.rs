@@ -11,6 +11,20 @@ impl fmt::Debug for Redacted<'_> {
     }
 }
 
+/// Implements `Debug` without any field.
+macro_rules! debug_without_fields {
+    ($($name:ident),*) => {
+        $(
+            impl std::fmt::Debug for $name {
+                fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                    f.debug_struct(stringify!($name)).finish_non_exhaustive()
+                }
+            }
+        )*
+    };
+}
+pub(crate) use debug_without_fields;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,9 @@
-//! Part of a reply.
+//! Part of a message of the business.
 
 use std::borrow::Cow;
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::contact::Contact;
 use crate::link::Link;
@@ -12,17 +14,28 @@ use crate::redacted::Redacted;
 use crate::template::Template;
 
 /// A part of a reply.
+pub type ReplyPart = MessagePart<Media>;
+
+/// A part of a message that the business sends, with media of the type `M`.
 ///
-/// `Debug` output contains no text.
-#[derive(Clone, PartialEq)]
+/// The serialized form is stored for years, so fields and variants are added and never changed. `Debug` output contains no text.
+///
+/// ```
+/// use waxwing_agent::{Question, ReplyPart};
+///
+/// let part = ReplyPart::from(Question::new("Which size?").choice("s", "Small").choice("l", "Large"));
+/// assert_eq!(part.plain_text().as_deref(), Some("Which size?\n\n1. Small\n2. Large"));
+/// ```
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum ReplyPart {
+pub enum MessagePart<M> {
     /// Text that is sent without changes.
     Text(String),
     /// Text in Markdown. The channel converts the Markdown to its own format.
     Markdown(String),
     /// Image, audio, video or file.
-    Media(Media),
+    Media(M),
     /// Question with choices.
     Question(Question),
     /// Button that opens a web page.
@@ -44,7 +57,35 @@ pub enum ReplyPart {
     },
 }
 
-impl ReplyPart {
+impl<M> MessagePart<M> {
+    /// Returns the part with its media, if it is media, in another form.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of `convert`.
+    pub fn try_with_media<N, E>(self, convert: impl FnOnce(M) -> Result<N, E>) -> Result<MessagePart<N>, E> {
+        Ok(match self {
+            Self::Text(text) => MessagePart::Text(text),
+            Self::Markdown(text) => MessagePart::Markdown(text),
+            Self::Media(media) => MessagePart::Media(convert(media)?),
+            Self::Question(question) => MessagePart::Question(question),
+            Self::Link(link) => MessagePart::Link(link),
+            Self::Location(location) => MessagePart::Location(location),
+            Self::LocationRequest(text) => MessagePart::LocationRequest(text),
+            Self::Contact(contact) => MessagePart::Contact(contact),
+            Self::Template(template) => MessagePart::Template(template),
+            Self::Reaction { message, emoji } => MessagePart::Reaction { message, emoji },
+        })
+    }
+
+    /// Returns the media, if the part is media.
+    pub fn media(&self) -> Option<&M> {
+        match self {
+            Self::Media(media) => Some(media),
+            _ => None,
+        }
+    }
+
     /// Returns the part as plain text, for the history and for channels that cannot show the part. Media and removed reactions have no
     /// text.
     pub fn plain_text(&self) -> Option<Cow<'_, str>> {
@@ -61,7 +102,7 @@ impl ReplyPart {
     }
 }
 
-impl fmt::Debug for ReplyPart {
+impl<M: fmt::Debug> fmt::Debug for MessagePart<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.debug_tuple("Text").field(&Redacted(text)).finish(),

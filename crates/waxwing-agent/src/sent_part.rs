@@ -1,21 +1,14 @@
 //! Part of a message that the business sent.
 
-use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contact::Contact;
-use crate::link::Link;
-use crate::location::Location;
 use crate::media::{Media, MediaKind};
-use crate::question::Question;
-use crate::reply_part::ReplyPart;
-use crate::template::Template;
+use crate::reply_part::{MessagePart, ReplyPart};
 
 /// Part of a message that the business sent: a [`ReplyPart`] without the bytes of its media.
-///
-/// The serialized form is stored for years, so fields and variants are added and never changed. `Debug` output contains no text.
 ///
 /// ```
 /// use waxwing_agent::{Question, ReplyPart, SentPart};
@@ -24,39 +17,7 @@ use crate::template::Template;
 /// let sent = SentPart::from(&ReplyPart::from(question));
 /// assert_eq!(sent.plain_text().as_deref(), Some("Which size?\n\n1. Small\n2. Large"));
 /// ```
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum SentPart {
-    /// Text.
-    Text(String),
-    /// Text in Markdown, as the agent wrote it.
-    Markdown(String),
-    /// Image, audio, video or file.
-    Media(SentMedia),
-    /// Question with choices.
-    Question(Question),
-    /// Button that opens a web page.
-    Link(Link),
-    /// Place on the map.
-    Location(Location),
-    /// Text in Markdown that asks the user for a location.
-    LocationRequest(String),
-    /// Contact card.
-    Contact(Contact),
-    /// Message that the channel has approved beforehand.
-    Template(Template),
-    /// Emoji reaction to a message of the user. An empty emoji removes an earlier reaction.
-    Reaction {
-        /// [Id](crate::UserMessage::id) of the message.
-        message: String,
-        /// Emoji.
-        emoji: String,
-    },
-    /// Part of a form that this version does not know.
-    #[serde(other)]
-    Unknown,
-}
+pub type SentPart = MessagePart<SentMedia>;
 
 /// Description of media that the business sent. `Debug` output does not contain the file name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,42 +55,9 @@ impl From<&Media> for SentMedia {
 
 impl From<&ReplyPart> for SentPart {
     fn from(part: &ReplyPart) -> Self {
-        match part {
-            ReplyPart::Text(text) => Self::Text(text.clone()),
-            ReplyPart::Markdown(text) => Self::Markdown(text.clone()),
-            ReplyPart::Media(media) => Self::Media(media.into()),
-            ReplyPart::Question(question) => Self::Question(question.clone()),
-            ReplyPart::Link(link) => Self::Link(link.clone()),
-            ReplyPart::Location(location) => Self::Location(location.clone()),
-            ReplyPart::LocationRequest(text) => Self::LocationRequest(text.clone()),
-            ReplyPart::Contact(contact) => Self::Contact(contact.clone()),
-            ReplyPart::Template(template) => Self::Template(template.clone()),
-            ReplyPart::Reaction { message, emoji } => Self::Reaction { message: message.clone(), emoji: emoji.clone() },
-        }
-    }
-}
-
-impl SentPart {
-    /// Returns the part as plain text. Media, removed reactions and unknown parts have no text.
-    pub fn plain_text(&self) -> Option<Cow<'_, str>> {
-        match self {
-            Self::Text(text) | Self::Markdown(text) | Self::LocationRequest(text) => Some(text.into()),
-            Self::Question(question) => Some(question.plain_text().into()),
-            Self::Link(link) => Some(link.plain_text().into()),
-            Self::Location(location) => Some(location.to_string().into()),
-            Self::Contact(contact) => Some(contact.to_string().into()),
-            Self::Template(template) => Some(template.plain_text().into()),
-            Self::Reaction { emoji, .. } if !emoji.is_empty() => Some(emoji.into()),
-            Self::Reaction { .. } | Self::Media(_) | Self::Unknown => None,
-        }
-    }
-
-    /// Returns the kind of the media, if the part is media.
-    pub fn media_kind(&self) -> Option<MediaKind> {
-        match self {
-            Self::Media(media) => Some(media.kind),
-            _ => None,
-        }
+        let described: Result<Self, Infallible> = part.clone().try_with_media(|media| Ok(SentMedia::from(&media)));
+        let Ok(described) = described;
+        described
     }
 }
 
@@ -140,24 +68,6 @@ impl fmt::Debug for SentMedia {
             .field("mime_type", &self.mime_type)
             .field("size", &self.size)
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for SentPart {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Text(_) => "Text",
-            Self::Markdown(_) => "Markdown",
-            Self::Media(media) => return fmt::Debug::fmt(media, f),
-            Self::Question(_) => "Question",
-            Self::Link(_) => "Link",
-            Self::Location(_) => "Location",
-            Self::LocationRequest(_) => "LocationRequest",
-            Self::Contact(_) => "Contact",
-            Self::Template(_) => "Template",
-            Self::Reaction { .. } => "Reaction",
-            Self::Unknown => "Unknown",
-        })
     }
 }
 
@@ -173,7 +83,7 @@ mod tests {
             json!({"media": {"kind": "document", "mime_type": "application/pdf", "filename": "menu.pdf", "size": 5}});
         assert_eq!(serde_json::to_value(SentPart::from(&part)).unwrap(), stored);
         let part: SentPart = serde_json::from_value(stored).unwrap();
-        assert_eq!((part.media_kind(), part.plain_text()), (Some(MediaKind::Document), None));
+        assert_eq!((part.media().map(|media| media.kind), part.plain_text()), (Some(MediaKind::Document), None));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::session_state::SessionState;
 
 /// The history and the state of a conversation with one agent.
 ///
-/// The history has the messages before this turn. The [state](SessionState) holds values of the agent and its tools. The command `/new`
+/// The history has the messages and events before this turn. The [state](SessionState) holds values of the agent and its tools. The command `/new`
 /// starts another session. `Debug` output contains no personal data.
 ///
 /// ```
@@ -49,7 +49,7 @@ impl Session {
         &self.id
     }
 
-    /// Returns the messages before this turn, oldest first.
+    /// Returns the messages and events before this turn, oldest first.
     pub fn history(&self) -> &[HistoryEntry] {
         &self.history
     }

@@ -20,9 +20,6 @@ use serde_json::Value;
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ToolRound {
-    /// Text that the agent wrote with the calls, for itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub text: String,
     /// Calls with their results, in the order of the calls.
     pub calls: Vec<ToolExchange>,
 }
@@ -42,18 +39,7 @@ pub struct ToolExchange {
 impl ToolRound {
     /// Creates a round of these calls.
     pub fn new(calls: impl IntoIterator<Item = ToolExchange>) -> Self {
-        Self { text: String::new(), calls: calls.into_iter().collect() }
-    }
-
-    /// Cuts each result that is longer than this number of bytes, and marks the cut.
-    pub fn cut(mut self, max_result_bytes: usize) -> Self {
-        for call in &mut self.calls {
-            if call.result.len() > max_result_bytes {
-                call.result.truncate(call.result.floor_char_boundary(max_result_bytes));
-                call.result.push('…');
-            }
-        }
-        self
+        Self { calls: calls.into_iter().collect() }
     }
 }
 
@@ -66,7 +52,7 @@ impl ToolExchange {
 
 impl fmt::Debug for ToolRound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ToolRound").field("calls", &self.calls).finish_non_exhaustive()
+        f.debug_struct("ToolRound").field("calls", &self.calls).finish()
     }
 }
 
@@ -80,14 +66,6 @@ impl fmt::Debug for ToolExchange {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_long_result_is_cut_at_a_character() {
-        let round =
-            ToolRound::new([ToolExchange::new("a", json!({}), "ñññ"), ToolExchange::new("b", json!({}), "short")]);
-        let results: Vec<_> = round.cut(5).calls.into_iter().map(|call| call.result).collect();
-        assert_eq!(results, ["ññ…", "short"]);
-    }
 
     #[test]
     fn debug_output_has_neither_arguments_nor_results() {

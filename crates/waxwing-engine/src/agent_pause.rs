@@ -5,13 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::OnceCell;
 use waxwing_store::{Error, Store};
 
-/// Whether an operator has paused all agents. The store keeps the pause over restarts.
+/// Whether an operator has paused all agents. The store keeps the pause over restarts, and is read once.
 #[derive(Debug, Default)]
-pub(crate) struct AgentPause {
-    is_paused: AtomicBool,
-    /// Set once the pause was read from the store.
-    is_loaded: OnceCell<()>,
-}
+pub(crate) struct AgentPause(OnceCell<AtomicBool>);
 
 impl AgentPause {
     /// Returns true if the agents are paused.
@@ -20,8 +16,7 @@ impl AgentPause {
     ///
     /// Those of the store, until the first success.
     pub(crate) async fn is_paused(&self, store: &dyn Store) -> Result<bool, Error> {
-        self.load(store).await?;
-        Ok(self.is_paused.load(Ordering::SeqCst))
+        Ok(self.load(store).await?.load(Ordering::SeqCst))
     }
 
     /// Pauses or resumes the agents.
@@ -30,9 +25,9 @@ impl AgentPause {
     ///
     /// Those of the store. Nothing has changed then.
     pub(crate) async fn set(&self, store: &dyn Store, is_paused: bool) -> Result<(), Error> {
-        self.load(store).await?;
+        let state = self.load(store).await?;
         store.set_agents_paused(is_paused).await?;
-        self.is_paused.store(is_paused, Ordering::SeqCst);
+        state.store(is_paused, Ordering::SeqCst);
         if is_paused {
             tracing::warn!("an operator has paused all agents; messages wait");
         } else {
@@ -41,15 +36,14 @@ impl AgentPause {
         Ok(())
     }
 
-    async fn load(&self, store: &dyn Store) -> Result<(), Error> {
+    async fn load(&self, store: &dyn Store) -> Result<&AtomicBool, Error> {
         let read = async || {
             let is_paused = store.agents_paused_since().await?.is_some();
             if is_paused {
                 tracing::warn!("all agents are paused; run `waxwing agents resume --all` to resume them");
             }
-            self.is_paused.store(is_paused, Ordering::SeqCst);
-            Ok(())
+            Ok(AtomicBool::new(is_paused))
         };
-        self.is_loaded.get_or_try_init(read).await.copied()
+        self.0.get_or_try_init(read).await
     }
 }

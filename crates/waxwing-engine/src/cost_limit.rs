@@ -8,8 +8,6 @@ use waxwing_store::{Clock, ConversationCost, Error, Store, Timestamp};
 /// Part of a limit at which operators are warned.
 const ALARM: f64 = 0.8;
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-
 /// Limits of the cost of agents on one day (UTC). At a limit, users get a fixed text instead of an answer.
 ///
 /// Costs are in the currency of the models' prices. Tokens of a model without a price count with `per_million_tokens`.
@@ -85,19 +83,20 @@ impl CostLimiter {
         Ok(self.settings.per_day > 0.0 && is_over(self.settings.per_day, self.total(store, clock).await?))
     }
 
-    /// Counts the cost of a committed turn. `before` is the cost of the conversation before the turn. Returns the limits that the cost has
+    /// Counts the cost of a turn. `before` is the cost of the conversation before the turn. Returns the limits that the cost has
     /// reached or almost reached.
     pub(crate) fn add(&self, before: ConversationCost, amount: f64, now: Timestamp) -> Vec<CostAlarm> {
         if amount <= 0.0 {
             return Vec::new();
         }
-        let mut alarms = alarms("user", self.settings.per_user, before.today, before.today + amount);
+        let user = alarm("user", self.settings.per_user, before.today, before.today + amount);
         let mut total = self.total.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(total) = total.as_mut().map(|total| total.at(now)) {
-            alarms.extend(self::alarms("server", self.settings.per_day, total.amount, total.amount + amount));
+        let server = total.as_mut().map(|total| total.at(now)).and_then(|total| {
+            let cost = total.amount;
             total.amount += amount;
-        }
-        alarms
+            alarm("server", self.settings.per_day, cost, total.amount)
+        });
+        user.into_iter().chain(server).collect()
     }
 
     /// Returns the cost of all conversations on this day. The first call reads what earlier processes have committed.
@@ -112,9 +111,11 @@ impl CostLimiter {
         if let Some(amount) = known(&mut total) {
             return Ok(amount);
         }
-        *total = Some(DayTotal { day: day(clock.now()), amount: stored });
+        *total = Some(DayTotal { day: clock.now().day(), amount: stored });
         drop(total);
-        alarms("server", self.settings.per_day, 0.0, stored).iter().for_each(CostAlarm::log);
+        if let Some(alarm) = alarm("server", self.settings.per_day, 0.0, stored) {
+            alarm.log();
+        }
         Ok(stored)
     }
 }
@@ -122,23 +123,18 @@ impl CostLimiter {
 impl DayTotal {
     /// Begins a new day if the last one is over.
     fn at(&mut self, now: Timestamp) -> &mut Self {
-        if self.day != day(now) {
-            *self = Self { day: day(now), amount: 0.0 };
+        if self.day != now.day() {
+            *self = Self { day: now.day(), amount: 0.0 };
         }
         self
     }
 }
 
-fn day(at: Timestamp) -> i64 {
-    at.as_millis().div_euclid(DAY_MILLIS)
-}
-
-/// Returns the highest alarm that a rise of the cost causes, if there is one.
-fn alarms(scope: &'static str, limit: f64, before: f64, after: f64) -> Vec<CostAlarm> {
+/// Returns the higher of the alarms that a rise of the cost causes, if there is one.
+fn alarm(scope: &'static str, limit: f64, before: f64, after: f64) -> Option<CostAlarm> {
     let crosses = |threshold: f64| limit > 0.0 && before < threshold && after >= threshold;
     let is_reached = crosses(limit);
-    let alarm = CostAlarm { scope, is_reached, cost: after, limit };
-    (is_reached || crosses(limit * ALARM)).then_some(alarm).into_iter().collect()
+    (is_reached || crosses(limit * ALARM)).then_some(CostAlarm { scope, is_reached, cost: after, limit })
 }
 
 impl CostAlarm {
@@ -161,9 +157,8 @@ mod tests {
     fn each_threshold_raises_one_alarm() {
         #[track_caller]
         fn check(before: f64, after: f64, expected: Option<bool>) {
-            let raised = alarms("user", 10.0, before, after);
-            assert_eq!(raised.first().map(|alarm| alarm.is_reached), expected, "{before} to {after}");
-            assert!(raised.len() <= 1);
+            let raised = alarm("user", 10.0, before, after);
+            assert_eq!(raised.map(|alarm| alarm.is_reached), expected, "{before} to {after}");
         }
         check(0.0, 7.9, None);
         check(7.9, 8.0, Some(false));
@@ -171,7 +166,7 @@ mod tests {
         check(9.9, 10.0, Some(true));
         check(0.0, 30.0, Some(true));
         check(10.0, 11.0, None);
-        assert!(alarms("user", 0.0, 0.0, 1e9).is_empty(), "0 is no limit");
+        assert!(alarm("user", 0.0, 0.0, 1e9).is_none(), "0 is no limit");
     }
 
     #[test]

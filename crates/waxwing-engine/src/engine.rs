@@ -26,13 +26,14 @@ use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
 use crate::rate_limit::RateLimiter;
+use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::shared::{DueSignals, Guards, Reports, Route, Routes, Shared, Slots};
 use crate::turn_signals::TurnSignals;
-use crate::typing_indicator::{ReadReceiptSlots, TypingIndicator};
+use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
 
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
@@ -176,6 +177,7 @@ impl EngineBuilder {
         Engine(Arc::new(Shared {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
+            read_receipts: ReadReceiptSender::new(rate_limiter.clone()),
             rate_limiter,
             guards: Guards {
                 costs: CostLimiter::new(settings.cost_limit),
@@ -191,7 +193,6 @@ impl EngineBuilder {
                 sends: SendSlots::new(settings.max_sends),
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
-                read_receipts: ReadReceiptSlots::default(),
             },
             config: RwLock::new(Arc::new(config)),
             isolation: Isolation::default(),

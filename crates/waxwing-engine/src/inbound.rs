@@ -5,5 +5,4 @@ pub(crate) mod classify;
 pub(crate) mod content;
 pub(crate) mod media;
 mod media_scan;
-pub(crate) mod operator;
 mod requeue;

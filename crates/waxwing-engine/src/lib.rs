@@ -20,6 +20,7 @@ mod message_size;
 mod operator;
 mod outbound;
 mod rate_limit;
+mod read_receipts;
 mod reloadable;
 mod replay_guard;
 mod retention;
@@ -43,6 +44,7 @@ pub use health::HealthReason;
 pub use history::entries as read_log;
 pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
+pub use outbound::MAX_CONVERSION_MEMORY;
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings,

@@ -5,3 +5,5 @@ pub(crate) mod retry;
 pub(crate) mod send;
 mod sendable;
 mod upload;
+
+pub use sendable::MAX_CONVERSION_MEMORY;

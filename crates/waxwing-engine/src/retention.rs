@@ -39,6 +39,8 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
                 statuses = stats.statuses,
                 entries = stats.entries,
                 sessions = stats.sessions,
+                memories = stats.memories,
+                uploads = stats.uploads,
                 quarantine = stats.quarantine,
                 deduplication = stats.deduplication,
                 "old data removed"

@@ -23,12 +23,13 @@ use crate::loop_guard::LoopGuard;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::rate_limit::RateLimiter;
+use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::turn_signals::TurnSignals;
-use crate::typing_indicator::{ReadReceiptSlots, TypingIndicator};
+use crate::typing_indicator::TypingIndicator;
 
 /// A business number with its agent and its connection to Meta.
 #[derive(Clone)]
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
+    pub(crate) read_receipts: ReadReceiptSender,
     pub(crate) slots: Slots,
     pub(crate) due: DueSignals,
     pub(crate) reports: Reports,
@@ -89,7 +91,6 @@ pub(crate) struct Slots {
     pub(crate) reply_memory: MediaMemory,
     /// Memory for media that are being uploaded.
     pub(crate) upload_memory: MediaMemory,
-    pub(crate) read_receipts: ReadReceiptSlots,
 }
 
 /// Protection against traffic that an agent should not answer, or cannot answer.
@@ -133,7 +134,10 @@ impl Routes {
 
     /// Records the phone number of a business number. Unknown business numbers are left out.
     pub(crate) fn record_phone(&self, number: &PhoneNumberId, phone: &str) {
-        if self.by_number.contains_key(number) && self.phone(number).as_deref() != Some(phone) {
+        let phones = self.phones.read().unwrap_or_else(PoisonError::into_inner);
+        let is_known = phones.get(number).is_some_and(|known| known == phone);
+        drop(phones);
+        if !is_known && self.by_number.contains_key(number) {
             let mut phones = self.phones.write().unwrap_or_else(PoisonError::into_inner);
             phones.insert(number.clone(), phone.to_owned());
         }

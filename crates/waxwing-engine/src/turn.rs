@@ -19,7 +19,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use waxwing_store::{Error, InboxSeq, Lease, OutageRelease, PendingMessage, TurnClaim};
+use waxwing_store::{Error, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnRelease};
 use waxwing_types::MessageId;
 
 use crate::agent_circuits::AdmittedRun;
@@ -51,7 +51,7 @@ pub(crate) async fn run(
     let (lease, conversation) = (claim.lease.clone(), claim.conversation.id.0);
     let Some(context) = TurnContext::new(shared.clone(), claim, &pending, claimed_at, &shutdown) else {
         tracing::error!(conversation, "turn claimed for an unknown business number");
-        return release(&shared, &lease, STORE_BACKOFF, false).await;
+        return give_back(&shared, &lease, TurnRelease::new(STORE_BACKOFF, ReleaseReason::PutOff)).await;
     };
     context.events.publish(|| EngineEventKind::TurnStarted {
         messages: pending.iter().map(|message| message.id.as_str().to_owned()).collect(),
@@ -65,7 +65,7 @@ pub(crate) async fn run(
         outcome = AssertUnwindSafe(handle(&context, &mut state, pending)).catch_unwind() => {
             outcome.unwrap_or_else(|_panic| {
                 tracing::error!(conversation, "turn panicked");
-                Err(TurnError::Released { backoff: RUN_BACKOFF.delay(1), is_failure: true })
+                Err(TurnRelease::new(RUN_BACKOFF.delay(1), ReleaseReason::RunFailed).into())
             })
         }
     };
@@ -74,49 +74,43 @@ pub(crate) async fn run(
         Err(error) => Err(error),
     };
     context.events.publish(|| turn_finished(&ended, claimed_at.elapsed()));
-    drop((context, state));
-    match ended {
-        Ok(()) => {}
-        Err(TurnError::Released { backoff, is_failure }) => release(&shared, &lease, backoff, is_failure).await,
-        Err(TurnError::Outage(outage)) => release_in_outage(&shared, &lease, *outage).await,
-        Err(TurnError::Store(Error::LeaseLost)) => tracing::warn!(conversation, "lease lost; turn dropped"),
+    let release = match ended {
+        Ok(()) => return,
+        Err(TurnError::Released(release)) => release,
+        Err(TurnError::Store(Error::LeaseLost)) => return tracing::warn!(conversation, "lease lost; turn dropped"),
         Err(TurnError::Store(error)) => {
             log_store_error!(error, conversation, "turn failed in the store");
-            release(&shared, &lease, STORE_BACKOFF, false).await;
+            TurnRelease::new(STORE_BACKOFF, ReleaseReason::PutOff)
         }
-    }
+    };
+    let release = TurnRelease { cost: state.cost, ..release };
+    cost::count(&context, release.cost);
+    drop((context, state));
+    give_back(&shared, &lease, release).await;
 }
 
 fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> EngineEventKind {
     let outcome = match ended {
         Ok(()) => "committed",
-        Err(TurnError::Released { .. } | TurnError::Outage(_)) => "released",
+        Err(TurnError::Released(_)) => "released",
         Err(TurnError::Store(_)) => "failed",
     };
     EngineEventKind::TurnFinished { outcome, milliseconds }
 }
 
-/// Gives the conversation back with its messages, to be claimed again after `backoff`.
-async fn release(shared: &Shared, lease: &Lease, backoff: Duration, is_failure: bool) {
-    if let Err(error) = shared.store.release(lease, backoff, is_failure).await {
+/// Gives the conversation back with its messages, to be claimed again.
+async fn give_back(shared: &Shared, lease: &Lease, release: TurnRelease) {
+    let may_send = matches!(release.reason, ReleaseReason::Outage(_));
+    if let Err(error) = shared.store.release(lease, release).await {
         tracing::debug!(
             error = &error as &dyn std::error::Error,
             "releasing a conversation failed; its lease will expire"
         );
     }
     shared.due.turns.notify_one();
-}
-
-/// Gives the conversation back because its agent cannot work.
-async fn release_in_outage(shared: &Shared, lease: &Lease, outage: OutageRelease) {
-    if let Err(error) = shared.store.release_in_outage(lease, outage).await {
-        tracing::debug!(
-            error = &error as &dyn std::error::Error,
-            "releasing a conversation failed; its lease will expire"
-        );
+    if may_send {
+        shared.due.sends.notify_one();
     }
-    shared.due.turns.notify_one();
-    shared.due.sends.notify_one();
 }
 
 /// Returns the outcome of the turn. Starts again whenever newer messages supersede the run.
@@ -233,7 +227,7 @@ async fn admit<'a>(context: &'a TurnContext, state: &TurnState) -> Result<Option
     let (shared, claim) = (&context.shared, context.claim());
     let agent = context.route.agent.name();
     if state.superseded_runs > 0 {
-        // The messages that an earlier run of this turn sent belong to the history, so the turn cannot be put off.
+        // A newer message cancelled the earlier run, and the user waits for the answer to both.
         return Ok(Some(shared.guards.agents.admit_anyway(agent, claim.conversation.id)));
     }
     let wait = match shared.guards.agents.admit(agent, claim.conversation.id, context.is_repeated()) {
@@ -241,7 +235,7 @@ async fn admit<'a>(context: &'a TurnContext, state: &TurnState) -> Result<Option
         Err(wait) => wait,
     };
     state.uncount(context);
-    outage::without_run(context, wait).await.map_or(Ok(None), |release| Err(TurnError::Outage(release)))
+    outage::without_run(context, wait).await.map_or(Ok(None), |release| Err(release.into()))
 }
 
 /// Counts the turn, unless it is repeated. Returns true if the conversation has too many turns.

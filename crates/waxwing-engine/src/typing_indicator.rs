@@ -11,10 +11,9 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Abortable};
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use waxwing_types::{MessageId, PhoneNumberId};
 
 use crate::graph::Graph;
@@ -158,30 +157,6 @@ impl TypingGuard {
         first.set(Instant::now(), self.key);
         drop(state);
         self.indicator.changed.notify_one();
-    }
-}
-
-/// Limits concurrent read receipts that come without a typing indicator.
-#[derive(Debug)]
-pub(crate) struct ReadReceiptSlots(Arc<Semaphore>);
-
-impl Default for ReadReceiptSlots {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MAX_CONCURRENT)))
-    }
-}
-
-impl ReadReceiptSlots {
-    /// Marks a message and all before it as read, in a task. The receipt is left out without a free slot: the receipt of a later message covers
-    /// the message.
-    pub(crate) fn mark_read(&self, tasks: &TaskTracker, graph: Arc<dyn Graph>, message: MessageId) {
-        let Ok(slot) = self.0.clone().try_acquire_owned() else { return };
-        drop(tasks.spawn(async move {
-            if let Err(error) = graph.mark_read(&message).await {
-                tracing::debug!(error = &error as &dyn std::error::Error, "read receipt failed");
-            }
-            drop(slot);
-        }));
     }
 }
 

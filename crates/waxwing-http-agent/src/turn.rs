@@ -6,7 +6,9 @@ mod message;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use waxwing_agent::{AgentError, ConversationInfo, Fact, HistoryEntry, Role, RunContext, Turn, Undelivered, User};
+use waxwing_agent::{
+    AgentError, ConversationInfo, Fact, HistoryEntry, HistoryEvent, Role, RunContext, Turn, Undelivered, User,
+};
 
 use crate::limits::CallLimits;
 use crate::wire::{
@@ -26,7 +28,9 @@ pub(crate) async fn to_wire(
     limits: &CallLimits,
     ctx: &RunContext,
 ) -> Result<WireTurn, AgentError> {
-    let history = ctx.session().history();
+    // The contract has messages. Calls of tools, reactions and handoffs are no messages.
+    let is_message = |entry: &&HistoryEntry| matches!(entry.event, HistoryEvent::Message(_) | HistoryEvent::Sent(_));
+    let history: Vec<_> = ctx.session().history().iter().filter(is_message).collect();
     let history = &history[history.len().saturating_sub(limits.history)..];
     let mut media_budget = limits.media_bytes;
     let mut messages = Vec::with_capacity(turn.messages.len());
@@ -43,7 +47,7 @@ pub(crate) async fn to_wire(
         group: ctx.is_group(),
         session: WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
         memory: ctx.memory().facts().into_iter().map(fact).collect(),
-        history: history.iter().map(entry).collect(),
+        history: history.iter().copied().map(entry).collect(),
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
     })

@@ -9,7 +9,7 @@ const MAX_FIELDS: usize = 8;
 const MAX_NAME: usize = 40;
 
 /// Returns the paths of the fields that are in `document` and not in `known`, its form after it was read and written again. A field without a value
-/// (null, an empty list or an empty object) is not reported, because a known one may be left out.
+/// (null, false, an empty list or an empty object) is not reported, because a known one may be left out.
 pub(crate) fn find(document: &Value, known: &Value) -> Vec<String> {
     let mut found = Vec::new();
     collect(document, known, "", &mut found);

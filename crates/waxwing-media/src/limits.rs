@@ -19,7 +19,8 @@ use crate::MediaError;
 pub struct Limits {
     /// Largest file, in bytes. Default: 32 MiB.
     pub input_bytes: usize,
-    /// Largest picture, in pixels. Default: 25 million. The conversion needs up to 8 bytes of memory per pixel.
+    /// Largest picture, in pixels. Default: 25 million. The conversion needs up to 12 bytes of memory per pixel: 8 for the
+    /// picture as it is stored, and 4 for the same picture with 8 bits for each color.
     pub pixels: u64,
     /// Largest unpacked content of an office file, in bytes. The rest is left out. Default: 16 MiB.
     pub unpacked_bytes: usize,

@@ -4,9 +4,8 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::imageops::FilterType as Scaling;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader};
+use image::{DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader};
 
 use crate::{Converted, Limits, MediaError};
 
@@ -16,20 +15,15 @@ const QUALITY: u8 = 88;
 /// Number of sizes that are tried until the result is small enough.
 const MAX_TRIES: usize = 8;
 
-/// Most memory that a decoder may take, in bytes per pixel: RGBA with 16 bits each.
+/// Size of a decoded picture, in bytes per pixel, at most: RGBA with 16 bits each.
 const BYTES_PER_PIXEL: u64 = 8;
 
 /// Converts a picture. See [`crate::picture`].
 pub(crate) fn picture(bytes: &[u8], limits: &Limits) -> Result<Converted, MediaError> {
-    let picture = decode(bytes, limits)?;
-    let picture = if is_transparent(&picture) {
-        DynamicImage::ImageRgba8(picture.into_rgba8())
-    } else {
-        DynamicImage::ImageRgb8(picture.into_rgb8())
-    };
-    encode_within(picture, limits.output_bytes)
+    encode_within(decode(bytes, limits)?, limits.output_bytes)
 }
 
+/// Returns the picture with 8 bits for each color.
 fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, MediaError> {
     limits.check_input(bytes)?;
     let format = match crate::sniff(bytes) {
@@ -43,16 +37,23 @@ fn decode(bytes: &[u8], limits: &Limits) -> Result<DynamicImage, MediaError> {
     };
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut memory = image::Limits::no_limits();
-    memory.max_alloc = Some(limits.pixels.saturating_mul(BYTES_PER_PIXEL));
+    let max_bytes = limits.pixels.saturating_mul(BYTES_PER_PIXEL);
+    memory.max_alloc = Some(max_bytes);
     reader.limits(memory);
     let mut decoder = reader.into_decoder().map_err(reason)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > limits.pixels {
+    if u64::from(width) * u64::from(height) > limits.pixels || decoder.total_bytes() > max_bytes {
         return Err(MediaError::TooLarge);
     }
     // The result has no EXIF data, which tell how to turn the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    let original = DynamicImage::from_decoder(decoder).map_err(reason)?;
+    // The picture is turned after it has become smaller.
+    let mut picture = if is_transparent(&original) {
+        DynamicImage::ImageRgba8(original.into_rgba8())
+    } else {
+        DynamicImage::ImageRgb8(original.into_rgb8())
+    };
     picture.apply_orientation(orientation);
     Ok(picture)
 }
@@ -67,7 +68,7 @@ fn reason(error: image::ImageError) -> MediaError {
 }
 
 fn is_transparent(picture: &DynamicImage) -> bool {
-    picture.color().has_alpha() && picture.to_rgba8().pixels().any(|pixel| pixel.0[3] < u8::MAX)
+    picture.color().has_alpha() && picture.pixels().any(|(_, _, pixel)| pixel.0[3] < u8::MAX)
 }
 
 /// Encodes a picture, smaller and smaller until it fits.
@@ -81,7 +82,8 @@ fn encode_within(mut picture: DynamicImage, max_bytes: usize) -> Result<Converte
         #[allow(clippy::cast_precision_loss, reason = "an estimate is enough")]
         let factor = ((max_bytes as f64 / len as f64).sqrt() * 0.95).min(0.9);
         let (width, height) = (scaled(picture.width(), factor), scaled(picture.height(), factor));
-        picture = picture.resize_exact(width, height, Scaling::Triangle);
+        // Other ways of scaling take many times the memory of the picture.
+        picture = picture.thumbnail_exact(width, height);
     }
     Err(MediaError::TooLarge)
 }

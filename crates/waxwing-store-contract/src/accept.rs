@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use waxwing_store::{Disposition, InboxMessage, Peer, QuarantinedItem, WebhookItem};
+use waxwing_store::{Disposition, InboxMessage, Peer, QuarantinedItem, ReleaseReason, TurnRelease, WebhookItem};
 use waxwing_types::{PhoneNumberId, UserProfile};
 
 use crate::fixture::{Fixture, LEASE, from, hidden, in_group, message, number, other_number, phone, secs};
@@ -119,7 +119,7 @@ pub async fn conversations_are_separate(b: Fixture) {
 /// A conversation that waits for a retry stays delayed. An idle conversation is due at once.
 pub async fn a_message_does_not_shorten_a_backoff(b: Fixture) {
     let claim = b.turn(message("a")).await;
-    b.store.release(&claim.lease, secs(60), true).await.unwrap();
+    b.store.release(&claim.lease, TurnRelease::new(secs(60), ReleaseReason::RunFailed)).await.unwrap();
     b.receive(message("b")).await;
     b.pass(59);
     assert!(b.claims(1).await.is_empty());

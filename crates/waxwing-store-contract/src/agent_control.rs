@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_store::{ConversationCost, TurnCommit, TurnCost};
+use waxwing_store::{ConversationCost, ReleaseReason, TurnCommit, TurnCost, TurnRelease};
 
 use crate::Fixture;
 use crate::fixture::{answer, from, phone};
@@ -45,4 +45,15 @@ pub async fn costs_add_up_until_the_day_ends(b: Fixture) {
     let claim = b.turn(from(ana.clone(), "6")).await;
     assert_eq!(claim.cost, ConversationCost { today: 2.0, is_limit_told: false });
     assert!((b.store.cost_today().await.unwrap() - 2.0).abs() < f64::EPSILON);
+}
+
+/// A turn that is released costs what its runs cost.
+pub async fn a_released_turn_costs_money(b: Fixture) {
+    let mut claim = b.turn(from(phone("34600000001"), "1")).await;
+    for (cost, expected) in [(0.0, 0.0), (0.5, 0.5), (0.25, 0.75)] {
+        let release = TurnRelease { cost, ..TurnRelease::new(Duration::ZERO, ReleaseReason::RunFailed) };
+        b.store.release(&claim.lease, release).await.unwrap();
+        claim = b.claim().await;
+        assert_eq!(claim.cost, ConversationCost { today: expected, is_limit_told: false });
+    }
 }

@@ -13,8 +13,9 @@ use waxwing_types::{
 use waxwing_store::ManualClock;
 use waxwing_store::{
     AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
-    NewLogEntry, OnInDoubt, Origin, OutboxRow, OutboxState, RunId, SendAttempt, SendError, SendLimits, SendOutcome,
-    SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit, Upload, WebhookItem,
+    NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, ReleaseReason, RunId, SendAttempt,
+    SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit,
+    TurnRelease, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.
@@ -157,7 +158,7 @@ impl Fixture {
 
     /// Accepts a status. Returns whether it resolved a send in doubt.
     pub(crate) async fn status(&self, status: StatusUpdate) -> bool {
-        self.store.accept(vec![WebhookItem::Status(status)]).await.unwrap().resolved_in_doubt
+        self.store.accept(vec![WebhookItem::Status(status)]).await.unwrap().wakes_sends
     }
 
     /// Returns the outbox rows, oldest first.
@@ -352,9 +353,10 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.isolate(lease).await);
     lost(&b.store.abandon_run(lease, None).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
-    lost(&b.store.release(lease, secs(0), true).await);
-    let outage = waxwing_store::OutageRelease { delay: secs(0), has_run: true, interim: None };
-    lost(&b.store.release_in_outage(lease, outage).await);
+    let outage = OutageRelease { has_run: true, interim: None };
+    for reason in [ReleaseReason::RunFailed, ReleaseReason::Outage(Box::new(outage))] {
+        lost(&b.store.release(lease, TurnRelease::new(secs(0), reason)).await);
+    }
     lost(&b.store.session(lease, "agent", "label", 1).await);
     lost(&b.store.find_messages(lease, &[MessageId::new("a")]).await);
     lost(&b.store.steps(lease, &run).await);

@@ -7,7 +7,7 @@ use waxwing_store::{
 };
 use waxwing_types::UserProfile;
 
-use crate::fixture::{Fixture, answer, both, entry, from, hidden, phone, secs};
+use crate::fixture::{Fixture, answer, both, entry, from, hidden, in_group, phone, secs};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -193,6 +193,34 @@ pub async fn an_identity_change_applies_to_earlier_messages(b: Fixture) {
     assert_eq!((session.state, session.memory), (blob("old state"), blob("old memory")));
     assert_eq!(b.store.session(&claim.lease, "other", "unused", 9).await.unwrap().label, "label");
     assert_ne!(b.receive(from(hidden("ES.1"), "b")).await, new);
+}
+
+/// The history of a group names a member by the ids of today, after one change and after a second one.
+pub async fn a_group_history_follows_identity_changes(b: Fixture) {
+    b.accept([in_group("g", from(both("34600000001", "ES.1").name("Ana"), "a"))]).await;
+    let claim = b.claim().await;
+    b.answer(&claim, "1", &[]).await;
+    // Each new id writes before its change is known, so it belongs to a user of its own, who takes over the earlier one.
+    for (old, new, message) in [("ES.1", "ES.2", "b"), ("ES.2", "ES.3", "c")] {
+        let claim = b.turn(from(both("34600000001", new), message)).await;
+        b.answer(&claim, message, &[]).await;
+        becomes(&b, hidden(old), both("34600000001", new)).await;
+    }
+    let claim = b.turn(in_group("g", from(phone("3"), "d"))).await;
+    let entries = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap().entries;
+    let bsuids = entries.iter().map(|entry| entry.user.as_ref()?.bsuid.as_ref().map(waxwing_types::Bsuid::as_str));
+    assert_eq!(bsuids.collect::<Vec<_>>(), [Some("ES.3")]);
+}
+
+/// A user who got an apology under the old ids gets no second one under the new ids.
+pub async fn an_identity_change_keeps_the_time_of_an_apology(b: Fixture) {
+    let claim = b.turn(from(both("34600000001", "ES.1"), "a")).await;
+    let commit = TurnCommit { apologizes: true, ..answer(&claim, "1", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    b.pass(60);
+    b.receive(from(both("34600000001", "ES.2"), "b")).await;
+    becomes(&b, hidden("ES.1"), both("34600000001", "ES.2")).await;
+    assert_eq!(b.claim().await.last_apology, Some(secs(60)));
 }
 
 /// An identity change applies to the user who had the phone number at its time, not to a later owner.

@@ -63,7 +63,8 @@ macro_rules! store_contract {
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_stored_once;
             agent_control: a_pause_lasts_until_agents_are_resumed,
-                costs_add_up_until_the_day_ends;
+                costs_add_up_until_the_day_ends,
+                a_released_turn_costs_money;
             handoff: a_human_handoff_lasts_until_it_is_changed,
                 an_echo_is_stored_once,
                 an_echo_is_ordered_by_time,
@@ -83,6 +84,8 @@ macro_rules! store_contract {
                 an_identity_change_applies_to_later_messages,
                 a_changed_phone_number_adopts_its_next_bsuid,
                 an_identity_change_applies_to_earlier_messages,
+                a_group_history_follows_identity_changes,
+                an_identity_change_keeps_the_time_of_an_apology,
                 a_late_identity_change_applies_to_its_time;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
@@ -121,6 +124,7 @@ macro_rules! store_contract {
                 an_operator_ends_the_wait,
                 a_failed_run_waits_whatever_arrives;
             log: the_history_has_the_order_of_handling,
+                the_messages_of_a_turn_keep_their_order,
                 a_history_has_a_limited_length,
                 a_history_has_a_limited_size,
                 an_interim_message_follows_its_question,

@@ -45,6 +45,17 @@ pub async fn the_history_has_the_order_of_handling(b: Fixture) {
     assert_eq!((&first.run, &second.run), (&second.run, &Some("run 1".to_owned())));
 }
 
+/// The order in which a commit names the messages does not matter.
+pub async fn the_messages_of_a_turn_keep_their_order(b: Fixture) {
+    b.accept([message("a"), message("b"), message("c")]).await;
+    let claim = b.claim().await;
+    let mut commit = answer(&claim, "run", &[]);
+    commit.outcomes.rotate_right(1);
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    let claim = b.turn(message("d")).await;
+    assert_eq!(words(&history(&b, &claim, 9).await), ["the body of a", "the body of b", "the body of c"]);
+}
+
 /// The limit of a history keeps the newest entries.
 pub async fn a_history_has_a_limited_length(b: Fixture) {
     let claim = b.turn(message("a")).await;

@@ -3,7 +3,9 @@
 use waxwing_store::OutboxState::{
     Accepted, DeadLetter, Delivered, Failed, InDoubt, Played, Queued, Read, Sending, Sent,
 };
-use waxwing_store::{SendLimits, SendOutcome, StatusKind, StatusUpdate, TurnCommit, WebhookItem};
+use waxwing_store::{
+    ReleaseReason, SendLimits, SendOutcome, StatusKind, StatusUpdate, TurnCommit, TurnRelease, WebhookItem,
+};
 
 use crate::fixture::{
     Fixture, REQUEST, accepted, answer, body, dead, held, in_doubt, message, number, retry, secs, status, status_of,
@@ -243,9 +245,9 @@ pub async fn statuses_can_come_with_messages(b: Fixture) {
         WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send)),
     ];
     let accepted = b.store.accept(batch).await.unwrap();
-    assert_eq!((accepted.messages, accepted.resolved_in_doubt), (1, true));
+    assert_eq!((accepted.messages, accepted.wakes_sends), (1, true));
     let again = b.store.accept(vec![WebhookItem::Status(status_of(StatusKind::Sent, "wamid.1", &send))]).await.unwrap();
-    assert!(!again.resolved_in_doubt);
+    assert!(!again.wakes_sends);
     assert!(b.store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().next_due_in.is_none());
 }
 
@@ -269,6 +271,6 @@ pub async fn a_failure_is_reported_until_a_commit(b: Fixture) {
     assert_eq!(claim.undelivered.iter().map(|lost| lost.id).collect::<Vec<_>>(), [rows[2]]);
     b.store.requeue(rows[0]).await.unwrap();
     b.store.requeue(rows[2]).await.unwrap();
-    b.store.release(&claim.lease, secs(0), false).await.unwrap();
+    b.store.release(&claim.lease, TurnRelease::new(secs(0), ReleaseReason::PutOff)).await.unwrap();
     assert!(b.claim().await.undelivered.is_empty(), "a requeued row is not undelivered");
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use waxwing_store::{
-    Error, InboxMessage, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MessageOutcome, PendingMessage, RunId,
-    SessionWrite, TurnCommit, is_full_turn,
+    Error, InboxMessage, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MessageOutcome, PendingMessage,
+    ReleaseReason, RunId, SessionWrite, TurnCommit, TurnRelease, is_full_turn,
 };
 
 use crate::fixture::{
@@ -113,7 +113,7 @@ pub async fn only_the_given_numbers_are_claimed(b: Fixture) {
 pub async fn a_claim_returns_the_next_due_time(b: Fixture) {
     assert_eq!(b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next_due_in, None);
     let claim = b.turn(message("a")).await;
-    b.store.release(&claim.lease, secs(7), false).await.unwrap();
+    b.store.release(&claim.lease, TurnRelease::new(secs(7), ReleaseReason::PutOff)).await.unwrap();
     let next = b.store.claim_turns(&[number()], 10, LEASE).await.unwrap().next_due_in;
     assert_eq!(next, Some(secs(7)));
 }
@@ -167,7 +167,7 @@ pub async fn an_expired_lease_is_valid_until_it_is_claimed(b: Fixture) {
 /// No write is possible after a commit or a release.
 pub async fn a_released_lease_is_invalid(b: Fixture) {
     let released = b.turn(message("a")).await;
-    b.store.release(&released.lease, secs(0), false).await.unwrap();
+    b.store.release(&released.lease, TurnRelease::new(secs(0), ReleaseReason::PutOff)).await.unwrap();
     all_writes_are_refused(&b, &released.lease, &released).await;
     let committed = b.claim().await;
     b.answer(&committed, "run", &["once"]).await;
@@ -180,8 +180,9 @@ pub async fn a_released_lease_is_invalid(b: Fixture) {
 /// Failures are counted until a commit.
 pub async fn a_commit_resets_failures(b: Fixture) {
     let mut claim = b.turn(message("a")).await;
-    for (failed, expected) in [(true, 1), (false, 1), (true, 2)] {
-        b.store.release(&claim.lease, secs(0), failed).await.unwrap();
+    for (reason, expected) in [(ReleaseReason::RunFailed, 1), (ReleaseReason::PutOff, 1), (ReleaseReason::RunFailed, 2)]
+    {
+        b.store.release(&claim.lease, TurnRelease::new(secs(0), reason)).await.unwrap();
         claim = b.claim().await;
         assert_eq!(claim.failures, expected);
     }

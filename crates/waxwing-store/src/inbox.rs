@@ -89,7 +89,7 @@ pub struct InboxMessage {
     pub body: Bytes,
     /// Whether the message waits for a turn.
     pub disposition: Disposition,
-    /// Whether the message ends the wait of a conversation whose agent could not work.
+    /// Whether the message ends the wait of a conversation whose agent could not work. A change does not.
     pub wakes: bool,
 }
 
@@ -218,5 +218,5 @@ pub struct AcceptSummary {
     /// Number of messages, identity changes and quarantined items that were known already.
     pub duplicates: usize,
     /// Whether a status resolved a send in doubt or queued a fallback, so that the next message of its conversation may be due.
-    pub resolved_in_doubt: bool,
+    pub wakes_sends: bool,
 }

@@ -54,8 +54,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
     CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, Outage,
-    OutageRelease, PendingMessage, Responder, ResponderChange, SentMessage, StoredMessage, TurnClaim, TurnCommit,
-    TurnStore, is_full_turn,
+    OutageRelease, PendingMessage, ReleaseReason, Responder, ResponderChange, SentMessage, StoredMessage, TurnClaim,
+    TurnCommit, TurnRelease, TurnStore, is_full_turn,
 };
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

@@ -12,10 +12,11 @@ use crate::user::UserIdentity;
 /// Maximum size in bytes of the log entries that one call returns.
 pub const MAX_HISTORY_BYTES: usize = 512 * 1024;
 
-/// Kind of the log entries with calls of tools. They are removed earlier than other entries, and in groups with the user whom their run answered.
+/// Kind of the log entries with calls of tools. Retention removes these entries earlier than others. The erasure of a group member removes those
+/// of the runs that answered the member.
 pub const TOOL_ROUND: &str = "tool_round";
 
-/// Kind of the log entries with the transcript of a user's medium. They are erased with that user.
+/// Kind of the log entries with the transcript of a user's medium. The erasure of the user removes these entries.
 pub const TRANSCRIPT: &str = "transcript";
 
 /// Origin of a log entry.

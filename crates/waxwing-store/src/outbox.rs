@@ -38,7 +38,7 @@ pub struct Draft {
     pub callback_data: Option<String>,
     /// A medium to upload to Meta before the message is sent.
     pub upload: Option<Upload>,
-    /// Whether the draft continues the part of the same run before it, such as the second half of a long text. It fails with that part.
+    /// Whether the draft continues the part of the same run before it, such as the second half of a long text. The draft fails with that part.
     pub needs_previous: bool,
     /// Content that is sent once in its place if Meta refuses the draft, such as the caption of a picture.
     pub fallback: Option<OutboundContent>,

@@ -41,8 +41,8 @@ pub struct Retention {
     /// Outbox rows with their attempts, media and statuses, after their last change; statuses of unknown messages, after they arrived.
     /// Default: 30 days.
     pub outbox: Option<Duration>,
-    /// Sessions, after the last write; history entries of live sessions, after they were written. The memory of an agent is removed after
-    /// its last session in the conversation. Default: 180 days.
+    /// Entries of conversation logs, after they were written; sessions, after the last write. The memory of an agent is removed after its last
+    /// session in the conversation. Default: 180 days.
     pub sessions: Option<Duration>,
     /// Quarantined items, after they arrived. Default: 30 days.
     pub quarantine: Option<Duration>,
@@ -95,7 +95,7 @@ pub struct RetentionStats {
     pub outbox: usize,
     /// Statuses.
     pub statuses: usize,
-    /// Session entries.
+    /// Entries of conversation logs.
     pub entries: usize,
     /// Sessions.
     pub sessions: usize,

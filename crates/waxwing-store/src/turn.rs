@@ -75,21 +75,12 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn renew_lease(&self, lease: &Lease, length: Duration) -> Result<(), Error>;
 
-    /// Releases a conversation. Its messages stay pending, and the conversation is due again after `delay`. `failed` counts a failed run.
+    /// Releases a conversation without a commit. Its messages stay pending, and the conversation is due again after the delay.
     ///
     /// # Errors
     ///
     /// [`Error::LeaseLost`].
-    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error>;
-
-    /// Releases a conversation because the agent cannot work at the moment. Its messages stay pending, and the conversation is due again after
-    /// `outage.delay`, or earlier if a message [wakes](crate::InboxMessage::wakes) it. The outage lasts until the next commit and counts no
-    /// failed run. The messages of a run that has recorded nothing are free for another run.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::LeaseLost`].
-    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error>;
+    async fn release(&self, lease: &Lease, release: TurnRelease) -> Result<(), Error>;
 
     /// Records that no other run is active in the process of the holder. A crash of the process before the next commit counts in
     /// [`TurnClaim::isolated_crash_count`].
@@ -253,23 +244,59 @@ pub struct Outage {
     pub is_told: bool,
 }
 
-/// Release of a conversation whose agent cannot work.
+/// Release of a conversation without a commit.
 ///
 /// ```
 /// use std::time::Duration;
+/// use waxwing_store::{ReleaseReason, TurnRelease};
+///
+/// let release = TurnRelease::new(Duration::from_secs(2), ReleaseReason::RunFailed);
+/// assert!(release.cost.abs() < f64::EPSILON);
+/// ```
+#[derive(Debug, Clone)]
+pub struct TurnRelease {
+    /// Time until the conversation is due again.
+    pub delay: Duration,
+    /// Why the turn ends without a commit.
+    pub reason: ReleaseReason,
+    /// Cost of the turn, which counts as [`TurnCost::amount`] does.
+    pub cost: f64,
+}
+
+impl TurnRelease {
+    /// Creates a release that costs nothing.
+    pub fn new(delay: Duration, reason: ReleaseReason) -> Self {
+        Self { delay, reason, cost: 0.0 }
+    }
+}
+
+/// Why a conversation is released without a commit.
+#[derive(Debug, Clone)]
+pub enum ReleaseReason {
+    /// The turn was put off or interrupted.
+    PutOff,
+    /// The run failed. The release counts in [`TurnClaim::failures`].
+    RunFailed,
+    /// The agent cannot work at the moment. The conversation is due earlier than after the delay if a message [wakes](crate::InboxMessage::wakes)
+    /// it. The outage lasts until the next commit and counts no failure. The messages of a run that has recorded nothing are free for another run.
+    Outage(Box<OutageRelease>),
+}
+
+/// Details of a release because of an outage.
+///
+/// ```
 /// use waxwing_store::OutageRelease;
 ///
-/// let release = OutageRelease { delay: Duration::from_secs(2), has_run: true, interim: None };
-/// assert!(release.interim.is_none());
+/// let outage = OutageRelease { has_run: true, interim: None };
+/// assert!(outage.interim.is_none());
 /// ```
 #[derive(Debug, Clone)]
 pub struct OutageRelease {
-    /// Time until the conversation is due again.
-    pub delay: Duration,
     /// Whether a run failed. False if the run was not even started.
     pub has_run: bool,
-    /// Message that tells the user about the outage. It is queued once for each outage, and belongs to no run.
-    pub interim: Option<Draft>,
+    /// Message that tells the user about the outage, with its entry of the conversation log. The message is queued once for each outage, and
+    /// belongs to no run.
+    pub interim: Option<(Draft, NewLogEntry)>,
 }
 
 /// Outcome of an inbox message.
@@ -336,11 +363,11 @@ pub enum ResponderChange {
 pub struct TurnCommit {
     /// Key of the run.
     pub run: RunId,
-    /// Handled messages with their outcomes.
+    /// Handled messages with their outcomes, in any order.
     pub outcomes: Vec<(InboxSeq, MessageOutcome)>,
     /// Parts of the reply, in order. They are queued after all rows of the conversation.
     pub reply: Vec<Draft>,
-    /// Entries to append to the conversation log, in order. They follow the handled messages and the interim messages of the run.
+    /// Entries to append to the conversation log, in order. These entries follow the handled messages and the interim messages of the run.
     pub log: Vec<NewLogEntry>,
     /// Changes to the session.
     pub session: Option<SessionWrite>,

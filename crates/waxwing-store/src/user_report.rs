@@ -3,7 +3,6 @@
 use std::fmt;
 
 use bytes::Bytes;
-use waxwing_types::Bsuid;
 
 use crate::conversation::ConversationRow;
 use crate::ids::ConversationId;
@@ -27,8 +26,6 @@ pub struct UserReport {
 pub struct UserRecord {
     /// Ids and names.
     pub identity: UserIdentity,
-    /// Business-scoped user id across linked business portfolios.
-    pub parent_bsuid: Option<Bsuid>,
     /// Time at which the user was first seen.
     pub known_since: Timestamp,
 }

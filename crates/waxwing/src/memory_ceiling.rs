@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use waxwing_engine::EngineSettings;
+use waxwing_engine::{EngineSettings, MAX_CONVERSION_MEMORY};
 use waxwing_store::{MAX_HISTORY_BYTES, MAX_TURN_BYTES};
 
 use crate::http_settings::HttpSettings;
@@ -59,6 +59,8 @@ pub struct MemoryCeiling {
     pub sends: u64,
     /// Media of replies and of uploads.
     pub media: u64,
+    /// Conversions of media.
+    pub conversions: u64,
     /// Memory that the allocator holds in addition.
     pub allocator: u64,
 }
@@ -81,6 +83,7 @@ impl MemoryCeiling {
             // Slow and failing sends have as many slots again.
             sends: times(engine.max_sends.saturating_mul(2), SEND),
             media: engine.media.max_memory as u64,
+            conversions: MAX_CONVERSION_MEMORY,
             allocator: 0,
         };
         ceiling.allocator = ceiling.total() / 4;
@@ -92,7 +95,7 @@ impl MemoryCeiling {
         self.items().iter().fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
     }
 
-    fn items(&self) -> [(&'static str, u64); 8] {
+    fn items(&self) -> [(&'static str, u64); 9] {
         [
             ("program", self.program),
             ("connections", self.connections),
@@ -101,6 +104,7 @@ impl MemoryCeiling {
             ("turns", self.turns),
             ("sends", self.sends),
             ("media", self.media),
+            ("conversions", self.conversions),
             ("allocator", self.allocator),
         ]
     }

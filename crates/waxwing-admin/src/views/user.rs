@@ -46,8 +46,8 @@ pub struct KnownUserView {
 impl From<UserRecord> for KnownUserView {
     fn from(record: UserRecord) -> Self {
         Self {
+            parent_bsuid: record.identity.parent_bsuid.as_ref().map(|id| id.as_str().to_owned()),
             user: record.identity.into(),
-            parent_bsuid: record.parent_bsuid.map(|id| id.as_str().to_owned()),
             known_since: record.known_since.as_millis(),
         }
     }

@@ -9,7 +9,8 @@ use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::turn::Turn;
 
-/// Limits the length of a turn: the characters of texts, captions, locations and contact cards. Media are not measured.
+/// Limits the length of a turn: the characters of texts, captions, locations, contact cards, orders and form answers. Media and content of unknown
+/// types are not measured.
 ///
 /// ```
 /// use waxwing_agent::guardrail::{GuardedAgent, LengthLimit};
@@ -72,6 +73,7 @@ impl Guardrail for LengthLimit {
             message.text = text.chars().take(room).collect();
             message.location = None;
             message.contacts.clear();
+            message.content = None;
             room = 0;
             let has_more = message.media.is_some() || message.media_problem.is_some() || message.choice.is_some();
             !message.text.is_empty() || has_more
@@ -86,6 +88,7 @@ mod tests {
     use crate::context::RunContext;
     use crate::location::Location;
     use crate::media::Media;
+    use crate::order::{Order, OrderItem};
     use crate::user_message::UserMessage;
 
     #[track_caller]
@@ -110,6 +113,11 @@ mod tests {
         check(&limited(LengthLimit::truncate(13)).await, &["äöü", "1.5, 2.5", "lo"]);
         check(&limited(LengthLimit::truncate(6)).await, &["äöü", "1.5", ""]);
         check(&limited(LengthLimit::truncate(1)).await, &["ä", ""]);
+        let order = Order::new([OrderItem::new("pizza-7")]);
+        let mut turn = Turn::new([UserMessage::text("").with_content(order)]);
+        let ctx = GuardrailContext::new(&RunContext::in_memory("1"), "a");
+        LengthLimit::truncate(5).input(&mut turn, &ctx).await.unwrap();
+        assert_eq!((turn.messages[0].text.as_str(), &turn.messages[0].content), ("pizza", &None));
         check(&limited(LengthLimit::new(18)).await, &["äöü", "1.5, 2.5", "look", "end"]);
         let refused = "Your message is too long. Please use at most 17 characters.";
         assert_eq!(limited(LengthLimit::new(17)).await.1, GuardrailDecision::refuse(refused));

@@ -122,7 +122,7 @@ fn from_user(stored: &LogEntry) -> Option<Read> {
 /// Returns a message of a user. Its media are not available.
 fn received(stored: &LogEntry, parsed: InboundMessage, user: User) -> Option<UserMessage> {
     let id = parsed.id.as_str().to_owned();
-    let (mut message, medium) = decode_message(parsed, &stored.content)?;
+    let (mut message, medium) = decode_message(parsed)?;
     message.id = id;
     message.sender = user;
     message.sent_at =
@@ -139,8 +139,12 @@ fn received(stored: &LogEntry, parsed: InboundMessage, user: User) -> Option<Use
 
 /// Returns the parts of a message that the business wrote in the WhatsApp Business app.
 fn echoed(stored: &LogEntry) -> Option<Vec<SentPart>> {
-    let (message, medium) = decode_message(InboundMessage::parse(&stored.content).ok()?, &stored.content)?;
-    let media = medium.map(|(kind, medium)| SentMedia::new(kind, medium.mime_type.unwrap_or_default()));
+    let (message, medium) = decode_message(InboundMessage::parse(&stored.content).ok()?)?;
+    let media = medium.map(|(kind, medium)| {
+        let mut media = SentMedia::new(kind, medium.mime_type.unwrap_or_default());
+        media.filename = medium.filename;
+        media
+    });
     let text = message.plain_text();
     let text = (!text.is_empty()).then(|| SentPart::Text(text.into_owned()));
     let parts: Vec<_> = media.map(SentPart::Media).into_iter().chain(text).collect();

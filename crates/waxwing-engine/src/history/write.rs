@@ -1,6 +1,6 @@
 //! Writes entries of the conversation log.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use waxwing_agent::{Reply, SentPart, ToolRound};
 use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
 
@@ -27,7 +27,14 @@ const MAX_RESULT_BYTES: usize = 4 * 1024;
 /// Content of [`REPLY`].
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredReply {
+    #[serde(deserialize_with = "known_parts")]
     pub(super) parts: Vec<SentPart>,
+}
+
+/// Reads parts. A part that a later version wrote is left out.
+fn known_parts<'de, D: Deserializer<'de>>(parts: D) -> Result<Vec<SentPart>, D::Error> {
+    let parts = Vec::<serde_json::Value>::deserialize(parts)?;
+    Ok(parts.into_iter().filter_map(|part| serde_json::from_value(part).ok()).collect())
 }
 
 /// Content of [`TRANSCRIPT`].
@@ -53,8 +60,9 @@ pub(crate) fn system_text(text: &str) -> NewLogEntry {
 }
 
 /// Returns the entry of calls of tools, with results of a limited size.
-pub(crate) fn tool_round(agent: &str, round: ToolRound) -> NewLogEntry {
-    entry(Origin::Agent, Some(agent), TOOL_ROUND, &round.cut(MAX_RESULT_BYTES))
+pub(crate) fn tool_round(agent: &str, mut round: ToolRound) -> NewLogEntry {
+    round.calls.iter_mut().for_each(|call| cut(&mut call.result, MAX_RESULT_BYTES));
+    entry(Origin::Agent, Some(agent), TOOL_ROUND, &round)
 }
 
 /// Returns the entry of the transcript of a message.
@@ -82,24 +90,47 @@ fn entry(origin: Origin, author: Option<&str>, kind: &str, content: &impl Serial
 }
 
 fn cut_text(mut part: SentPart) -> SentPart {
-    if let SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) = &mut part
-        && text.len() > MAX_TEXT_BYTES
-    {
-        text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
-        text.push('…');
+    if let SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) = &mut part {
+        cut(text, MAX_TEXT_BYTES);
     }
     part
+}
+
+/// Cuts a text that is longer than `max` bytes at a character, and marks the cut.
+fn cut(text: &mut String, max: usize) {
+    if text.len() > max {
+        text.truncate(text.floor_char_boundary(max));
+        text.push('…');
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+    use waxwing_agent::ToolExchange;
 
     #[test]
     fn a_long_text_is_cut() {
         let entry = agent_reply("agent", &Reply::text("ñ".repeat(MAX_TEXT_BYTES))).unwrap();
         let stored: StoredReply = serde_json::from_slice(&entry.content).unwrap();
         assert_eq!(stored.parts, [SentPart::Text(format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)))]);
+    }
+
+    #[test]
+    fn a_long_result_is_cut_at_a_character() {
+        let long = "ñ".repeat(MAX_RESULT_BYTES / 2) + "n";
+        let calls = [ToolExchange::new("a", json!({}), long), ToolExchange::new("b", json!({}), "short")];
+        let stored: ToolRound = serde_json::from_slice(&tool_round("agent", ToolRound::new(calls)).content).unwrap();
+        let results: Vec<_> = stored.calls.into_iter().map(|call| call.result).collect();
+        assert_eq!(results, ["ñ".repeat(MAX_RESULT_BYTES / 2) + "…", "short".to_owned()]);
+    }
+
+    #[test]
+    fn a_part_of_a_later_version_is_left_out() {
+        let stored = json!({"parts": [{"poll": {"text": "?"}}, {"text": "Hi."}]});
+        let read: StoredReply = serde_json::from_value(stored).unwrap();
+        assert_eq!(read.parts, [SentPart::Text("Hi.".into())]);
     }
 
     #[test]

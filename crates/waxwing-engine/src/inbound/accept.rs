@@ -7,7 +7,8 @@ use waxwing_store::{
 };
 use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{
-    DeliveryStatus, MessageEchoEvent, MessageEvent, Notification, OtherEvent, StatusEvent, WebhookEvent,
+    DeliveryStatus, InboundContent, InboundMessage, MessageEchoEvent, MessageEvent, Notification, OtherEvent,
+    StatusEvent, WebhookEvent,
 };
 
 use super::content::needs_no_answer;
@@ -15,9 +16,9 @@ use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
 use crate::settings::Reactions;
-use crate::shared::Shared;
+use crate::shared::{Route, Shared};
 
-/// Types of messages that need no answer, not even an apology: they are about the chat or about another message.
+/// Types of messages that need no answer, not even an apology: they are about the chat.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/webhooks/payload-examples>
 const SILENT: [&str; 2] = ["system", "request_welcome"];
@@ -26,7 +27,7 @@ const SILENT: [&str; 2] = ["system", "request_welcome"];
 pub(crate) const CHANGES: [&str; 3] = [REACTION, "edit", "revoke"];
 
 /// Type of a reaction.
-pub(crate) const REACTION: &str = "reaction";
+const REACTION: &str = "reaction";
 
 /// Types of messages whose content Meta does not pass on. Some need an answer.
 const WITHHELD: [&str; 2] = ["unsupported", "unknown"];
@@ -128,7 +129,7 @@ impl Shared {
             self.turn_signals.wake(&accepted.conversations);
             self.due.turns.notify_one();
         }
-        if accepted.resolved_in_doubt {
+        if accepted.wakes_sends {
             self.due.sends.notify_one();
         }
     }
@@ -173,7 +174,8 @@ impl Shared {
             self.routes.record_phone(&event.phone_number_id, phone);
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
-        let wakes = self.works(&event.phone_number_id) || may_be_command(&event);
+        let wakes = disposition != Disposition::Change
+            && (self.works(&event.phone_number_id) || may_be_command(&event.kind, &event.raw));
         WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
             id: event.id,
@@ -189,8 +191,12 @@ impl Shared {
 
     /// Returns true unless the agent of a number is known not to work.
     fn works(&self, number: &PhoneNumberId) -> bool {
-        let route = self.route(number, &self.config());
-        route.is_none_or(|route| self.guards.agents.is_closed(route.agent.name()))
+        let config = self.config();
+        let is_closed = |route: &Route| {
+            let agent = config.agents.get(number).unwrap_or(&route.agent);
+            self.guards.agents.is_closed(agent.name())
+        };
+        self.routes.get(number).is_none_or(is_closed)
     }
 
     /// Returns the item of a message that an operator typed in the WhatsApp Business app.
@@ -233,8 +239,7 @@ impl Shared {
         }
         match self.settings.reactions {
             Reactions::Ignore if kind == REACTION => Disposition::Ignored("reactions are ignored".into()),
-            Reactions::Run if kind == REACTION => Disposition::Pending,
-            _ if CHANGES.contains(&kind) => Disposition::Change,
+            reactions if is_change(kind, reactions) => Disposition::Change,
             _ => Disposition::Pending,
         }
     }
@@ -285,10 +290,17 @@ impl Shared {
     }
 }
 
-/// Returns true if a message may be a command, which needs no agent. The text is not parsed before the message is stored.
-fn may_be_command(event: &MessageEvent) -> bool {
-    const START: &[u8] = br#""body":"/"#;
-    event.kind == "text" && event.raw.windows(START.len()).any(|window| window == START)
+/// Returns true if a message may be a command, which needs no agent.
+fn may_be_command(kind: &str, raw: &[u8]) -> bool {
+    kind == "text"
+        && InboundMessage::parse(raw).is_ok_and(
+            |message| matches!(message.content, InboundContent::Text { body } if body.trim_start().starts_with('/')),
+        )
+}
+
+/// Returns true if a message of this type only changes an earlier message or comments on one, so that it starts no run.
+pub(crate) fn is_change(kind: &str, reactions: Reactions) -> bool {
+    CHANGES.contains(&kind) && (kind != REACTION || reactions != Reactions::Run)
 }
 
 /// Wakes the loops and all turns when it is dropped armed: a commit whose caller stopped waiting still takes effect, and the repeated webhook
@@ -341,5 +353,23 @@ pub(super) fn pending_number(item: &WebhookItem) -> Option<&PhoneNumberId> {
     match item {
         WebhookItem::Message(message) if message.disposition == Disposition::Pending => Some(&message.number),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_recognized_as_meta_writes_it() {
+        for (kind, raw, expected) in [
+            ("text", r#"{"id":"1","type":"text","text":{"body":"\/stop"}}"#, true),
+            ("text", r#"{"id":"1","type":"text","text":{"body":" /stop"}}"#, true),
+            ("text", r#"{"id":"1","type":"text","text":{"body":"and\/or"}}"#, false),
+            ("image", r#"{"id":"1","type":"image","image":{"id":"7","caption":"\/stop"}}"#, false),
+            ("text", "not JSON", false),
+        ] {
+            assert_eq!(may_be_command(kind, raw.as_bytes()), expected, "{raw}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::content::{PendingMedium, decode_edit, decode_message};
-use super::operator::OperatorMessage;
+use crate::operator::{NextResponder, StoredAction};
 use crate::system_messages::SystemMessages;
 
 /// The command that makes the agent answer again.
@@ -20,8 +20,8 @@ pub(crate) enum Inbound {
     Message(Box<ReceivedMessage>),
     /// A command, which the engine executes.
     Command(Command),
-    /// A message or an action of an operator.
-    Operator(OperatorMessage),
+    /// A message or an action of an operator, with the responder after it. The conversation log has the text.
+    Operator(NextResponder),
     /// A reaction to an earlier message.
     Reaction(Box<ReceivedMessage>),
     /// A change of an earlier message.
@@ -110,9 +110,13 @@ pub(crate) fn classify_paused(pending: &PendingMessage) -> Inbound {
 fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Command>) -> Inbound {
     match pending.origin {
         Origin::User => {}
-        Origin::Operator => return Inbound::Operator(OperatorMessage::from_action(pending)),
+        // An action that cannot be read counts as a message without text: its text is sent already, and no agent must answer it.
+        Origin::Operator => {
+            let action = StoredAction::from_bytes(&pending.body).unwrap_or_default();
+            return Inbound::Operator(action.responder);
+        }
         Origin::BusinessApp | Origin::Agent | Origin::System => {
-            return Inbound::Operator(OperatorMessage::from_message_echo());
+            return Inbound::Operator(NextResponder::HumanTemporarily);
         }
     }
     let Ok(parsed) = InboundMessage::parse(&pending.body) else {
@@ -128,7 +132,7 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         let change = MessageChange::from_content(parsed.content).map(Box::new);
         return change.map_or_else(|| Inbound::Unsupported(pending.kind.clone()), Inbound::Change);
     }
-    let Some((mut message, medium)) = decode_message(parsed, &pending.body) else {
+    let Some((mut message, medium)) = decode_message(parsed) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
     pending.id.as_str().clone_into(&mut message.id);
@@ -174,26 +178,27 @@ mod tests {
     use waxwing_agent::{Choice, Contact, Location, MediaKind, UnknownContent};
     use waxwing_types::{MessageId, WaId};
 
+    fn pending(message: &Value) -> PendingMessage {
+        PendingMessage {
+            seq: InboxSeq(1),
+            id: MessageId::new("wamid.A"),
+            origin: Origin::User,
+            sender: UserIdentity {
+                wa_id: Some(WaId::new("34600000000")),
+                name: Some("Ana".into()),
+                ..UserIdentity::default()
+            },
+            sent_at: 1_767_225_601,
+            age: Duration::ZERO,
+            kind: message["type"].as_str().unwrap_or_default().into(),
+            body: Bytes::from(message.to_string()),
+            run: None,
+        }
+    }
+
     fn classified(mut message: Value) -> Inbound {
         message["id"] = json!("wamid.A");
-        classify(
-            &PendingMessage {
-                seq: InboxSeq(1),
-                id: MessageId::new("wamid.A"),
-                origin: Origin::User,
-                sender: UserIdentity {
-                    wa_id: Some(WaId::new("34600000000")),
-                    name: Some("Ana".into()),
-                    ..UserIdentity::default()
-                },
-                sent_at: 1_767_225_601,
-                age: Duration::ZERO,
-                kind: message["type"].as_str().unwrap_or_default().into(),
-                body: Bytes::from(message.to_string()),
-                run: None,
-            },
-            &system_messages(),
-        )
+        classify(&pending(&message), &system_messages())
     }
 
     fn system_messages() -> SystemMessages {
@@ -290,8 +295,31 @@ mod tests {
         let unknown = UnknownContent::new("hologram", Some(json!({"hologram": {"a": 1}})));
         assert_eq!(content, Some(unknown.into()));
         let deep = format!(r#"{{"id":"wamid.A","type":"x","x":{}{}}}"#, "[".repeat(200), "]".repeat(200));
-        let (message, _) = decode_message(InboundMessage::parse(deep.as_bytes()).unwrap(), deep.as_bytes()).unwrap();
+        let (message, _) = decode_message(InboundMessage::parse(deep.as_bytes()).unwrap()).unwrap();
         assert_eq!(message.content, Some(UnknownContent::new("x", Some(json!(deep))).into()));
+    }
+
+    #[test]
+    fn an_action_is_read_back() {
+        let read = |body: Bytes| {
+            let kind = "operator".to_owned();
+            let action = PendingMessage { origin: Origin::Operator, kind, body, ..pending(&json!({"id": "1"})) };
+            match classify(&action, &system_messages()) {
+                Inbound::Operator(responder) => responder,
+                other => panic!("{other:?}"),
+            }
+        };
+        for responder in [
+            NextResponder::HumanTemporarily,
+            NextResponder::Unchanged,
+            NextResponder::HumanUntil(7),
+            NextResponder::Human,
+            NextResponder::Agent,
+        ] {
+            let stored = StoredAction { text: Some("hola".into()), responder };
+            assert_eq!(read(stored.to_bytes()), responder);
+        }
+        assert_eq!(read(Bytes::from_static(b"7")), NextResponder::HumanTemporarily);
     }
 
     #[test]

@@ -43,15 +43,15 @@ const KNOWN: [&str; 9] = ["text", "button", "location", "contacts", "order", "re
 /// Meta's error for a file that could not be fetched. The text says so if the file is too large.
 const MEDIA_ERROR: i64 = 131_052;
 
-/// Changes of an earlier message or of the chat that Meta does not pass on. They need no answer.
+/// Changes of an earlier message or of the chat that Meta does not pass on. These changes need no answer.
 const SILENT_WITHHELD: [&str; 7] =
     ["edit", "poll_update", "pin", "keep_in_chat", "reaction", "group_invite", "link_preview"];
 
-/// Returns the message for the agent without id, sender and time, and its medium. `raw` is the JSON of the message. Returns none if the message
-/// is no message for an agent: an edit, a deletion, a notice, or broken content of a known type.
-pub(crate) fn decode_message(message: InboundMessage, raw: &[u8]) -> Option<(UserMessage, Option<PendingMedium>)> {
+/// Returns the message for the agent without id, sender and time, and its medium. Returns none if the message is no message for an agent: an edit,
+/// a deletion, a notice, or broken content of a known type.
+pub(crate) fn decode_message(message: InboundMessage) -> Option<(UserMessage, Option<PendingMedium>)> {
     let InboundMessage { context, referral, errors, content, .. } = message;
-    let (mut decoded, medium) = decode_content(content, &errors, raw)?;
+    let (mut decoded, medium) = decode_content(content, &errors)?;
     let quotes = context.as_ref().and_then(|context| context.id.clone());
     decoded.quotes = quotes.map(MessageId::into_string);
     decoded.context = context::context(context, referral);
@@ -60,7 +60,7 @@ pub(crate) fn decode_message(message: InboundMessage, raw: &[u8]) -> Option<(Use
 
 /// Returns the new content of an edited message, without its medium. Returns none if agents cannot take the content.
 pub(crate) fn decode_edit(content: InboundContent) -> Option<UserMessage> {
-    decode_content(content, &[], b"{}").map(|(message, _)| message)
+    decode_content(content, &[]).map(|(message, _)| message)
 }
 
 /// Returns whether a message of the types `unsupported` and `unknown` needs no answer.
@@ -73,11 +73,7 @@ pub(super) fn needs_no_answer(raw: &[u8]) -> bool {
     }
 }
 
-fn decode_content(
-    content: InboundContent,
-    errors: &[StatusError],
-    raw: &[u8],
-) -> Option<(UserMessage, Option<PendingMedium>)> {
+fn decode_content(content: InboundContent, errors: &[StatusError]) -> Option<(UserMessage, Option<PendingMedium>)> {
     let text = || UserMessage::text("");
     let message = match content {
         InboundContent::Text { body } => UserMessage::text(body),
@@ -109,12 +105,12 @@ fn decode_content(
             let kind = kind.unwrap_or_else(|| "unsupported".into());
             without_content(kind, errors, None)
         }
-        InboundContent::Unsupported { kind, .. } => {
+        InboundContent::Unsupported { kind, raw } => {
             let is_known = KNOWN.contains(&kind.as_str()) || MEDIA.contains(&kind.as_str());
             if is_known && media_problem(&kind, errors).is_none() {
                 return None;
             }
-            without_content(kind, errors, Some(json(raw)))
+            without_content(kind, errors, Some(json(&raw)))
         }
         _ => return None,
     };

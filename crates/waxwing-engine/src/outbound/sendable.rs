@@ -11,8 +11,13 @@ use waxwing_types::limits;
 
 use crate::media_memory::MediaMemory;
 
-/// Number of conversions that run at the same time in a process. A conversion of a picture takes up to 400 MB of memory for a moment.
-static CONVERSIONS: Semaphore = Semaphore::const_new(2);
+/// Number of conversions that run at the same time in a process.
+const MAX_CONVERSIONS: usize = 2;
+
+static CONVERSIONS: Semaphore = Semaphore::const_new(MAX_CONVERSIONS);
+
+/// Memory that conversions of media take for a moment, in bytes: 12 bytes for each pixel of the largest pictures.
+pub const MAX_CONVERSION_MEMORY: u64 = MAX_CONVERSIONS as u64 * 12 * 25_000_000;
 
 /// Number of bytes that tell the type of a file.
 const HEAD: usize = 4096;
@@ -21,7 +26,7 @@ const HEAD: usize = 4096;
 const UNKNOWN: &str = "application/octet-stream";
 
 /// Types of audio files that WhatsApp plays, besides [`OGG_OPUS`].
-const AUDIO: [&str; 4] = ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"];
+pub(super) const AUDIO: [&str; 4] = ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"];
 
 /// Converts the medium of a part, if it has one. A part whose medium cannot be read, or cannot be converted, stays as it is.
 pub(super) async fn part(part: ReplyPart, memory: &MediaMemory) -> ReplyPart {
@@ -205,6 +210,11 @@ async fn convert(medium: &Media, conversion: Conversion, memory: &MediaMemory) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_memory_of_conversions_is_that_of_the_largest_pictures() {
+        assert_eq!(MAX_CONVERSION_MEMORY, MAX_CONVERSIONS as u64 * 12 * Limits::default().pixels);
+    }
 
     const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
     const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0";

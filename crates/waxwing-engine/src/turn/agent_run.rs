@@ -281,7 +281,7 @@ async fn prepare(
     // The one run in isolation needs no slot.
     if isolated.is_none() && received.iter().any(|received| received.medium.is_some()) {
         download_slot = match downloads.try_take(number) {
-            // The messages that an earlier run of this turn sent belong to the history, so the turn cannot be put off.
+            // A newer message cancelled the earlier run, and the user waits for the answer to both.
             None if state.superseded_runs > 0 => Some(downloads.take(number).await),
             slot => slot,
         };

@@ -33,7 +33,7 @@ pub(super) async fn commit(
     let mut commit = outcome.into_commit(state.run.clone(), send_policy);
     commit.cost.amount = state.cost;
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
-    cost::count(context, commit.cost);
+    cost::count(context, commit.cost.amount);
     if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {
         context.mark_answered(answered, tasks);
     }

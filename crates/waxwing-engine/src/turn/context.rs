@@ -8,19 +8,19 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use waxwing_agent::HumanHandoff;
 use waxwing_store::{
-    Conversation, Error, InboxSeq, Lease, Origin, OutageRelease, Peer, PendingMessage, Responder, ResponderChange,
-    RunId, TurnClaim,
+    Conversation, Error, InboxSeq, Lease, Origin, Peer, PendingMessage, ReleaseReason, Responder, ResponderChange,
+    RunId, TurnClaim, TurnRelease,
 };
 use waxwing_types::{Address, MessageId};
 
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
-use crate::inbound::accept::{CHANGES, REACTION};
+use crate::inbound::accept::is_change;
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
 use crate::reloadable::ReloadableConfig;
-use crate::settings::{Reactions, ReadReceipts};
+use crate::settings::ReadReceipts;
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
@@ -70,21 +70,22 @@ pub(super) struct TurnState {
 
 /// Why a turn ends without a commit.
 pub(super) enum TurnError {
-    /// The conversation is released with its messages, and claimed again after `backoff`.
-    Released {
-        backoff: Duration,
-        /// Whether the release counts as a failed run.
-        is_failure: bool,
-    },
-    /// The conversation is released because its agent cannot work.
-    Outage(Box<OutageRelease>),
+    /// The conversation is released with its messages, and claimed again.
+    Released(TurnRelease),
     /// The store failed.
     Store(Error),
 }
 
 impl TurnError {
     /// The turn is released, to be claimed again at once.
-    pub(super) const INTERRUPTED: Self = Self::Released { backoff: Duration::ZERO, is_failure: false };
+    pub(super) const INTERRUPTED: Self =
+        Self::Released(TurnRelease { delay: Duration::ZERO, reason: ReleaseReason::PutOff, cost: 0.0 });
+}
+
+impl From<TurnRelease> for TurnError {
+    fn from(release: TurnRelease) -> Self {
+        Self::Released(release)
+    }
 }
 
 impl From<Error> for TurnError {
@@ -159,10 +160,8 @@ impl TurnContext {
 
     /// Returns true if no agent answers these messages, so that the typing indicator is not shown and no burst is awaited.
     pub(super) fn is_without_agent(&self, pending: &[PendingMessage]) -> bool {
-        let is_change = |message: &PendingMessage| {
-            CHANGES.contains(&message.kind.as_str())
-                && (message.kind != REACTION || self.shared.settings.reactions != Reactions::Run)
-        };
+        let reactions = self.shared.settings.reactions;
+        let is_change = |message: &PendingMessage| is_change(&message.kind, reactions);
         self.is_paused()
             || pending.iter().any(|message| message.origin != Origin::User)
             || pending.iter().all(is_change)
@@ -185,7 +184,8 @@ impl TurnContext {
         if self.shared.settings.read_receipts == ReadReceipts::OnAnswer
             && matches!(self.claim.conversation.peer, Peer::User(_))
         {
-            self.shared.slots.read_receipts.mark_read(tasks, self.route.graph.clone(), message.clone());
+            let Route { number, graph, .. } = &self.route;
+            self.shared.read_receipts.send(tasks, number, graph.clone(), message.clone());
         }
     }
 
@@ -248,7 +248,7 @@ impl TurnState {
     /// Puts off a turn that cannot run now: it is claimed again after `delay`, and does not count for the loop guard.
     pub(super) fn put_off(&self, context: &TurnContext, delay: Duration) -> TurnError {
         self.uncount(context);
-        TurnError::Released { backoff: delay, is_failure: false }
+        TurnRelease::new(delay, ReleaseReason::PutOff).into()
     }
 
     /// Makes the turn not count for the loop guard.

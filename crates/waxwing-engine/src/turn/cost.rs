@@ -1,6 +1,6 @@
 //! Cost of a turn with regard to the limits of the day.
 
-use waxwing_store::{InboxSeq, TurnCost};
+use waxwing_store::InboxSeq;
 
 use super::context::{TurnContext, TurnError, TurnState};
 use super::outcome::{self, TurnOutcome};
@@ -21,10 +21,10 @@ pub(super) async fn stopped(
     Ok(Some(outcome::for_cost_limit(context, messages, !cost.is_limit_told).await))
 }
 
-/// Counts the cost of a committed turn, and raises the alarms of the limits.
-pub(super) fn count(context: &TurnContext, cost: TurnCost) {
+/// Counts the cost of a turn, and raises the alarms of the limits.
+pub(super) fn count(context: &TurnContext, cost: f64) {
     let shared = &context.shared;
-    for alarm in shared.guards.costs.add(context.claim().cost, cost.amount, shared.clock.now()) {
+    for alarm in shared.guards.costs.add(context.claim().cost, cost, shared.clock.now()) {
         alarm.log();
         let CostAlarm { scope, is_reached, cost, limit } = alarm;
         context.events.publish(|| {

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use waxwing_store::{InboxSeq, Outage, PendingMessage, Timestamp, is_full_turn};
 
+use crate::inbound::accept::CHANGES;
 use crate::inbound::classify::{
     Command, Inbound, MessageChange, ReceivedMessage, apply_edit, classify, classify_paused,
 };
@@ -134,8 +135,8 @@ impl TurnInput {
         rules: InputRules<'_>,
     ) -> ControlFlow<()> {
         match inbound {
-            Inbound::Operator(operator) => {
-                let changed = Some(operator.responder).filter(|next| *next != NextResponder::Unchanged);
+            Inbound::Operator(responder) => {
+                let changed = Some(responder).filter(|next| *next != NextResponder::Unchanged);
                 self.next_responder = changed.or(self.next_responder);
                 self.skip(message.seq, SkipReason::FromOperator);
                 if place.is_last_cancel {
@@ -148,6 +149,10 @@ impl TurnInput {
                     self.command = Some((message.seq, command));
                 }
                 return ControlFlow::Break(());
+            }
+            // A change that cannot be read needs no apology.
+            Inbound::Unsupported(kind) if CHANGES.contains(&kind.as_str()) => {
+                self.skip(message.seq, SkipReason::Change);
             }
             Inbound::Change(change) => {
                 self.change(*change);

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::{Backoff, equal_jitter, random_fraction};
-use waxwing_store::{Draft, OutageRelease};
+use waxwing_store::{Draft, NewLogEntry, OutageRelease, ReleaseReason, TurnRelease};
 
 use super::context::TurnContext;
+use crate::history;
 use crate::outbound::compile::compile;
 
 /// Backoff of runs that fail because of an outage.
@@ -18,7 +19,7 @@ const TELL_AFTER: Duration = Duration::from_secs(20);
 /// Returns the release of a turn whose run failed because of an outage. Returns none if the messages have waited for too long.
 ///
 /// The next run comes after the backoff, or after the time that the service asks for, and never after the time within which users are answered.
-pub(super) async fn after_run(context: &TurnContext, error: &AgentError) -> Option<Box<OutageRelease>> {
+pub(super) async fn after_run(context: &TurnContext, error: &AgentError) -> Option<TurnRelease> {
     let failed_runs = context.claim().outage.map_or(0, |outage| outage.failed_runs) + 1;
     let backoff = equal_jitter(BACKOFF.delay(failed_runs), random_fraction());
     let delay = backoff.max(error.retry_after().unwrap_or_default());
@@ -26,11 +27,11 @@ pub(super) async fn after_run(context: &TurnContext, error: &AgentError) -> Opti
 }
 
 /// Returns the release of a turn that makes no run, since the circuit of the agent is open. Returns none if the messages have waited for too long.
-pub(super) async fn without_run(context: &TurnContext, delay: Duration) -> Option<Box<OutageRelease>> {
+pub(super) async fn without_run(context: &TurnContext, delay: Duration) -> Option<TurnRelease> {
     release(context, delay, false).await
 }
 
-async fn release(context: &TurnContext, delay: Duration, has_run: bool) -> Option<Box<OutageRelease>> {
+async fn release(context: &TurnContext, delay: Duration, has_run: bool) -> Option<TurnRelease> {
     let waited = context.waited();
     let left = context.shared.settings.answer_within.saturating_sub(waited);
     if left.is_zero() {
@@ -38,11 +39,13 @@ async fn release(context: &TurnContext, delay: Duration, has_run: bool) -> Optio
     }
     let is_told = context.claim().outage.is_some_and(|outage| outage.is_told);
     let interim = if waited >= TELL_AFTER && !is_told { interim_line(context).await } else { None };
-    Some(Box::new(OutageRelease { delay: delay.min(left), has_run, interim }))
+    let reason = ReleaseReason::Outage(Box::new(OutageRelease { has_run, interim }));
+    Some(TurnRelease::new(delay.min(left), reason))
 }
 
-/// Returns the message that tells the user about the outage, if the settings have one.
-async fn interim_line(context: &TurnContext) -> Option<Draft> {
+/// Returns the message that tells the user about the outage, if the settings have one, with its entry of the conversation log.
+async fn interim_line(context: &TurnContext) -> Option<(Draft, NewLogEntry)> {
     let (text, address) = (&context.system_messages().outage, context.address()?);
-    compile(Reply::text(text.as_str()), &address, &context.reply_rules()).await.into_iter().next()
+    let draft = compile(Reply::text(text.as_str()), &address, &context.reply_rules()).await.into_iter().next()?;
+    Some((draft, history::system_text(text)))
 }

@@ -7,11 +7,10 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MessageOutcome, NewLogEntry, NewSession, OutboxId, ResponderChange, RunId, SendPolicy,
-    SessionWrite, TurnCommit, TurnCost,
+    Draft, InboxSeq, MessageOutcome, NewLogEntry, NewSession, OutboxId, ReleaseReason, ResponderChange, RunId,
+    SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
 };
-
-use waxwing_types::{MessageId, OutboundContent};
+use waxwing_types::MessageId;
 
 use super::agent_run::{FinishedRun, RunEnd};
 use super::commands::CommandEffect;
@@ -47,9 +46,6 @@ pub(super) struct TurnOutcome {
 
 /// Shortest time between two apologies in one conversation.
 const APOLOGY_INTERVAL: Duration = Duration::from_hours(1);
-
-/// Meta's type of a message that the Cloud API does not deliver, such as a poll or a pinned message.
-const UNSUPPORTED: &str = "unsupported";
 
 /// A reply as messages, with its entry of the conversation log.
 #[derive(Debug, Default)]
@@ -118,12 +114,16 @@ impl TurnOutcome {
     }
 
     fn new(messages: &[InboxSeq], outcome: &MessageOutcome, reply: CompiledReply) -> Self {
-        let outcomes = messages.iter().map(|seq| (*seq, outcome.clone())).collect();
-        Self { outcomes, ..Self::replying(reply) }
+        Self::replying(reply).with_outcomes(messages, outcome)
     }
 
     fn replying(reply: CompiledReply) -> Self {
         Self { reply: reply.drafts, log: reply.entry.into_iter().collect(), ..Self::default() }
+    }
+
+    fn with_outcomes(mut self, messages: &[InboxSeq], outcome: &MessageOutcome) -> Self {
+        self.outcomes.extend(messages.iter().map(|seq| (*seq, outcome.clone())));
+        self
     }
 }
 
@@ -139,19 +139,18 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
 /// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type, unless an apology
 /// was sent a short time ago.
 pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) -> TurnOutcome {
-    let is_unsupported =
-        |skipped: &Skipped| matches!(&skipped.reason, SkipReason::Unsupported(kind) if kind != UNSUPPORTED);
+    let is_unsupported = |skipped: &Skipped| matches!(skipped.reason, SkipReason::Unsupported(_));
     let text = if skipped.iter().any(is_unsupported) { context.system_messages().unsupported.as_str() } else { "" };
-    let reply = apology(context, text).await;
-    TurnOutcome { apologizes: !reply.drafts.is_empty(), ..TurnOutcome::replying(reply).with_skipped(skipped) }
+    apologizing(context, text).await.with_skipped(skipped)
 }
 
-/// Compiles an apology, or nothing if the user got an apology a short time ago.
-async fn apology(context: &TurnContext, text: &str) -> CompiledReply {
-    match context.claim().last_apology {
+/// Returns an outcome with an apology, or with nothing if the user got an apology a short time ago.
+async fn apologizing(context: &TurnContext, text: &str) -> TurnOutcome {
+    let reply = match context.claim().last_apology {
         Some(age) if age < APOLOGY_INTERVAL => CompiledReply::default(),
         _ => compile_text(context, text).await,
-    }
+    };
+    TurnOutcome { apologizes: !reply.drafts.is_empty(), ..TurnOutcome::replying(reply) }
 }
 
 /// Returns the outcome of a turn that the cost limit of the day stops. The user gets a fixed text if `tells` is set.
@@ -175,10 +174,8 @@ pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> 
 }
 
 async fn without_answer(context: &TurnContext, messages: &[InboxSeq], outcome: &MessageOutcome) -> TurnOutcome {
-    let reply = apology(context, &context.system_messages().apology).await;
-    let apologizes = !reply.drafts.is_empty();
-    let outcome = TurnOutcome::new(messages, outcome, reply).with_log(vec![history::unanswered()]);
-    TurnOutcome { apologizes, ..outcome }
+    let apology = apologizing(context, &context.system_messages().apology).await;
+    apology.with_outcomes(messages, outcome).with_log(vec![history::unanswered()])
 }
 
 /// Returns the outcome of a run.
@@ -192,8 +189,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
         RunEnd::Replied(reply) => {
             let handoff = reply.handoff().copied().or(handoff);
             let entry = history::agent_reply(context.route.agent.name(), &reply);
-            let mut drafts = compile_reply(context, reply).await;
-            quote_first(&mut drafts, quote);
+            let drafts = compile_reply(context, quoting(reply, quote)).await;
             let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, CompiledReply { drafts, entry })
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
@@ -204,7 +200,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
         RunEnd::Failed(error) => {
             let outcome = for_failure(context, &error, &messages).await?;
             // Counters in the memory, such as those of a usage limit, count although there is no answer.
-            Ok(outcome.with_session(Some(history::memory_write(&session, &run_context))))
+            Ok(outcome.with_log(log).with_session(Some(history::memory_write(&session, &run_context))))
         }
         RunEnd::Stopped { command, mut before } => {
             tracing::info!(conversation = context.log_id(), "run stopped by the user");
@@ -213,9 +209,8 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             let stopped = messages.into_iter().chain(before);
             let stopped = stopped.map(|seq| Skipped { seq, reason: SkipReason::Stopped }).collect();
             let reply = compile_text(context, &context.system_messages().stopped).await;
-            let mut outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply).with_log(log);
-            let skipped = TurnOutcome::skipping(stopped).outcomes;
-            outcome.outcomes.splice(0..0, skipped);
+            let outcome =
+                TurnOutcome::new(&[command], &MessageOutcome::Command, reply).with_skipped(stopped).with_log(log);
             Ok(TurnOutcome { discard_unsent: Some(STOPPED), ..outcome }
                 .with_session(Some(history::session_write(&session, &run_context))))
         }
@@ -240,27 +235,24 @@ async fn for_failure(
     if error.is_outage() {
         tracing::warn!(conversation, %error, "agent cannot work; waiting");
         return match outage::after_run(context, error).await {
-            Some(release) => Err(TurnError::Outage(release)),
+            Some(release) => Err(release.into()),
             None => Ok(unanswered(context, messages).await),
         };
     }
     let attempt = context.claim().failures + 1;
     if error.is_retryable() && attempt < context.shared.settings.run_attempts {
         tracing::warn!(conversation, attempt, %error, "agent failed; retrying");
-        return Err(TurnError::Released { backoff: RUN_BACKOFF.delay(attempt), is_failure: true });
+        return Err(TurnRelease::new(RUN_BACKOFF.delay(attempt), ReleaseReason::RunFailed).into());
     }
     tracing::error!(conversation, attempt, %error, "agent failed");
     Ok(given_up(context, messages, "the agent failed").await)
 }
 
-/// Makes the first message of a reply quote a message, unless the agent chose a quote. A reaction has a target of its own.
-fn quote_first(drafts: &mut [Draft], quote: Option<MessageId>) {
-    let is_reaction = |draft: &Draft| matches!(draft.content, OutboundContent::Reaction(_));
-    if drafts.iter().any(|draft| draft.reply_to.is_some()) {
-        return;
-    }
-    if let Some(first) = drafts.iter_mut().find(|draft| !is_reaction(draft)) {
-        first.reply_to = quote;
+/// Makes a reply quote a message, unless the agent chose a quote.
+fn quoting(reply: Reply, quote: Option<MessageId>) -> Reply {
+    match quote {
+        Some(quote) if reply.quote().is_none_or(str::is_empty) => reply.with_quote(quote.as_str()),
+        _ => reply,
     }
 }
 
@@ -270,7 +262,8 @@ async fn compile_text(context: &TurnContext, text: &str) -> CompiledReply {
         return CompiledReply::default();
     }
     let drafts = compile_reply(context, Reply::text(text)).await;
-    CompiledReply { drafts, entry: Some(history::system_text(text)) }
+    let entry = (!drafts.is_empty()).then(|| history::system_text(text));
+    CompiledReply { drafts, entry }
 }
 
 async fn compile_reply(context: &TurnContext, reply: Reply) -> Vec<Draft> {

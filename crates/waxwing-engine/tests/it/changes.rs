@@ -82,6 +82,21 @@ async fn a_change_of_a_waiting_message_reaches_its_turn() {
 }
 
 #[tokio::test]
+async fn a_change_that_cannot_be_read_gets_no_apology() {
+    let mut scene = Scene::new().await;
+    scene.settings.system_messages.standard.unsupported = "what?".into();
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for kind in ["edit", "revoke", "reaction"] {
+        let id = mail(ANA, kind, json!({ "x": 1 })).post(&live.engine).await;
+        assert_eq!(scene.store.outcome(&id).await, change(), "{kind}");
+    }
+    live.shutdown().await;
+    runs.none();
+    assert_eq!(scene.outbox().await, [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn a_run_begins_again_with_the_new_words() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();

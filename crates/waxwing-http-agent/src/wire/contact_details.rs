@@ -34,7 +34,8 @@ pub struct WireContactDetails {
     /// Card in the format vCard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vcard: Option<String>,
-    /// Origin of the card. `contact_request` means that the user shared the own number, because the business asked for it.
+    /// Origin of the card. `contact_request` means that the user shared their own number, because the business
+    /// asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<String>,
 }

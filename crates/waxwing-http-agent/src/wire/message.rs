@@ -14,7 +14,7 @@ use super::user::WireUser;
 #[schemars(rename = "Message")]
 #[non_exhaustive]
 pub struct WireMessage {
-    /// Id of the message, for reactions.
+    /// Id of the message, for reactions and quotes.
     pub id: String,
     /// Sender of the message. In a group, senders differ.
     pub sender: WireUser,

@@ -5,12 +5,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Author, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, Location, Media, MediaKind,
-    Memory, Role, RunContext, SentMedia, SentPart, Session, Turn, Undelivered, User, UserMessage,
+    Agent as _, Author, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent, Location, Media,
+    MediaKind, Memory, Role, RunContext, SentMedia, SentPart, Session, ToolExchange, ToolRound, Turn, Undelivered,
+    User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
-use crate::test_run::{SECRET, agent, document, program, text};
+use crate::test_run::{SECRET, agent, builder, document, program, text};
 
 fn docs(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name)
@@ -124,6 +125,27 @@ async fn a_call_matches_the_example_of_the_page() {
         Duration::from_mins(5),
     );
     assert_eq!(verified, Ok(()));
+}
+
+/// The limit of the history counts messages only.
+#[tokio::test]
+async fn the_history_of_a_call_has_messages_and_no_other_events() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
+    let event = |event| HistoryEntry::of(Author::System, event);
+    let history = vec![
+        HistoryEntry::new(Role::User, "Hello"),
+        event(HistoryEvent::Tools(ToolRound::new([ToolExchange::new("find", json!({}), "found")]))),
+        HistoryEntry::new(Role::Agent, "Hello Ana!"),
+        event(HistoryEvent::HandedOff),
+        event(HistoryEvent::Resumed),
+        event(HistoryEvent::Unanswered),
+    ];
+    let ctx = RunContext::builder("1", Session::restored("1", history, serde_json::Map::new())).build();
+    let two = builder(&server.uri()).history_limit(2).build().unwrap();
+    two.run("hi".into(), &ctx).await.unwrap();
+    let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let said: Vec<_> = sent["history"].as_array().unwrap().iter().map(|entry| &entry["text"]).collect();
+    assert_eq!(said, ["Hello", "Hello Ana!"]);
 }
 
 #[tokio::test]

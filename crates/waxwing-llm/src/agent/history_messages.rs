@@ -114,7 +114,7 @@ fn push_round(messages: &mut Vec<ChatMessage>, seq: i64, round: &ToolRound) {
         (made, result)
     });
     let (tool_calls, results) = calls.unzip();
-    messages.push(ChatMessage::Assistant { text: round.text.clone(), tool_calls, provider_state: None });
+    messages.push(ChatMessage::Assistant { text: String::new(), tool_calls, provider_state: None });
     messages.push(ChatMessage::Tools(results));
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use waxwing_store::{
     Clock, ConversationId, Error, InboxStore, ManualClock, OperatorStore, OutageRelease, OutboxId, OutboxStore,
-    Retention, RetentionStore, SendAttempt, SendLimits, SqliteStore, StatusKind, StatusUpdate, Timestamp, TurnClaim,
-    TurnCommit, TurnStore, WebhookItem,
+    ReleaseReason, Retention, RetentionStore, SendAttempt, SendLimits, SqliteStore, StatusKind, StatusUpdate,
+    Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, WebhookItem,
 };
 use waxwing_types::MessageId;
 
@@ -83,12 +83,14 @@ impl World {
             }
             Operation::Release { turn, seconds, failed } => {
                 if let Some(turn) = nth_last(&self.turns, turn) {
-                    self.release(turn.clone(), seconds, failed).await;
+                    let reason = if failed { ReleaseReason::RunFailed } else { ReleaseReason::PutOff };
+                    self.release(turn.clone(), seconds, reason).await;
                 }
             }
             Operation::ReleaseInOutage { turn, seconds } => {
                 if let Some(turn) = nth_last(&self.turns, turn) {
-                    self.release_in_outage(turn.clone(), seconds).await;
+                    let outage = OutageRelease { has_run: true, interim: None };
+                    self.release(turn.clone(), seconds, ReleaseReason::Outage(Box::new(outage))).await;
                 }
             }
             Operation::ClaimSends => self.claim_sends().await,
@@ -188,29 +190,19 @@ impl World {
         self.sends.extend(committed.send);
     }
 
-    async fn release(&mut self, turn: TurnClaim, seconds: u64, failed: bool) {
+    async fn release(&mut self, turn: TurnClaim, seconds: u64, reason: ReleaseReason) {
         let delay = Duration::from_secs(seconds);
         let due = self.now().after(delay);
-        let result = self.store.release(&turn.lease, delay, failed).await;
+        let failures = u32::from(matches!(reason, ReleaseReason::RunFailed));
+        let outage_runs = u32::from(matches!(reason, ReleaseReason::Outage(_)));
+        let result = self.store.release(&turn.lease, TurnRelease::new(delay, reason)).await;
         assert_eq!(result.is_ok(), self.holds(&turn));
         if result.is_ok() {
             let conversation = self.model.get_mut(&turn.conversation.id).unwrap();
             conversation.turn.held_until = None;
             conversation.due = Some(due);
-            conversation.failures += u32::from(failed);
-        }
-    }
-
-    async fn release_in_outage(&mut self, turn: TurnClaim, seconds: u64) {
-        let outage = OutageRelease { delay: Duration::from_secs(seconds), has_run: true, interim: None };
-        let due = self.now().after(outage.delay);
-        let result = self.store.release_in_outage(&turn.lease, outage).await;
-        assert_eq!(result.is_ok(), self.holds(&turn));
-        if result.is_ok() {
-            let conversation = self.model.get_mut(&turn.conversation.id).unwrap();
-            conversation.turn.held_until = None;
-            conversation.due = Some(due);
-            conversation.outage_runs += 1;
+            conversation.failures += failures;
+            conversation.outage_runs += outage_runs;
         }
     }
 

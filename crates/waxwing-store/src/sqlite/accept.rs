@@ -72,7 +72,7 @@ fn summarize(accepted: Vec<Accepted>) -> AcceptSummary {
                 continue;
             }
             Accepted::Status(resolved) => {
-                summary.resolved_in_doubt |= resolved;
+                summary.wakes_sends |= resolved;
                 continue;
             }
             Accepted::Quarantined => continue,
@@ -133,18 +133,14 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     }
     let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
     inbox::insert(tx, place.conversation, place.sender, message, origin)?;
-    let is_change = match message.disposition {
-        Disposition::Pending => false,
-        Disposition::Change => true,
+    let opens_window = match message.disposition {
+        Disposition::Pending => origin == Origin::User,
+        Disposition::Change => false,
         Disposition::Ignored(_) => return Ok(Accepted::Ignored),
     };
-    match origin {
-        _ if !place.may_be_idle => {}
-        Origin::User if is_change => window::make_due_for_change(tx, place.conversation)?,
-        Origin::User => window::make_due_for_user(tx, place.conversation, message.sent_at, message.wakes)?,
-        Origin::BusinessApp | Origin::Operator | Origin::Agent | Origin::System => {
-            conversation::make_due(tx, place.conversation)?;
-        }
+    if place.may_be_idle {
+        let window_end = opens_window.then(|| window::end(tx, message.sent_at));
+        conversation::make_due_with_window(tx, place.conversation, message.wakes, window_end)?;
     }
     Ok(Accepted::Pending(place.conversation))
 }

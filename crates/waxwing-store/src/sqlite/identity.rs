@@ -69,7 +69,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     // A running turn of the old conversation would handle the messages that move.
     conversation::revoke(tx, from)?;
     step::delete_all(tx, from)?;
-    conversation::merge_responder(tx, from, to)?;
+    conversation::merge_times(tx, from, to)?;
     entry::move_all(tx, from, to, user)?;
     session::move_current(tx, from, to)?;
     // The older memory covers more messages than a memory that began after the change.
@@ -79,7 +79,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     let repeats = conversation::revoke_if_held(tx, to)?;
     let moved = inbox::move_pending(tx, from, to, user)?;
     if moved > 0 {
-        conversation::make_due(tx, to)?;
+        conversation::make_due(tx, to, true)?;
     }
     Ok(moved > 0 || repeats)
 }

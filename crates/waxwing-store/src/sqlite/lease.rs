@@ -25,13 +25,3 @@ pub(super) fn isolate(tx: &Tx<'_>, lease: &Lease) -> Result<(), Fault> {
     check(tx.conn, lease)?;
     conversation::set_isolated(tx, lease.conversation, true)
 }
-
-/// Releases a conversation with its messages pending.
-pub(super) fn release(tx: &Tx<'_>, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Fault> {
-    check(tx.conn, lease)?;
-    if failed {
-        conversation::count_failure(tx, lease.conversation)?;
-    }
-    conversation::release(tx, lease.conversation, tx.now.after(delay))?;
-    Ok(())
-}

@@ -7,7 +7,8 @@ use super::fault::Fault;
 use super::ids::json_list;
 use super::lease;
 use super::tables::entry::{self, NewEntry};
-use super::tables::{conversation, inbox, outbox, user};
+use super::tables::inbox::{self, HandledMessage};
+use super::tables::{conversation, outbox, user};
 use super::tx::Tx;
 use crate::{
     ConversationId, Error, FoundMessage, Lease, LogEntry, LogKey, NewLogEntry, RunId, StoredMessage, TurnCommit,
@@ -19,14 +20,16 @@ pub(super) fn append(tx: &Tx<'_>, conversation: ConversationId, commit: &TurnCom
     let mut handled = Vec::with_capacity(commit.outcomes.len());
     for (message, outcome) in &commit.outcomes {
         // A second outcome of a message is an error of the caller, and the commit stores nothing.
-        let entry = inbox::set_outcome(tx, conversation, *message, &commit.run, outcome)?;
-        handled.push(entry.ok_or(Fault::Refused(Error::NotFound))?);
+        let message = inbox::set_outcome(tx, conversation, *message, &commit.run, outcome)?;
+        handled.push(message.ok_or(Fault::Refused(Error::NotFound))?);
     }
-    let mut interim = match handled.iter().min() {
-        Some(oldest) => entry::interim_after(tx, conversation, *oldest)?.into_iter().peekable(),
+    // A turn may record outcomes in another order, such as that of an early command last.
+    handled.sort_unstable();
+    let mut interim = match handled.iter().map(|message| message.entry).min() {
+        Some(oldest) => entry::interim_after(tx, conversation, oldest)?.into_iter().peekable(),
         None => Vec::new().into_iter().peekable(),
     };
-    for entry in handled {
+    for HandledMessage { entry, .. } in handled {
         while let Some(earlier) = interim.next_if(|id| *id < entry) {
             entry::place(tx, conversation, earlier, None)?;
         }
@@ -87,7 +90,7 @@ pub(super) fn list(
     before: Option<i64>,
     limit: usize,
 ) -> Result<Vec<LogEntry>, Fault> {
-    if !conversation::is_known(conn, id)? {
+    if !conversation::exists(conn, id)? {
         return Err(Fault::Refused(Error::NotFound));
     }
     entry::list(conn, id, before.unwrap_or(i64::MAX), limit)

@@ -16,7 +16,7 @@ pub(super) fn record_action(
     action: &NewOperatorAction,
 ) -> Result<(ConversationId, Option<OutboxId>), Fault> {
     let id = match &action.target {
-        ConversationTarget::Conversation(id) if conversation::exists(tx, *id)? => *id,
+        ConversationTarget::Conversation(id) if conversation::exists(tx.conn, *id)? => *id,
         ConversationTarget::Conversation(_) => return Err(Fault::Refused(Error::NotFound)),
         ConversationTarget::User(_, user) if user.wa_id.is_none() && user.bsuid.is_none() => {
             return Err(Fault::Refused(Error::NotFound));
@@ -43,7 +43,7 @@ pub(super) fn record_action(
         None => None,
     };
     inbox::insert_operator_action(tx, id, &action.id, &action.body)?;
-    conversation::make_due(tx, id)?;
+    conversation::make_due(tx, id, true)?;
     Ok((id, row))
 }
 

@@ -116,8 +116,10 @@ const RULES: [Rule; 10] = [
         age: |retention| retention.sessions.map(|age| age.min(TOOL_ROUNDS_AGE)),
         examine: conversations_with_entries!("e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round'"),
         remove: Removal::UpTo(remove_entries!(
-            "e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round' AND 5 <= (
-                 SELECT count(DISTINCT run) FROM entry n WHERE n.conversation = ?1 AND n.id > e.id AND n.kind = 'tool_round')"
+            "e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round' AND e.id < (
+                 SELECT min(first) FROM (
+                     SELECT min(n.id) AS first FROM entry n WHERE n.conversation = ?1 AND n.kind = 'tool_round'
+                     GROUP BY n.run ORDER BY first DESC LIMIT 5))"
         )),
         count: |stats| &mut stats.entries,
     },

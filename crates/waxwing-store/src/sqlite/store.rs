@@ -18,11 +18,11 @@ use super::{
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
-    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutageRelease, OutboxId,
-    OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow,
-    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
-    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
-    WebhookItem,
+    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord,
+    OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention,
+    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
+    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
+    UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -62,14 +62,9 @@ impl TurnStore for SqliteStore {
         self.writer.run(Priority::Write, move |tx| lease::renew(tx, &lease, length)).await
     }
 
-    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
+    async fn release(&self, lease: &Lease, release: TurnRelease) -> Result<(), Error> {
         let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| lease::release(tx, &lease, delay, failed)).await
-    }
-
-    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error> {
-        let lease = lease.clone();
-        self.writer.run(Priority::Write, move |tx| super::outage::release(tx, &lease, &outage)).await
+        self.writer.run(Priority::Write, move |tx| turn::release(tx, &lease, &release)).await
     }
 
     async fn isolate(&self, lease: &Lease) -> Result<(), Error> {

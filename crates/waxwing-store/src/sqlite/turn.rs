@@ -1,15 +1,15 @@
-//! Claims of turns.
+//! Claims of turns, which end with a release, a commit or a lost lease.
 
 use std::time::Duration;
 
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
-use super::lease;
 use super::schedule::{self, Queue};
 use super::tables::{conversation, cost, inbox, outbox};
 use super::tx::Tx;
-use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, TurnClaim};
+use super::{lease, outage};
+use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnCost, TurnRelease};
 
 /// Claims due conversations.
 pub(super) fn claim(
@@ -45,6 +45,20 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         undelivered: outbox::unreported(tx, id)?,
         pending,
     }))
+}
+
+/// Releases a conversation with its messages pending.
+pub(super) fn release(tx: &Tx<'_>, lease: &Lease, release: &TurnRelease) -> Result<(), Fault> {
+    lease::check(tx.conn, lease)?;
+    let id = lease.conversation;
+    match &release.reason {
+        ReleaseReason::PutOff => {}
+        ReleaseReason::RunFailed => conversation::count_failure(tx, id)?,
+        ReleaseReason::Outage(outage) => outage::record(tx, lease, outage)?,
+    }
+    cost::add(tx, id, TurnCost { amount: release.cost, tells_limit: false })?;
+    conversation::release(tx, id, tx.now.after(release.delay))?;
+    Ok(())
 }
 
 /// Returns the pending messages of a claimed conversation.

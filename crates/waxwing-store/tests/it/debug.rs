@@ -196,6 +196,6 @@ fn data_for_operators_hides_personal_data() {
         sessions: vec![session],
         memories: vec![("agent".into(), body())],
     };
-    let user = UserRecord { identity: identity(), parent_bsuid: Some(Bsuid::new(BSUID)), known_since: at() };
+    let user = UserRecord { identity: identity(), known_since: at() };
     check(&UserReport { users: vec![user], conversations: vec![conversation], group_messages: 0 });
 }

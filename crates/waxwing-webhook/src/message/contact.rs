@@ -33,7 +33,8 @@ pub struct InboundContact {
     pub birthday: Option<String>,
     /// Card in the format vCard.
     pub vcard: Option<String>,
-    /// Origin of the card. `contact_request` means that the sender shared the own number, because the business asked for it.
+    /// Origin of the card. `contact_request` means that the sender shared their own number, because the business
+    /// asked for it.
     pub origin: Option<String>,
 }
 

@@ -59,14 +59,14 @@ pub enum InboundContent {
         /// Emoji. `None` if the user removed an earlier reaction.
         emoji: Option<String>,
     },
-    /// Changed content of an earlier message. Numbers that the WhatsApp Business app serves, too, get edits.
+    /// Changed content of an earlier message. Meta sends edits to numbers that are also used in the WhatsApp Business app.
     Edit {
         /// Message that was changed.
         message_id: MessageId,
         /// New content.
         content: Box<InboundContent>,
     },
-    /// Deletion of an earlier message (Meta: `revoke`). Numbers that the WhatsApp Business app serves, too, get deletions.
+    /// Deletion of an earlier message (Meta: `revoke`). Meta sends deletions to numbers that are also used in the WhatsApp Business app.
     Deletion {
         /// Message that was deleted.
         message_id: MessageId,

@@ -8,6 +8,7 @@ use waxwing_types::{
 
 use super::message::CompiledMessage;
 use crate::media_memory::MediaPermit;
+use crate::outbound::sendable::AUDIO;
 
 /// Longest file name, in characters.
 const FILENAME: usize = 200;
@@ -34,10 +35,11 @@ impl Form {
             (MediaKind::Sticker, "image/webp") => (Self::Sticker, limits::ANIMATED_STICKER_BYTES),
             (MediaKind::Video, "video/mp4" | "video/3gpp") => (Self::Video, limits::VIDEO_BYTES),
             (MediaKind::Voice, "audio/ogg") => (Self::Voice, limits::AUDIO_BYTES),
-            (
-                MediaKind::Audio | MediaKind::Voice,
-                "audio/aac" | "audio/amr" | "audio/mpeg" | "audio/mp4" | "audio/ogg",
-            ) => (Self::Audio, limits::AUDIO_BYTES),
+            (MediaKind::Audio | MediaKind::Voice, mime_type)
+                if mime_type == "audio/ogg" || AUDIO.contains(&mime_type) =>
+            {
+                (Self::Audio, limits::AUDIO_BYTES)
+            }
             _ => (Self::Document, limits::DOCUMENT_BYTES),
         };
         match medium.len() {

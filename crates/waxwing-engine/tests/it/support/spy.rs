@@ -11,10 +11,10 @@ use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
     ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
     InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry,
-    NewOperatorAction, OperatorStore, OutageRelease, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention, RetentionStats, RetentionStore, RunId,
+    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
+    QuarantineId, QuarantineRecord, QuarantineRow, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId,
     RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp,
-    TurnClaim, TurnCommit, TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
+    TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -240,15 +240,10 @@ impl TurnStore for Spy {
         self.pass(Op::RenewLease, self.inner.renew_lease(lease, length)).await
     }
 
-    async fn release(&self, lease: &Lease, delay: Duration, failed: bool) -> Result<(), Error> {
-        self.pass(Op::Release, self.inner.release(lease, delay, failed)).await?;
+    async fn release(&self, lease: &Lease, release: TurnRelease) -> Result<(), Error> {
+        let failed = matches!(release.reason, ReleaseReason::RunFailed);
+        self.pass(Op::Release, self.inner.release(lease, release)).await?;
         self.note(|seen| seen.released.push(failed));
-        Ok(())
-    }
-
-    async fn release_in_outage(&self, lease: &Lease, outage: OutageRelease) -> Result<(), Error> {
-        self.pass(Op::Release, self.inner.release_in_outage(lease, outage)).await?;
-        self.note(|seen| seen.released.push(false));
         Ok(())
     }
 

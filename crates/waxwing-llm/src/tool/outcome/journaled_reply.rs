@@ -3,9 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use waxwing_agent::{
-    AgentError, Contact, HumanHandoff, Link, Location, Media, MediaKind, Question, Reply, ReplyPart, Template,
-};
+use waxwing_agent::{AgentError, HumanHandoff, Media, MediaKind, MessagePart, Reply, ReplyPart};
 
 /// Maximum total size of the media of a call, in bytes.
 const MAX_MEDIA: u64 = 16 * 1024 * 1024;
@@ -28,24 +26,11 @@ pub(super) struct JournaledReply {
     shows_link_preview: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum JournaledPart {
-    Text(String),
-    Markdown(String),
-    Media(JournaledMedia),
-    Question(Question),
-    Link(Link),
-    Location(Location),
-    LocationRequest(String),
-    Contact(Contact),
-    Template(Template),
-    Reaction { message: String, emoji: String },
-}
+type JournaledPart = MessagePart<JournaledMedia>;
 
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 struct JournaledMedia {
-    kind: String,
+    kind: MediaKind,
     mime_type: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filename: Option<String>,
@@ -56,7 +41,7 @@ struct JournaledMedia {
 
 impl JournaledReply {
     pub(super) async fn from_reply(reply: Reply) -> Result<Self, AgentError> {
-        let media = |part: &ReplyPart| if let ReplyPart::Media(media) = part { media.len() } else { 0 };
+        let media = |part: &ReplyPart| part.media().map_or(0, Media::len);
         let text = |part: &ReplyPart| part.plain_text().map_or(0, |text| text.len());
         let parts = reply.parts();
         if parts.len() > MAX_PARTS
@@ -72,13 +57,14 @@ impl JournaledReply {
             shows_link_preview: reply.shows_link_preview(),
         };
         for part in reply.into_parts() {
-            journaled.parts.push(JournaledPart::from_part(part).await?);
+            journaled.parts.push(journal(part).await?);
         }
         Ok(journaled)
     }
 
     pub(super) fn to_reply(&self) -> Result<Reply, AgentError> {
-        let parts: Result<Vec<_>, AgentError> = self.parts.iter().map(JournaledPart::to_part).collect();
+        let parts: Result<Vec<_>, AgentError> =
+            self.parts.iter().cloned().map(|part| part.try_with_media(JournaledMedia::into_media)).collect();
         let mut reply: Reply = parts?.into_iter().collect();
         if let Some(handoff) = self.handoff {
             reply = reply.with_handoff(handoff);
@@ -95,64 +81,40 @@ impl JournaledReply {
 
     /// Returns a text for the model that lists the kinds of the parts.
     pub(super) fn summary(&self) -> String {
-        let kinds: Vec<_> = self.parts.iter().map(JournaledPart::kind).collect();
+        let kinds: Vec<_> = self.parts.iter().map(kind).collect();
         let kinds = kinds.join(", ");
         if kinds.is_empty() { "Done.".to_owned() } else { format!("Done. The user will receive: {kinds}.") }
     }
 }
 
-impl JournaledPart {
-    async fn from_part(part: ReplyPart) -> Result<Self, AgentError> {
-        Ok(match part {
-            ReplyPart::Text(text) => Self::Text(text),
-            ReplyPart::Markdown(text) => Self::Markdown(text),
-            ReplyPart::Media(media) => Self::Media(JournaledMedia::from_media(&media).await?),
-            ReplyPart::Question(question) => Self::Question(question),
-            ReplyPart::Link(link) => Self::Link(link),
-            ReplyPart::Location(location) => Self::Location(location),
-            ReplyPart::LocationRequest(text) => Self::LocationRequest(text),
-            ReplyPart::Contact(contact) => Self::Contact(contact),
-            ReplyPart::Template(template) => Self::Template(template),
-            ReplyPart::Reaction { message, emoji } => Self::Reaction { message, emoji },
-            _ => return Err(AgentError::new("a tool cannot return a reply part of this kind")),
-        })
-    }
+async fn journal(part: ReplyPart) -> Result<JournaledPart, AgentError> {
+    let journaled = match part.media() {
+        Some(media) => Some(JournaledMedia::from_media(media).await?),
+        None => None,
+    };
+    part.try_with_media(|_| journaled.ok_or_else(|| AgentError::new("the media of the tool were not read")))
+}
 
-    fn to_part(&self) -> Result<ReplyPart, AgentError> {
-        Ok(match self {
-            Self::Text(text) => ReplyPart::Text(text.clone()),
-            Self::Markdown(text) => ReplyPart::Markdown(text.clone()),
-            Self::Media(media) => media.to_media()?.into(),
-            Self::Question(question) => question.clone().into(),
-            Self::Link(link) => link.clone().into(),
-            Self::Location(location) => location.clone().into(),
-            Self::LocationRequest(text) => ReplyPart::LocationRequest(text.clone()),
-            Self::Contact(contact) => contact.clone().into(),
-            Self::Template(template) => template.clone().into(),
-            Self::Reaction { message, emoji } => ReplyPart::Reaction { message: message.clone(), emoji: emoji.clone() },
-        })
-    }
-
-    /// Returns the kind in the words that the model reads.
-    fn kind(&self) -> &str {
-        match self {
-            Self::Text(_) | Self::Markdown(_) => "text",
-            Self::Media(media) => &media.kind,
-            Self::Question(_) => "question",
-            Self::Link(_) => "link",
-            Self::Location(_) => "location",
-            Self::LocationRequest(_) => "location request",
-            Self::Contact(_) => "contact",
-            Self::Template(_) => "template",
-            Self::Reaction { .. } => "reaction",
-        }
+/// Returns the kind of a part in the words that the model reads.
+fn kind(part: &JournaledPart) -> &'static str {
+    match part {
+        MessagePart::Text(_) | MessagePart::Markdown(_) => "text",
+        MessagePart::Media(media) => media.kind.as_str(),
+        MessagePart::Question(_) => "question",
+        MessagePart::Link(_) => "link",
+        MessagePart::Location(_) => "location",
+        MessagePart::LocationRequest(_) => "location request",
+        MessagePart::Contact(_) => "contact",
+        MessagePart::Template(_) => "template",
+        MessagePart::Reaction { .. } => "reaction",
+        _ => "message",
     }
 }
 
 impl JournaledMedia {
     async fn from_media(media: &Media) -> Result<Self, AgentError> {
         Ok(Self {
-            kind: media.kind().as_str().to_owned(),
+            kind: media.kind(),
             mime_type: media.mime_type().to_owned(),
             filename: media.filename().map(str::to_owned),
             alt_text: media.alt_text().map(str::to_owned),
@@ -160,25 +122,17 @@ impl JournaledMedia {
         })
     }
 
-    fn to_media(&self) -> Result<Media, AgentError> {
-        let media = Media::new(media_kind(&self.kind), self.mime_type.as_str(), BASE64_STANDARD.decode(&self.base64)?);
+    fn into_media(self) -> Result<Media, AgentError> {
+        let media = Media::new(self.kind, self.mime_type, BASE64_STANDARD.decode(&self.base64)?);
         let media = self.alt_text.iter().fold(media, Media::with_alt_text);
         Ok(self.filename.iter().fold(media, Media::with_filename))
     }
 }
 
-/// Returns the media kind with this name; a document if the name is unknown.
-fn media_kind(name: &str) -> MediaKind {
-    [MediaKind::Image, MediaKind::Video, MediaKind::Audio, MediaKind::Voice, MediaKind::Sticker]
-        .into_iter()
-        .find(|kind| kind.as_str() == name)
-        .unwrap_or(MediaKind::Document)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::Choice;
+    use waxwing_agent::{Choice, Contact, Link, Location, Question, Template};
 
     #[tokio::test]
     async fn every_part_can_be_written_to_the_journal_and_read_back() {

@@ -12,7 +12,7 @@ impl Names {
     pub(super) fn new(users: &[(i64, UserRecord)], former: Vec<String>) -> Self {
         let ids = users.iter().flat_map(|(_, user)| {
             let phone = user.identity.wa_id.as_ref().map(WaId::as_str);
-            let bsuids = [&user.identity.bsuid, &user.parent_bsuid];
+            let bsuids = [&user.identity.bsuid, &user.identity.parent_bsuid];
             phone.into_iter().chain(bsuids.into_iter().filter_map(|bsuid| bsuid.as_ref().map(Bsuid::as_str)))
         });
         Self(ids.filter(|id| !id.is_empty()).map(str::to_owned).chain(former).collect())

@@ -41,15 +41,10 @@ fn read_peer(row: &Row<'_>, group: usize, identity: usize) -> rusqlite::Result<P
     }
 }
 
-/// Tells whether a conversation exists, for a reader.
-pub(in crate::sqlite) fn is_known(conn: &Connection, id: ConversationId) -> Result<bool, Fault> {
+/// Tells whether a conversation exists.
+pub(in crate::sqlite) fn exists(conn: &Connection, id: ConversationId) -> Result<bool, Fault> {
     let mut statement = conn.prepare("SELECT 1 FROM conversation WHERE id = ?1")?;
     Ok(statement.exists([id.0])?)
-}
-
-/// Tells whether a conversation exists.
-pub(in crate::sqlite) fn exists(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
-    Ok(tx.first("SELECT 1 FROM conversation WHERE id = ?1", [id.0], |_| Ok(()))?.is_some())
 }
 
 /// Returns the conversation of a group with a business number.
@@ -304,13 +299,25 @@ pub(in crate::sqlite) fn set_apologized(tx: &Tx<'_>, id: ConversationId) -> Resu
     Ok(())
 }
 
-/// Makes an idle conversation due now, and one whose agent could not work. A held conversation, and one that waits for another reason, stays as it
-/// is.
-pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+/// Makes an idle conversation due now, and with `wakes` also one whose agent could not work. A held conversation, and one that waits for another
+/// reason, stays as it is.
+pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId, wakes: bool) -> Result<(), Fault> {
+    make_due_with_window(tx, id, wakes, None)
+}
+
+/// Makes a conversation due like [`make_due`], and keeps the service window open until `window_end`, if it is given. A message for a conversation
+/// that is held, or due already, finds the window open.
+pub(in crate::sqlite) fn make_due_with_window(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    wakes: bool,
+    window_end: Option<Timestamp>,
+) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET due_at = ?2
-         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (retry_since IS NOT NULL AND due_at > ?2))",
-        params![id.0, tx.now.as_millis()],
+        "UPDATE conversation SET due_at = ?2,
+             window_until = CASE WHEN ?4 IS NULL THEN window_until ELSE max(coalesce(window_until, 0), ?4) END
+         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?3 AND retry_since IS NOT NULL AND due_at > ?2))",
+        params![id.0, tx.now.as_millis(), wakes, window_end.map(Timestamp::as_millis)],
     )?;
     Ok(())
 }
@@ -331,11 +338,11 @@ pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: 
     Ok(())
 }
 
-/// Gives a conversation the longer human handoff and the longer service window of two conversations.
-pub(in crate::sqlite) fn merge_responder(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
+/// Gives a conversation the longer human handoff, the longer service window and the later apology of two conversations.
+pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET (paused_until, window_until) = (
-             SELECT max(paused_until), max(window_until) FROM conversation WHERE id IN (?1, ?2))
+        "UPDATE conversation SET (paused_until, window_until, apologized_at) = (
+             SELECT max(paused_until), max(window_until), max(apologized_at) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;

@@ -6,17 +6,10 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{ConversationCost, ConversationId, Timestamp, TurnCost};
 
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
-
-/// Returns the day of a time in UTC, in days since the Unix epoch.
-fn day(at: Timestamp) -> i64 {
-    at.as_millis().div_euclid(DAY_MILLIS)
-}
-
 /// Returns the cost of a conversation on this day.
 pub(in crate::sqlite) fn get(tx: &Tx<'_>, id: ConversationId) -> Result<ConversationCost, Fault> {
     let found =
-        tx.first("SELECT amount, told FROM cost WHERE conversation = ?1 AND day = ?2", [id.0, day(tx.now)], |row| {
+        tx.first("SELECT amount, told FROM cost WHERE conversation = ?1 AND day = ?2", [id.0, tx.now.day()], |row| {
             Ok(ConversationCost { today: row.get(0)?, is_limit_told: row.get(1)? })
         })?;
     Ok(found.unwrap_or_default())
@@ -33,7 +26,7 @@ pub(in crate::sqlite) fn add(tx: &Tx<'_>, id: ConversationId, cost: TurnCost) ->
              amount = excluded.amount + iif(cost.day = excluded.day, cost.amount, 0),
              told = max(excluded.told, iif(cost.day = excluded.day, cost.told, 0)),
              day = excluded.day",
-        params![id.0, day(tx.now), cost.amount, cost.tells_limit],
+        params![id.0, tx.now.day(), cost.amount, cost.tells_limit],
     )?;
     Ok(())
 }
@@ -41,7 +34,7 @@ pub(in crate::sqlite) fn add(tx: &Tx<'_>, id: ConversationId, cost: TurnCost) ->
 /// Returns the sum over all conversations on the day of a time.
 pub(in crate::sqlite) fn total(conn: &Connection, at: Timestamp) -> Result<f64, Fault> {
     let mut statement = conn.prepare_cached("SELECT total(amount) FROM cost WHERE day = ?1")?;
-    Ok(statement.query_row([day(at)], |row| row.get(0))?)
+    Ok(statement.query_row([at.day()], |row| row.get(0))?)
 }
 
 /// Moves the cost of a conversation to another one.

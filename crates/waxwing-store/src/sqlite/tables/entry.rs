@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 
-use super::user::{self, identity_columns};
+use super::user::{self, identity_columns, join_user};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{ConversationId, LogEntry, LogKey, MAX_HISTORY_BYTES, Origin, RunId, Timestamp, UserLogEntry};
@@ -121,23 +121,27 @@ pub(in crate::sqlite) fn history(
     if limit == 0 {
         return Ok(Vec::new());
     }
-    let mut statement = conn.prepare_cached(concat!(
+    // The order is found without the contents, so only the contents that are returned are in memory.
+    let mut order = conn.prepare_cached(
+        "SELECT id FROM (SELECT id, place FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?2)
+         WHERE place >= ?3 ORDER BY place DESC LIMIT ?4",
+    )?;
+    let mut one = conn.prepare_cached(concat!(
         "SELECT ",
         entry_columns!(),
-        " FROM (SELECT * FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?2) e
-          LEFT JOIN user u ON u.id = e.user WHERE e.place >= ?3 ORDER BY e.place DESC LIMIT ?4"
+        " FROM entry e",
+        join_user!("e.user"),
+        "WHERE e.conversation = ?1 AND e.id = ?2"
     ))?;
     let searched = count(limit.saturating_add(MAX_DISPLACEMENT));
-    let rows = statement.query_map(params![conversation.0, searched, first_place, count(limit)], read)?;
-    let mut left = MAX_HISTORY_BYTES;
-    let fits = |entry: &LogEntry| match left.checked_sub(entry.content.len()) {
-        Some(rest) => {
-            left = rest;
-            true
-        }
-        None => false,
-    };
-    let mut entries: Vec<_> = rows.collect::<Result<Vec<_>, _>>()?.into_iter().take_while(fits).collect();
+    let mut ids = order.query(params![conversation.0, searched, first_place, count(limit)])?;
+    let (mut entries, mut left) = (Vec::new(), MAX_HISTORY_BYTES);
+    while let Some(id) = ids.next()? {
+        let entry = one.query_row(params![conversation.0, id.get::<_, i64>(0)?], read)?;
+        let Some(rest) = left.checked_sub(entry.content.len()) else { break };
+        left = rest;
+        entries.push(entry);
+    }
     entries.reverse();
     Ok(entries)
 }
@@ -152,8 +156,9 @@ pub(in crate::sqlite) fn list(
     let mut statement = conn.prepare(concat!(
         "SELECT ",
         entry_columns!(),
-        " FROM entry e LEFT JOIN user u ON u.id = e.user
-          WHERE e.conversation = ?1 AND coalesce(e.place, e.id) < ?2 ORDER BY coalesce(e.place, e.id) DESC LIMIT ?3"
+        " FROM entry e",
+        join_user!("e.user"),
+        "WHERE e.conversation = ?1 AND coalesce(e.place, e.id) < ?2 ORDER BY coalesce(e.place, e.id) DESC LIMIT ?3"
     ))?;
     let rows = statement.query_map(params![conversation.0, before, count(limit)], read)?;
     let mut entries: Vec<_> = rows.collect::<Result<_, _>>()?;
@@ -171,8 +176,9 @@ pub(in crate::sqlite) fn of_users(
     let mut statement = conn.prepare(concat!(
         "SELECT ",
         entry_columns!(),
-        ", e.conversation, e.id FROM entry e LEFT JOIN user u ON u.id = e.user
-          WHERE (e.conversation, e.id) > (?2, ?3) AND (
+        ", e.conversation, e.id FROM entry e",
+        join_user!("e.user"),
+        "WHERE (e.conversation, e.id) > (?2, ?3) AND (
               e.user IN (SELECT value FROM json_each(?1))
               OR e.conversation IN (SELECT id FROM conversation WHERE user IN (SELECT value FROM json_each(?1))))
           ORDER BY e.conversation, e.id LIMIT ?4"
@@ -195,8 +201,9 @@ pub(in crate::sqlite) fn find(
     let mut statement = conn.prepare_cached(concat!(
         "SELECT ",
         entry_columns!(),
-        " FROM (SELECT * FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?3) e
-          LEFT JOIN user u ON u.id = e.user WHERE instr(e.content, ?2) > 0 ORDER BY e.id DESC"
+        " FROM (SELECT * FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?3) e",
+        join_user!("e.user"),
+        "WHERE instr(e.content, ?2) > 0 ORDER BY e.id DESC"
     ))?;
     for entry in statement.query_map(params![conversation.0, bytes, MAX_SEARCHED], read)? {
         let entry = entry?;
@@ -214,6 +221,12 @@ pub(in crate::sqlite) fn move_all(
     to: ConversationId,
     user: i64,
 ) -> Result<(), Fault> {
+    // New keys are later than all keys of both conversations.
+    tx.run(
+        "UPDATE conversation SET last_entry = max(last_entry, (SELECT last_entry FROM conversation WHERE id = ?1))
+         WHERE id = ?2",
+        [from.0, to.0],
+    )?;
     // A key of both conversations is possible, but rare: two messages in the same millisecond. The moved entry gets a later key then.
     let clashes = tx.all(
         "SELECT o.id FROM entry o JOIN entry n ON n.conversation = ?2 AND n.id = o.id WHERE o.conversation = ?1",
@@ -228,11 +241,6 @@ pub(in crate::sqlite) fn move_all(
             params![from.0, id, key],
         )?;
     }
-    tx.run(
-        "UPDATE conversation SET last_entry = max(last_entry, (SELECT last_entry FROM conversation WHERE id = ?1))
-         WHERE id = ?2",
-        [from.0, to.0],
-    )?;
     tx.run(
         "UPDATE entry SET conversation = ?2, user = CASE WHEN user IS NOT NULL THEN ?3 END WHERE conversation = ?1",
         params![from.0, to.0, user],

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 use waxwing_types::MessageId;
 
 use super::entry::{self, NewEntry};
-use super::user::{self, identity_columns};
+use super::user::{self, identity_columns, join_user};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{
@@ -90,8 +90,9 @@ macro_rules! select_pending {
         concat!(
             "SELECT i.seq, i.message_id, i.sent_at, i.received_at, e.kind, e.content, i.run, e.origin, ",
             identity_columns!(),
-            " FROM inbox i CROSS JOIN entry e ON e.conversation = i.conversation AND e.id = i.entry
-              LEFT JOIN user u ON u.id = i.sender WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
+            " FROM inbox i CROSS JOIN entry e ON e.conversation = i.conversation AND e.id = i.entry",
+            join_user!("i.sender"),
+            "WHERE i.conversation = ?1 AND i.outcome IS NULL AND ",
             $filter,
             " ORDER BY i.sent_at, i.seq LIMIT ?3"
         )
@@ -176,14 +177,23 @@ pub(in crate::sqlite) fn untie_from_run(tx: &Tx<'_>, conversation: ConversationI
     Ok(())
 }
 
-/// Records the outcome of a message. Returns the entry of the message, or `None` if the message is not pending in the conversation.
+/// A message with an outcome. Messages are ordered as in a turn.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::sqlite) struct HandledMessage {
+    sent_at: i64,
+    seq: InboxSeq,
+    /// The entry of the message in the conversation log.
+    pub(in crate::sqlite) entry: i64,
+}
+
+/// Records the outcome of a message. Returns `None` if the message is not pending in the conversation.
 pub(in crate::sqlite) fn set_outcome(
     tx: &Tx<'_>,
     conversation: ConversationId,
     message: InboxSeq,
     run: &RunId,
     outcome: &MessageOutcome,
-) -> Result<Option<i64>, Fault> {
+) -> Result<Option<HandledMessage>, Fault> {
     let (outcome, reason) = match outcome {
         MessageOutcome::Answered => ("answered", None),
         MessageOutcome::Command => ("command", None),
@@ -193,9 +203,9 @@ pub(in crate::sqlite) fn set_outcome(
     };
     tx.first(
         "UPDATE inbox SET outcome = ?3, reason = ?4, run = ?5, done_at = ?6
-         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL RETURNING entry",
+         WHERE seq = ?1 AND conversation = ?2 AND outcome IS NULL RETURNING sent_at, entry",
         params![message.0, conversation.0, outcome, reason, run.0, tx.now.as_millis()],
-        |row| row.get(0),
+        |row| Ok(HandledMessage { sent_at: row.get(0)?, seq: message, entry: row.get(1)? }),
     )
 }
 

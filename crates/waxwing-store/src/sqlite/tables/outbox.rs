@@ -42,7 +42,7 @@ pub(in crate::sqlite) fn has_interim(
 }
 
 /// Tells whether the unfinished run of a conversation has queued a message.
-pub(in crate::sqlite) fn has_unfinished_run(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
+pub(in crate::sqlite) fn unfinished_run_has_rows(tx: &Tx<'_>, conversation: ConversationId) -> Result<bool, Fault> {
     let found = tx.first(
         "SELECT 1 FROM inbox i JOIN outbox o ON o.conversation = i.conversation AND o.run = i.run
          WHERE i.conversation = ?1 AND i.outcome IS NULL AND i.run IS NOT NULL LIMIT 1",

@@ -140,8 +140,21 @@ pub(in crate::sqlite) fn insert_aliases(tx: &Tx<'_>, user: i64) -> Result<(), Fa
     Ok(())
 }
 
-/// Removes the ids of a user who was merged into another user.
+/// Joins the user `u` of a column. A merged user is replaced by the user who has the ids now.
+macro_rules! join_user {
+    ($column:literal) => {
+        concat!(
+            " LEFT JOIN user first ON first.id = ",
+            $column,
+            " LEFT JOIN user u ON u.id = coalesce(first.merged_into, first.id) "
+        )
+    };
+}
+pub(in crate::sqlite) use join_user;
+
+/// Removes the ids of a user who was merged into another user. Users who were merged into this user are merged into the other one, too.
 pub(in crate::sqlite) fn set_merged(tx: &Tx<'_>, user: i64, into: i64) -> Result<(), Fault> {
+    tx.run("UPDATE user SET merged_into = ?2 WHERE merged_into = ?1", [user, into])?;
     tx.run(
         "UPDATE user SET bsuid = NULL, wa_id = NULL, former_wa_id = NULL, lost_wa_id = NULL, merged_into = ?2
          WHERE id = ?1",
@@ -155,12 +168,13 @@ pub(in crate::sqlite) fn find(conn: &Connection, key: &UserKey) -> Result<Vec<(i
     macro_rules! select {
         ($filter:literal) => {
             concat!(
-                "WITH RECURSIVE found (id) AS (SELECT id FROM user u WHERE ",
+                "WITH found (id) AS (SELECT id FROM user u WHERE ",
                 $filter,
-                " UNION SELECT u.id FROM user u JOIN found f ON u.merged_into = f.id)
-                 SELECT u.id, u.parent_bsuid, u.created_at, ",
+                ")
+                 SELECT u.id, u.created_at, ",
                 identity_columns!(),
-                " FROM user u WHERE u.id IN (SELECT id FROM found) ORDER BY u.id DESC"
+                " FROM user u WHERE u.id IN (SELECT id FROM found) OR u.merged_into IN (SELECT id FROM found)
+                 ORDER BY u.id DESC"
             )
         };
     }
@@ -169,11 +183,7 @@ pub(in crate::sqlite) fn find(conn: &Connection, key: &UserKey) -> Result<Vec<(i
         UserKey::Bsuid(id) => (select!("u.bsuid = ?1"), id.as_str()),
     };
     let read = |row: &Row<'_>| {
-        let user = UserRecord {
-            identity: read_identity(row, 3)?,
-            parent_bsuid: row.get::<_, Option<String>>(1)?.map(Bsuid::new),
-            known_since: Timestamp::from_millis(row.get(2)?),
-        };
+        let user = UserRecord { identity: read_identity(row, 2)?, known_since: Timestamp::from_millis(row.get(1)?) };
         Ok((row.get(0)?, user))
     };
     Ok(conn.prepare(sql)?.query_map([id], read)?.collect::<Result<_, _>>()?)
