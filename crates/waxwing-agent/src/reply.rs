@@ -129,16 +129,33 @@ impl Reply {
         self
     }
 
-    /// Removes each part that is identical to an earlier one.
-    pub fn without_repeated_parts(mut self) -> Self {
-        let mut unique: Vec<ReplyPart> = Vec::new();
-        for part in self.parts {
-            if !unique.contains(&part) {
-                unique.push(part);
-            }
-        }
-        self.parts = unique;
+    /// Changes the parts. The handoff, the quote and the link preview stay.
+    ///
+    /// ```
+    /// use waxwing_agent::{Reply, ReplyPart};
+    ///
+    /// let reply = Reply::text("Hi!").with_quote("wamid.1").map_parts(|mut parts| {
+    ///     parts.insert(0, ReplyPart::Markdown("**Ana**".into()));
+    ///     parts
+    /// });
+    /// assert_eq!(reply, Reply::markdown("**Ana**").with_text("Hi!").with_quote("wamid.1"));
+    /// ```
+    pub fn map_parts(mut self, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>) -> Self {
+        self.parts = change(self.parts);
         self
+    }
+
+    /// Removes each part that is identical to an earlier one.
+    pub fn without_repeated_parts(self) -> Self {
+        self.map_parts(|parts| {
+            let mut unique: Vec<ReplyPart> = Vec::new();
+            for part in parts {
+                if !unique.contains(&part) {
+                    unique.push(part);
+                }
+            }
+            unique
+        })
     }
 
     /// Hands the conversation over to an operator at the end of the turn. The user still gets the parts of the reply.

@@ -56,11 +56,13 @@ pub use retry::RetryPolicy;
 /// | the model times out, is unreachable, rate limited or fails, or its response is unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
 /// | the provider rejects the request | the fallback models are asked; if all fail, the run fails with an error that is not retryable |
 /// | the request exceeds the context of a model | the oldest turns of the history are left out, then tool results, then media, and the model is asked again |
+/// | the provider refuses a picture | the model is asked without the pictures of the newest message that has some, then without all pictures |
 /// | a response is empty | the next model is asked, or the same model once more; if that response is empty too, the user gets [`CannedMessages::no_answer`] |
 /// | the model or its provider refuses to answer | no tool is called; the user gets the complete sentences of the model's text, or [`CannedMessages::refused`] |
 /// | the run reaches [`max_turns`](LlmAgentBuilder::max_turns) or [`max_cost`](LlmAgentBuilder::max_cost) | the model must answer without tools; if it does not, the user gets [`CannedMessages::limit_reached`] |
 /// | a tool returns reply parts | the parts are added to the reply; if they [answer the user](crate::ToolOutput::answers_user) in the last tool round, the model's final text is dropped |
 /// | the final response has no text, but an earlier one with tool calls had | the user gets the earlier text |
+/// | the text of a response contains a tool call | the call is made if the tool needs no approval, and if neither the user nor a tool wrote the call; otherwise the model is asked once more |
 /// | the response reaches the token limit | the model continues it once; then the user gets its complete sentences |
 /// | the model repeats itself | identical reply parts and paragraphs are sent once; the third identical tool call in a run is not made |
 ///

@@ -7,6 +7,7 @@ mod written_call;
 
 use std::fmt;
 
+pub(crate) use code::Fence;
 pub(crate) use written_call::WrittenCall;
 
 /// Text of a model, taken apart.

@@ -5,6 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
+use crate::output;
 use crate::schema::schema_of;
 use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind, ResponseFormat};
 use crate::{StopReason, TokenUsage};
@@ -92,8 +93,13 @@ async fn chat(model: &dyn ChatModel, request: &ChatRequest) -> Result<ChatRespon
     }
 }
 
-/// Parses the JSON in a response, which may be surrounded by a code block or by text.
+/// Parses the JSON in a response, which may be surrounded by a code block, by text or by thoughts.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
+    // Marks of thoughts in valid JSON are text.
+    parse_raw(text).or_else(|error| parse_raw(&output::clean(text).text).map_err(|_| error))
+}
+
+fn parse_raw<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let text = text.trim();
     serde_json::from_str(text).or_else(|error| {
         let inner = text.find(['{', '[']).zip(text.rfind(['}', ']'])).filter(|(start, end)| start < end);
@@ -115,8 +121,10 @@ mod tests {
         check(" [1] ", Some(&[1]));
         check("```json\n[1, 2]\n```", Some(&[1, 2]));
         check("Here you are: [3]. Enjoy!", Some(&[3]));
+        check("<think>Is it [9] or {8}?</think>\n[1]", Some(&[1]));
         check("{}", None);
         check("]1[", None);
         check("", None);
+        assert_eq!(parse::<Vec<String>>(r#"["<think>a</think>"]"#).unwrap(), ["<think>a</think>"]);
     }
 }

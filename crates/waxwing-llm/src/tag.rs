@@ -1,7 +1,8 @@
 //! Tags around untrusted text in prompts.
 //!
-//! A user, a file, a tool or a web page can contain text that looks like a note of Waxwing. All such text stands inside a tag and is
-//! escaped, so a model can tell the notes from the text.
+//! A user, a file or a web page can contain text that looks like a note of Waxwing. All such text stands inside a tag and is escaped, so a
+//! model can tell the notes from the text. Results of tools stand in messages of their own: they are data, and are not escaped, because a
+//! model copies them into calls and answers.
 
 use std::fmt;
 
@@ -103,6 +104,11 @@ impl From<Tag> for String {
     fn from(tag: Tag) -> Self {
         tag.to_string()
     }
+}
+
+/// Returns a note of Waxwing that is no fact about a message.
+pub(crate) fn note(text: &str) -> Tag {
+    Tag::new("note").text(text)
 }
 
 /// Escapes a text, so that no part of it can pass as a tag.

@@ -1,7 +1,7 @@
 //! Answers of models that stop in the middle.
 
-/// Asks the model for the rest of its answer.
-pub(super) const CONTINUE: &str = "<note>Your answer reached the limit of its length. Continue it exactly where it stops. Do not repeat anything.</note>";
+use crate::output::Fence;
+use crate::tag::{Tag, note};
 
 /// Shortest end of an answer that the continuation may repeat, in characters. A shorter match may be a coincidence.
 const MIN_OVERLAP: usize = 12;
@@ -11,6 +11,11 @@ const MAX_UNIT: usize = 300;
 
 /// Number of repetitions at the end of an answer that make a loop.
 const LOOP: usize = 4;
+
+/// Returns the note that asks the model for the rest of its answer.
+pub(super) fn continuation() -> Tag {
+    note("Your answer reached the limit of its length. Continue it exactly where it stops. Do not repeat anything.")
+}
 
 /// Returns a cut answer without its last word, which may be incomplete.
 pub(super) fn whole_words(text: &str) -> &str {
@@ -38,9 +43,8 @@ pub(super) fn whole_sentences(text: &str) -> String {
         None if whole_words(text).trim().is_empty() => return String::new(),
         None => format!("{} …", whole_words(text).trim_end()),
     };
-    let fences = kept.lines().filter(|line| line.trim_start().starts_with("```")).count();
-    if !fences.is_multiple_of(2) {
-        kept.push_str("\n```");
+    if let Some(fence) = kept.lines().fold(None, Fence::after) {
+        kept = format!("{kept}\n{}", fence.closing_line());
     }
     kept
 }
@@ -116,6 +120,8 @@ mod tests {
         check("Pneumono", "");
         check("", "");
         check("Code:\n```\nlet a = 1;\nlet b", "Code:\n```\nlet a = 1;\n```");
+        check("Code:\n~~~\nlet a = 1;\nlet b", "Code:\n~~~\nlet a = 1;\n~~~");
+        check("Page:\n````md\n```\na\n```\nlet b", "Page:\n````md\n```\na\n```\n````");
     }
 
     #[test]

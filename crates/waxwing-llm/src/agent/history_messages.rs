@@ -3,9 +3,9 @@
 //! Texts of the agent are messages of the model. All else is a tag in a message of the user, because a model imitates what stands in its own
 //! messages.
 
-use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, Question, SentPart, ToolRound};
+use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Question, SentPart, ToolRound};
 
-use super::prompt::{MessageFormat, message_tag};
+use super::prompt::{MessageFormat, gone, message_tag, reaction};
 use super::reasoning;
 use crate::tag::Tag;
 use crate::{ChatMessage, ContentPart, ToolCall, ToolResult, ToolSpec};
@@ -68,10 +68,9 @@ impl HistoryReader<'_> {
                 Some(message_tag(message, message.media.as_ref().map(gone), self.is_group, self.format))
             }
             HistoryEvent::Deleted => Some(Tag::new("message").attr("deleted", "by the user")),
-            HistoryEvent::Reaction { emoji, .. } if emoji.is_empty() => {
-                Some(Tag::new("reaction").attr("removed", "true"))
+            HistoryEvent::Reaction { emoji, message } => {
+                Some(reaction(message, Some(emoji.as_str()).filter(|emoji| !emoji.is_empty())))
             }
-            HistoryEvent::Reaction { emoji, .. } => Some(Tag::new("reaction").text(emoji)),
             HistoryEvent::Sent(parts) => {
                 let tag = match &entry.author {
                     Author::Agent(name) => Tag::new("other_agent").attr("name", name),
@@ -151,15 +150,10 @@ fn shown(part: &SentPart) -> Option<Tag> {
     }
 }
 
-fn gone(media: &Media) -> Tag {
-    let tag = Tag::new("media").attr("kind", media.kind().as_str()).attr("type", media.mime_type());
-    tag.attr_if_some("name", media.filename()).attr("problem", "it is no longer available")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{MediaKind, Role, ToolExchange, UserMessage};
+    use waxwing_agent::{Media, MediaKind, Role, ToolExchange, User, UserMessage};
 
     /// Returns the messages, one per line, with their parts separated by bars.
     fn read(entries: &[HistoryEntry]) -> Vec<String> {
@@ -243,6 +237,20 @@ mod tests {
              problem=\"it is no longer available\"/>\nthis?\n</message>",
         ];
         assert_eq!(read(&[said(Role::User, "Pizza"), sent, HistoryEntry::from_user(picture)]), expected);
+    }
+
+    #[test]
+    fn a_recording_and_a_reaction_look_as_in_their_own_turn() {
+        let recording = Media::gone(MediaKind::Voice, "audio/ogg; codecs=opus");
+        let reaction = |emoji: &str| {
+            let event = HistoryEvent::Reaction { emoji: emoji.to_owned(), message: "wamid.0".to_owned() };
+            of(Author::User(User::new("1")), event)
+        };
+        let history =
+            [HistoryEntry::from_user(UserMessage::text("").with_media(recording)), reaction("👍"), reaction("")];
+        let expected = "user: <message>\n<media kind=\"voice note\" type=\"audio/ogg\" problem=\"it is no longer available\"/>\n</message>|\
+                        <reaction message_id=\"wamid.0\" emoji=\"👍\"/>|<reaction message_id=\"wamid.0\" removed=\"yes\"/>";
+        assert_eq!(read(&history), [expected]);
     }
 
     #[test]

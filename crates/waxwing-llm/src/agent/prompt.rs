@@ -1,6 +1,6 @@
 //! Prompt for the messages of the current turn.
 //!
-//! Each message of a user, and each note about the turn, is a [tag](crate::tag). Notes state facts and give no instructions.
+//! Each message of a user, and each note about the turn, is a [tag](crate::tag). These notes state facts and give no instructions.
 
 mod convert;
 mod media;
@@ -14,11 +14,10 @@ use crate::ContentPart;
 use crate::tag::Tag;
 
 pub(super) use convert::is_audible;
-pub(super) use media::{PromptMedia, description, refused};
+pub(super) use media::{PromptMedia, description, gone, refused};
+pub(super) use message::{MessageFormat, message_tag, reaction};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
-
-pub(super) use message::{MessageFormat, message_tag};
 
 /// Returns the prompt for a turn, starting with `notes`. The prompt has at least one part.
 pub(super) async fn turn(

@@ -5,13 +5,8 @@
 
 use super::prompt;
 use super::request_size::Unit;
+use crate::tag::note;
 use crate::{ChatMessage, ChatRequest, ContentPart};
-
-/// Replaces a tool result that was removed.
-const REMOVED_RESULT: &str = "<note>This result was removed because the conversation is too long.</note>";
-
-/// Marks the place at which a text was cut.
-const CUT: &str = "\n<note>The middle of this text was left out because it is too long.</note>\n";
 
 /// Texts below this size are not cut.
 const MIN_TEXT: u64 = 64;
@@ -49,7 +44,7 @@ pub(super) fn reduce(request: &mut ChatRequest, layout: &mut Layout, unit: Unit,
     let mut excess = unit.messages(&request.messages).saturating_sub(room);
     let turn = &mut request.messages[layout.turn..];
     for text in turn.iter_mut().flat_map(results) {
-        done.results += usize::from(shrink(text, &mut excess, unit, |_| REMOVED_RESULT.to_owned()));
+        done.results += usize::from(shrink(text, &mut excess, unit, |_| removed_result()));
     }
     for part in turn.iter_mut().flat_map(parts).filter(|part| !matches!(part, ContentPart::Text(_))) {
         if excess > 0 {
@@ -64,6 +59,16 @@ pub(super) fn reduce(request: &mut ChatRequest, layout: &mut Layout, unit: Unit,
         done.texts += usize::from(shrink(text, &mut excess, unit, |text| without_middle(text, unit, surplus)));
     }
     done
+}
+
+/// Returns the note in place of a tool result that was removed.
+fn removed_result() -> String {
+    note("This result was removed because the conversation is too long.").into()
+}
+
+/// Returns the mark of the place at which a text was cut.
+fn cut_mark() -> String {
+    format!("\n{}\n", note("The middle of this text was left out because it is too long."))
 }
 
 /// Removes the oldest turns of the history until the messages fit into `room`. Returns the number of removed messages.
@@ -110,12 +115,13 @@ fn without_middle(text: &str, unit: Unit, surplus: u64) -> String {
     if size <= MIN_TEXT {
         return text.to_owned();
     }
-    let kept = size.saturating_sub(surplus + unit.text(CUT) + 1).max(MIN_TEXT);
+    let mark = cut_mark();
+    let kept = size.saturating_sub(surplus + unit.text(&mark) + 1).max(MIN_TEXT);
     // The size grows with the length at a similar rate in all parts of most texts.
     let bytes = usize::try_from(u128::from(kept) * text.len() as u128 / u128::from(size)).unwrap_or(usize::MAX);
     let head = text.floor_char_boundary(bytes / 2);
     let tail = text.ceil_char_boundary(text.len().saturating_sub(bytes / 2));
-    format!("{}{CUT}{}", &text[..head], &text[tail..])
+    format!("{}{mark}{}", &text[..head], &text[tail..])
 }
 
 fn results(message: &mut ChatMessage) -> impl Iterator<Item = &mut String> {
@@ -190,14 +196,16 @@ mod tests {
         check(size - 300, [4, 0, 0, 0]);
         let request = check(size - 500, [4, 1, 0, 0]);
         let ChatMessage::Tools(results) = &request.messages[2] else { panic!("expected results") };
-        assert_eq!(results[0].text, REMOVED_RESULT, "the older result goes first");
+        assert_eq!(results[0].text, removed_result(), "the older result goes first");
         check(size - 700, [4, 2, 0, 0]);
         check(size - 900, [4, 2, 1, 0]);
         let request = check(300, [4, 2, 1, 0]);
         assert!(format!("{:?}", request.messages[0]).contains("User"));
         let request = check(200, [4, 2, 1, 1]);
         let ChatMessage::User(parts) = &request.messages[0] else { panic!("expected the user") };
-        assert!(matches!(&parts[2], ContentPart::Text(text) if text.contains(CUT) && text.starts_with("three")));
+        assert!(
+            matches!(&parts[2], ContentPart::Text(text) if text.contains(&cut_mark()) && text.starts_with("three"))
+        );
         check(0, [4, 2, 1, 1]);
     }
 

@@ -1,22 +1,25 @@
 //! Repetitions in answers of models.
 
+use crate::output::Fence;
+
 /// Number of identical lines in a row that count as a repetition. Two may be intended, as in a song.
 const LINES: usize = 3;
 
 /// Returns a text with repeated paragraphs, and lines that occur at least three times in a row, once. Code blocks stay as they are.
 pub(super) fn once(text: &str) -> String {
     let mut lines: Vec<&str> = Vec::new();
-    let mut in_code = false;
+    let mut fence = None;
     let mut repeated = None;
     for line in text.split('\n') {
-        let is_fence = line.trim_start().starts_with("```");
-        in_code ^= is_fence;
-        if !in_code && !is_fence && repeated == Some(line) {
+        let was_in_code = fence.is_some();
+        fence = Fence::after(fence, line);
+        let is_code = was_in_code || fence.is_some();
+        if !is_code && repeated == Some(line) {
             continue;
         }
         lines.push(line);
         repeated = None;
-        if in_code || is_fence {
+        if is_code {
             continue;
         }
         if line.trim().is_empty() {
@@ -26,7 +29,7 @@ pub(super) fn once(text: &str) -> String {
             repeated = Some(line);
         }
     }
-    if !in_code {
+    if fence.is_none() {
         lines.push("");
         drop_repeated_paragraph(&mut lines);
         lines.pop();
@@ -63,6 +66,8 @@ mod tests {
         check("Row, row,\nrow your boat\nrow your boat\nhome", "Row, row,\nrow your boat\nrow your boat\nhome");
         check("a\n\nb\n\na", "a\n\nb\n\na");
         check("```\nx\nx\nx\n\nx\n\nx\n```", "```\nx\nx\nx\n\nx\n\nx\n```");
+        check("~~~\nx\nx\nx\n~~~", "~~~\nx\nx\nx\n~~~");
+        check("````\n```\nx\nx\nx\n```\nx\nx\nx\n````\nx\nx\nx", "````\n```\nx\nx\nx\n```\nx\nx\nx\n````\nx");
         check("one\n\n\ntwo", "one\n\n\ntwo");
         check("", "");
     }

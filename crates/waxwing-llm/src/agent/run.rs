@@ -91,8 +91,8 @@ impl<'a> AgentLoop<'a> {
         let prompt = prompt::turn(turn, notes, &mut media, &agent.system_prompt.format, ctx.is_group()).await;
         let system = agent.toolbox.add_instructions(agent.system_prompt.instructions.clone());
         let tools = agent.toolbox.specs();
-        let taken = Unit::Tokens.fixed(&system, &tools) + Unit::Tokens.parts(&prompt);
-        let room = agent.models.prompt_budget().map(|budget| HistoryRoom::within(budget, taken));
+        let taken = || Unit::Tokens.fixed(&system, &tools) + Unit::Tokens.parts(&prompt);
+        let room = agent.models.prompt_budget().map(|budget| HistoryRoom::within(budget, taken()));
         let PastConversation { summary, mut messages } = agent.past_conversation(room, &tools, ctx, usage).await;
         // If the previous turn has no answer, both turns become one message, because some models require alternating roles.
         match messages.last_mut() {

@@ -49,8 +49,7 @@ impl LlmAgent {
             return Transcript::Failed("it is too large".into());
         }
         let Ok(bytes) = media.read().await else { return Transcript::Failed("it cannot be read".into()) };
-        let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let blob = Blob::new(mime_type, bytes);
+        let blob = Blob::new(waxwing_media::essence(media.mime_type()), bytes);
         // Half of the time is left for the model.
         let deadline = model_deadline(ctx).map(|deadline| {
             let left = deadline.saturating_duration_since(Instant::now());

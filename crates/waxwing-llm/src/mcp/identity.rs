@@ -5,7 +5,7 @@ use waxwing_agent::User;
 
 use crate::ToolContext;
 
-/// The user of a call: the sender of the latest message of the run. It has no `Debug` implementation, because it is personal data.
+/// The user of a call, as the run knows it. It has no `Debug` implementation, because it is personal data.
 pub(super) struct CallUser {
     user: User,
     is_group: bool,
@@ -46,24 +46,17 @@ impl UserField {
 impl CallUser {
     /// Returns the user of a call. The identity comes from the engine, never from the model.
     pub(super) fn of(ctx: &ToolContext) -> Self {
-        let id = ctx.run().user_id();
-        let sender = ctx.messages().iter().rev().map(|message| &message.sender).find(|sender| sender.id == id);
-        let user = sender.cloned().unwrap_or_else(|| {
-            let user = User::new(id);
-            ctx.run().user_name().map_or_else(|| user.clone(), |name| user.clone().with_name(name))
-        });
-        Self { user, is_group: ctx.run().is_group() }
+        Self { user: ctx.run().user().clone(), is_group: ctx.run().is_group() }
     }
 
     /// Returns a fact about the user, if it is known.
     pub(super) fn get(&self, field: UserField) -> Option<&str> {
-        let id = self.user.id.as_str();
-        let is_phone = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        let user = &self.user;
         match field {
-            UserField::Id => Some(id),
-            UserField::Name => self.user.name.as_deref(),
-            UserField::Phone => Some(id).filter(|_| is_phone),
-            UserField::Bsuid => Some(id).filter(|_| !is_phone),
+            UserField::Id => Some(user.id.as_str()),
+            UserField::Name => user.name.as_deref(),
+            UserField::Phone => user.phone.as_deref(),
+            UserField::Bsuid => user.bsuid.as_deref(),
         }
         .filter(|value| !value.is_empty())
     }
@@ -84,10 +77,16 @@ impl CallUser {
 mod tests {
     use super::*;
     use serde_json::json;
-    use waxwing_agent::{RunContext, UserMessage};
+    use waxwing_agent::{RunContext, Session, UserMessage};
 
-    fn context(id: &str, senders: &[User]) -> ToolContext {
-        let run = RunContext::in_memory(id);
+    fn user(id: &str, phone: Option<&str>, bsuid: Option<&str>) -> User {
+        let mut user = User::new(id);
+        (user.phone, user.bsuid) = (phone.map(str::to_owned), bsuid.map(str::to_owned));
+        user
+    }
+
+    fn context(user: &User, senders: &[User]) -> ToolContext {
+        let run = RunContext::builder(&user.id, Session::new("s")).user(user.clone()).build();
         let key = run.idempotency_key("t");
         let messages: Vec<_> =
             senders.iter().map(|sender| UserMessage::text("hi").with_sender(sender.clone())).collect();
@@ -102,14 +101,22 @@ mod tests {
     #[test]
     fn only_known_facts_are_told() {
         let phone = json!({"id": "34600000001", "phone": "34600000001", "group": false});
-        check(&context("34600000001", &[]), &phone);
-        check(&context("ES.abc", &[]), &json!({"id": "ES.abc", "bsuid": "ES.abc", "group": false}));
+        check(&context(&user("34600000001", Some("34600000001"), None), &[]), &phone);
+        let hidden = user("ES.abc", Some(""), Some("ES.abc"));
+        check(&context(&hidden, &[]), &json!({"id": "ES.abc", "bsuid": "ES.abc", "group": false}));
+    }
+
+    #[test]
+    fn the_number_is_the_current_one_and_not_the_label() {
+        let moved = user("34600000001", Some("34600000002"), Some("ES.abc"));
+        let expected = json!({"id": "34600000001", "phone": "34600000002", "bsuid": "ES.abc", "group": false});
+        check(&context(&moved, &[user("34600000001", Some("34600000001"), None)]), &expected);
     }
 
     #[test]
     fn another_sender_of_the_turn_is_not_the_user() {
-        let (ana, bea) = (User::new("1").with_name("Ana"), User::new("2").with_name("Bea"));
+        let (ana, bea) = (user("1", Some("1"), None).with_name("Ana"), User::new("2").with_name("Bea"));
         let expected = json!({"id": "1", "phone": "1", "name": "Ana", "group": false});
-        check(&context("1", &[ana, bea]), &expected);
+        check(&context(&ana, &[ana.clone(), bea]), &expected);
     }
 }

@@ -9,10 +9,7 @@ use serde_json::{Value, json};
 use super::pinned_argument;
 use super::server::McpServer;
 use crate::ToolSpec;
-use crate::tool::ApprovalQuestion;
-
-/// Maximum length of a tool name, which is the limit of all providers.
-const MAX_NAME: usize = 64;
+use crate::tool::{ApprovalQuestion, MAX_TOOL_NAME, plain_tool_name};
 
 /// Maximum length of a description, in bytes.
 const MAX_DESCRIPTION: usize = 8 * 1024;
@@ -100,10 +97,7 @@ fn listed_tool(server: &McpServer, tool: &Tool, name: &str) -> Option<Arc<Listed
 /// Characters that providers reject are replaced. If two tools would get the same name, or a name is too long, the name ends with a hash of
 /// the original name. The hash depends on nothing else, because recorded runs and instructions refer to tools by name.
 fn model_names<'a>(prefix: &str, tools: &[&'a Tool]) -> HashMap<&'a str, (String, &'a Tool)> {
-    let plain = |name: &str| -> String {
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' }).collect()
-    };
-    let full = |name: &str| plain(prefix) + &plain(name);
+    let full = |name: &str| plain_tool_name(prefix) + &plain_tool_name(name);
     let mut first: HashMap<&str, &Tool> = HashMap::new();
     let mut counts: HashMap<String, usize> = HashMap::new();
     for tool in tools {
@@ -114,10 +108,10 @@ fn model_names<'a>(prefix: &str, tools: &[&'a Tool]) -> HashMap<&'a str, (String
     }
     let names = first.into_iter().map(|(name, tool)| {
         let mut model_name = full(name);
-        let is_ambiguous = counts[&model_name] > 1 && plain(name) != name;
-        if is_ambiguous || !(1..=MAX_NAME).contains(&model_name.len()) {
+        let is_ambiguous = counts[&model_name] > 1 && plain_tool_name(name) != name;
+        if is_ambiguous || !(1..=MAX_TOOL_NAME).contains(&model_name.len()) {
             let suffix = format!("_{:08x}", fnv1a(name));
-            model_name.truncate(MAX_NAME - suffix.len());
+            model_name.truncate(MAX_TOOL_NAME - suffix.len());
             model_name.push_str(&suffix);
         }
         (name, (model_name, tool))

@@ -136,10 +136,12 @@ mod tests {
     use super::*;
     use crate::ToolContext;
     use serde_json::json;
-    use waxwing_agent::RunContext;
+    use waxwing_agent::{RunContext, Session, User};
 
-    fn user(id: &str) -> CallUser {
-        let run = RunContext::in_memory(id);
+    fn user(id: &str, phone: Option<&str>) -> CallUser {
+        let mut user = User::new(id);
+        user.phone = phone.map(str::to_owned);
+        let run = RunContext::builder(id, Session::new("s")).user(user).build();
         let key = run.idempotency_key("t");
         CallUser::of(&ToolContext::new(run, key))
     }
@@ -161,13 +163,13 @@ mod tests {
     #[test]
     fn the_model_never_sets_a_pinned_argument() {
         let mut arguments = json!({"phone": "999", "shop": 1, "id": 3}).as_object().unwrap().clone();
-        apply(&pinned(), &["phone".into()], &user("34600000001"), &mut arguments).unwrap();
+        apply(&pinned(), &["phone".into()], &user("34600000001", Some("34600000001")), &mut arguments).unwrap();
         assert_eq!(Value::from(arguments), json!({"id": 3, "phone": "+34600000001"}));
     }
 
     #[test]
     fn a_call_without_a_needed_fact_is_refused() {
-        let error = apply(&pinned(), &["phone".into()], &user("ES.abc"), &mut Map::new()).unwrap_err();
+        let error = apply(&pinned(), &["phone".into()], &user("ES.abc", None), &mut Map::new()).unwrap_err();
         assert_eq!(error.to_string(), "the tool was not called: it needs user.phone, which is not known");
     }
 

@@ -6,6 +6,7 @@ use rmcp::model::{CallToolResult, ContentBlock, ResourceContents};
 use waxwing_agent::{AgentError, Media, MediaKind};
 
 use crate::ToolOutput;
+use crate::tag::note;
 
 /// Maximum total size of the media of a result, in bytes.
 const MAX_MEDIA: u64 = 15 * 1024 * 1024;
@@ -14,7 +15,7 @@ const MAX_MEDIA: u64 = 15 * 1024 * 1024;
 const MAX_FILES: usize = 10;
 
 /// Note for the model about content of a kind that this version does not know.
-const UNKNOWN: &str = "[Content of an unknown kind was left out.]";
+const UNKNOWN: &str = "Content of an unknown kind was left out.";
 
 /// Converts a result.
 ///
@@ -54,6 +55,10 @@ impl OutputBuilder {
         self.text.push_str(text);
     }
 
+    fn add_note(&mut self, text: &str) {
+        self.add_text(&note(text).to_string());
+    }
+
     fn add(&mut self, block: ContentBlock) {
         match block {
             ContentBlock::Text(text) => self.add_text(&text.text),
@@ -65,13 +70,13 @@ impl OutputBuilder {
                     let mime_type = mime_type.as_deref().unwrap_or("application/octet-stream");
                     self.add_media(media_kind(mime_type), mime_type, filename(&uri), &blob);
                 }
-                _ => self.add_text(UNKNOWN),
+                _ => self.add_note(UNKNOWN),
             },
             ContentBlock::ResourceLink(link) => {
                 let description = link.description.map(|text| format!(" ({text})")).unwrap_or_default();
                 self.add_text(&format!("{}: {}{description}", link.name, link.uri));
             }
-            _ => self.add_text(UNKNOWN),
+            _ => self.add_note(UNKNOWN),
         }
     }
 
@@ -79,18 +84,18 @@ impl OutputBuilder {
     fn add_media(&mut self, kind: MediaKind, mime_type: &str, filename: Option<&str>, base64: &str) {
         let name = kind.as_str();
         let Ok(bytes) = BASE64_STANDARD.decode(base64) else {
-            return self.add_text(&format!("[A file was left out because it is damaged: {name}.]"));
+            return self.add_note(&format!("A file was left out because it is damaged: {name}."));
         };
         let total = self.media.iter().map(Media::len).sum::<u64>() + bytes.len() as u64;
         if total > MAX_MEDIA || self.media.len() == MAX_FILES {
-            return self.add_text(&format!("[A file was left out because the result is too large to send: {name}.]"));
+            return self.add_note(&format!("A file was left out because the result is too large to send: {name}."));
         }
         let media = Media::new(kind, mime_type, bytes);
         self.media.push(match filename {
             Some(filename) => media.with_filename(filename),
             None => media,
         });
-        self.add_text(&format!("[The user will receive: {name}, {mime_type}.]"));
+        self.add_note(&format!("The user will receive: {name}, {mime_type}."));
     }
 }
 
@@ -131,12 +136,12 @@ mod tests {
         check(&json!([{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]), "a\nb", &[]);
         check(
             &json!([{"type": "image", "mimeType": "image/png", "data": data}]),
-            "[The user will receive: image, image/png.]",
+            "<note>The user will receive: image, image/png.</note>",
             &[Media::image("image/png", vec![1, 2, 3])],
         );
         check(
             &json!([{"type": "audio", "mimeType": "audio/wav", "data": data}]),
-            "[The user will receive: audio, audio/wav.]",
+            "<note>The user will receive: audio, audio/wav.</note>",
             &[Media::new(MediaKind::Audio, "audio/wav", vec![1, 2, 3])],
         );
         let text = json!({"uri": "file:///a.txt", "text": "hello"});
@@ -144,13 +149,13 @@ mod tests {
         let blob = json!({"uri": "https://x/menu.pdf?v=1", "mimeType": "application/pdf", "blob": data});
         check(
             &json!([{"type": "resource", "resource": blob}]),
-            "[The user will receive: document, application/pdf.]",
+            "<note>The user will receive: document, application/pdf.</note>",
             &[Media::document("menu.pdf", "application/pdf", vec![1, 2, 3])],
         );
         let link = json!({"type": "resource_link", "uri": "https://x/", "name": "X", "description": "a page"});
         check(&json!([link]), "X: https://x/ (a page)", &[]);
         let broken = json!([{"type": "image", "mimeType": "image/png", "data": "%"}]);
-        check(&broken, "[A file was left out because it is damaged: image.]", &[]);
+        check(&broken, "<note>A file was left out because it is damaged: image.</note>", &[]);
     }
 
     #[test]
@@ -180,8 +185,8 @@ mod tests {
         assert_eq!(
             lines[MAX_FILES - 1..],
             [
-                "[The user will receive: image, image/png.]",
-                "[A file was left out because the result is too large to send: image.]"
+                "<note>The user will receive: image, image/png.</note>",
+                "<note>A file was left out because the result is too large to send: image.</note>"
             ]
         );
     }

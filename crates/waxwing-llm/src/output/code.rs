@@ -1,24 +1,59 @@
 //! Code in Markdown, in which nothing has a meaning.
 
-/// Returns the length of the code at the start of `rest`: a fenced block, or a span in backticks. A fence that is not closed extends to the
-/// end. `is_line_start` is true at the start of a line.
-pub(super) fn length(rest: &str, is_line_start: bool) -> Option<usize> {
-    let mark = rest.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-    let run = rest.len() - rest.trim_start_matches(mark).len();
-    if run >= 3 && is_line_start {
-        return Some(fence(rest, mark, run));
-    }
-    // A tilde alone is text.
-    (mark == '`').then(|| span(rest, run))
+/// The line that opens a block of code: at least three backticks or tildes. A line with at least as many of them, and nothing else, closes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fence {
+    mark: char,
+    length: usize,
 }
 
-fn fence(rest: &str, mark: char, run: usize) -> usize {
+impl Fence {
+    /// Returns the fence at the start of a line.
+    fn opened_by(line: &str) -> Option<Self> {
+        let line = line.trim_start();
+        let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+        let length = line.len() - line.trim_start_matches(mark).len();
+        (length >= 3).then_some(Self { mark, length })
+    }
+
+    fn is_closed_by(self, line: &str) -> bool {
+        let bare = line.trim();
+        bare.len() >= self.length && bare.chars().all(|c| c == self.mark)
+    }
+
+    /// Returns the fence that is open after a line, if `open` is open before it.
+    pub(crate) fn after(open: Option<Self>, line: &str) -> Option<Self> {
+        match open {
+            Some(fence) => (!fence.is_closed_by(line)).then_some(fence),
+            None => Self::opened_by(line),
+        }
+    }
+
+    /// Returns the line that closes the block.
+    pub(crate) fn closing_line(self) -> String {
+        self.mark.to_string().repeat(self.length)
+    }
+}
+
+/// Returns the length of the code at a position of a text: a fenced block, or a span in backticks. A fence that is not closed extends to the
+/// end.
+pub(super) fn length(text: &str, at: usize) -> Option<usize> {
+    let (before, rest) = text.split_at(at);
+    let mark = rest.chars().next().filter(|c| matches!(c, '`' | '~'))?;
+    if let Some(fence) = Fence::opened_by(rest)
+        && (before.trim_end_matches(' ').ends_with('\n') || before.trim().is_empty())
+    {
+        return Some(block(rest, fence));
+    }
+    // A tilde alone is text.
+    (mark == '`').then(|| span(rest, rest.len() - rest.trim_start_matches(mark).len()))
+}
+
+fn block(rest: &str, fence: Fence) -> usize {
     let mut end = 0;
     for (number, line) in rest.split_inclusive('\n').enumerate() {
         end += line.len();
-        let bare = line.trim();
-        let is_closing = number > 0 && bare.len() >= run && bare.chars().all(|c| c == mark);
-        if is_closing {
+        if number > 0 && fence.is_closed_by(line) {
             return end;
         }
     }

@@ -59,8 +59,7 @@ fn first_token(text: &str) -> Option<usize> {
         if rest.starts_with(CHANNEL) || rest.starts_with("<|start|>") && rest.contains(MESSAGE) {
             return Some(at);
         }
-        let is_line_start = text[..at].trim_end_matches(' ').ends_with('\n') || text[..at].trim().is_empty();
-        at += code::length(rest, is_line_start).or_else(|| rest.chars().next().map(char::len_utf8))?;
+        at += code::length(text, at).or_else(|| rest.chars().next().map(char::len_utf8))?;
     }
     None
 }

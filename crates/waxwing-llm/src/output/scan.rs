@@ -25,8 +25,7 @@ pub(super) fn scan(text: &str, output: &mut CleanOutput) {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        let is_line_start = text[..at].trim_end_matches(' ').ends_with('\n') || text[..at].trim().is_empty();
-        if let Some(length) = code::length(rest, is_line_start) {
+        if let Some(length) = code::length(text, at) {
             output.text.push_str(&rest[..length]);
             at += length;
         } else if let Some(length) = take_mark(rest, output) {

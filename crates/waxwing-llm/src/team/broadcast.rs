@@ -16,7 +16,7 @@ impl Team {
         for (member, answer) in join_all(answers).await {
             match answer {
                 Ok(answer) => {
-                    notes.push(answer_note(member, &answer.text));
+                    notes.push(answer_note(member, answer.text, answer.note));
                     attachments = attachments.with_reply(answer.reply);
                 }
                 Err(error) => {
@@ -38,13 +38,13 @@ impl Team {
     }
 }
 
-/// Returns the answer of a member as the leader reads it.
-fn answer_note(member: &Member, text: &str) -> TeamNote {
+/// Returns the answer of a member as the leader reads it. `attachments` is the note about its reply parts.
+fn answer_note(member: &Member, text: String, attachments: Option<&str>) -> TeamNote {
     let readers =
         if member.is_shown { "The user also reads this answer, below yours." } else { "Only you read this answer." };
-    TeamNote::Answer {
-        member: member.name().to_owned(),
-        text: text.to_owned(),
-        note: format!("Merge the answers of all members into one. {readers}"),
+    let mut note = format!("Merge the answers of all members into one. {readers}");
+    if let Some(attachments) = attachments {
+        note = format!("{note} {attachments}");
     }
+    TeamNote::Answer { member: member.name().to_owned(), text, note }
 }

@@ -11,6 +11,8 @@ use waxwing_agent::{AgentError, TeamNote, Turn, UserMessage};
 
 use super::member::{Member, MemberAnswer, note};
 use crate::schema::schema_of;
+use crate::tag;
+use crate::tool::{MAX_TOOL_NAME, plain_tool_name};
 use crate::{Tool, ToolContext, ToolOutput, ToolSpec};
 
 /// A member as a tool of the leader.
@@ -39,7 +41,9 @@ impl MemberTool {
 
 /// Returns the name of a member with the characters that a tool name may have.
 fn tool_name(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).take(64).collect()
+    let mut name = plain_tool_name(name);
+    name.truncate(MAX_TOOL_NAME);
+    name
 }
 
 #[async_trait]
@@ -61,7 +65,10 @@ impl Tool for MemberTool {
         let Arguments { task } = serde_json::from_value(arguments)
             .map_err(|error| AgentError::new(format!("the arguments do not match the schema: {error}")))?;
         let answer = self.member.answer_leader(turn(&task, ctx.messages()), ctx.run()).await?;
-        let MemberAnswer { text, reply } = answer;
+        let MemberAnswer { mut text, note, reply } = answer;
+        if let Some(note) = note {
+            text = format!("{text}\n{}", tag::note(note));
+        }
         Ok(ToolOutput::text(text).with_reply(reply).supplementary())
     }
 }

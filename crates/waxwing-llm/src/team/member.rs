@@ -9,6 +9,9 @@ use waxwing_agent::{Agent, AgentError, MessageContent, Reply, ReplyPart, RunCont
 
 use crate::tool::time_left;
 
+/// Note about parts of an answer that the leader does not repeat.
+const ATTACHMENTS: &str = "Media, questions and other attachments of this answer are sent to the user with your reply.";
+
 /// Member of a team.
 pub(super) struct Member {
     pub(super) agent: Arc<dyn Agent>,
@@ -24,6 +27,8 @@ pub(super) struct Member {
 pub(super) struct MemberAnswer {
     /// Text for the leader.
     pub(super) text: String,
+    /// Note for the leader about the reply parts.
+    pub(super) note: Option<&'static str>,
     /// Reply parts for the user.
     pub(super) reply: Reply,
 }
@@ -46,14 +51,10 @@ impl Member {
         let timed_out = |_| Err(AgentError::new(format!("no answer after {timeout:?}")));
         let reply = tokio::time::timeout(timeout, self.run(turn, &ctx.muted())).await.unwrap_or_else(timed_out)?;
         let texts: Vec<_> = reply.parts().iter().filter_map(ReplyPart::plain_text).collect();
-        let mut text = texts.join("\n\n");
+        let text = texts.join("\n\n");
         let reply = if self.is_shown { with_heading(self.name(), reply) } else { without_text(reply) };
-        if !self.is_shown && !reply.parts().is_empty() {
-            text.push_str(
-                "\n[Media, questions and other attachments of this answer are sent to the user with your reply.]",
-            );
-        }
-        Ok(MemberAnswer { text, reply })
+        let note = (!self.is_shown && !reply.parts().is_empty()).then_some(ATTACHMENTS);
+        Ok(MemberAnswer { text, note, reply })
     }
 
     /// Runs the member, and turns a panic into an error.
@@ -69,7 +70,7 @@ impl Member {
 
 /// Adds the name of the member to the start of a reply.
 fn with_heading(name: &str, reply: Reply) -> Reply {
-    map_parts(reply, |mut parts| {
+    reply.map_parts(|mut parts| {
         match parts.first_mut() {
             None => {}
             Some(ReplyPart::Markdown(text)) => *text = format!("**{name}**\n\n{text}"),
@@ -82,17 +83,10 @@ fn with_heading(name: &str, reply: Reply) -> Reply {
 
 /// Removes the text of a reply, which the leader repeats in its own words.
 fn without_text(reply: Reply) -> Reply {
-    map_parts(reply, |mut parts| {
+    reply.map_parts(|mut parts| {
         parts.retain(|part| !matches!(part, ReplyPart::Text(_) | ReplyPart::Markdown(_)));
         parts
     })
-}
-
-/// Changes the parts of a reply, and keeps its human handoff.
-fn map_parts(reply: Reply, change: impl FnOnce(Vec<ReplyPart>) -> Vec<ReplyPart>) -> Reply {
-    let handoff = reply.handoff().copied();
-    let reply: Reply = change(reply.into_parts()).into_iter().collect();
-    handoff.into_iter().fold(reply, Reply::with_handoff)
 }
 
 /// Creates a message with a note of the team, which has the id, the sender and the time of the user's last message.

@@ -8,6 +8,7 @@ use waxwing_agent::{AgentError, Media, MediaKind, Reply, ReplyPart};
 use self::journaled_reply::JournaledReply;
 use super::ToolOutput;
 use super::state_changes::StateChanges;
+use crate::tag::note;
 
 /// Maximum length of the text for the model, in bytes.
 const MAX_TEXT: usize = 64 * 1024;
@@ -61,7 +62,7 @@ impl ToolOutcome {
 fn truncated(mut text: String) -> String {
     if text.len() > MAX_TEXT {
         text.truncate(text.floor_char_boundary(MAX_TEXT));
-        text.push_str("\n[The rest of the output was cut off.]");
+        text = format!("{text}\n{}", note("The rest of the output was cut off."));
     }
     text
 }
@@ -73,7 +74,10 @@ mod tests {
     #[tokio::test]
     async fn the_text_for_the_model_is_bounded_and_never_empty() {
         let outcome = ToolOutcome::from_output("é".repeat(MAX_TEXT).into()).await.unwrap();
-        assert!(outcome.text.len() < MAX_TEXT + 100 && outcome.text.ends_with("[The rest of the output was cut off.]"));
+        assert!(
+            outcome.text.len() < MAX_TEXT + 100
+                && outcome.text.ends_with("<note>The rest of the output was cut off.</note>")
+        );
         assert_eq!(ToolOutcome::from_output(ToolOutput::default()).await.unwrap().text, "Done.");
         let outcome = ToolOutcome::from_output(Reply::text("hi").into()).await.unwrap();
         assert_eq!((outcome.text.as_str(), outcome.answers_user), ("Done. The user will receive: text.", true));

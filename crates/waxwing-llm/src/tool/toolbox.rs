@@ -200,7 +200,19 @@ fn object(arguments: &Value) -> Option<Value> {
     }
 }
 
+/// Maximum length of the name of a tool, which is the limit of all providers.
+pub(crate) const MAX_TOOL_NAME: usize = 64;
+
 /// Returns true if all providers accept this tool name.
 pub(crate) fn is_tool_name(name: &str) -> bool {
-    (1..=64).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+    (1..=MAX_TOOL_NAME).contains(&name.len()) && name.chars().all(is_plain)
+}
+
+/// Returns a name in which an underscore replaces each character that a tool name may not have. The name is ASCII, of any length.
+pub(crate) fn plain_tool_name(name: &str) -> String {
+    name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
+}
+
+fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }

@@ -1,7 +1,7 @@
 //! Media files in the prompt.
 
 use waxwing_agent::{Media, MediaKind};
-use waxwing_media::MediaError;
+use waxwing_media::{MediaError, essence};
 
 use super::convert;
 use super::transcript::Transcripts;
@@ -30,7 +30,7 @@ enum Obstacle {
 impl PromptMedia {
     /// Returns the tag of the media file of a message, and the file itself if the model gets it.
     pub(super) async fn read(&mut self, message_id: &str, media: &Media) -> (Tag, Option<ContentPart>) {
-        let mime_type = media.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let mime_type = essence(media.mime_type());
         if let Some(transcript) = self.transcripts.get(message_id) {
             return (transcript.describe(media_tag(media, &mime_type)), None);
         }
@@ -100,6 +100,11 @@ impl From<MediaError> for Obstacle {
             _ => Self::Unreadable,
         }
     }
+}
+
+/// Returns the tag of a file of an earlier turn, which the model does not get again.
+pub(in crate::agent) fn gone(media: &Media) -> Tag {
+    media_tag(media, &essence(media.mime_type())).attr("problem", "it is no longer available")
 }
 
 /// Returns a description of a content part, for a model that does not accept it. The description of a text is the text.

@@ -9,7 +9,7 @@ use crate::{Blob, ContentPart};
 /// Returns a picture of a tool for the prompt, with a note before it. Returns nothing if no model of the agent accepts the picture, or if
 /// the budget of the turn is used up: the result of the tool names the picture.
 pub(in crate::agent) async fn tool_picture(tool: &str, picture: &Media, media: &mut PromptMedia) -> Vec<ContentPart> {
-    let mime_type = picture.mime_type().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let mime_type = waxwing_media::essence(picture.mime_type());
     if !media.modalities.images || !is_image(&mime_type) || picture.len() > media.bytes_left {
         return Vec::new();
     }

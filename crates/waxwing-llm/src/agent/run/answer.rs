@@ -3,7 +3,7 @@
 use waxwing_agent::AgentError;
 
 use super::AgentLoop;
-use crate::agent::cut_answer::{CONTINUE, join, whole_sentences, whole_words, without_loop};
+use crate::agent::cut_answer::{continuation, join, whole_sentences, whole_words, without_loop};
 use crate::{ChatMessage, ChatResponse, ModelError, StopReason, ToolChoice};
 
 impl AgentLoop<'_> {
@@ -26,7 +26,7 @@ impl AgentLoop<'_> {
         if head.trim().is_empty() || self.is_max_cost_reached() {
             return Ok(whole_sentences(&response.text));
         }
-        self.request.messages.extend([ChatMessage::assistant(head), ChatMessage::user(CONTINUE)]);
+        self.request.messages.extend([ChatMessage::assistant(head), ChatMessage::user(continuation())]);
         self.request.tool_choice = ToolChoice::None;
         let more = match self.chat(true).await {
             Ok(more) => more,

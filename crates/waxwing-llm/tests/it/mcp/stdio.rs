@@ -73,7 +73,7 @@ async fn tools_are_listed_and_called() {
     assert_eq!(read(&tools, "oven_key", json!({})).await, "run:oven_key:0", "the key is sent to the server");
     assert_eq!(read(&tools, "oven_fail", json!({})).await, "Error: the oven is cold");
     assert_eq!(read(&tools, "oven_refuse", json!({})).await, "Error: no such oven");
-    let drawn = ToolOutput::text("[The user will receive: image, image/png.]")
+    let drawn = ToolOutput::text("<note>The user will receive: image, image/png.</note>")
         .with_media(Media::image("image/png", vec![1, 2, 3]));
     assert_eq!(call(&tools, "oven_draw", json!({})).await.unwrap(), drawn.supplementary().shown_to_model());
 }
@@ -89,8 +89,8 @@ async fn an_agent_calls_the_tools() {
     assert_eq!(reply, Reply::markdown("done").with_media(Media::image("image/png", vec![1, 2, 3])));
     let requests = model.requests();
     let results = tool_results(&requests[1]);
-    assert_eq!((results[0], results[1]), ("hot", "[The user will receive: image, image/png.]"));
-    assert!(results[2].len() < 70 * 1024 && results[2].ends_with("[The rest of the output was cut off.]"));
+    assert_eq!((results[0], results[1]), ("hot", "<note>The user will receive: image, image/png.</note>"));
+    assert!(results[2].len() < 70 * 1024 && results[2].ends_with("<note>The rest of the output was cut off.</note>"));
     assert_eq!(results[3], "Error: the oven is cold");
 }
 

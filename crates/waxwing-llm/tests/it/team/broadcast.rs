@@ -11,8 +11,12 @@ use super::{answer, calls_pay, fails, first_choice, leader, meets, requiring_app
 use crate::support::{World, user_parts};
 
 fn read(name: &str, words: &str) -> String {
+    read_with(name, words, "")
+}
+
+fn read_with(name: &str, words: &str, told: &str) -> String {
     format!(
-        "<member_answer member=\"{name}\" note=\"Merge the answers of all members into one. Only you read this answer.\">{words}</member_answer>"
+        "<member_answer member=\"{name}\" note=\"Merge the answers of all members into one. Only you read this answer.{told}\">{words}</member_answer>"
     )
 }
 
@@ -33,12 +37,9 @@ async fn members_answer_concurrently_and_the_leader_merges() {
     let expected = Reply::markdown("Soup and music.").with_media(picture("tonight: soup"));
     assert_eq!(reply, expected.with_media(picture("tonight: music")));
     assert_eq!(world.interim_messages(), []);
-    let told = "\n[Media, questions and other attachments of this answer are sent to the user with your reply.]";
-    let expected = [
-        "tonight".to_owned(),
-        read("cook", &format!("tonight: soup{told}")),
-        read("band", &format!("tonight: music{told}")),
-    ];
+    let told = " Media, questions and other attachments of this answer are sent to the user with your reply.";
+    let expected =
+        ["tonight".to_owned(), read_with("cook", "tonight: soup", told), read_with("band", "tonight: music", told)];
     assert_eq!(user_parts(&model.requests()[0]), expected);
 }
 

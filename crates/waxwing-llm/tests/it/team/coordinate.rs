@@ -64,16 +64,22 @@ async fn attachments_of_members_reach_the_user() {
     let made = Reply::text("I drew it.").with_media(picture()).with_question(question());
     let run = async |is_shown: bool| {
         let model = ScriptedModel::new([delegates(&[("artist", "draw")]), ChatResponse::text("Here it is.")]);
-        let team = Team::coordinate(leader(&model))
-            .member("Draws.", says("artist", made.clone().with_handoff(HumanHandoff::until_resumed())));
+        let team = Team::coordinate(leader(&model)).member(
+            "Draws.",
+            says(
+                "artist",
+                made.clone().with_handoff(HumanHandoff::until_resumed()).with_quote("wamid.1").with_link_preview(),
+            ),
+        );
         let team = if is_shown { team.show_members() } else { team };
         let reply = answer(&team.build().unwrap(), "draw", &RunContext::in_memory("1")).await;
         assert_eq!(reply.handoff(), Some(&HumanHandoff::until_resumed()));
+        assert_eq!((reply.quote(), reply.shows_link_preview()), (Some("wamid.1"), true));
         (reply.into_parts(), tool_results(&model.requests()[1])[0].to_owned())
     };
     let hidden = Reply::markdown("Here it is.").with_media(picture()).with_question(question());
     let told = "I drew it.\n\nTea?\n\n1. Yes\n\
-                [Media, questions and other attachments of this answer are sent to the user with your reply.]";
+                <note>Media, questions and other attachments of this answer are sent to the user with your reply.</note>";
     assert_eq!(run(false).await, (hidden.into_parts(), told.to_owned()));
     let shown =
         Reply::markdown("Here it is.").with_text("artist:\nI drew it.").with_media(picture()).with_question(question());

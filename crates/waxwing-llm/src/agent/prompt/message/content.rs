@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use waxwing_agent::{CallPermission, FormAnswer, MessageContent, Order, OrderItem, Reaction, UnknownContent};
+use waxwing_agent::{CallPermission, FormAnswer, MessageContent, Order, OrderItem, UnknownContent};
 
 use super::product;
 use crate::tag::Tag;
@@ -16,7 +16,7 @@ pub(super) fn content(content: &MessageContent) -> Tag {
         MessageContent::Form(answer) => form(answer),
         MessageContent::Product(shared) => product("shared_product", shared),
         MessageContent::CallPermission(answer) => call_permission(answer),
-        MessageContent::Reaction(given) => reaction(given),
+        MessageContent::Reaction(given) => reaction(&given.message, given.emoji.as_deref()),
         MessageContent::Unknown(content) => unknown(content),
         other => Tag::new("content").text(&other.plain_text()),
     }
@@ -43,9 +43,10 @@ fn call_permission(permission: &CallPermission) -> Tag {
         .attr_if_some("expires", permission.expires_at.and_then(timestamp))
 }
 
-fn reaction(reaction: &Reaction) -> Tag {
-    let tag = Tag::new("reaction").attr("message_id", &reaction.message);
-    match &reaction.emoji {
+/// Returns a reaction to a message with this id. Without an emoji, the user removed an earlier reaction.
+pub(in crate::agent) fn reaction(message: &str, emoji: Option<&str>) -> Tag {
+    let tag = Tag::new("reaction").attr("message_id", message);
+    match emoji {
         Some(emoji) => tag.attr("emoji", emoji),
         None => tag.attr("removed", "yes"),
     }
