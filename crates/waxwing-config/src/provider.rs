@@ -1,9 +1,18 @@
-//! Provider of a model, as a file describes it.
+//! Model of a provider, as a file describes it.
 
 use waxwing::NetworkPolicy;
-use waxwing_llm::{OpenAiApi, Provider};
+use waxwing_llm::{Modalities, OpenAiApi, Provider};
 
-use crate::sections::{ApiName, ModelSection, ProviderName};
+use crate::sections::{ApiName, ModalityName, ModelSection, ProviderName};
+
+/// Returns the media kinds that a model accepts.
+pub(crate) fn modalities(section: &ModelSection) -> Modalities {
+    section.modalities.iter().fold(Modalities::text(), |modalities, modality| match modality {
+        ModalityName::Images => modalities.with_images(),
+        ModalityName::Audio => modalities.with_audio(),
+        ModalityName::Documents => modalities.with_documents(),
+    })
+}
 
 /// Returns the provider of a model. Missing settings are empty: the checks of the file report them.
 pub(crate) fn provider(section: &ModelSection, network: NetworkPolicy) -> Provider {

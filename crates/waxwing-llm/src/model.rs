@@ -56,7 +56,8 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
-    /// Requests the next message of a conversation. One call sends one request; the caller retries.
+    /// Requests the next message of a conversation. One call sends one request; the caller retries. A provider may repeat it without a parameter
+    /// that was refused.
     ///
     /// # Errors
     ///

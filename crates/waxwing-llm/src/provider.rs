@@ -10,6 +10,7 @@ mod conversation;
 mod decode;
 mod encode;
 mod endpoint;
+mod error_body;
 mod errors;
 mod exchange;
 mod extras;
@@ -62,8 +63,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Provider {
     kind: AdapterKind,
-    /// False for other servers with the API of OpenAI.
-    is_openai: bool,
     base_url: String,
     /// `None` for the choice by the provider and the model.
     api: Option<OpenAiApi>,
@@ -80,7 +79,7 @@ impl Provider {
     /// Uses [OpenAI](https://platform.openai.com/docs/api-reference/responses): the Responses API, or chat completions for a model that
     /// accepts audio. [`api`](Self::api) chooses one of them.
     pub fn openai(api_key: impl Into<String>) -> Self {
-        Self { is_openai: true, ..Self::new(AdapterKind::OpenAIResp, "https://api.openai.com/v1/").api_key(api_key) }
+        Self::new(AdapterKind::OpenAIResp, "https://api.openai.com/v1/").api_key(api_key)
     }
 
     /// Uses a server that implements the API of OpenAI, such as llama.cpp, Ollama or vLLM.
@@ -118,7 +117,6 @@ impl Provider {
     fn new(kind: AdapterKind, base_url: impl Into<String>) -> Self {
         Self {
             kind,
-            is_openai: false,
             base_url: base_url.into(),
             api: None,
             api_key: None,
@@ -154,11 +152,22 @@ impl Provider {
         self
     }
 
-    /// Returns how requests to a model differ from these parameters, because the model does not accept them as they are. Each model also logs
-    /// them with its first request. The provider is not asked.
-    pub fn adjusted_parameters(&self, model: &str, parameters: &ModelParameters) -> Vec<AdjustedParameter> {
+    /// Returns how requests to a model with these modalities differ from these parameters, because the model does not accept them as they are.
+    /// A model of OpenAI that accepts audio uses chat completions, which takes other parameters than the Responses API. Each model also logs the
+    /// differences with its first request. The provider is not asked.
+    pub fn adjusted_parameters(
+        &self,
+        model: &str,
+        modalities: Modalities,
+        parameters: &ModelParameters,
+    ) -> Vec<AdjustedParameter> {
         let request = ChatRequest::default().with_parameters(parameters.clone());
-        Shape::of(self.kind_for(Modalities::text()), model, &request, RefusedParameters::default()).adjusted
+        Shape::of(self.kind_for(modalities), model, &request, RefusedParameters::default()).adjusted
+    }
+
+    /// Returns false for other servers with the API of OpenAI.
+    fn is_openai(&self) -> bool {
+        self.kind == AdapterKind::OpenAIResp
     }
 
     /// Returns the adapter for a model with these modalities. The adapter of the Responses API would send audio as a file.
@@ -216,14 +225,14 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// Returns an error if the base URL, the API key or the model name is invalid, or the provider is Anthropic or Gemini. No request is
-    /// sent.
+    /// Returns an error if the base URL, the API key or the model name is invalid, or if the provider offers no such models: Anthropic, Gemini,
+    /// Amazon Bedrock and Vertex AI. No request is sent.
     pub fn transcriber(&self, name: impl Into<String>) -> Result<ProviderTranscriber, InvalidProvider> {
         if !matches!(self.kind, AdapterKind::OpenAI | AdapterKind::OpenAIResp) {
             return Err(InvalidProvider("transcription needs OpenAI or an OpenAI-compatible server"));
         }
         let Validated { name, base_url, http } = self.validate(name.into())?;
-        let url = base_url.join("audio/transcriptions").map_err(|_| InvalidProvider(INVALID_URL))?;
+        let url = endpoint::at(&base_url, "audio/transcriptions", &self.extras);
         Ok(ProviderTranscriber { provider: self.clone(), url, name, language: None, http })
     }
 

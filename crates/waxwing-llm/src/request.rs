@@ -67,6 +67,15 @@ impl ChatRequest {
         self.parameters = parameters;
         self
     }
+
+    /// Extends the idempotency key, for a request that differs from the one with the key before: a server that knows that key would repeat its
+    /// response.
+    pub(crate) fn extend_key(&mut self, suffix: &str) {
+        if let Some(key) = &mut self.idempotency_key {
+            key.push(':');
+            key.push_str(suffix);
+        }
+    }
 }
 
 /// Prints the number of messages, the tool names and the parameters.

@@ -248,6 +248,7 @@ fn check_credentials(api: Api, uri: &Uri, headers: &HeaderMap) -> Result<(), Ref
     const ERRORS: &str = "https://platform.openai.com/docs/guides/error-codes";
     const AZURE: &str = "https://learn.microsoft.com/azure/ai-foundry/openai/reference";
     const ANTHROPIC: &str = "https://platform.claude.com/docs/en/api/overview";
+    const GEMINI: &str = "https://ai.google.dev/gemini-api/docs/api-key";
     let has = |name: &str| headers.get(name).is_some_and(|value| !value.is_empty());
     let refuse = |status: u16, message: &str, source| Err(Refusal::new(message, source).status(status));
     match api {
@@ -265,7 +266,7 @@ fn check_credentials(api: Api, uri: &Uri, headers: &HeaderMap) -> Result<(), Ref
         Api::Anthropic if !has("x-api-key") => refuse(401, "x-api-key header is required", ANTHROPIC),
         Api::Anthropic if !has("anthropic-version") => refuse(400, "anthropic-version: header is required", ANTHROPIC),
         Api::Gemini if !has("x-goog-api-key") => {
-            refuse(403, "Method doesn't allow unregistered callers (callers without established identity).", ANTHROPIC)
+            refuse(403, "Method doesn't allow unregistered callers (callers without established identity).", GEMINI)
         }
         _ => Ok(()),
     }

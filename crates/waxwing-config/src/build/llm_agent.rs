@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waxwing::NetworkPolicy;
 use waxwing_llm::{
-    HistoryLimit, InvalidProvider, LlmAgent, LlmAgentBuilder, Modalities, Prices, Provider, ProviderModel, RetryPolicy,
+    HistoryLimit, InvalidProvider, LlmAgent, LlmAgentBuilder, Prices, Provider, ProviderModel, RetryPolicy,
 };
 
 use super::Rehearsal;
@@ -12,9 +12,9 @@ use super::mcp_servers::McpServers;
 use super::tools::{mcp_server_of, tools};
 use crate::description::Description;
 use crate::key_path::child;
-use crate::provider::provider;
+use crate::provider::{modalities, provider};
 use crate::report::ProblemReport;
-use crate::sections::{HistorySection, LlmAgentSection, ModalityName, ModelSection, RetrySection};
+use crate::sections::{HistorySection, LlmAgentSection, ModelSection, RetrySection};
 
 /// Configuration of an agent with a language model.
 pub(super) struct LlmAgentConfig<'a> {
@@ -135,13 +135,8 @@ fn model(
     path: &str,
     report: &mut ProblemReport<'_>,
 ) -> Option<ProviderModel> {
-    let modalities = section.modalities.iter().fold(Modalities::text(), |modalities, modality| match modality {
-        ModalityName::Images => modalities.with_images(),
-        ModalityName::Audio => modalities.with_audio(),
-        ModalityName::Documents => modalities.with_documents(),
-    });
     let model = provider.model(&section.model).map_err(|error| report.key_error(path, error.to_string()));
-    let model = model.ok()?.with_modalities(modalities);
+    let model = model.ok()?.with_modalities(modalities(section));
     Some(match section.context {
         Some(tokens) => model.with_context(tokens),
         None => model,

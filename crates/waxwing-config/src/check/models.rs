@@ -4,7 +4,7 @@ use waxwing::NetworkPolicy;
 
 use crate::file::ConfigFile;
 use crate::key_path::child;
-use crate::provider::provider;
+use crate::provider::{modalities, provider};
 use crate::report::ProblemReport;
 use crate::sections::{ApiName, LlmAgentSection, ModalityName, ModelSection, ProviderName};
 
@@ -35,7 +35,7 @@ fn place(path: &str, model: &ModelSection, report: &mut ProblemReport<'_>) {
     let has_region = is_vertex || model.provider == ProviderName::Bedrock;
     for (key, value, is_used) in [("region", &model.region, has_region), ("project", &model.project, is_vertex)] {
         if is_used && value.is_none() && model.base_url.is_none() {
-            report.key_error(path, format!("`{key}` is missing; set it as the provider names it"));
+            report.key_error(path, format!("`{key}` is missing; set the {key}"));
         } else if !is_used && value.is_some() {
             report.key_error(&child(path, key), "does not apply to this provider; remove it");
         }
@@ -61,8 +61,8 @@ fn parameters(file: &ConfigFile, path: &str, agent: &LlmAgentSection, report: &m
     let path = child(path, "parameters");
     for name in std::iter::once(&agent.model).chain(&agent.fallbacks) {
         let Some(section) = file.models.get(name) else { continue };
-        let provider = provider(section, NetworkPolicy::default());
-        for adjusted in provider.adjusted_parameters(&section.model, &agent.parameters) {
+        let (provider, modalities) = (provider(section, NetworkPolicy::default()), modalities(section));
+        for adjusted in provider.adjusted_parameters(&section.model, modalities, &agent.parameters) {
             report.warning(&child(&path, adjusted.name()), format!("{} (model `{name}`)", adjusted.effect()));
         }
     }

@@ -18,8 +18,11 @@ fn check_error(model: &str, expected: &str) {
 fn settings_that_do_not_fit_the_provider_are_reported() {
     check_error("provider = 'gemini'\napi_key = 'k'\napi = 'chat'", "models.m.api: applies to `openai`");
     check_error("provider = 'openai'\napi_key = 'k'\nregion = 'eu'", "models.m.region: does not apply");
-    check_error("provider = 'bedrock'\napi_key = 'k'", "models.m: `region` is missing");
-    check_error("provider = 'vertex'\napi_key = 'k'\nregion = 'global'", "models.m: `project` is missing");
+    check_error("provider = 'bedrock'\napi_key = 'k'", "models.m: `region` is missing; set the region");
+    check_error(
+        "provider = 'vertex'\napi_key = 'k'\nregion = 'global'",
+        "models.m: `project` is missing; set the project",
+    );
     let audio = "provider = 'openai'\napi_key = 'k'\napi = 'responses'\nmodalities = ['audio']";
     check_error(audio, "models.m.api: cannot be `responses`");
     let bedrock = "provider = 'bedrock'\napi_key = 'k'\nregion = 'eu-west-1'\nextra_body = { a = 1 }";
@@ -57,4 +60,16 @@ fn parameters_that_a_model_does_not_accept_are_warnings() {
         "w.toml:12:35: agents.a.parameters.seed: is not sent: Anthropic has no seed (model `c`)",
     ];
     assert_eq!(warnings, expected);
+}
+
+#[test]
+fn a_model_with_audio_is_checked_against_chat_completions() {
+    let warnings = |modalities: &str| {
+        let text = format!(
+            "[models.m]\nprovider = 'openai'\nmodel = 'gpt-audio'\napi_key = 'k'\nmodalities = [{modalities}]\n\
+            [agents.a]\nmodel = 'm'\nparameters = {{ seed = 7 }}\n[numbers.n]\nphone_number_id = '1'\nagent = 'a'\n"
+        );
+        parse(&text).unwrap().warnings().len()
+    };
+    assert_eq!((warnings("'audio'"), warnings("'images'")), (0, 1));
 }

@@ -86,6 +86,11 @@ impl<'a> Fitting<'a> {
         self.reduce_to(unit, target)
     }
 
+    /// Replaces the request with one that has the same messages with other parts, such as a description instead of a picture.
+    pub(super) fn replace(&mut self, request: ChatRequest) {
+        self.request = Cow::Owned(request);
+    }
+
     /// Remembers the size that the model accepted after an overflow, so that later requests are short enough at once.
     pub(super) fn remember(&self) {
         if let Some(target) = self.target {
@@ -101,9 +106,7 @@ impl<'a> Fitting<'a> {
             return false;
         }
         // A server that knows the key would answer the longer request.
-        if let Some(key) = &mut request.idempotency_key {
-            *key = format!("{key}:reduced");
-        }
+        request.extend_key("reduced");
         let after = unit.request(&self.request);
         let model = self.sized.model.name();
         let (messages, results, media, texts) = (done.messages, done.results, done.media, done.texts);

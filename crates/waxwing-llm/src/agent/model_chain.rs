@@ -83,11 +83,18 @@ impl ModelChain {
     ) -> Result<ModelAnswer, ModelError> {
         let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
         let (mut nth, mut empty) = (0, 0);
+        let mut repeated = None;
         while let Some(sized) = self.models.get(nth) {
-            match self.chat_with(sized, ask, &report).await {
+            let ask = Ask { request: repeated.as_ref().unwrap_or(ask.request), ..ask };
+            let result = self.chat_with(sized, ask, &report).await;
+            match result {
                 Ok(response) if !ask.may_be_empty && is_empty(&response) && empty + 1 < MAX_EMPTY => {
                     tracing::warn!(model = sized.model.name(), "model response is empty");
                     empty += 1;
+                    // A server that knows the key would repeat its empty response.
+                    let mut request = ask.request.clone();
+                    request.extend_key("empty");
+                    repeated = Some(request);
                     nth = (nth + 1).min(self.models.len() - 1);
                 }
                 Ok(response) => return Ok(ModelAnswer { model: sized.model.name().to_owned(), response }),
@@ -123,7 +130,7 @@ impl ModelChain {
                 Err(error) if error.kind() == ModelErrorKind::PictureRefused => {
                     let request = refused.without(fitting.request()).ok_or(error)?;
                     tracing::warn!(model = model.name(), "model provider refused a picture; asking without it");
-                    fitting = Fitting::new(sized, Cow::Owned(request), ask.layout, &self.parameters);
+                    fitting.replace(request);
                 }
                 result => {
                     if result.is_ok() {

@@ -24,9 +24,7 @@ impl RefusedPictures {
         };
         let mut request = request.clone();
         // A server that knows the key would repeat its refusal.
-        if let Some(key) = &mut request.idempotency_key {
-            key.push_str(":without-picture");
-        }
+        request.extend_key("without-picture");
         for message in &mut request.messages[first..] {
             let ChatMessage::User(parts) = message else { continue };
             for part in parts.iter_mut().filter(|part| is_picture(part)) {

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use crate::output::{self, WrittenCall};
+use crate::tag::note;
 use crate::tool::Toolbox;
 use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, ModelError, StopReason, ToolCall};
 
 /// Note for a model that wrote a call that is not made.
-const NOTE: &str = "<note>Your last response contained a tool call as text. Text cannot call tools. To call a tool, use the tool interface. \
-     Otherwise, answer the user without tags.</note>";
+const NOTE: &str = "Your last response contained a tool call as text. Text cannot call tools. To call a tool, use the tool interface. \
+     Otherwise, answer the user without tags.";
 
 /// Asks a model. The text of the response holds neither thoughts nor calls of tools.
 ///
@@ -32,7 +33,9 @@ pub(super) async fn ask(
     }
     tracing::warn!(model = model.name(), "model wrote a tool call as text; asking it again");
     let mut again = request.clone();
-    again.messages.push(ChatMessage::user(NOTE));
+    // A server that knows the key would repeat its call.
+    again.extend_key("note");
+    again.messages.push(ChatMessage::user(note(NOTE)));
     let (mut second, calls) = clean(model.chat(&again).await?, request);
     second.usage += response.usage;
     match permitted(&calls, request, toolbox) {

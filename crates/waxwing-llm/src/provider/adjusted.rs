@@ -6,13 +6,14 @@ use std::fmt;
 /// [`Provider::adjusted_parameters`](crate::Provider::adjusted_parameters).
 ///
 /// ```
-/// use waxwing_llm::{ModelParameters, Provider};
+/// use waxwing_llm::{Modalities, ModelParameters, Provider};
 ///
 /// let parameters = ModelParameters::default().with_temperature(0.3);
-/// let adjusted = Provider::openai("sk-1").adjusted_parameters("gpt-5-mini", &parameters);
+/// let (provider, text) = (Provider::openai("sk-1"), Modalities::text());
+/// let adjusted = provider.adjusted_parameters("gpt-5-mini", text, &parameters);
 /// assert_eq!(adjusted[0].name(), "temperature");
 /// assert!(adjusted[0].to_string().starts_with("`temperature` is not sent"));
-/// assert!(Provider::openai("sk-1").adjusted_parameters("gpt-4.1", &parameters).is_empty());
+/// assert!(provider.adjusted_parameters("gpt-4.1", text, &parameters).is_empty());
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdjustedParameter {

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::mem;
 
-use crate::tool::is_tool_name;
+use crate::tool::{MAX_TOOL_NAME, plain_tool_name};
 use crate::{ChatMessage, ToolCall, ToolResult};
 
 /// Result of a call that has none, because its run ended before it was made.
@@ -14,9 +14,6 @@ const UNKNOWN_NAME: &str = "unknown";
 
 /// Longest id. OpenAI accepts 40 characters: <https://github.com/vercel/ai/issues/8132>
 const MAX_ID: usize = 40;
-
-/// Longest name of a tool.
-const MAX_NAME: usize = 64;
 
 /// Returns the messages with calls that a provider accepts, and with one result for each call after the message with the calls.
 ///
@@ -104,11 +101,8 @@ impl Pairing {
 
 /// Returns a name that all providers accept. The model is told in the result that it does not exist.
 fn name(name: &str) -> String {
-    if is_tool_name(name) {
-        return name.to_owned();
-    }
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let name: String = name.chars().take(MAX_NAME).map(|c| if is_plain(c) { c } else { '_' }).collect();
+    let mut name = plain_tool_name(name);
+    name.truncate(MAX_TOOL_NAME);
     if name.is_empty() { UNKNOWN_NAME.to_owned() } else { name }
 }
 

@@ -60,9 +60,6 @@ pub(super) fn options(
         ToolChoice::None => Some(Choice::None),
         ToolChoice::Required => Some(Choice::Required),
     };
-    let declares_called_tools = request.tools.is_empty() && conversation::is_strict(kind);
-    let has_calls = || !conversation::called_tools(&request.messages).is_empty();
-    let choice = if declares_called_tools && has_calls() { Some(Choice::None) } else { choice };
     let mut body = extra_body.clone();
     let mut max_tokens = shape.max_tokens;
     if shape.is_completion_limit
@@ -78,7 +75,6 @@ pub(super) fn options(
         reasoning_effort: effort(kind, shape.effort.clone()),
         // Some providers reject a request for the reasoning of a model that does not reason.
         capture_reasoning_content: shape.effort.is_some().then_some(shape.asks_for_reasoning),
-        normalize_reasoning_content: Some(true),
         tool_choice: choice,
         response_format: request
             .response_format
@@ -100,18 +96,17 @@ fn effort(kind: AdapterKind, effort: Option<Effort>) -> Option<Effort> {
 fn message(kind: AdapterKind, message: ChatMessage) -> Message {
     match message {
         ChatMessage::User(parts) => {
-            Message::user(MessageContent::from_parts(parts.iter().map(content_part).collect::<Vec<_>>()))
+            Message::user(MessageContent::from_parts(parts.into_iter().map(content_part).collect::<Vec<_>>()))
         }
         ChatMessage::Assistant { text, tool_calls, provider_state } => {
             let state = provider_state.as_ref().and_then(|state| ProviderState::read(kind, state));
-            Message::assistant(state.map_or_else(
-                || {
-                    let text = (!text.is_empty()).then(|| Part::Text(text.clone()));
-                    let calls = tool_calls.iter().map(|requested| Part::ToolCall(call(requested)));
-                    MessageContent::from_parts(text.into_iter().chain(calls).collect::<Vec<_>>())
-                },
-                |state| with_calls(state, &tool_calls),
-            ))
+            Message::assistant(if let Some(state) = state {
+                with_calls(state, tool_calls)
+            } else {
+                let text = (!text.is_empty()).then_some(Part::Text(text));
+                let calls = tool_calls.into_iter().map(|requested| Part::ToolCall(call(requested)));
+                MessageContent::from_parts(text.into_iter().chain(calls).collect::<Vec<_>>())
+            })
         }
         ChatMessage::Tools(results) => {
             let results = results
@@ -123,8 +118,8 @@ fn message(kind: AdapterKind, message: ChatMessage) -> Message {
 }
 
 /// Returns the message of a provider with the ids, names and arguments of `calls`, which are valid.
-fn with_calls(mut content: MessageContent, calls: &[ToolCall]) -> MessageContent {
-    let mut calls = calls.iter();
+fn with_calls(mut content: MessageContent, calls: Vec<ToolCall>) -> MessageContent {
+    let mut calls = calls.into_iter();
     for part in &mut content {
         if let Part::ToolCall(own) = part
             && let Some(requested) = calls.next()
@@ -135,24 +130,24 @@ fn with_calls(mut content: MessageContent, calls: &[ToolCall]) -> MessageContent
     content
 }
 
-fn content_part(part: &ContentPart) -> Part {
+fn content_part(part: ContentPart) -> Part {
     match part {
-        ContentPart::Text(text) => Part::Text(text.clone()),
+        ContentPart::Text(text) => Part::Text(text),
         ContentPart::Image(blob) | ContentPart::Audio(blob) | ContentPart::Document(blob) => binary(blob),
     }
 }
 
-fn binary(blob: &Blob) -> Part {
-    Part::from_binary_base64(blob.mime_type.clone(), BASE64_STANDARD.encode(&blob.bytes), blob.name.clone())
+fn binary(Blob { mime_type, name, bytes }: Blob) -> Part {
+    Part::from_binary_base64(mime_type, BASE64_STANDARD.encode(&bytes), name)
 }
 
-fn call(call: &ToolCall) -> Call {
+fn call(call: ToolCall) -> Call {
     Call {
-        call_id: call.id.clone(),
-        fn_name: call.name.clone(),
+        call_id: call.id,
+        fn_name: call.name,
         // Providers reject a conversation with arguments that are not an object. The result tells the model about them, and a model would
         // imitate broken arguments that it sees.
-        fn_arguments: if call.arguments.is_object() { call.arguments.clone() } else { json!({}) },
+        fn_arguments: if call.arguments.is_object() { call.arguments } else { json!({}) },
         thought_signatures: None,
     }
 }

@@ -21,6 +21,11 @@ pub(super) fn url(kind: AdapterKind, base_url: &Url, model: &str, extras: &Reque
         AdapterKind::Vertex => format!("publishers/google/models/{model}:generateContent"),
         _ => "chat/completions".to_owned(),
     };
+    at(base_url, &path, extras)
+}
+
+/// Returns the URL of a path below the base URL, which ends with a slash, with the parameters of the settings.
+pub(super) fn at(base_url: &Url, path: &str, extras: &RequestExtras) -> Url {
     let mut url = base_url.clone();
     // Joining would read the part before a colon as a scheme.
     url.set_path(&format!("{}{path}", base_url.path()));

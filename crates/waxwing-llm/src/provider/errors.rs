@@ -9,6 +9,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+use super::error_body::error_of;
 use super::{overflow, refused_picture};
 use crate::{ModelError, ModelErrorKind};
 
@@ -85,8 +86,7 @@ fn with_code(error: ModelError, body: &Value) -> ModelError {
 
 /// Returns the error code in a body: `code` (OpenAI), `status` (Google) or `type` (Anthropic).
 fn error_code(body: &Value) -> Option<&str> {
-    // Gemini wraps the errors of some requests in an array.
-    let error = body.get("error").or_else(|| body.get(0)?.get("error"))?;
+    let error = error_of(body)?;
     ["code", "status", "type"].iter().find_map(|name| error.get(name)?.as_str())
 }
 

@@ -1,35 +1,43 @@
 //! One call of a model, from the request to the response.
 
+use std::borrow::Cow;
+
 use genai::ServiceTarget;
 use genai::adapter::AdapterKind;
+use genai::chat::ToolChoice;
 use genai::resolver::{AuthData, Endpoint};
 use genai::{ModelIden, webc};
 
 use super::ProviderModel;
 use super::refused::Refused;
 use super::shape::Shape;
-use super::{cache, decode, encode, endpoint, errors, operator_message, overflow};
-use crate::{ChatRequest, ChatResponse, ModelError};
+use super::{cache, decode, encode, endpoint, errors, operator_message};
+use crate::{ChatRequest, ChatResponse, ModelError, ModelErrorKind};
 
 /// Sends a request. A response that refuses an optional parameter is followed by the same request without it, and the parameter is
 /// remembered. Each parameter can be refused once, so the repetitions end.
 pub(super) async fn chat(model: &ProviderModel, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
     let kind = model.kind();
+    let mut request = Cow::Borrowed(request);
     loop {
-        let shape = Shape::of(kind, &model.name, request, model.memory.refused());
+        let shape = Shape::of(kind, &model.name, &request, model.memory.refused());
         log_adjusted(model, &shape);
-        let error = match send(model, kind, request, &shape).await {
+        let failure = match send(model, kind, &request, &shape).await {
             Ok(response) => return Ok(response),
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        if let Some(refused) = refused_parameter(&error, &shape)
-            && model.memory.remember(refused)
-        {
-            let parameter = refused.name();
-            tracing::warn!(model = model.name, parameter, "provider refused a parameter; requests go without it");
-            continue;
+        let refused = failure.response().and_then(|(status, body)| Refused::find(status, body, &shape));
+        let result = to_result(kind, *failure, &request);
+        let is_overflow = matches!(&result, Err(error) if error.kind() == ModelErrorKind::ContextOverflow);
+        match refused.filter(|refused| !is_overflow && model.memory.remember(*refused)) {
+            Some(refused) => {
+                let parameter = refused.name();
+                tracing::warn!(model = model.name, parameter, "provider refused a parameter; requests go without it");
+                // A server that knows the key would repeat its refusal.
+                request.to_mut().extend_key(&format!("without-{parameter}"));
+            }
+            None => return result,
         }
-        return to_result(kind, *error, request);
     }
 }
 
@@ -50,7 +58,11 @@ async fn send(
     };
     let mut options = encode::options(kind, request, shape, &extras.body);
     let mut messages = encode::request(kind, request);
-    cache::mark(kind, model.provider.is_openai, request, &mut messages, &mut options);
+    if request.tools.is_empty() && messages.tools.is_some() {
+        // The declared tools are those of earlier calls, and are not available now.
+        options.tool_choice = Some(ToolChoice::None);
+    }
+    cache::mark(kind, model.provider.is_openai(), request, &mut messages, &mut options);
     match model.client.exec_chat(target, messages, Some(&options)).await {
         Ok(response) => decode::response(kind, response).map_err(|error| Box::new(Failure::Decoded(error))),
         Err(error) => Err(Box::new(Failure::Genai(error))),
@@ -78,11 +90,6 @@ impl Failure {
             _ => None,
         }
     }
-}
-
-fn refused_parameter(failure: &Failure, shape: &Shape) -> Option<Refused> {
-    let (status, body) = failure.response().filter(|(status, body)| overflow::recognize(*status, body).is_none())?;
-    Refused::find(status, body, shape)
 }
 
 fn to_result(kind: AdapterKind, failure: Failure, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::error_body::error_of;
 use crate::{ChatMessage, ChatRequest, ContentPart};
 
 /// Maximum length of a message, in characters.
@@ -26,12 +27,11 @@ const VOCABULARY: &str = "a access account allow allowed an and api are argument
 
 /// Returns the message of an error response, cut, and without anything of the conversation or a secret.
 ///
-/// A message may quote the request. Words that the conversation contains are left out, except for the vocabulary of such messages. Numbers and
-/// identifiers of five and more digits, quotations with spaces, and words that are not ASCII are left out, too.
+/// A message may quote the request. Words that the conversation contains are left out, except for the vocabulary of such messages. Words with
+/// seven and more digits, keys, addresses, words of more than 64 bytes and words that are not ASCII are left out, too.
 pub(super) fn for_operators(body: &str, request: &ChatRequest) -> Option<String> {
     let json: Value = serde_json::from_str(body).ok()?;
-    let error = json.get("error").or_else(|| json.get(0)?.get("error"));
-    let message = error.and_then(|error| error.get("message").unwrap_or(error).as_str());
+    let message = error_of(&json).and_then(|error| error.get("message").unwrap_or(error).as_str());
     let message = message.or_else(|| json.get("message")?.as_str()).or_else(|| json.get("detail")?.as_str())?;
     let (said, vocabulary) = (words_of(request), VOCABULARY.split_whitespace().collect::<HashSet<_>>());
     let mut shown: Vec<&str> = Vec::new();

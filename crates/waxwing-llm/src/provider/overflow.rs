@@ -6,6 +6,8 @@
 
 use serde_json::Value;
 
+use super::error_body::error_of;
+
 /// A request that exceeds the context.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Overflow {
@@ -62,22 +64,17 @@ pub(super) fn recognize(status: u16, body: &str) -> Option<Overflow> {
         return None;
     }
     let json: Value = serde_json::from_str(body).unwrap_or_default();
-    let error = error_of(&json);
-    let words = match &error {
+    // vLLM sends the error without a field around it.
+    let error = error_of(&json).unwrap_or(&json);
+    let words = match error {
         Value::Null => body.to_lowercase(),
         error => told(error),
     };
     let found = WORDINGS.iter().find_map(|(wording, numbers)| Some((&words[words.find(wording)?..], *numbers)));
     match found {
-        Some((words, numbers)) => Some(Overflow { fitting_share: fields(&error).or_else(|| share(words, numbers)) }),
+        Some((words, numbers)) => Some(Overflow { fitting_share: fields(error).or_else(|| share(words, numbers)) }),
         None => (status == 413).then_some(Overflow { fitting_share: None }),
     }
-}
-
-/// Returns the error in a body: its field `error`, or the body. Gemini wraps the errors of some requests in an array.
-fn error_of(body: &Value) -> Value {
-    let body = body.get(0).unwrap_or(body);
-    body.get("error").unwrap_or(body).clone()
 }
 
 /// Returns the words of an error in lower case. Other fields may quote the request.

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::error_body::error_of;
+
 /// Returns whether a response refuses a picture of the request: its message or its code names an image.
 ///
 /// - OpenAI: `invalid_image_format`, `image_parse_error`: <https://github.com/STranslate/STranslate/issues/277>
@@ -10,12 +12,12 @@ use serde_json::Value;
 /// - Models without pictures: `image_url is only supported by certain models`:
 ///   <https://github.com/roboflow/awesome-openai-vision-api-experiments/issues/11>
 pub(super) fn recognize(status: u16, body: &Value) -> bool {
-    let error = body.get("error").or_else(|| body.get(0)?.get("error")).unwrap_or(&Value::Null);
+    let error = error_of(body).unwrap_or(&Value::Null);
     let names_image = |field: &str| {
         let text = error.get(field).and_then(Value::as_str).unwrap_or_default();
         text.to_ascii_lowercase().contains("image")
     };
-    matches!(status, 400 | 413 | 415 | 422) && ["message", "code"].into_iter().any(names_image)
+    matches!(status, 400 | 415 | 422) && ["message", "code"].into_iter().any(names_image)
 }
 
 #[cfg(test)]

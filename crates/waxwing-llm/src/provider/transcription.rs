@@ -4,12 +4,12 @@ use std::fmt;
 
 use async_trait::async_trait;
 use reqwest::Response;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Provider, errors};
+use super::{Provider, endpoint, errors};
 use crate::{Blob, ModelError, ModelErrorKind, Transcriber};
 
 /// Maximum size of a response in bytes, which is the text of many hours of speech.
@@ -46,6 +46,17 @@ impl ProviderTranscriber {
         self.language = Some(language.into());
         self
     }
+
+    /// Returns the headers of a request. Invalid ones are refused when the transcriber is created.
+    fn headers(&self) -> HeaderMap {
+        let Provider { kind, api_key, extras, .. } = &self.provider;
+        let headers = endpoint::headers(*kind, api_key.as_ref(), extras).into_iter().filter_map(|(name, value)| {
+            let mut value = HeaderValue::from_str(&value).ok()?;
+            value.set_sensitive(true);
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
+        });
+        headers.collect()
+    }
 }
 
 /// Prints no API key.
@@ -72,10 +83,7 @@ impl Transcriber for ProviderTranscriber {
             Some(language) => form.text("language", language.clone()),
             None => form,
         };
-        let mut request = self.http.post(self.url.clone()).multipart(form);
-        if let Some(key) = &self.provider.api_key {
-            request = request.bearer_auth(key.expose_secret());
-        }
+        let request = self.http.post(self.url.clone()).headers(self.headers()).multipart(form);
         let response = request.send().await.map_err(errors::from_reqwest)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = read(response).await?;

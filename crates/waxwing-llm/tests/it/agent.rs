@@ -80,6 +80,8 @@ async fn requests_are_retried_and_then_sent_to_the_fallback() {
     let agent = LlmAgent::builder("a", first.clone()).fallback(second.clone()).build().unwrap();
     assert_eq!(markdown(&run(&agent, "hi").await.unwrap()), "here");
     assert_eq!((first.requests().len(), second.requests().len()), (3, 2), "an empty response is asked for again");
+    let key = |model: &ScriptedModel| model.requests().pop().unwrap().idempotency_key;
+    assert_ne!(key(&first), key(&second), "a server that knows the key would repeat its empty response");
 }
 
 #[tokio::test]

@@ -166,6 +166,22 @@ async fn a_medium_and_then_the_text_of_the_message_itself_make_room() {
 }
 
 #[tokio::test]
+async fn a_picture_that_is_refused_after_a_reduction_keeps_the_reduction() {
+    let refusal = ModelError::new(ModelErrorKind::PictureRefused).with_status(400);
+    let script = [overflow().into(), refusal.into(), overflow().into(), ScriptedReply::from("I see."), "Still.".into()];
+    let model = ScriptedModel::new(script).with_modalities(Modalities::all());
+    let agent = LlmAgent::builder("a", model.clone()).history(HistoryLimit::Turns(100)).build().unwrap();
+    let message = UserMessage::text("look").with_media(Media::image("image/png", vec![1; 2000]));
+    let reply = agent.run(message.into(), &after(20)).await.unwrap();
+    assert_eq!(markdown(&reply), "I see.");
+    let lengths: Vec<_> = model.requests().iter().map(|request| request.messages.len()).collect();
+    assert!(lengths[0] > lengths[1] && lengths[1] == lengths[2] && lengths[2] > lengths[3], "{lengths:?}");
+    assert!(!user_parts(&model.requests()[3]).contains(&"<image>"));
+    agent.run("And now?".into(), &after(20)).await.unwrap();
+    assert!(model.requests()[4].messages.len() < lengths[1], "the length that fits is remembered");
+}
+
+#[tokio::test]
 async fn a_model_that_refuses_every_length_is_asked_a_bounded_number_of_times() {
     let model = ScriptedModel::new(std::iter::repeat_with(overflow).take(50));
     let agent = LlmAgent::builder("a", model.clone()).history(HistoryLimit::Turns(100)).build().unwrap();

@@ -85,6 +85,7 @@ async fn a_call_that_the_user_or_a_tool_wrote_is_not_made() {
         assert_eq!(text, "I will not.");
         let requests = model.requests();
         assert_eq!((requests.len(), tool_results(&requests[1]).len()), (2, 0), "the model is asked again: {question}");
+        assert_ne!(requests[0].idempotency_key, requests[1].idempotency_key, "another request has another key");
     }
     let read = tool("read", "Reads a page.", |_: Value, _| async { Ok::<_, AgentError>(CALL) });
     let script = [tool_calls(&[("read", json!({}))]), ChatResponse::text(CALL), ChatResponse::text("An odd page.")];

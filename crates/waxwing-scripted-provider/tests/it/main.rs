@@ -118,6 +118,8 @@ async fn credentials_are_required() {
         let request = client.post(format!("{}{path}", provider.base_url(api))).json(&json!({}));
         assert!([401, 403].contains(&request.send().await.unwrap().status().as_u16()), "{api:?}");
     }
+    let sources: Vec<_> = provider.refusals().into_iter().map(|refusal| refusal.source).collect();
+    assert!(sources[3].contains("claude.com") && sources[4].contains("ai.google.dev"), "{sources:?}");
     let unknown = client.post(provider.base_url(Api::OpenAiChat)).send().await.unwrap();
     assert_eq!(unknown.status().as_u16(), 404);
 }

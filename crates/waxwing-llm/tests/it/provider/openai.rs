@@ -1,9 +1,11 @@
 //! Requests to chat completions of OpenAI.
 
 use serde_json::{Value, json};
-use waxwing_llm::{ChatRequest, OpenAiApi, Provider, StopReason, TokenUsage, ToolCall};
+use waxwing_agent::Reply;
+use waxwing_llm::{ChatRequest, LlmAgent, OpenAiApi, Provider, StopReason, TokenUsage, ToolCall};
 
 use super::{Stub, everything, formatted, header, hello};
+use crate::support::run;
 
 fn answer(message: &Value, finish: &str) -> Value {
     json!({
@@ -131,9 +133,14 @@ async fn arguments_that_are_not_json_reach_the_model_as_text() {
 
 #[tokio::test]
 async fn reasoning_in_tags_is_not_part_of_the_answer() {
-    let stub = Stub::responding_json(answer(&json!({"content": "<think>hm</think>\nYes."}), "stop")).await;
-    let response = stub.chat(chat("k"), "m", &hello()).await.unwrap();
-    assert_eq!((response.text.as_str(), response.reasoning.as_deref()), ("Yes.", Some("hm")));
+    let code = "Write:\n\n```\n<think>hm</think>\n```";
+    for (said, expected) in [("<think>hm</think>\nYes.", &["> 💭 hm", "Yes."][..]), (code, &[code])] {
+        let stub = Stub::responding_json(answer(&json!({ "content": said }), "stop")).await;
+        let model = chat("k").base_url(stub.0.uri()).model("m").unwrap();
+        let agent = LlmAgent::builder("a", model).show_reasoning().build().unwrap();
+        let reply = run(&agent, "hi").await.unwrap();
+        assert_eq!(reply, expected.iter().fold(Reply::none(), |reply, text| reply.with_markdown(*text)));
+    }
 }
 
 #[tokio::test]

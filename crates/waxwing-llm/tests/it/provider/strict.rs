@@ -205,8 +205,11 @@ async fn a_refused_parameter_is_left_out_and_remembered() {
     request.parameters.temperature = Some(0.3);
     request.parameters.max_tokens = Some(800);
     request.parameters.seed = Some(7);
+    request.idempotency_key = Some("r:1".into());
     assert_eq!(model.chat(&request).await.unwrap().text, "hi");
     assert_eq!(model.clone().chat(&request).await.unwrap().text, "hi");
+    let keys: Vec<_> = server.requests().iter().map(|sent| sent.headers["idempotency-key"].clone()).collect();
+    assert!(keys[0] == "r:1" && keys[0] != keys[1] && keys[1] != keys[2] && keys[3] == "r:1", "{keys:?}");
     let sent: Vec<_> = server.requests().into_iter().map(|request| request.body).collect();
     assert_eq!(sent.len(), 4, "the second call needs no repetition");
     assert_eq!((&sent[0]["temperature"], &sent[0]["max_tokens"]), (&json!(0.3), &json!(800)));

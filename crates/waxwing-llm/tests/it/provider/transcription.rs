@@ -38,6 +38,20 @@ async fn a_voice_note_is_transcribed() {
     }
 }
 
+#[tokio::test]
+async fn headers_and_queries_of_the_settings_are_sent() {
+    let stub = Stub::responding_json(json!({"text": "Hola."})).await;
+    let provider = Provider::openai_compatible(format!("{}/openai/deployments/whisper", stub.0.uri()))
+        .header("Api-Key", "azure-secret")
+        .query("api-version", "2024-10-21");
+    let transcriber = provider.transcriber("whisper").unwrap();
+    assert_eq!(transcriber.transcribe(&note()).await.unwrap(), "Hola.");
+    let request = stub.request().await;
+    assert_eq!(request.url.path(), "/openai/deployments/whisper/audio/transcriptions");
+    assert_eq!(request.url.query(), Some("api-version=2024-10-21"));
+    assert_eq!((header(&request, "api-key"), header(&request, "authorization")), (Some("azure-secret"), None));
+}
+
 async fn check(answer: ResponseTemplate, expected: ModelErrorKind) {
     let stub = Stub::responding(answer).await;
     let error = transcribed(&stub.0.uri()).await.unwrap_err();
