@@ -40,6 +40,7 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
                 entries = stats.entries,
                 sessions = stats.sessions,
                 memories = stats.memories,
+                media = stats.media,
                 uploads = stats.uploads,
                 quarantine = stats.quarantine,
                 deduplication = stats.deduplication,

@@ -15,6 +15,7 @@ pub mod monitor;
 pub mod outages;
 pub mod outbox;
 pub mod quarantine;
+pub mod received_media;
 pub mod refusals;
 pub mod retention;
 pub mod runs;
@@ -223,6 +224,11 @@ macro_rules! store_contract {
                 a_requeued_item_becomes_a_message,
                 a_requeued_item_may_be_quarantined_again,
                 a_conversation_is_reported;
+            received_media: a_message_has_its_medium,
+                media_are_recorded_under_the_lease,
+                media_of_an_erased_user_are_unused,
+                old_media_are_unused,
+                media_follow_an_identity_change;
             users: a_user_report_counts_stored_data,
                 an_erased_user_is_gone,
                 other_users_are_not_erased,
@@ -283,6 +289,7 @@ mod tests {
             include_str!("outbox.rs"),
             include_str!("quarantine.rs"),
             include_str!("monitor.rs"),
+            include_str!("received_media.rs"),
             include_str!("users.rs"),
             include_str!("retention.rs"),
         ];

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use crate::ids::ConversationId;
+use crate::received_media::KeptMedium;
 use crate::redact;
 use crate::time::Timestamp;
 use crate::user::UserIdentity;
@@ -80,6 +81,8 @@ pub struct LogEntry {
     pub run: Option<String>,
     /// Content. The store does not interpret the content.
     pub content: Bytes,
+    /// Medium of the message, if its content was [recorded](crate::ReceivedMediaStore::record_media).
+    pub medium: Option<KeptMedium>,
     /// Whether a turn has handled the entry. The history of agents contains handled entries only.
     pub is_handled: bool,
 }

@@ -44,6 +44,10 @@ pub struct Retention {
     /// Entries of conversation logs, after they were written; sessions, after the last write. The memory of an agent is removed after its last
     /// session in the conversation. Default: 180 days.
     pub sessions: Option<Duration>,
+    /// Media of received messages, after the messages arrived, but at most as long as their entries. Default: 7 days, as Meta keeps them.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+    pub media: Option<Duration>,
     /// Quarantined items, after they arrived. Default: 30 days.
     pub quarantine: Option<Duration>,
     /// Hashes for the deduplication of webhooks, after they were stored. Shorter periods are raised to
@@ -67,6 +71,11 @@ impl Retention {
         Some(self.outbox.map_or(Self::MAX_UPLOADS, |period| period.min(Self::MAX_UPLOADS)))
     }
 
+    /// Returns the time for which media of received messages are kept: [`media`](Self::media), at most as long as entries.
+    pub fn keeps_media_for(&self) -> Option<Duration> {
+        [self.media, self.sessions].into_iter().flatten().min()
+    }
+
     /// Returns the time for which duplicates are recognized: [`deduplication`](Self::deduplication), at least
     /// [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION); `None` without limit.
     pub fn recognizes_duplicates_for(&self) -> Option<Duration> {
@@ -80,6 +89,7 @@ impl Default for Retention {
             inbox: Some(30 * DAY),
             outbox: Some(30 * DAY),
             sessions: Some(180 * DAY),
+            media: Some(7 * DAY),
             quarantine: Some(30 * DAY),
             deduplication: Some(9 * DAY),
         }
@@ -101,6 +111,8 @@ pub struct RetentionStats {
     pub sessions: usize,
     /// Memories of agents.
     pub memories: usize,
+    /// References to media of received messages.
+    pub media: usize,
     /// Quarantined items.
     pub quarantine: usize,
     /// Meta's ids of uploaded media.
@@ -119,6 +131,7 @@ impl std::ops::AddAssign for RetentionStats {
         self.entries += other.entries;
         self.sessions += other.sessions;
         self.memories += other.memories;
+        self.media += other.media;
         self.quarantine += other.quarantine;
         self.uploads += other.uploads;
         self.deduplication += other.deduplication;

@@ -36,6 +36,7 @@ mod outcome;
 mod permissions;
 mod quick_check;
 mod reader;
+mod received_media;
 mod recovery;
 mod retention;
 mod run;

@@ -1,7 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, RetentionStore, TurnStore,
+    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ReceivedMediaStore,
+    RetentionStore, TurnStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -19,7 +20,15 @@ use crate::{
 ///
 /// This trait is implemented for every type that implements all of its supertraits.
 pub trait Store:
-    InboxStore + TurnStore + JournalStore + OutboxStore + OperatorStore + RetentionStore + MonitorStore + AgentControlStore
+    InboxStore
+    + TurnStore
+    + JournalStore
+    + OutboxStore
+    + OperatorStore
+    + RetentionStore
+    + MonitorStore
+    + AgentControlStore
+    + ReceivedMediaStore
 {
 }
 
@@ -32,6 +41,7 @@ impl<S> Store for S where
         + RetentionStore
         + MonitorStore
         + AgentControlStore
+        + ReceivedMediaStore
         + ?Sized
 {
 }

@@ -23,6 +23,7 @@ const ALL_BUT_ROWS: Retention = Retention {
     inbox: Some(Duration::ZERO),
     outbox: None,
     sessions: Some(Duration::ZERO),
+    media: Some(Duration::ZERO),
     quarantine: Some(Duration::ZERO),
     deduplication: Some(Duration::ZERO),
 };

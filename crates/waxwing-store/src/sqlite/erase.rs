@@ -109,6 +109,12 @@ fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str) -> Result<usize,
              OR user IN (SELECT value FROM json_each(?1))",
         [users, conversations],
     )?;
+    execute(
+        tx,
+        "DELETE FROM entry_media WHERE NOT EXISTS (
+             SELECT 1 FROM entry e WHERE e.conversation = entry_media.conversation AND e.id = entry_media.entry)",
+        (),
+    )?;
     Ok(of_runs + own)
 }
 

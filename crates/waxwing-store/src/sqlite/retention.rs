@@ -72,7 +72,7 @@ impl Removal {
 }
 
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -141,6 +141,13 @@ const RULES: [Rule; 10] = [
                   FROM memory m WHERE id > ?1 ORDER BY id LIMIT ?3",
         remove: Removal::Row(&["DELETE FROM memory WHERE id = ?1"]),
         count: |stats| &mut stats.memories,
+    },
+    Rule {
+        age: Retention::keeps_media_for,
+        examine: "SELECT id, EXISTS (SELECT 1 FROM entry_media m WHERE m.conversation = c.id AND m.entry < (?2 + 1) * 4096), 0
+                  FROM conversation c WHERE id > ?1 ORDER BY id LIMIT ?3",
+        remove: Removal::UpTo("DELETE FROM entry_media WHERE conversation = ?1 AND entry < (?2 + 1) * 4096"),
+        count: |stats| &mut stats.media,
     },
     Rule {
         age: |retention| retention.quarantine,

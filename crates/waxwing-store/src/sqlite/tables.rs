@@ -5,6 +5,7 @@ pub(super) mod conversation;
 pub(super) mod cost;
 pub(super) mod deduplication;
 pub(super) mod entry;
+pub(super) mod entry_media;
 pub(super) mod inbox;
 pub(super) mod memory;
 pub(super) mod meta;

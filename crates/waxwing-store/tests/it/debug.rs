@@ -108,6 +108,7 @@ fn turns_hide_personal_data() {
         at: at(),
         run: None,
         content: body(),
+        medium: None,
         is_handled: true,
     };
     check(&entry);

@@ -8,6 +8,7 @@ mod erasure;
 #[cfg(unix)]
 mod faults;
 mod file;
+mod media_store;
 mod model;
 mod retention;
 mod writer;

@@ -59,6 +59,7 @@ async fn the_file_does_not_grow_under_a_steady_load() {
         inbox: Some(3 * DAY),
         outbox: Some(3 * DAY),
         sessions: Some(3 * DAY),
+        media: Some(3 * DAY),
         quarantine: Some(3 * DAY),
         deduplication: Some(Duration::ZERO),
     };

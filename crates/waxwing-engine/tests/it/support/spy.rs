@@ -1,5 +1,7 @@
 //! A store that wraps another store, records the calls, and fails on demand.
 
+mod received_media;
+
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -74,6 +76,7 @@ pub(crate) enum Op {
     Discard,
     RecordOperatorAction,
     EraseUser,
+    RecordMedia,
     ApplyRetention,
     CheckHealth,
 }

@@ -112,6 +112,17 @@ CREATE TABLE entry (
     PRIMARY KEY (conversation, id)
 ) STRICT, WITHOUT ROWID;
 
+-- Kept media of messages. The content is in the media store.
+CREATE TABLE entry_media (
+    conversation INTEGER NOT NULL,
+    entry        INTEGER NOT NULL,
+    -- SHA-256 of the content.
+    hash         BLOB NOT NULL,
+    mime_type    TEXT NOT NULL,
+    PRIMARY KEY (conversation, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX entry_media_hash ON entry_media (hash);
+
 CREATE TABLE inbox (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     conversation INTEGER NOT NULL REFERENCES conversation (id),

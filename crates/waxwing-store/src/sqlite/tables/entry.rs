@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use rusqlite::{Connection, Row, params};
 
+use super::entry_media;
 use super::user::{self, identity_columns, join_user};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
@@ -106,8 +107,16 @@ macro_rules! entry_columns {
     () => {
         concat!(
             "coalesce(e.place, e.id), e.origin, e.author, e.kind, e.at, e.run, e.content, e.place IS NOT NULL, e.user, ",
-            identity_columns!()
+            identity_columns!(),
+            ", m.hash, m.mime_type"
         )
+    };
+}
+
+/// Joins the kept medium of an entry `e`.
+macro_rules! join_medium {
+    () => {
+        "LEFT JOIN entry_media m ON m.conversation = e.conversation AND m.entry = e.id "
     };
 }
 
@@ -131,6 +140,7 @@ pub(in crate::sqlite) fn history(
         entry_columns!(),
         " FROM entry e",
         join_user!("e.user"),
+        join_medium!(),
         "WHERE e.conversation = ?1 AND e.id = ?2"
     ))?;
     let searched = count(limit.saturating_add(MAX_DISPLACEMENT));
@@ -158,6 +168,7 @@ pub(in crate::sqlite) fn list(
         entry_columns!(),
         " FROM entry e",
         join_user!("e.user"),
+        join_medium!(),
         "WHERE e.conversation = ?1 AND coalesce(e.place, e.id) < ?2 ORDER BY coalesce(e.place, e.id) DESC LIMIT ?3"
     ))?;
     let rows = statement.query_map(params![conversation.0, before, count(limit)], read)?;
@@ -178,6 +189,7 @@ pub(in crate::sqlite) fn of_users(
         entry_columns!(),
         ", e.conversation, e.id FROM entry e",
         join_user!("e.user"),
+        join_medium!(),
         "WHERE (e.conversation, e.id) > (?2, ?3) AND (
               e.user IN (SELECT value FROM json_each(?1))
               OR e.conversation IN (SELECT id FROM conversation WHERE user IN (SELECT value FROM json_each(?1))))
@@ -203,6 +215,7 @@ pub(in crate::sqlite) fn find(
         entry_columns!(),
         " FROM (SELECT * FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?3) e",
         join_user!("e.user"),
+        join_medium!(),
         "WHERE instr(e.content, ?2) > 0 ORDER BY e.id DESC"
     ))?;
     for entry in statement.query_map(params![conversation.0, bytes, MAX_SEARCHED], read)? {
@@ -240,7 +253,9 @@ pub(in crate::sqlite) fn move_all(
             "UPDATE inbox SET entry = ?3 WHERE conversation = ?1 AND entry = ?2 AND outcome IS NULL",
             params![from.0, id, key],
         )?;
+        entry_media::set_entry(tx, from, id, key)?;
     }
+    entry_media::move_all(tx, from, to)?;
     tx.run(
         "UPDATE entry SET conversation = ?2, user = CASE WHEN user IS NOT NULL THEN ?3 END WHERE conversation = ?1",
         params![from.0, to.0, user],
@@ -263,6 +278,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
         at: Timestamp::from_millis(row.get(4)?),
         run: row.get(5)?,
         content: read_content(row, 6)?,
+        medium: entry_media::read(row)?,
         is_handled: row.get(7)?,
         user: match row.get::<_, Option<i64>>(8)? {
             Some(_) => Some(user::read_identity(row, 9)?),
