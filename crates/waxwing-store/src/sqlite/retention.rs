@@ -117,9 +117,10 @@ const RULES: [Rule; 11] = [
         examine: conversations_with_entries!("e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round'"),
         remove: Removal::UpTo(remove_entries!(
             "e.id < (?2 + 1) * 4096 AND e.kind = 'tool_round' AND e.id < (
-                 SELECT min(first) FROM (
-                     SELECT min(n.id) AS first FROM entry n WHERE n.conversation = ?1 AND n.kind = 'tool_round'
-                     GROUP BY n.run ORDER BY first DESC LIMIT 5))"
+                 SELECT n.id FROM entry n WHERE n.conversation = ?1 AND n.kind = 'tool_round' AND n.run IS NOT (
+                     SELECT p.run FROM entry p WHERE p.conversation = ?1 AND p.kind = 'tool_round' AND p.id < n.id
+                     ORDER BY p.id DESC LIMIT 1)
+                 ORDER BY n.id DESC LIMIT 1 OFFSET 4)"
         )),
         count: |stats| &mut stats.entries,
     },
