@@ -51,7 +51,7 @@ pub async fn a_user_report_counts_stored_data(b: Fixture) {
     b.receive(in_group("g", from(ana(), "b"))).await;
     b.receive(from(phone("2"), "c")).await;
     let record = b.store.user_report(&key()).await.unwrap();
-    assert_eq!(record, b.store.user_report(&UserKey::Bsuid(Bsuid::new("ES.1"))).await.unwrap());
+    assert_eq!(record, b.store.user_report(&key()).await.unwrap());
     let [user] = &record.users[..] else { panic!("{record:?}") };
     assert_eq!((user.identity.name.as_deref(), user.identity.username.as_deref()), (Some("Ana"), Some("ana.b")));
     let [found] = &record.conversations[..] else { panic!("{record:?}") };
@@ -145,6 +145,19 @@ pub async fn a_turn_of_an_erased_user_is_lost(b: Fixture) {
     let new = b.turn(from(phone("2"), "c")).await;
     assert_ne!(new.conversation.id, claim.conversation.id);
     all_writes_are_refused(&b, &claim.lease, &claim).await;
+}
+
+/// The history of a group keeps the messages of other members without the ids of an erased user, whom they quoted.
+pub async fn quotes_in_a_group_lose_the_ids_of_an_erased_user(b: Fixture) {
+    let body = r#"{"context":{"from":"34600000001","from_user_id":"ES.1","id":"a"},"text":"no, 34600000011"}"#;
+    let quoting = waxwing_store::InboxMessage { body: body.into(), ..from(phone("2"), "b") };
+    b.accept([in_group("g", from(ana(), "a")), in_group("g", quoting)]).await;
+    let claim = b.claim().await;
+    b.answer(&claim, "1", &[]).await;
+    b.store.erase_user(&key()).await.unwrap();
+    let entries = b.store.conversation_log(claim.conversation.id, None, 9).await.unwrap();
+    let expected = r#"{"context":{"from":"erased","from_user_id":"erased","id":"a"},"text":"no, 34600000011"}"#;
+    assert_eq!(entries.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [expected.as_bytes()]);
 }
 
 /// The run of the group is repeated with the messages of the other users.

@@ -41,7 +41,7 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
              OR conversation IN (SELECT value FROM json_each(?2))",
         [&users, &conversations],
     )?;
-    let entries = erase_entries(tx, &users, &conversations)?;
+    let entries = erase_entries(tx, &users, &conversations, &names)?;
     groups.iter().try_for_each(|group| restart(tx, *group))?;
     erase_users(tx, &names, &users, &conversations)?;
     compaction::request(tx)?;
@@ -95,13 +95,19 @@ fn erase_group_data(tx: &Tx<'_>, users: &str, own: &str) -> Result<Vec<Conversat
 }
 
 /// Erases the entries of the conversation log: all entries of the conversations, and in groups those of the users with the tool results and the
-/// transcripts of the runs that answered them. Returns their number.
-fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str) -> Result<usize, Fault> {
+/// transcripts of the runs that answered them. Entries of other members lose the ids of the users. Returns the number of erased entries.
+fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str, names: &Names) -> Result<usize, Fault> {
     let of_runs = execute(
         tx,
         "DELETE FROM entry WHERE kind IN (?2, ?3) AND run IN (
              SELECT run FROM entry WHERE run IS NOT NULL AND user IN (SELECT value FROM json_each(?1)))",
         params![users, TOOL_ROUND, TRANSCRIPT],
+    )?;
+    let groups = ids(
+        tx,
+        "SELECT DISTINCT conversation FROM entry WHERE user IN (SELECT value FROM json_each(?1))
+             AND conversation NOT IN (SELECT value FROM json_each(?2))",
+        [users, conversations],
     )?;
     let own = execute(
         tx,
@@ -115,7 +121,25 @@ fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str) -> Result<usize,
              SELECT 1 FROM entry e WHERE e.conversation = entry_media.conversation AND e.id = entry_media.entry)",
         (),
     )?;
+    groups.into_iter().try_for_each(|group| hide_in_entries(tx, names, group))?;
     Ok(of_runs + own)
+}
+
+/// Replaces the ids of erased users in the entries of a group: quotes and mentions of other members contain them.
+fn hide_in_entries(tx: &Tx<'_>, names: &Names, group: i64) -> Result<(), Fault> {
+    let mut all = tx.conn.prepare("SELECT id, content FROM entry WHERE conversation = ?1")?;
+    let hidden = all.query_map([group], |row| Ok((row.get(0)?, names.hidden_in(row.get_ref(1)?.as_blob()?))))?;
+    let hidden: Vec<(i64, Option<Vec<u8>>)> = hidden.collect::<Result<_, _>>()?;
+    for (id, content) in hidden {
+        if let Some(content) = content {
+            execute(
+                tx,
+                "UPDATE entry SET content = ?3 WHERE conversation = ?1 AND id = ?2",
+                params![group, id, content],
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Revokes the lease on a group and abandons its run, because the run contains erased messages.

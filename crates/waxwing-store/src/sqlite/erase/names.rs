@@ -4,6 +4,9 @@ use waxwing_types::{Bsuid, WaId};
 
 use crate::UserRecord;
 
+/// Text in place of an id.
+const HIDDEN: &[u8] = b"erased";
+
 /// Ids under which webhooks name a user.
 pub(super) struct Names(Vec<String>);
 
@@ -24,16 +27,38 @@ impl Names {
 
     /// Returns whether one of the ids occurs in a text, other than as a part of a longer id.
     pub(super) fn occur_in(&self, text: &[u8]) -> bool {
-        self.0.iter().any(|id| {
-            let id = id.as_bytes();
-            let is_delimited = |at: usize| {
-                let before = at.checked_sub(1).and_then(|before| text.get(before));
-                let after = text.get(at + id.len());
-                ![before, after].into_iter().flatten().any(u8::is_ascii_alphanumeric)
-            };
-            text.windows(id.len()).enumerate().any(|(at, part)| part == id && is_delimited(at))
-        })
+        self.0.iter().any(|id| places(id.as_bytes(), text).next().is_some())
     }
+
+    /// Returns a text with [`HIDDEN`] in place of each id, or nothing if no id occurs.
+    pub(super) fn hidden_in(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let mut hidden: Option<Vec<u8>> = None;
+        for id in self.0.iter().map(String::as_bytes) {
+            let text = hidden.as_deref().unwrap_or(text);
+            let mut rest = 0;
+            let mut changed = Vec::new();
+            for at in places(id, text) {
+                changed.extend_from_slice(&text[rest..at]);
+                changed.extend_from_slice(HIDDEN);
+                rest = at + id.len();
+            }
+            if rest > 0 {
+                changed.extend_from_slice(&text[rest..]);
+                hidden = Some(changed);
+            }
+        }
+        hidden
+    }
+}
+
+/// Returns the places of an id in a text, other than those inside a longer id.
+fn places<'a>(id: &'a [u8], text: &'a [u8]) -> impl Iterator<Item = usize> + use<'a> {
+    let is_delimited = move |at: usize| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        let after = text.get(at + id.len());
+        ![before, after].into_iter().flatten().any(u8::is_ascii_alphanumeric)
+    };
+    text.windows(id.len()).enumerate().filter(move |(at, part)| *part == id && is_delimited(*at)).map(|(at, _)| at)
 }
 
 #[cfg(test)]
@@ -55,5 +80,15 @@ mod tests {
         ] {
             assert_eq!(names.occur_in(text.as_bytes()), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn each_id_is_hidden() {
+        let names = Names(vec!["34600000001".into(), "ES.1".into()]);
+        let hidden = |text: &str| names.hidden_in(text.as_bytes()).map(|text| String::from_utf8(text).unwrap());
+        let quote = r#"{"from":"34600000001","from_user_id":"ES.1","text":"@34600000001 346000000011"}"#;
+        let expected = r#"{"from":"erased","from_user_id":"erased","text":"@erased 346000000011"}"#;
+        assert_eq!(hidden(quote).as_deref(), Some(expected));
+        assert_eq!(hidden("ES.12"), None);
     }
 }
