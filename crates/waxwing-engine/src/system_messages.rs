@@ -1,8 +1,11 @@
 //! The texts that the engine itself sends, by language.
 
+mod language;
+
 use std::collections::{BTreeMap, HashMap};
 
 use waxwing_types::PhoneNumberId;
+use whatlang::Lang;
 
 /// Texts that the engine itself sends, in one language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,15 +85,30 @@ pub struct CustomCommand {
 
 /// System messages by language.
 ///
-/// The language follows from the longest matching prefix of the phone number of the user, or else from the business number. A user who
-/// hides the phone number has a business-scoped user id, which begins with a country and a full stop, such as `ES.`; such a prefix works as
-/// well.
+/// The language of a user is that of the messages which the user just wrote, if their text is long enough to be recognized. Otherwise, it follows
+/// from the longest matching prefix of the phone number of the user, or else from the business number. A user who hides the phone number has a
+/// business-scoped user id, which begins with a country and a full stop, such as `ES.`; such a prefix works as well.
+///
+/// ```
+/// use waxwing_engine::{MessageCatalog, SystemMessages};
+/// use waxwing_types::PhoneNumberId;
+///
+/// let mut spanish = SystemMessages::default();
+/// spanish.apology = "Lo siento, algo ha fallado.".into();
+/// let mut catalog = MessageCatalog::default();
+/// catalog.languages.insert("es".into(), spanish);
+///
+/// let number = PhoneNumberId::new("1000001");
+/// let messages = catalog.for_user(&number, "34600000000", "¿Tienes mesa para dos?");
+/// assert_eq!(messages.apology, "Lo siento, algo ha fallado.");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct MessageCatalog {
     /// The system messages for users without a known language.
     pub standard: SystemMessages,
-    /// System messages by language.
+    /// System messages by language. The language of a user's text is recognized only for languages whose name begins with a code of ISO 639, such
+    /// as `es` or `pt-BR`.
     pub languages: BTreeMap<String, SystemMessages>,
     /// Languages by prefix of the phone number or of the business-scoped user id.
     pub users: BTreeMap<String, String>,
@@ -99,16 +117,38 @@ pub struct MessageCatalog {
 }
 
 impl MessageCatalog {
-    /// Returns the system messages for the user with this phone number or business-scoped user id, who writes to `number`.
-    pub fn for_user(&self, number: &PhoneNumberId, label: &str) -> &SystemMessages {
+    /// Returns the system messages for the user with this phone number or business-scoped user id, who writes `text` to `number`.
+    pub fn for_user(&self, number: &PhoneNumberId, label: &str, text: &str) -> &SystemMessages {
+        self.in_language(self.language_of(number, label, text))
+    }
+
+    /// Returns the language for the user with this phone number or business-scoped user id, who writes `text` to `number`. Returns none for the
+    /// standard messages.
+    pub(crate) fn language_of(&self, number: &PhoneNumberId, label: &str, text: &str) -> Option<&str> {
         if self.languages.is_empty() {
-            return &self.standard;
+            return None;
         }
         let is_prefix = |prefix: &&String| label.starts_with(prefix.as_str());
         let of_user = self.users.keys().filter(is_prefix).max_by_key(|prefix| prefix.len());
-        let of_user = of_user.and_then(|prefix| self.languages.get(&self.users[prefix]));
-        let of_number = || self.numbers.get(number).and_then(|language| self.languages.get(language));
-        of_user.or_else(of_number).unwrap_or(&self.standard)
+        let known = |language: &&String| self.languages.contains_key(*language);
+        let of_user = of_user.map(|prefix| &self.users[prefix]).filter(known);
+        let usual = of_user.or_else(|| self.numbers.get(number).filter(known)).map(String::as_str);
+        let Some(written) = self.recognized(text) else { return usual };
+        let is_written = |language: &&str| language::of_code(language) == Some(written);
+        usual.filter(is_written).or_else(|| self.languages.keys().map(String::as_str).find(is_written))
+    }
+
+    /// Returns the system messages in a language.
+    pub(crate) fn in_language(&self, language: Option<&str>) -> &SystemMessages {
+        language.and_then(|language| self.languages.get(language)).unwrap_or(&self.standard)
+    }
+
+    /// Returns the language of a text, among the languages of the system messages.
+    fn recognized(&self, text: &str) -> Option<Lang> {
+        let SystemMessages { apology, outage, unsupported, handed_off, .. } = &self.standard;
+        let standard = language::of_text(&[apology.as_str(), outage, unsupported, handed_off].join("\n"));
+        let own = self.languages.keys().filter_map(|language| language::of_code(language));
+        language::recognize(text, own.chain(standard).collect())
     }
 }
 
@@ -128,15 +168,25 @@ mod tests {
 
     #[track_caller]
     fn check(catalog: &MessageCatalog, number: &str, label: &str, expected: &str) {
-        assert_eq!(catalog.for_user(&PhoneNumberId::new(number), label).apology, expected);
+        check_text(catalog, number, label, "", expected);
     }
 
-    #[test]
-    fn the_user_decides_the_language_and_then_the_number() {
+    #[track_caller]
+    fn check_text(catalog: &MessageCatalog, number: &str, label: &str, text: &str, expected: &str) {
+        assert_eq!(catalog.for_user(&PhoneNumberId::new(number), label, text).apology, expected);
+    }
+
+    fn catalog() -> MessageCatalog {
         let mut catalog = MessageCatalog::from(messages("sorry"));
         catalog.users =
             [("34", "es"), ("351", "pt"), ("3", "xx"), ("ES.", "es")].map(|(a, b)| (a.into(), b.into())).into();
         catalog.numbers.insert(PhoneNumberId::new("1"), "pt".into());
+        catalog
+    }
+
+    #[test]
+    fn the_user_decides_the_language_and_then_the_number() {
+        let mut catalog = catalog();
         check(&catalog, "1", "34600000001", "sorry");
         catalog.languages = [("es", "perdón"), ("pt", "desculpe")].map(|(l, t)| (l.into(), messages(t))).into();
         check(&catalog, "2", "34600000001", "perdón");
@@ -145,6 +195,24 @@ mod tests {
         check(&catalog, "2", "44700000001", "sorry");
         check(&catalog, "1", "44700000001", "desculpe");
         check(&catalog, "2", "3", "sorry");
+    }
+
+    #[test]
+    fn the_text_of_the_user_comes_first() {
+        let mut catalog = catalog();
+        let languages = [("es", "perdón"), ("pt-BR", "desculpe"), ("pt-PT", "peço desculpa")];
+        catalog.languages = languages.map(|(language, text)| (language.into(), messages(text))).into();
+        catalog.users.insert("351".into(), "pt-PT".into());
+        let (spanish, english) = ("¿dónde está mi pedido?", "where is my order? I need help");
+        check_text(&catalog, "2", "44700000001", spanish, "perdón");
+        check_text(&catalog, "1", "44700000001", spanish, "perdón");
+        check_text(&catalog, "2", "34600000001", english, "sorry");
+        let portuguese = "queria saber onde está a minha encomenda, não chegou";
+        check_text(&catalog, "2", "34600000001", portuguese, "desculpe");
+        check_text(&catalog, "2", "351900000001", portuguese, "peço desculpa");
+        for unclear in ["ok", "/stop", "👍", "Где мой заказ, подскажите"] {
+            check_text(&catalog, "2", "34600000001", unclear, "perdón");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(crate) struct NumberSection {
     /// Path prefix of the webhook. The prefix of `[server]` if not set. Numbers of one Meta app share the webhook and can share the prefix.
     /// Numbers of several apps need different prefixes.
     pub(crate) prefix: Option<String>,
-    /// Language of `[messages]` and `[commands]` for users without a language in `[languages]`.
+    /// Language of `[messages]` and `[commands]` for users whose text has no known language, and who have none in `[languages]`.
     pub(crate) language: Option<String>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
     pub(crate) access: Option<Vec<String>>,

@@ -11,6 +11,7 @@ use waxwing_agent::{
     CallPermission, Choice, FormAnswer, Location, MediaKind, MessageContent, Product, Reaction, UnknownContent,
     UserMessage,
 };
+use waxwing_store::{Origin, PendingMessage};
 use waxwing_types::MessageId;
 use waxwing_webhook::{
     CallPermissionReply, FormReply, InboundContent, InboundLocation, InboundMedia, InboundMessage, InteractiveReply,
@@ -56,6 +57,15 @@ pub(crate) fn decode_message(message: InboundMessage) -> Option<(UserMessage, Op
     decoded.quotes = quotes.map(MessageId::into_string);
     decoded.context = context::context(context, referral);
     Some((decoded, medium))
+}
+
+/// Returns the text of a user's message, or the caption of its medium.
+pub(crate) fn text_of(pending: &PendingMessage) -> Option<String> {
+    if pending.origin != Origin::User {
+        return None;
+    }
+    let (message, _) = decode_message(InboundMessage::parse(&pending.body).ok()?)?;
+    Some(message.text).filter(|text| !text.is_empty())
 }
 
 /// Returns the new content of an edited message, without its medium. Returns none if agents cannot take the content.

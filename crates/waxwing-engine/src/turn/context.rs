@@ -16,6 +16,7 @@ use waxwing_types::{Address, MessageId};
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
 use crate::inbound::accept::is_change;
+use crate::inbound::content::text_of;
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
@@ -37,6 +38,8 @@ pub(super) struct TurnContext {
     pub(super) config: Arc<ReloadableConfig>,
     /// The claim, without its messages.
     claim: TurnClaim,
+    /// Language of the system messages. None for the standard messages.
+    language: Option<String>,
     /// Age of the oldest message at the time of the claim.
     oldest_age: Duration,
     claimed_at: Instant,
@@ -111,6 +114,7 @@ impl TurnContext {
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
             events: TurnEvents::new(shared.reports.events.clone(), &claim),
             signal: shared.turn_signals.subscribe(claim.conversation.id),
+            language: language(&config, &claim, pending),
             shared,
             route,
             config,
@@ -191,11 +195,7 @@ impl TurnContext {
 
     /// Returns the system messages in the language of the user.
     pub(super) fn system_messages(&self) -> &SystemMessages {
-        let label = match &self.claim.conversation.peer {
-            Peer::User(user) => user.label(),
-            Peer::Group(_) => "",
-        };
-        self.config.system_messages.for_user(&self.claim.conversation.number, label)
+        self.config.system_messages.in_language(self.language.as_deref())
     }
 
     /// Returns the rules for the compilation of replies.
@@ -279,4 +279,18 @@ pub(super) fn newest(pending: &[PendingMessage]) -> InboxSeq {
 
 fn new_run_id() -> RunId {
     RunId(uuid::Uuid::now_v7().simple().to_string())
+}
+
+/// Returns the language of the system messages for a turn with these messages.
+fn language(config: &ReloadableConfig, claim: &TurnClaim, pending: &[PendingMessage]) -> Option<String> {
+    let catalog = &config.system_messages;
+    if catalog.languages.is_empty() {
+        return None;
+    }
+    let label = match &claim.conversation.peer {
+        Peer::User(user) => user.label(),
+        Peer::Group(_) => "",
+    };
+    let texts: Vec<_> = pending.iter().filter_map(text_of).collect();
+    catalog.language_of(&claim.conversation.number, label, &texts.join("\n")).map(str::to_owned)
 }

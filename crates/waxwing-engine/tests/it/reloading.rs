@@ -42,6 +42,27 @@ async fn commands_are_answered_in_the_language_of_the_user() {
 }
 
 #[tokio::test]
+async fn system_messages_are_in_the_language_of_the_last_message() {
+    let mut scene = Scene::new().await;
+    let mut book = MessageCatalog::from(texts("sorry"));
+    book.languages.insert("es".into(), texts("perdón"));
+    book.numbers.insert(PhoneNumberId::new(NUMBER), "es".into());
+    scene.settings.system_messages = book;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    for (user, text) in
+        [("34600000001", "where is my order?"), ("44700000001", "¿dónde está mi pedido?"), ("44700000002", "ok")]
+    {
+        live.hears(user, text).await;
+        runs.next().await.fail(waxwing_agent::AgentError::new("no"));
+    }
+    let mut sent = scene.graph.taken(3).await;
+    sent.sort();
+    assert_eq!(sent, ["34600000001: sorry", "44700000001: perdón", "44700000002: perdón"]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_turn_ends_with_what_it_began_with() {
     let scene = Scene::new().await;
     let (agent, mut runs) = named_puppet("puppet");
