@@ -47,7 +47,8 @@ pub use tools::McpTools;
 pub const IDEMPOTENCY_KEY: &str = "waxwing/idempotencyKey";
 
 /// Key of the user in the `_meta` object of a `tools/call` request, with [`McpServer::tell_user`]. The value is an object with the known ones
-/// of the keys `id`, `phone` (digits with country code), `bsuid`, `name`, and with `group`.
+/// of the keys `id`, `phone` (digits with country code), `bsuid`, `name`, `username` and `business_number` (the phone number that the user
+/// writes to), and with `group`.
 pub const USER: &str = "waxwing/user";
 
 /// Header with a signed token about the user, with [`McpServer::user_secret`]. The token is a JSON Web Token (`HS256`) with the claims `iss`

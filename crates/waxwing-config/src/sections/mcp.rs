@@ -42,8 +42,8 @@ pub(crate) struct McpServerSection {
     /// with a JSON Web Token about the user (`HS256`, valid for one minute).
     pub(crate) user_secret: Option<SecretValue>,
     /// Arguments that Waxwing sets in each call of a tool that has them, such as `{ phone = "${user.phone}" }`. The model neither sees nor
-    /// sets them. A text can contain `${user.id}`, `${user.name}`, `${user.phone}` and `${user.bsuid}`. If a fact is not known, the tool is
-    /// not called.
+    /// sets them. A text can contain `${user.id}`, `${user.name}`, `${user.username}`, `${user.phone}`, `${user.bsuid}` and
+    /// `${business.number}`, the phone number that the user writes to. If a fact is not known, the tool is not called.
     #[serde(default)]
     pub(crate) arguments: BTreeMap<String, ArgumentValue>,
     /// Timeout of a tool call. 1 minute if not set.

@@ -371,7 +371,7 @@ fn invalid_mcp_servers_are_reported() {
     check(
         "[mcp.x]\nurl = 'https://a'\narguments = { phone = '${user.fax}' }",
         &[
-            "w.toml:1:6: mcp.x: MCP server \"x\": unknown placeholder `${user.fax}`; choose one of ${user.id}, ${user.name}, ${user.phone}, ${user.bsuid}",
+            "w.toml:1:6: mcp.x: MCP server \"x\": unknown placeholder `${user.fax}`; choose one of ${user.id}, ${user.name}, ${user.username}, ${user.phone}, ${user.bsuid}, ${business.number}",
         ],
     );
 }

@@ -5,31 +5,44 @@ use waxwing_agent::User;
 
 use crate::ToolContext;
 
-/// The user of a call, as the run knows it. It has no `Debug` implementation, because it is personal data.
+/// The user of a call and the business number, as the run knows them. It has no `Debug` implementation, because it is personal data.
 pub(super) struct CallUser {
     user: User,
+    business_number: Option<String>,
     is_group: bool,
 }
 
-/// A fact about the user that a pinned argument names.
+/// A fact about the user or the business number that a pinned argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum UserField {
     Id,
     Name,
+    Username,
     Phone,
     Bsuid,
+    BusinessNumber,
 }
 
 impl UserField {
-    const ALL: [Self; 4] = [Self::Id, Self::Name, Self::Phone, Self::Bsuid];
+    const ALL: [Self; 6] = [Self::Id, Self::Name, Self::Username, Self::Phone, Self::Bsuid, Self::BusinessNumber];
 
     /// Returns the name in `${..}`.
     pub(super) fn placeholder(self) -> &'static str {
         match self {
             Self::Id => "user.id",
             Self::Name => "user.name",
+            Self::Username => "user.username",
             Self::Phone => "user.phone",
             Self::Bsuid => "user.bsuid",
+            Self::BusinessNumber => "business.number",
+        }
+    }
+
+    /// Returns the key in the value of [`USER`](super::USER).
+    fn key(self) -> &'static str {
+        match self {
+            Self::BusinessNumber => "business_number",
+            _ => self.placeholder().trim_start_matches("user."),
         }
     }
 
@@ -46,27 +59,29 @@ impl UserField {
 impl CallUser {
     /// Returns the user of a call. The identity comes from the engine, never from the model.
     pub(super) fn of(ctx: &ToolContext) -> Self {
-        Self { user: ctx.run().user().clone(), is_group: ctx.run().is_group() }
+        let run = ctx.run();
+        let business_number = run.conversation_info().number.phone.clone();
+        Self { user: run.user().clone(), business_number, is_group: run.is_group() }
     }
 
-    /// Returns a fact about the user, if it is known.
+    /// Returns a fact, if it is known.
     pub(super) fn get(&self, field: UserField) -> Option<&str> {
         let user = &self.user;
         match field {
             UserField::Id => Some(user.id.as_str()),
             UserField::Name => user.name.as_deref(),
+            UserField::Username => user.username.as_deref(),
             UserField::Phone => user.phone.as_deref(),
             UserField::Bsuid => user.bsuid.as_deref(),
+            UserField::BusinessNumber => self.business_number.as_deref(),
         }
         .filter(|value| !value.is_empty())
     }
 
     /// Returns the value of [`USER`](super::USER): an object without the keys that are not known.
     pub(super) fn to_meta(&self) -> Value {
-        let known = UserField::ALL.into_iter().filter_map(|field| {
-            let key = field.placeholder().rsplit('.').next().unwrap_or_default();
-            Some((key.to_owned(), self.get(field)?.into()))
-        });
+        let known =
+            UserField::ALL.into_iter().filter_map(|field| Some((field.key().to_owned(), self.get(field)?.into())));
         let mut meta: Map<_, _> = known.collect();
         meta.insert("group".into(), self.is_group.into());
         meta.into()
@@ -77,7 +92,7 @@ impl CallUser {
 mod tests {
     use super::*;
     use serde_json::json;
-    use waxwing_agent::{RunContext, Session, UserMessage};
+    use waxwing_agent::{ConversationInfo, RunContext, Session, UserMessage};
 
     fn user(id: &str, phone: Option<&str>, bsuid: Option<&str>) -> User {
         let mut user = User::new(id);
@@ -111,6 +126,20 @@ mod tests {
         let moved = user("34600000001", Some("34600000002"), Some("ES.abc"));
         let expected = json!({"id": "34600000001", "phone": "34600000002", "bsuid": "ES.abc", "group": false});
         check(&context(&moved, &[user("34600000001", Some("34600000001"), None)]), &expected);
+    }
+
+    #[test]
+    fn a_username_and_the_business_number_are_told() {
+        let mut ana = user("ES.abc", None, Some("ES.abc"));
+        ana.username = Some("ana.b".into());
+        let mut info = ConversationInfo::new("k1");
+        info.number.phone = Some("34910000000".into());
+        let run = RunContext::builder("ES.abc", Session::new("s")).user(ana).conversation_info(info).build();
+        let key = run.idempotency_key("t");
+        let expected = json!({
+            "id": "ES.abc", "bsuid": "ES.abc", "username": "ana.b", "business_number": "34910000000", "group": false
+        });
+        check(&ToolContext::new(run, key), &expected);
     }
 
     #[test]

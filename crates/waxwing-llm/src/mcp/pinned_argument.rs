@@ -18,7 +18,7 @@ pub(super) struct PinnedArgument {
 #[derive(Clone)]
 enum PinnedValue {
     Fixed(Value),
-    /// Text with facts about the user.
+    /// Text with facts about the user or the business number.
     Text(Vec<TextPart>),
 }
 
@@ -29,7 +29,7 @@ enum TextPart {
 }
 
 impl PinnedArgument {
-    /// Creates an argument. `${user.phone}` and other names of [`UserField`] in a string stand for facts about the user.
+    /// Creates an argument. `${user.phone}` and other names of [`UserField`] in a string stand for facts.
     ///
     /// # Errors
     ///
@@ -46,7 +46,7 @@ impl PinnedArgument {
     ///
     /// # Errors
     ///
-    /// Returns an error for the model if a fact about the user is not known. The call must not be made then.
+    /// Returns an error for the model if a fact is not known. The call must not be made then.
     fn value(&self, user: &CallUser) -> Result<Value, AgentError> {
         let parts = match &self.value {
             PinnedValue::Fixed(value) => return Ok(value.clone()),
@@ -117,7 +117,7 @@ pub(super) fn strip(pinned: &[PinnedArgument], arguments: &mut Map<String, Value
 ///
 /// # Errors
 ///
-/// Returns an error for the model if a fact about the user is not known.
+/// Returns an error for the model if a fact is not known.
 pub(super) fn apply(
     pinned: &[PinnedArgument],
     of_tool: &[String],

@@ -220,9 +220,9 @@ impl McpServer {
 
     /// Sets an argument in each call of a tool that has it. The model does not see the argument, and a value of the model is ignored.
     ///
-    /// A string may contain facts about the user: `${user.id}`, `${user.name}`, `${user.phone}` (digits with country code) and
-    /// `${user.bsuid}`. If a fact is not known, such as the phone number of a user who hides it, the tool is not called, and the model is
-    /// told why.
+    /// A string may contain facts about the user: `${user.id}`, `${user.name}`, `${user.username}`, `${user.phone}` (digits with country code)
+    /// and `${user.bsuid}`. `${business.number}` is the phone number that the user writes to. If a fact is not known, such as the phone number
+    /// of a user who hides it, the tool is not called, and the model is told why.
     pub fn pin_argument(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         match PinnedArgument::new(name, value.into()) {
             Ok(argument) => self.pinned.push(argument),

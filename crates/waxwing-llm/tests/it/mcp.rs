@@ -7,7 +7,7 @@ mod stdio;
 use std::sync::Arc;
 
 use serde_json::Value;
-use waxwing_agent::{AgentError, RunContext, Session, Step, User};
+use waxwing_agent::{AgentError, ConversationInfo, RunContext, Session, Step, User};
 use waxwing_llm::mcp::McpTools;
 use waxwing_llm::{Tool, ToolContext, ToolOutput};
 
@@ -25,8 +25,11 @@ fn tool(tools: &McpTools, name: &str) -> Arc<dyn Tool> {
 /// Calls a tool in a journaled step, as an agent does.
 async fn call(tools: &McpTools, name: &str, arguments: Value) -> Result<ToolOutput, AgentError> {
     let mut user = User::new("1");
-    user.phone = Some("1".into());
-    let (tool, ctx) = (tool(tools, name), RunContext::builder("1", Session::new("1")).user(user).build());
+    (user.phone, user.username) = (Some("1".into()), Some("ana.b".into()));
+    let mut info = ConversationInfo::new("k1");
+    info.number.phone = Some("34910000000".into());
+    let ctx = RunContext::builder("1", Session::new("1")).user(user).conversation_info(info).build();
+    let tool = tool(tools, name);
     let mut outcome = None;
     let step = ctx.step_with(Step::repeatable(name), async |key| {
         outcome = Some(tool.call(arguments, &ToolContext::new(ctx.clone(), key)).await);

@@ -186,7 +186,7 @@ async fn the_user_is_told_and_arguments_are_pinned() {
         .server()
         .tell_user()
         .user_secret(secret)
-        .pin_argument("phone", "+${user.phone}")
+        .pin_argument("phone", "+${user.phone} (@${user.username} to ${business.number})")
         .require_approval("book", "Book {text}?")
         .connect()
         .await
@@ -197,8 +197,9 @@ async fn the_user_is_told_and_arguments_are_pinned() {
     let arguments = json!({"text": "a table", "phone": "+999"});
     assert_eq!(book.approval_prompt(&arguments).as_deref(), Some("Book `a table`?"));
     let seen: Value = serde_json::from_str(&read(&tools, "book", arguments).await).unwrap();
-    let user = json!({"id": "1", "phone": "1", "group": false});
-    assert_eq!(seen, json!({"arguments": {"text": "a table", "phone": "+1"}, "user": user}));
+    let user = json!({"id": "1", "phone": "1", "username": "ana.b", "business_number": "34910000000", "group": false});
+    let phone = "+1 (@ana.b to 34910000000)";
+    assert_eq!(seen, json!({"arguments": {"text": "a table", "phone": phone}, "user": user}));
     let tokens = std::mem::take(&mut house.counts.lock().unwrap().tokens);
     let [token] = tokens.as_slice() else { panic!("expected one token: {tokens:?}") };
     let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
