@@ -6,6 +6,7 @@ mod canned_messages;
 mod channel_notes;
 mod context_budget;
 mod cut_answer;
+mod discarded;
 mod history;
 mod history_messages;
 mod model_chain;

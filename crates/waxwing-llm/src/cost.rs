@@ -110,7 +110,7 @@ fn millions(tokens: u64) -> f64 {
 #[serde(default)]
 #[non_exhaustive]
 pub struct RunUsage {
-    /// Number of model responses.
+    /// Number of model responses, with those that were no answer, such as empty ones.
     pub responses: u64,
     /// Tokens of all responses.
     pub tokens: TokenUsage,

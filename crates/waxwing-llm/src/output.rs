@@ -2,23 +2,25 @@
 
 mod code;
 mod harmony;
+mod response;
 mod scan;
 mod written_call;
 
 use std::fmt;
 
 pub(crate) use code::Fence;
+pub(crate) use response::clean_response;
 pub(crate) use written_call::WrittenCall;
 
 /// Text of a model, taken apart.
 #[derive(Default, PartialEq)]
-pub(crate) struct CleanOutput {
+struct CleanOutput {
     /// Text for the user.
-    pub(crate) text: String,
+    text: String,
     /// Thoughts that stood in the text.
-    pub(crate) thoughts: Vec<String>,
+    thoughts: Vec<String>,
     /// Calls of tools that stood in the text, in order.
-    pub(crate) calls: Vec<WrittenCall>,
+    calls: Vec<WrittenCall>,
 }
 
 /// Prints the calls only.
@@ -32,7 +34,7 @@ impl fmt::Debug for CleanOutput {
 ///
 /// Models and servers leave different marks in texts: blocks such as `<think>` in any case, unclosed or with the end only; the channels of
 /// OpenAI's open models; calls such as `<tool_call>{..}</tool_call>` or `<invoke>`, which the server should have read.
-pub(crate) fn clean(text: &str) -> CleanOutput {
+fn clean(text: &str) -> CleanOutput {
     if !may_have_marks(text) {
         return CleanOutput { text: text.to_owned(), ..CleanOutput::default() };
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::output;
+use crate::output::clean_response;
 use crate::schema::schema_of;
 use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind, ResponseFormat};
 use crate::{StopReason, TokenUsage};
@@ -30,7 +30,8 @@ impl<T> fmt::Debug for Extracted<T> {
 /// Requests a value of the type `T` from a model (structured output).
 ///
 /// The JSON schema is derived from `T`; the doc comments of its fields become descriptions for the model. [`ChatRequest::response_format`]
-/// is replaced. If the response does not match the schema, the model is asked once more, with the parse error.
+/// is replaced. Thoughts and calls of tools in the text of a response are no part of the value. If the response does not match the schema, the
+/// model is asked once more, with the parse error.
 ///
 /// ```
 /// use schemars::JsonSchema;
@@ -76,6 +77,8 @@ where
     );
     // Some providers reject a conversation that has an empty message.
     let answer = if first.is_empty() { "[empty answer]".to_owned() } else { first.text };
+    // A server that knows the key would repeat its answer.
+    request.extend_key("repair");
     request.messages.extend([ChatMessage::assistant(answer), ChatMessage::user(repair)]);
     let second = chat(model, &request).await?;
     usage += second.usage;
@@ -86,20 +89,15 @@ where
 }
 
 async fn chat(model: &dyn ChatModel, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
-    let response = model.chat(request).await?;
+    let (response, _) = clean_response(model.chat(request).await?, true);
     match response.stop_reason {
         StopReason::Refused => Err(ModelError::new(ModelErrorKind::Refused)),
         _ => Ok(response),
     }
 }
 
-/// Parses the JSON in a response, which may be surrounded by a code block, by text or by thoughts.
+/// Parses the JSON in a response, which may be surrounded by a code block or by text.
 fn parse<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
-    // Marks of thoughts in valid JSON are text.
-    parse_raw(text).or_else(|error| parse_raw(&output::clean(text).text).map_err(|_| error))
-}
-
-fn parse_raw<T: DeserializeOwned>(text: &str) -> Result<T, serde_json::Error> {
     let text = text.trim();
     serde_json::from_str(text).or_else(|error| {
         let inner = text.find(['{', '[']).zip(text.rfind(['}', ']'])).filter(|(start, end)| start < end);
@@ -121,10 +119,8 @@ mod tests {
         check(" [1] ", Some(&[1]));
         check("```json\n[1, 2]\n```", Some(&[1, 2]));
         check("Here you are: [3]. Enjoy!", Some(&[3]));
-        check("<think>Is it [9] or {8}?</think>\n[1]", Some(&[1]));
         check("{}", None);
         check("]1[", None);
         check("", None);
-        assert_eq!(parse::<Vec<String>>(r#"["<think>a</think>"]"#).unwrap(), ["<think>a</think>"]);
     }
 }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use waxwing_agent::AgentError;
 
 use super::context_budget::{Fitting, SizedModel};
+use super::discarded::{DiscardedResponses, ModelUsage};
 use super::prompt;
 use super::reduction::Layout;
 use super::refused_picture::RefusedPictures;
@@ -45,6 +46,17 @@ pub(super) struct Ask<'a> {
 pub(super) struct ModelAnswer {
     pub(super) model: String,
     pub(super) response: ChatResponse,
+    /// Usage of the responses before it that were no answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) discarded: Vec<ModelUsage>,
+}
+
+/// No model answered.
+pub(super) struct NoAnswer {
+    /// Error of the last model.
+    pub(super) error: ModelError,
+    /// Usage of the responses that were no answer.
+    pub(super) discarded: Vec<ModelUsage>,
 }
 
 /// One request to one model.
@@ -76,28 +88,41 @@ impl ModelChain {
     /// # Errors
     ///
     /// Returns the error of the last model.
-    pub(super) async fn chat(
+    pub(super) async fn chat(&self, ask: Ask<'_>, report: impl Fn(ModelAttempt<'_>)) -> Result<ModelAnswer, NoAnswer> {
+        let discarded = DiscardedResponses::default();
+        let result = self.first_answer(ask, &discarded, report).await;
+        let discarded = discarded.into_usage();
+        match result {
+            Ok((model, response)) => Ok(ModelAnswer { model: model.to_owned(), response, discarded }),
+            Err(error) => Err(NoAnswer { error, discarded }),
+        }
+    }
+
+    /// Returns the first answer, with the name of its model.
+    async fn first_answer(
         &self,
         ask: Ask<'_>,
+        discarded: &DiscardedResponses,
         report: impl Fn(ModelAttempt<'_>),
-    ) -> Result<ModelAnswer, ModelError> {
+    ) -> Result<(&str, ChatResponse), ModelError> {
         let mut failure = ModelError::new(ModelErrorKind::Rejected).with_detail("no model is configured");
         let (mut nth, mut empty) = (0, 0);
         let mut repeated = None;
         while let Some(sized) = self.models.get(nth) {
             let ask = Ask { request: repeated.as_ref().unwrap_or(ask.request), ..ask };
-            let result = self.chat_with(sized, ask, &report).await;
+            let result = self.chat_with(sized, ask, discarded, &report).await;
             match result {
                 Ok(response) if !ask.may_be_empty && is_empty(&response) && empty + 1 < MAX_EMPTY => {
                     tracing::warn!(model = sized.model.name(), "model response is empty");
                     empty += 1;
+                    discarded.add(sized.model.name(), response.usage);
                     // A server that knows the key would repeat its empty response.
                     let mut request = ask.request.clone();
                     request.extend_key("empty");
                     repeated = Some(request);
                     nth = (nth + 1).min(self.models.len() - 1);
                 }
-                Ok(response) => return Ok(ModelAnswer { model: sized.model.name().to_owned(), response }),
+                Ok(response) => return Ok((sized.model.name(), response)),
                 Err(error) => {
                     failure = error;
                     nth += 1;
@@ -113,6 +138,7 @@ impl ModelChain {
         &self,
         sized: &SizedModel,
         ask: Ask<'_>,
+        discarded: &DiscardedResponses,
         report: &impl Fn(ModelAttempt<'_>),
     ) -> Result<ChatResponse, ModelError> {
         let model = &sized.model;
@@ -121,7 +147,7 @@ impl ModelChain {
         let mut refused = RefusedPictures::default();
         loop {
             let request = fitting.request();
-            let send = || written_calls::ask(&**model, request, ask.toolbox);
+            let send = || written_calls::ask(&**model, request, ask.toolbox, discarded);
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
             };

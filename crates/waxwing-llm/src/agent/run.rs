@@ -12,7 +12,7 @@ use waxwing_agent::{AgentError, Question, Reply, RunContext, Step, Turn, UserMes
 
 use super::LlmAgent;
 use super::approval::{self, Intake, TurnIntake};
-use super::model_chain::{Ask, run_error};
+use super::model_chain::Ask;
 use super::prompt::{self, PromptMedia};
 use super::reduction::Layout;
 use super::reply_draft::ReplyDraft;
@@ -178,7 +178,7 @@ impl<'a> AgentLoop<'a> {
 
     /// Asks the model, as a journaled step.
     async fn chat(&mut self, may_be_empty: bool) -> Result<ChatResponse, AgentError> {
-        let (agent, ctx, request) = (self.agent, self.ctx, &self.request);
+        let (agent, ctx, request, usage) = (self.agent, self.ctx, &self.request, &mut *self.usage);
         let layout = Layout { head: self.head, turn: self.initial_messages - 1 };
         let step = Step::repeatable(format!("{}: model", agent.name));
         let answer = ctx
@@ -188,7 +188,7 @@ impl<'a> AgentLoop<'a> {
                 let toolbox = Some(&agent.toolbox);
                 let ask = Ask { request: &request, layout, toolbox, retry, may_be_empty, deadline };
                 let answer = agent.models.chat(ask, agent.reporter(ctx)).await;
-                answer.map_err(run_error)
+                answer.map_err(|failure| agent.usage.add_failure(failure, ctx, usage))
             })
             .await?;
         agent.usage.add_response(&answer, ctx, self.usage);

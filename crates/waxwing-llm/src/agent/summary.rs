@@ -12,9 +12,10 @@ use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 
 use super::HistoryLimit;
 use super::LlmAgent;
+use super::discarded::ModelUsage;
 use super::history::entry_text;
 use super::history_messages::HistoryReader;
-use super::model_chain::{Ask, ModelAnswer, run_error};
+use super::model_chain::{Ask, ModelAnswer, NoAnswer};
 use super::reduction::Layout;
 use super::retry::model_deadline;
 use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason, ToolSpec};
@@ -142,6 +143,7 @@ impl LlmAgent {
             .with_system(INSTRUCTIONS)
             .with_parameters(self.models.parameters.clone());
         let step = Step::repeatable(format!("{}: summary", self.name));
+        let failed = &mut *usage;
         let answer: ModelAnswer = ctx
             .step_with(step, |key| async move {
                 request.idempotency_key = Some(key.to_string());
@@ -155,7 +157,7 @@ impl LlmAgent {
                     deadline: Some(model_deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout))),
                 };
                 let answer = self.models.chat(ask, self.reporter(ctx)).await;
-                answer.and_then(require_text).map_err(run_error)
+                answer.and_then(require_text).map_err(|failure| self.usage.add_failure(failure, ctx, failed))
             })
             .await?;
         self.usage.add_response(&answer, ctx, usage);
@@ -184,12 +186,15 @@ fn block_end(
 }
 
 /// Rejects a refusal and a response without text.
-fn require_text(answer: ModelAnswer) -> Result<ModelAnswer, ModelError> {
-    match answer.response.stop_reason {
-        StopReason::Refused => Err(ModelError::new(ModelErrorKind::Refused)),
-        _ if answer.response.text.trim().is_empty() => Err(ModelError::new(ModelErrorKind::InvalidResponse)),
-        _ => Ok(answer),
-    }
+fn require_text(answer: ModelAnswer) -> Result<ModelAnswer, NoAnswer> {
+    let problem = match answer.response.stop_reason {
+        StopReason::Refused => ModelErrorKind::Refused,
+        _ if answer.response.text.trim().is_empty() => ModelErrorKind::InvalidResponse,
+        _ => return Ok(answer),
+    };
+    let mut discarded = answer.discarded;
+    discarded.push(ModelUsage { model: answer.model, tokens: answer.response.usage });
+    Err(NoAnswer { error: ModelError::new(problem), discarded })
 }
 
 /// Returns the task for the model: the current notes and the new messages.

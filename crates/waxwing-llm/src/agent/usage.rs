@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use waxwing_agent::{AgentError, ModelCallReport, RunContext, reported_text};
 
-use super::model_chain::{ModelAnswer, ModelAttempt};
+use super::discarded::ModelUsage;
+use super::model_chain::{ModelAnswer, ModelAttempt, NoAnswer, run_error};
 use crate::{Prices, RunUsage};
 
 /// Hook that is called with the usage of each run.
@@ -20,13 +21,26 @@ pub(super) struct UsageReporter {
 }
 
 impl UsageReporter {
-    /// Adds a model response to the usage of a run and to the cost of its context.
+    /// Adds a model response, and those before it that were no answer, to the usage of a run and to the cost of its context.
     pub(super) fn add_response(&self, answer: &ModelAnswer, ctx: &RunContext, usage: &mut RunUsage) {
-        let ModelAnswer { model, response } = answer;
-        usage.add_response(model, response.usage, &self.prices);
-        match self.prices.cost(model, &response.usage) {
-            Some(cost) => ctx.add_cost(cost),
-            None => ctx.add_unpriced_tokens(response.usage.input_tokens + response.usage.output_tokens),
+        let ModelAnswer { model, response, discarded } = answer;
+        self.add(discarded, ctx, usage);
+        self.add(&[ModelUsage { model: model.clone(), tokens: response.usage }], ctx, usage);
+    }
+
+    /// Adds the responses that were no answer. Returns the error of the run.
+    pub(super) fn add_failure(&self, failure: NoAnswer, ctx: &RunContext, usage: &mut RunUsage) -> AgentError {
+        self.add(&failure.discarded, ctx, usage);
+        run_error(failure.error)
+    }
+
+    fn add(&self, responses: &[ModelUsage], ctx: &RunContext, usage: &mut RunUsage) {
+        for ModelUsage { model, tokens } in responses {
+            usage.add_response(model, *tokens, &self.prices);
+            match self.prices.cost(model, tokens) {
+                Some(cost) => ctx.add_cost(cost),
+                None => ctx.add_unpriced_tokens(tokens.input_tokens + tokens.output_tokens),
+            }
         }
     }
 

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::output::{self, WrittenCall};
+use super::discarded::DiscardedResponses;
+use crate::output::{WrittenCall, clean_response};
 use crate::tag::note;
 use crate::tool::Toolbox;
 use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ContentPart, ModelError, StopReason, ToolCall};
@@ -14,7 +15,8 @@ const NOTE: &str = "Your last response contained a tool call as text. Text canno
 /// Asks a model. The text of the response holds neither thoughts nor calls of tools.
 ///
 /// A call in the text is made only if its tool needs no approval, and if no message of the user and no result of a tool contains it: a user
-/// or a web page could have put it into the model's mouth. Otherwise the model is asked once more.
+/// or a web page could have put it into the model's mouth. Otherwise the model is asked once more. The usage of the result is that of both
+/// responses. `discarded` gets the usage of the first one if the second request fails.
 ///
 /// # Errors
 ///
@@ -23,8 +25,10 @@ pub(super) async fn ask(
     model: &dyn ChatModel,
     request: &ChatRequest,
     toolbox: Option<&Toolbox>,
+    discarded: &DiscardedResponses,
 ) -> Result<ChatResponse, ModelError> {
-    let (response, calls) = clean(model.chat(request).await?, request);
+    let is_json = request.response_format.is_some();
+    let (response, calls) = clean_response(model.chat(request).await?, is_json);
     if calls.is_empty() || !response.tool_calls.is_empty() {
         return Ok(response);
     }
@@ -36,25 +40,13 @@ pub(super) async fn ask(
     // A server that knows the key would repeat its call.
     again.extend_key("note");
     again.messages.push(ChatMessage::user(note(NOTE)));
-    let (mut second, calls) = clean(model.chat(&again).await?, request);
+    let second = model.chat(&again).await.inspect_err(|_| discarded.add(model.name(), response.usage))?;
+    let (mut second, calls) = clean_response(second, is_json);
     second.usage += response.usage;
     match permitted(&calls, request, toolbox) {
         Some(calls) if second.tool_calls.is_empty() => Ok(with_calls(second, calls)),
         _ => Ok(second),
     }
-}
-
-/// Takes thoughts and calls out of the text of a response.
-fn clean(mut response: ChatResponse, request: &ChatRequest) -> (ChatResponse, Vec<WrittenCall>) {
-    // JSON in a requested format may contain anything.
-    if request.response_format.is_some() && response.text.trim_start().starts_with(['{', '[']) {
-        return (response, Vec::new());
-    }
-    let output = output::clean(&response.text);
-    response.text = output.text;
-    let reasoning: Vec<_> = response.reasoning.take().into_iter().chain(output.thoughts).collect();
-    response.reasoning = (!reasoning.is_empty()).then(|| reasoning.join("\n"));
-    (response, output.calls)
 }
 
 /// Returns the calls if all of them may be made, and there is at least one.

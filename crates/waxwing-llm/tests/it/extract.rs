@@ -1,10 +1,13 @@
 //! Structured output.
 
 use serde::Deserialize;
+use serde_json::json;
 use waxwing_llm::schemars::JsonSchema;
 use waxwing_llm::{
-    ChatMessage, ChatRequest, ChatResponse, ModelErrorKind, ScriptedModel, StopReason, TokenUsage, extract,
+    ChatMessage, ChatRequest, ChatResponse, ModelErrorKind, OpenAiApi, Provider, ScriptedModel, StopReason, TokenUsage,
+    extract,
 };
+use waxwing_scripted_provider::{Api, ReceivedRequest, ScriptedProvider};
 
 #[derive(Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(crate = "waxwing_llm::schemars")]
@@ -52,4 +55,52 @@ async fn two_mismatches_or_a_refusal_are_errors() {
     assert_eq!(error.kind(), ModelErrorKind::InvalidResponse);
     let refusal = ChatResponse::text("no").with_stop_reason(StopReason::Refused);
     assert_eq!(ask(vec![refusal]).await.kind(), ModelErrorKind::Refused);
+}
+
+/// Extracts an order from the answers of a provider. Returns the requests.
+async fn order_from<const N: usize>(answers: [&str; N]) -> (Order, Vec<ReceivedRequest>) {
+    let server = ScriptedProvider::start().await.unwrap();
+    for answer in answers {
+        server.answer(answer);
+    }
+    let provider = Provider::openai("sk-1").api(OpenAiApi::Chat).base_url(server.base_url(Api::OpenAiChat));
+    let mut request = request();
+    request.idempotency_key = Some("k".into());
+    let order = extract(&provider.model("gpt-4.1").unwrap(), request).await.unwrap().value;
+    assert!(server.refusals().is_empty(), "{:?}", server.refusals());
+    (order, server.requests())
+}
+
+#[tokio::test]
+async fn thoughts_channels_and_calls_are_no_part_of_the_value() {
+    const SOUPS: &str = r#"{"dish": "soup", "count": 2}"#;
+    const TEA: &str = r#"{"dish": "tea", "count": 1}"#;
+    for answer in [
+        format!("<think>Is it {TEA}? No.</think>\n{SOUPS}"),
+        format!("{TEA} is wrong.</think>{SOUPS}"),
+        format!("<think>{TEA}</think>```json\n{SOUPS}\n```"),
+        format!("<|channel|>analysis<|message|>{TEA}<|end|><|start|>assistant<|channel|>final<|message|>{SOUPS}"),
+        format!("<tool_call>{{\"name\": \"order\", \"arguments\": {TEA}}}</tool_call>{SOUPS}"),
+    ] {
+        let (order, requests) = order_from([&answer]).await;
+        assert_eq!((order, requests.len()), (soups(), 1), "{answer}");
+    }
+    for answer in [
+        format!("<think>{TEA}</think>Sorry."),
+        format!("<think>Maybe {TEA}"),
+        format!("<tool_call>{TEA}</tool_call>"),
+        format!("<|channel|>analysis<|message|>{TEA}"),
+    ] {
+        let (order, requests) = order_from([&answer, SOUPS]).await;
+        assert_eq!((order, requests.len()), (soups(), 2), "a draft is no value: {answer}");
+        assert!(!requests[1].body.to_string().contains("tea"), "{}", requests[1].body);
+        let key = |nth: usize| requests[nth].headers["idempotency-key"].clone();
+        assert_ne!(key(0), key(1), "a server that knows the key would repeat its answer");
+    }
+}
+
+#[tokio::test]
+async fn marks_in_the_strings_of_a_value_stay() {
+    let answer = json!({ "dish": "<think>soup</think>", "count": 2 }).to_string();
+    assert_eq!(order_from([&answer]).await.0.dish, "<think>soup</think>");
 }

@@ -7,6 +7,7 @@ mod approval;
 mod context;
 mod conversation;
 mod crash_recovery;
+mod discarded_responses;
 mod extract;
 mod files;
 mod mcp;
