@@ -25,6 +25,7 @@ mod poison;
 mod quarantine;
 mod recording;
 mod replies;
+mod reply_fields;
 mod restarts;
 mod startup;
 mod users;

@@ -66,3 +66,38 @@ async fn a_user_is_shown_and_forgotten() {
     let shown = env.run(&["users", "show", "+34600000009"]).output().await;
     assert!(shown.stdout.contains(": 1 received, 1 sent, 2 in the log\n"), "{}", shown.stdout);
 }
+
+#[tokio::test]
+async fn all_data_of_a_user_is_exported() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user(ANA);
+    let (_server, _) = env.serve("echo").start().await;
+    for word in ["marmalade", "periwinkle"] {
+        ana.says(word).await;
+        ana.expect_text(&format!("echo {word}")).await;
+    }
+    env.emulator.user("+34600000009").says("tangerine").await;
+    env.emulator.expect_idle().await;
+
+    let exported = env.run(&["users", "export", ANA]).output().await;
+    assert_eq!(exported.code, Some(0), "{}", exported.stderr);
+    let lines: Vec<Value> = exported.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (&lines[0]["users"][0]["phone"], &lines[0]["conversations"][0]["entries"]),
+        (&"34600000000".into(), &4.into())
+    );
+    let said: Vec<_> =
+        lines[1..].iter().map(|entry| (entry["origin"].as_str().unwrap(), entry["content"].to_string())).collect();
+    let expected =
+        [("user", "marmalade"), ("agent", "echo marmalade"), ("user", "periwinkle"), ("agent", "echo periwinkle")];
+    assert_eq!(said.len(), expected.len(), "{said:?}");
+    for ((origin, content), (by, word)) in said.iter().zip(expected) {
+        assert!(*origin == by && content.contains(word), "{origin}: {content}");
+    }
+    assert!(!exported.stdout.contains("tangerine"));
+    let unknown = env.run(&["users", "export", "+34600000077"]).output().await;
+    assert!(
+        unknown.code == Some(1) && unknown.stdout.is_empty() && unknown.stderr.contains("cannot be exported"),
+        "{unknown:?}"
+    );
+}

@@ -65,6 +65,7 @@ fn entry(view: LogEntryView) -> Option<LogEntry> {
         at: Timestamp::from_millis(view.at),
         run: None,
         content: view.content.to_string().into_bytes().into(),
+        medium: None,
         is_handled: view.handled,
     })
 }

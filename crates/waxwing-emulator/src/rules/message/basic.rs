@@ -15,6 +15,11 @@ const CONTACT: Keys = &["name", "phones", "emails", "org", "urls", "addresses", 
 const NAME: Keys = &["formatted_name", "first_name", "last_name", "middle_name", "suffix", "prefix"];
 const ADDRESS: Keys = &["street", "city", "state", "zip", "country", "country_code", "type"];
 
+/// Emoji that Unicode counts as letters.
+///
+/// <https://www.unicode.org/Public/emoji/latest/emoji-sequences.txt>
+const EMOJI_LETTERS: [char; 6] = ['ℹ', 'Ⓜ', '🅰', '🅱', '🅾', '🅿'];
+
 /// Maximum number of code points of an emoji. Families and flags have several.
 const EMOJI: usize = 16;
 
@@ -106,7 +111,8 @@ pub(super) fn contacts(body: &RequestObject<'_>) -> Result<(), GraphError> {
 pub(super) fn reaction(reaction: &RequestObject<'_>) -> Result<References, GraphError> {
     let message = reaction.required("message_id")?.to_owned();
     let emoji = reaction.string("emoji")?.ok_or_else(|| reaction.missing("emoji"))?;
-    let has_words = emoji.chars().count() > EMOJI || emoji.chars().any(char::is_alphabetic);
+    let is_letter = |c: char| c.is_alphabetic() && !EMOJI_LETTERS.contains(&c);
+    let has_words = emoji.chars().count() > EMOJI || emoji.chars().any(is_letter);
     if has_words && reaction.rules.applies(Rule::ReactionEmoji) {
         return Err(reaction.violates(Rule::ReactionEmoji, "emoji", "must be one emoji or empty"));
     }
