@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// An image, an audio, a video or a file, in memory or on disk.
 ///
-/// Media of users are files on disk that exist as long as the run. [`Media::read`] loads the bytes. `Debug` output contains neither the
+/// Media of users are files on disk that exist as long as the run, also those of earlier turns. [`Media::read`] loads the bytes. `Debug` output contains neither the
 /// file name nor the bytes.
 ///
 /// ```
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 /// # }
 /// # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
 /// ```
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Media {
     kind: MediaKind,
     mime_type: String,
@@ -33,7 +33,7 @@ pub struct Media {
     data: MediaData,
 }
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Eq)]
 enum MediaData {
     Memory(Bytes),
     File {
@@ -170,6 +170,11 @@ impl Media {
     /// Returns true if the size is 0 bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Returns whether the bytes are available. They are not for some media of earlier turns.
+    pub fn is_available(&self) -> bool {
+        self.data != MediaData::Gone
     }
 
     /// Returns the path of the file. Media in memory have no path.

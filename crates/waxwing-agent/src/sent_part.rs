@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::media::{Media, MediaKind};
 use crate::reply_part::{MessagePart, ReplyPart};
 
-/// Part of a message that the business sent: a [`ReplyPart`] without the bytes of its media.
+/// Part of a message that the business sent: a [`ReplyPart`] with a description of its media.
 ///
 /// ```
 /// use waxwing_agent::{Question, ReplyPart, SentPart};
@@ -33,12 +33,15 @@ pub struct SentMedia {
     /// Size in bytes.
     #[serde(default)]
     pub size: u64,
+    /// Media that a person of the business sent in the WhatsApp Business app, as long as they are kept.
+    #[serde(skip)]
+    pub file: Option<Media>,
 }
 
 impl SentMedia {
     /// Creates a description without file name and size.
     pub fn new(kind: MediaKind, mime_type: impl Into<String>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, size: 0 }
+        Self { kind, mime_type: mime_type.into(), filename: None, size: 0, file: None }
     }
 }
 
@@ -49,6 +52,7 @@ impl From<&Media> for SentMedia {
             mime_type: media.mime_type().to_owned(),
             filename: media.filename().map(str::to_owned),
             size: media.len(),
+            file: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use waxwing_store::{Clock, DeliveryEvents, Store, SystemClock};
+use waxwing_store::{Clock, DeliveryEvents, MediaStore, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -22,6 +22,7 @@ use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
@@ -46,7 +47,8 @@ pub struct Engine(Arc<Shared>);
 impl Engine {
     /// Creates a builder of an engine that keeps its data in `store`.
     pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
-        EngineBuilder { store, clock: Arc::new(SystemClock), settings: EngineSettings::default(), routes: Vec::new() }
+        let (clock, settings) = (Arc::new(SystemClock), EngineSettings::default());
+        EngineBuilder { store, media: None, clock, settings, routes: Vec::new() }
     }
 
     /// Stores a webhook. When this method returns, all items of the webhook are committed.
@@ -139,6 +141,7 @@ impl Engine {
 #[derive(Debug)]
 pub struct EngineBuilder {
     store: Arc<dyn Store>,
+    media: Option<Arc<dyn MediaStore>>,
     clock: Arc<dyn Clock>,
     settings: EngineSettings,
     routes: Vec<Route>,
@@ -148,6 +151,15 @@ impl EngineBuilder {
     /// Sets all settings. Default: [`EngineSettings::default`].
     pub fn settings(mut self, settings: EngineSettings) -> Self {
         self.settings = settings;
+        self
+    }
+
+    /// Keeps received media in a media store, so that later turns can read them. It is on the file system of [`MediaSettings::dir`] at best.
+    /// Default: media are available in their own turn only.
+    ///
+    /// [`MediaSettings::dir`]: crate::MediaSettings::dir
+    pub fn media_store(mut self, media: Arc<dyn MediaStore>) -> Self {
+        self.media = Some(media);
         self
     }
 
@@ -165,7 +177,7 @@ impl EngineBuilder {
 
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, clock, mut settings, routes } = self;
+        let Self { store, media, clock, mut settings, routes } = self;
         let routes = Routes::new(routes);
         // The sender makes no attempt that could outlast its lease.
         let slowest = routes.iter().map(|route| route.graph.send_timeout()).max().unwrap_or_default();
@@ -190,12 +202,12 @@ impl EngineBuilder {
             slots: Slots {
                 runs: FairSlots::new(settings.max_runs, agents.clone(), turns_due.clone()),
                 downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
+                isolation: Isolation::default(),
                 sends: SendSlots::new(settings.max_sends),
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },
             config: RwLock::new(Arc::new(config)),
-            isolation: Isolation::default(),
             turn_signals: Arc::new(TurnSignals::default()),
             due: DueSignals { turns: turns_due, sends: Notify::new() },
             reports: Reports {
@@ -203,6 +215,7 @@ impl EngineBuilder {
                 left_out_parts: Arc::default(),
                 log_once: LogOnce::default(),
             },
+            media: Arc::new(MediaKeeper::new(store.clone(), media)),
             store,
             clock,
             settings,

@@ -1,20 +1,26 @@
 //! Converts the session of the store to the session of an agent, in either direction.
 
+mod media;
 mod read;
 mod write;
+
+use std::collections::HashMap;
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{Memory, RunContext, Session};
+use waxwing_agent::{Media, Memory, RunContext, Session};
 use waxwing_store::{SessionWrite, StoredSession};
 
+pub(crate) use media::{EarlierMedium, earlier};
 pub use read::entries;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
 
-/// Returns the session of the agent. Entries and state that cannot be read are left out.
-pub(crate) fn restore(stored: &StoredSession) -> Session {
-    Session::restored(stored.label.clone(), entries(&stored.entries), object(stored.state.as_ref()))
+/// Returns the session of the agent, with these media of its entries. Entries and state that cannot be read are left out.
+pub(crate) fn restore(stored: &StoredSession, files: HashMap<i64, Media>) -> Session {
+    let mut history = entries(&stored.entries);
+    media::attach(&mut history, files);
+    Session::restored(stored.label.clone(), history, object(stored.state.as_ref()))
 }
 
 /// Returns the memory of the agent.

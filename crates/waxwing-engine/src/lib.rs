@@ -15,6 +15,7 @@ mod isolation;
 mod lease_renewer;
 mod log_once;
 mod loop_guard;
+mod media_keeper;
 mod media_memory;
 mod message_size;
 mod operator;

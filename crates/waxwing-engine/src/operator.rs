@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
-    ConversationId, ConversationTarget, ErasureReport, NewOperatorAction, OperatorStore, OutboxId, QuarantineId,
-    ResponderChange, Store, Timestamp, UserKey,
+    ConversationId, ConversationTarget, ErasureReport, MediaStore, NewOperatorAction, OperatorStore, OutboxId,
+    QuarantineId, ResponderChange, Store, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
+use crate::media_keeper::MediaKeeper;
 use crate::settings::EngineSettings;
 use crate::shared::Shared;
 
@@ -91,18 +92,25 @@ pub enum OperatorError {
 #[derive(Clone)]
 pub struct Operator {
     store: Arc<dyn Store>,
+    media: Arc<MediaKeeper>,
     engine: Option<Arc<Shared>>,
 }
 
 impl Operator {
     /// Creates a handle on a store that no engine uses.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, engine: None }
+        Self { media: Arc::new(MediaKeeper::new(store.clone(), None)), store, engine: None }
+    }
+
+    /// Sets the media store of a store that no engine uses, so that an erasure covers the media.
+    pub fn media_store(mut self, media: Arc<dyn MediaStore>) -> Self {
+        self.media = Arc::new(MediaKeeper::new(self.store.clone(), Some(media)));
+        self
     }
 
     /// Creates the handle of a running engine.
     pub(crate) fn of_engine(engine: Arc<Shared>) -> Self {
-        Self { store: engine.store.clone(), engine: Some(engine) }
+        Self { store: engine.store.clone(), media: engine.media.clone(), engine: Some(engine) }
     }
 
     /// Returns the data of the store, for reading. Writes through this reference do not wake the engine.
@@ -197,18 +205,23 @@ impl Operator {
         engine.requeue_quarantined(id).await
     }
 
-    /// Erases the data of a user. Running turns of the user's conversations are cancelled.
+    /// Erases the data of a user, with the kept media that no other message has. Running turns of the user's conversations are cancelled.
     ///
     /// # Errors
     ///
-    /// Those of [`OperatorStore::erase_user`].
+    /// Those of [`OperatorStore::erase_user`]. After [`Error::Database`](waxwing_store::Error::Database), media of the user may remain. Erase
+    /// the user again to remove them.
     pub async fn erase(&self, key: &UserKey) -> Result<ErasureReport, waxwing_store::Error> {
-        let report = self.store.erase_user(key).await?;
-        if let Some(engine) = &self.engine {
+        let erased = self.store.erase_user(key).await;
+        if let (Some(engine), Ok(report)) = (&self.engine, &erased) {
             engine.lease_renewer.cancel_turns(&report.conversations);
             engine.due.turns.notify_one();
         }
-        Ok(report)
+        // A repeated erasure finds no user, and the media that the first one could not remove.
+        if matches!(erased, Ok(_) | Err(waxwing_store::Error::NotFound)) {
+            self.media.remove_unused().await?;
+        }
+        erased
     }
 
     fn wake_sender(&self) {

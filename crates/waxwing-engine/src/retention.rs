@@ -30,6 +30,9 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
     let mut pause = usual();
     while sleep(pause, &shutdown).await {
         let Some(stats) = round(&shared, &shutdown).await else { break };
+        if stats.is_complete {
+            remove_unused_media(&shared).await;
+        }
         pause = if stats.is_complete { usual() } else { usual().min(ROUND_PAUSE) };
         let stats = RetentionStats { is_complete: false, ..stats };
         if stats != RetentionStats::default() {
@@ -70,6 +73,15 @@ async fn round(shared: &Shared, shutdown: &ShutdownSignal) -> Option<RetentionSt
         }
     }
     Some(total)
+}
+
+/// Removes media to which no message refers any more.
+async fn remove_unused_media(shared: &Shared) {
+    match shared.media.remove_unused().await {
+        Ok(0) => {}
+        Ok(files) => tracing::debug!(files, "old media removed"),
+        Err(error) => log_store_error!(error, "removing old media failed"),
+    }
 }
 
 /// Sleeps. Returns false if the engine drains.

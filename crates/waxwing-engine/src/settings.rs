@@ -395,6 +395,9 @@ pub struct MediaSettings {
     pub max_downloads: usize,
     /// Scan of each downloaded file. Default: no scan.
     pub scan: Option<MediaScan>,
+    /// Largest size of all kept media in bytes. The media that were used least recently are removed first. 0 keeps none. Applies to the media
+    /// store that a server opens next to its database. Default: 1 GiB.
+    pub max_kept: u64,
 }
 
 impl Default for MediaSettings {
@@ -406,6 +409,7 @@ impl Default for MediaSettings {
             timeout: Duration::from_mins(1),
             max_downloads: 128,
             scan: None,
+            max_kept: 1024 * 1024 * 1024,
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::rate_limit::RateLimiter;
@@ -51,7 +52,7 @@ pub(crate) struct Shared {
     pub(crate) config: RwLock<Arc<ReloadableConfig>>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
     pub(crate) guards: Guards,
-    pub(crate) isolation: Isolation,
+    pub(crate) media: Arc<MediaKeeper>,
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
@@ -86,6 +87,8 @@ pub(crate) struct Slots {
     pub(crate) runs: FairSlots,
     /// The slots of turns that download media.
     pub(crate) downloads: FairSlots,
+    /// The right of runs to execute.
+    pub(crate) isolation: Isolation,
     pub(crate) sends: SendSlots,
     /// Memory for media of replies until they are committed.
     pub(crate) reply_memory: MediaMemory,

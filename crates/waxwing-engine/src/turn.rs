@@ -7,6 +7,7 @@ mod commit;
 mod context;
 mod cost;
 mod debounce;
+mod earlier_media;
 mod input;
 mod outage;
 mod outcome;

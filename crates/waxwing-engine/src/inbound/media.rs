@@ -7,12 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_agent::{Media, MediaKind, UserMessage};
 use waxwing_backoff::Backoff;
-use waxwing_store::{Lease, RunId};
+use waxwing_store::{KeptMedium, Lease, MediaHash, MediaMessage, RunId};
 use waxwing_webhook::InboundMedia;
 
 use super::classify::ReceivedMessage;
 use super::media_scan;
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
+use crate::media_keeper::DownloadedFile;
 use crate::settings::MediaSettings;
 
 /// Longest time of a download without any content. Content extends the time by [`MIN_BYTES_PER_SECOND`].
@@ -35,19 +36,38 @@ pub(crate) struct MediaFiles {
     is_created: bool,
     /// Number of files.
     count: usize,
+    /// Downloads that are not kept for later turns yet.
+    downloads: Vec<DownloadedFile>,
 }
 
 impl MediaFiles {
     /// Creates the files of a run under one lease. A repeated run has another lease, so the end of the earlier run does not delete its files.
     pub(crate) fn new(settings: &MediaSettings, run: &RunId, lease: &Lease) -> Self {
         let dir = settings.dir.join(format!("{}-{}", run.0, lease.epoch));
-        Self { settings: settings.clone(), dir, is_created: false, count: 0 }
+        Self { settings: settings.clone(), dir, is_created: false, count: 0, downloads: Vec::new() }
     }
 
     /// Takes the files, leaving none.
     pub(crate) fn take(&mut self) -> Self {
         let (settings, dir) = (self.settings.clone(), self.dir.clone());
-        Self { settings, dir, is_created: std::mem::take(&mut self.is_created), count: self.count }
+        let is_created = std::mem::take(&mut self.is_created);
+        Self { settings, dir, is_created, count: self.count, downloads: Vec::new() }
+    }
+
+    /// Takes the downloads since the last call, to keep them for later turns.
+    pub(crate) fn take_downloads(&mut self) -> Vec<DownloadedFile> {
+        std::mem::take(&mut self.downloads)
+    }
+
+    /// Returns the path of a new file.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the file system if the directory cannot be created.
+    pub(crate) async fn next_file(&mut self) -> io::Result<PathBuf> {
+        self.create().await?;
+        self.count += 1;
+        Ok(self.dir.join((self.count - 1).to_string()))
     }
 
     /// Adds to each message its medium, or the reason why the medium is missing. All downloads together take at most twice as long as one
@@ -55,11 +75,11 @@ impl MediaFiles {
     pub(crate) async fn fetch(&mut self, graph: &dyn Graph, received: &[ReceivedMessage]) -> Vec<UserMessage> {
         let end = Instant::now() + self.settings.timeout * 2;
         let mut messages = Vec::with_capacity(received.len());
-        for ReceivedMessage { message, medium, .. } in received {
+        for ReceivedMessage { seq, message, medium, .. } in received {
             let mut message = message.clone();
             if let Some((kind, announced)) = medium {
                 let time = end.saturating_duration_since(Instant::now()).min(self.settings.timeout);
-                match self.download(graph, *kind, announced, time).await {
+                match self.download(graph, MediaMessage::Pending(*seq), *kind, announced, time).await {
                     Ok(media) => message.media = Some(media),
                     Err(problem) => {
                         tracing::warn!(problem, kind = kind.as_str(), "media download failed");
@@ -72,19 +92,19 @@ impl MediaFiles {
         messages
     }
 
-    async fn download(
+    /// Downloads the medium of a message within `time`, scan excluded. The error describes the problem for the agent.
+    pub(crate) async fn download(
         &mut self,
         graph: &dyn Graph,
+        message: MediaMessage,
         kind: MediaKind,
         announced: &InboundMedia,
         time: Duration,
     ) -> Result<Media, &'static str> {
-        self.create().await.map_err(|error| {
+        let file = self.next_file().await.map_err(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, dir = %self.dir.display(), "creating the media directory failed");
             "it could not be stored"
         })?;
-        let file = self.dir.join(self.count.to_string());
-        self.count += 1;
         let limit = self.settings.limits.of(kind);
         let download = || graph.download(&announced.id, limit, &file);
         let downloaded = with_retries(time, &file, download).await?;
@@ -96,11 +116,9 @@ impl MediaFiles {
         }
         let mime_type =
             announced.mime_type.clone().or(downloaded.mime_type).unwrap_or_else(|| "application/octet-stream".into());
-        let media = Media::from_file(kind, mime_type, file, downloaded.len).with_animation(announced.animated);
-        Ok(match &announced.filename {
-            Some(name) => media.with_filename(name.clone()),
-            None => media,
-        })
+        let medium = KeptMedium { hash: MediaHash(downloaded.sha256), mime_type: mime_type.clone() };
+        self.downloads.push(DownloadedFile { message, medium, path: file.clone() });
+        Ok(described(Media::from_file(kind, mime_type, file, downloaded.len), announced))
     }
 
     async fn create(&mut self) -> io::Result<()> {
@@ -113,6 +131,15 @@ impl MediaFiles {
             self.is_created = true;
         }
         Ok(())
+    }
+}
+
+/// Adds to media what the webhook announced about them.
+pub(crate) fn described(media: Media, announced: &InboundMedia) -> Media {
+    let media = media.with_animation(announced.animated);
+    match &announced.filename {
+        Some(name) => media.with_filename(name.clone()),
+        None => media,
     }
 }
 

@@ -18,6 +18,7 @@ use waxwing_types::{Address, MessageId};
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
+use super::earlier_media::EarlierMedia;
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
@@ -174,10 +175,10 @@ async fn execute(
     admitted: AdmittedRun<'_>,
 ) -> Result<(Execution, RunContext), TurnError> {
     let mut cancelled = pin!(arrivals::until_cancelled(context, state.superseded_runs, run, cursor));
-    let prepared = tokio::select! {
+    let mut prepared = tokio::select! {
         biased;
         reason = &mut cancelled => Err(reason),
-        messages = prepare(context, state, run, received) => Ok(messages?),
+        prepared = prepare(context, state, run, received, session) => Ok(prepared?),
     };
     if prepared.is_ok() && state.superseded_runs == 0 && admitted.is_revoked() {
         // The circuit opened while the turn waited, perhaps among many others.
@@ -185,13 +186,14 @@ async fn execute(
     }
     let cancellation = context.cancel.child_token();
     let deadline = Instant::now() + context.shared.settings.run_timeout;
-    let run_context = run_context(context, run, received, session)
+    let earlier = prepared.as_mut().map(|prepared| std::mem::take(&mut prepared.earlier)).unwrap_or_default();
+    let run_context = run_context(context, run, received, session, earlier)
         .run_id(state.run.0.clone())
         .cancellation(cancellation.clone())
         .deadline(deadline.into_std())
         .build();
     let messages = match prepared {
-        Ok(messages) => messages,
+        Ok(Prepared { messages, .. }) => messages,
         Err(reason) => {
             run.handle(&received.iter().map(|message| message.seq).collect::<Vec<_>>());
             return Ok((Err(reason), run_context));
@@ -228,12 +230,13 @@ fn run_context(
     run: &Arc<RunConversation>,
     received: &[ReceivedMessage],
     session: &StoredSession,
+    earlier: EarlierMedia,
 ) -> waxwing_agent::RunContextBuilder {
     let mut user = received.last().map(|received| received.message.sender.clone()).unwrap_or_default();
     if let Some(id) = user_id(context, session) {
         id.clone_into(&mut user.id);
     }
-    RunContext::builder("", history::restore(session))
+    RunContext::builder("", history::restore(session, earlier.files))
         .user(user)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
         .conversation_info(conversation_info(context))
@@ -261,7 +264,13 @@ fn conversation_info(context: &TurnContext) -> ConversationInfo {
     info
 }
 
-/// Fetches the media of the messages, and waits for the right to run. Returns the messages with their media.
+/// The messages of a run with their media, and the media of its history.
+struct Prepared {
+    messages: Vec<UserMessage>,
+    earlier: EarlierMedia,
+}
+
+/// Fetches the media of the messages and of the history, and waits for the right to run.
 ///
 /// # Errors
 ///
@@ -271,38 +280,43 @@ async fn prepare(
     state: &mut TurnState,
     run: &RunConversation,
     received: &[ReceivedMessage],
-) -> Result<Vec<UserMessage>, TurnError> {
+    session: &StoredSession,
+) -> Result<Prepared, TurnError> {
     let (downloads, number) = (&context.shared.slots.downloads, &context.route.number);
     let isolated = match context.claim().crash_count {
         0..ISOLATE_AFTER_CRASHES => None,
         _ => Some(wait_for_isolation(context, state).await?),
     };
+    let mut earlier = EarlierMedia::find(context, run, session).await;
+    let has_media = received.iter().any(|received| received.medium.is_some());
     let mut download_slot = None;
     // The one run in isolation needs no slot.
-    if isolated.is_none() && received.iter().any(|received| received.medium.is_some()) {
+    if isolated.is_none() && (has_media || earlier.has_missing()) {
         download_slot = match downloads.try_take(number) {
             // A newer message cancelled the earlier run, and the user waits for the answer to both.
             None if state.superseded_runs > 0 => Some(downloads.take(number).await),
             slot => slot,
         };
-        if download_slot.is_none() {
-            return Err(state.put_off(context, delay_by_age(received)));
+        match &download_slot {
+            // A slow download must not keep other turns from running.
+            Some(_) => state.run_slot = None,
+            None if has_media => return Err(state.put_off(context, delay_by_age(received))),
+            None => earlier.forgo_missing(),
         }
-        // A slow download must not keep other turns from running.
-        state.run_slot = None;
     }
     let messages = run.take_up(received).await;
+    earlier.download(run).await;
     let permit = if let Some(permit) = isolated {
         permit
     } else {
         if state.run_slot.is_none() {
             state.run_slot = Some(context.shared.slots.runs.take(number).await);
         }
-        context.shared.isolation.shared().await
+        context.shared.slots.isolation.shared().await
     };
     state.run_permit = Some(permit);
     drop(download_slot);
-    Ok(messages)
+    Ok(Prepared { messages, earlier })
 }
 
 /// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.
@@ -321,12 +335,12 @@ async fn wait_for_isolation(context: &TurnContext, state: &mut TurnState) -> Res
     let (conversation, crash_count) = (context.log_id(), claim.crash_count);
     // A turn that waits for isolation must not delay others.
     state.run_slot = None;
-    let Some(place) = shared.isolation.queue() else {
+    let Some(place) = shared.slots.isolation.queue() else {
         return Err(state.put_off(context, equal_jitter(shared.settings.isolation_backoff, random_fraction())));
     };
     tracing::warn!(conversation, crash_count, "run may have crashed the process; isolating it");
     tokio::time::sleep(shared.settings.isolation_backoff * claim.isolated_crash_count).await;
-    Ok(shared.isolation.isolated(place).await)
+    Ok(shared.slots.isolation.isolated(place).await)
 }
 
 /// Returns the id of the first run on these messages. The id follows from the ids of the messages, so a run that is repeated after a crash has the

@@ -2,23 +2,25 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_agent::{
-    AgentError, Conversation, HumanHandoff, Journal, Reply, RunObserver as _, StepStatus, ToolRound, UserMessage,
+    AgentError, Conversation, HumanHandoff, Journal, Media, Reply, RunObserver as _, StepStatus, ToolRound, UserMessage,
 };
 use waxwing_store::{
-    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, NewLogEntry, RunId, RunRef, StepKey, StepRecord,
+    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, RunId, RunRef, StepKey,
+    StepRecord,
 };
 use waxwing_types::Address;
 
 use super::context::TurnContext;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
-use crate::history;
+use crate::history::{self, EarlierMedium};
 use crate::inbound::classify::ReceivedMessage;
-use crate::inbound::media::MediaFiles;
+use crate::inbound::media::{self, MediaFiles};
 use crate::outbound::compile::{ReplyRules, compile};
 use crate::shared::Shared;
 
@@ -126,6 +128,7 @@ impl RunConversation {
         let mut files = self.files.lock().await;
         let mut messages = files.fetch(&*self.graph, received).await;
         drop(files);
+        self.keep_downloads().await;
         if let Some(id) = &self.user_id {
             for message in &mut messages {
                 id.clone_into(&mut message.sender.id);
@@ -135,6 +138,35 @@ impl RunConversation {
         progress.messages.extend(received.iter().map(|received| received.seq));
         progress.bytes += received.iter().map(|received| received.size).sum::<usize>();
         messages
+    }
+
+    /// Keeps the media that were downloaded since the last call for later turns.
+    pub(super) async fn keep_downloads(&self) {
+        let downloads = self.files.lock().await.take_downloads();
+        self.shared.media.keep(&self.lease, downloads).await;
+    }
+
+    /// Returns the medium of an earlier message, if it is kept.
+    pub(super) async fn kept_medium(&self, medium: &EarlierMedium) -> Option<Media> {
+        let kept = medium.kept.as_ref()?;
+        let file = self.files.lock().await.next_file().await.ok()?;
+        let len = self.shared.media.get(kept.hash, &file).await?;
+        let media = Media::from_file(medium.kind, kept.mime_type.clone(), file, len);
+        Some(media::described(media, &medium.announced))
+    }
+
+    /// Downloads the medium of an earlier message within `time`. A medium that Meta no longer has is not asked for again.
+    pub(super) async fn download_earlier(&self, medium: &EarlierMedium, time: Duration) -> Option<Media> {
+        let EarlierMedium { seq, kind, announced, .. } = medium;
+        let mut files = self.files.lock().await;
+        match files.download(&*self.graph, MediaMessage::Logged(*seq), *kind, announced, time).await {
+            Ok(media) => Some(media),
+            Err(problem) => {
+                tracing::debug!(problem, kind = kind.as_str(), "medium of an earlier message is not available");
+                self.shared.media.record_failure(&announced.id);
+                None
+            }
+        }
     }
 
     /// Offers messages that arrived during the run, up to the size of one turn.

@@ -7,6 +7,7 @@ mod agent_control;
 mod bad_recipients;
 mod changes;
 mod conversations;
+mod earlier_media;
 mod events;
 mod failures;
 mod faults;

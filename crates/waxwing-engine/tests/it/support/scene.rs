@@ -9,7 +9,7 @@ use waxwing_agent::Agent;
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings, Route, Workers};
 use waxwing_store::ManualClock;
 use waxwing_store::SqliteOptions;
-use waxwing_store::{OperatorStore, SqliteStore, Timestamp};
+use waxwing_store::{DirectoryMediaStore, OperatorStore, SqliteStore, Timestamp};
 use waxwing_types::PhoneNumberId;
 
 use super::webhook::{mail, text};
@@ -22,6 +22,8 @@ pub(crate) struct Scene {
     pub(crate) graph: Arc<FakeGraph>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) settings: EngineSettings,
+    /// Media store of the engines.
+    pub(crate) media: Option<Arc<DirectoryMediaStore>>,
     pub(crate) dir: TempDir,
     file: Arc<SqliteStore>,
 }
@@ -60,7 +62,7 @@ impl Scene {
         settings.system_messages.standard.resumed = "back".into();
         settings.system_messages.standard.unsupported = String::new();
         let file = open(&dir, &clock).await;
-        Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, dir, file }
+        Self { store: Arc::new(Spy::on(file.clone())), graph: Arc::default(), clock, settings, media: None, dir, file }
     }
 
     /// Starts an engine with this agent.
@@ -80,7 +82,11 @@ impl Scene {
     }
 
     pub(crate) fn builder(&self, store: &Arc<Spy>) -> EngineBuilder {
-        Engine::builder(store.clone()).settings(self.settings.clone()).clock(self.clock.clone())
+        let builder = Engine::builder(store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
+        match &self.media {
+            Some(media) => builder.media_store(media.clone()),
+            None => builder,
+        }
     }
 
     pub(crate) fn route(&self, number: &str, agent: impl Agent + 'static) -> Route {

@@ -62,14 +62,17 @@ impl Index {
     }
 
     /// Takes out the files that were used least recently until the others have nine tenths of the limit, if all are above the limit. The tenth
-    /// keeps a full store from being sorted for each new file. The newest file stays in any case.
+    /// keeps a full store from being sorted for each new file. The newest file stays, unless
+    /// the limit is 0.
     pub(super) fn take_surplus(&mut self) -> Vec<MediaHash> {
         if self.total <= self.max {
             return Vec::new();
         }
         let mut oldest_first: Vec<_> = self.files.iter().map(|(hash, file)| (file.used, *hash)).collect();
         oldest_first.sort_unstable();
-        oldest_first.pop();
+        if self.max > 0 {
+            oldest_first.pop();
+        }
         let mut surplus = Vec::new();
         for (_, hash) in oldest_first {
             if self.total <= self.max / 10 * 9 {
