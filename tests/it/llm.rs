@@ -222,3 +222,28 @@ async fn after_a_kill_no_call_is_made_again_that_has_a_result_and_the_others_kee
     let orders = std::fs::read_to_string(env.path("orders.txt")).unwrap();
     assert_eq!(orders.lines().count(), 1, "{orders}");
 }
+
+#[tokio::test]
+async fn a_dead_first_model_is_left_out_after_a_few_slow_answers() {
+    let env = TestEnv::new().await;
+    let (dead, alive) =
+        (ModelServer::start(ProviderProtocol::OpenAi).await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    let retry = RetryPolicy::default().with_initial_backoff(Duration::from_millis(1));
+    let agent = LlmAgent::builder("guide", dead.provider().model("dead").unwrap())
+        .fallback(alive.provider().model("alive").unwrap())
+        .retry(retry)
+        .build()
+        .unwrap();
+    let server = env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await;
+    dead.reply_with(vec![ModelReply::Status(503); 100]);
+    for nth in 0..20 {
+        let user = env.emulator.user(&format!("+346000000{nth:02}"));
+        alive.reply_with([ModelReply::text("Sunny.")]);
+        user.says("How is Vigo?").await;
+        user.expect_text("Sunny.").await;
+    }
+    // The first four users cost all retries, and the fifth one request. Later requests are probes, which a slow machine sees more of.
+    let asked = dead.requests().len();
+    assert!((4 * TRIES + 1..=4 * TRIES + 7).contains(&asked), "{asked} requests");
+    env.drain_in_process(server).await;
+}

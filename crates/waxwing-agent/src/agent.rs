@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use crate::backend::Backend;
 use crate::context::RunContext;
 use crate::error::AgentError;
 use crate::reply::Reply;
@@ -58,6 +59,13 @@ pub trait Agent: Send + Sync {
         None
     }
 
+    /// Returns the backends of which a run needs at least one, such as a model and its fallbacks. While the circuits of all of them are
+    /// open, the engine starts no run; an [outage](AgentError::outage) then counts for the backends and not for the agent. Empty, the
+    /// default, for an agent that the engine judges by its runs.
+    fn backends(&self) -> Vec<Backend> {
+        Vec::new()
+    }
+
     /// Returns true if the turn answers a question that this agent has asked and still waits for, such as a tool approval. A router passes
     /// such a turn to this agent, whatever its rules say.
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
@@ -80,6 +88,10 @@ impl<T: Agent + ?Sized> Agent for Arc<T> {
         (**self).history_limit()
     }
 
+    fn backends(&self) -> Vec<Backend> {
+        (**self).backends()
+    }
+
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
         (**self).awaits(turn, ctx)
     }
@@ -97,6 +109,10 @@ impl<T: Agent + ?Sized> Agent for Box<T> {
 
     fn history_limit(&self) -> Option<usize> {
         (**self).history_limit()
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        (**self).backends()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

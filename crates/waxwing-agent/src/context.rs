@@ -8,10 +8,11 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::backend::{Backend, BackendCircuits, BackendRequest};
 use crate::conversation::Conversation;
 use crate::conversation_info::ConversationInfo;
 use crate::journal::Journal;
@@ -64,10 +65,18 @@ struct RunData {
     step_counts: Mutex<HashMap<String, u32>>,
     /// Number of interim messages, by scope.
     interim_counts: Mutex<HashMap<Arc<str>, u32>>,
-    cost: Mutex<f64>,
+    cost: RunCost,
+    observer: Option<Arc<dyn RunObserver>>,
+    circuits: Option<Arc<dyn BackendCircuits>>,
+}
+
+/// Cost of a run so far.
+#[derive(Default)]
+struct RunCost {
+    /// In the currency of the prices.
+    amount: Mutex<f64>,
     /// Tokens of models without a price.
     unpriced_tokens: AtomicU64,
-    observer: Option<Arc<dyn RunObserver>>,
 }
 
 impl RunContext {
@@ -163,22 +172,35 @@ impl RunContext {
 
     /// Adds to the cost of the run. Agents add the cost of their models and tools, in the currency of their prices.
     pub fn add_cost(&self, cost: f64) {
-        *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner) += cost;
+        *self.run.cost.amount.lock().unwrap_or_else(PoisonError::into_inner) += cost;
     }
 
     /// Returns the cost of the run so far, for all agents that work in the run.
     pub fn cost(&self) -> f64 {
-        *self.run.cost.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.run.cost.amount.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds tokens of a model that has no price. The daily limits of the engine count them with an assumed price.
     pub fn add_unpriced_tokens(&self, tokens: u64) {
-        self.run.unpriced_tokens.fetch_add(tokens, Ordering::Relaxed);
+        self.run.cost.unpriced_tokens.fetch_add(tokens, Ordering::Relaxed);
     }
 
     /// Returns the tokens of models without a price so far, for all agents that work in the run.
     pub fn unpriced_tokens(&self) -> u64 {
-        self.run.unpriced_tokens.load(Ordering::Relaxed)
+        self.run.cost.unpriced_tokens.load(Ordering::Relaxed)
+    }
+
+    /// Begins a request to a backend, unless its circuit is open. The caller makes the request and records the result. Without an engine,
+    /// each request is admitted.
+    ///
+    /// # Errors
+    ///
+    /// How long the circuit stays open, about. The run should use another backend, or end with an [outage](crate::AgentError::outage).
+    pub fn begin_request(&self, backend: &Backend) -> Result<BackendRequest, Duration> {
+        match &self.run.circuits {
+            Some(circuits) => circuits.begin_request(backend),
+            None => Ok(BackendRequest::unrecorded()),
+        }
     }
 
     /// Reports an event to the observer of the run. Without a watcher, `event` is not called.

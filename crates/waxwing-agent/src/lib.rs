@@ -2,6 +2,7 @@
 
 mod agent;
 mod agent_fn;
+mod backend;
 mod choice;
 mod contact;
 mod contact_details;
@@ -42,6 +43,7 @@ mod user_message;
 
 pub use agent::Agent;
 pub use agent_fn::agent_fn;
+pub use backend::{Backend, BackendCircuits, BackendRequest, BackendResult};
 pub use choice::Choice;
 pub use contact::Contact;
 pub use contact_details::{ContactAddress, ContactDetails, ContactEntry};

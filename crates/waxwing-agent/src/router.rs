@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::agent::Agent;
+use crate::backend::Backend;
 use crate::context::RunContext;
 use crate::error::AgentError;
 use crate::reply::Reply;
@@ -101,6 +102,12 @@ impl Agent for Router {
 
     fn history_limit(&self) -> Option<usize> {
         self.agents().filter_map(Agent::history_limit).max()
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        let backends: Vec<_> = self.agents().map(Agent::backends).collect();
+        // An agent without backends may work at any time.
+        if backends.iter().any(Vec::is_empty) { Vec::new() } else { backends.concat() }
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

@@ -1,99 +1,73 @@
 //! Stops runs of agents that do not work.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-use waxwing_backoff::{equal_jitter, random_fraction};
+use waxwing_agent::{Agent, AgentError};
 use waxwing_store::ConversationId;
 
-use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, TripPolicy};
+use crate::circuit_breaker::{FreshProbes, TripPolicy};
+use crate::circuit_table::{AdmittedRequest, CircuitTable};
+use crate::run_backends::{BackendTable, RunBackends};
 use crate::settings::AgentCircuitSettings;
 
-/// Shortest time after which a turn that found the circuit open tries again. Each try is a claim of the conversation.
-const MIN_WAIT: Duration = Duration::from_secs(5);
-
-/// Longest such time, so that users are answered soon after the circuit closes.
-const MAX_WAIT: Duration = Duration::from_secs(30);
-
-/// The circuits of all agents of one process, by the names of the agents.
+/// The circuits of all agents of one process, by the names of the agents, with the circuits of their backends.
 ///
 /// The circuit of an agent opens when its runs fail in several conversations and none succeeds. Then turns wait in the store, where they
-/// hold no slot and no memory, and a few runs probe whether the agent works again.
+/// hold no slot and no memory, and a few runs probe whether the agent works again. Turns also wait while the circuits of all backends of an
+/// agent are open.
 #[derive(Debug)]
 pub(crate) struct AgentCircuits {
     settings: AgentCircuitSettings,
-    agents: Mutex<HashMap<String, AgentState>>,
-}
-
-#[derive(Debug, Default)]
-struct AgentState {
-    circuit: CircuitBreaker,
-    /// Time of the last success, or of a reload. Runs that began earlier tell nothing about the agent of today.
-    worked_at: Option<Instant>,
+    agents: CircuitTable<String>,
+    backends: Arc<BackendTable>,
 }
 
 impl AgentCircuits {
     pub(crate) fn new(settings: AgentCircuitSettings) -> Self {
-        Self { settings, agents: Mutex::default() }
+        Self { settings, agents: CircuitTable::default(), backends: Arc::new(BackendTable::new(settings)) }
     }
 
     /// Closes all circuits, since a reload may have repaired the agents.
     pub(crate) fn reset(&self) {
-        let now = Instant::now();
-        self.agents()
-            .values_mut()
-            .for_each(|agent| *agent = AgentState { worked_at: Some(now), ..AgentState::default() });
+        self.agents.reset();
+        self.backends.reset();
     }
 
-    /// Returns true if the circuit of an agent is closed.
-    pub(crate) fn is_closed(&self, agent: &str) -> bool {
-        self.agents().get(agent).is_none_or(|agent| agent.circuit.state_at(Instant::now()) == CircuitState::Closed)
+    /// Returns true if runs of an agent may start: its circuit is closed, and that of at least one of its backends.
+    pub(crate) fn is_closed(&self, agent: &dyn Agent) -> bool {
+        self.agents.is_closed(agent.name()) && self.backends.has_closed(&agent.backends())
     }
 
     /// Admits a run. `is_repeated` is true if the last run of the conversation failed.
     ///
     /// # Errors
     ///
-    /// How long the turn should wait if the circuit is open.
+    /// How long the turn should wait if a circuit is open.
     pub(crate) fn admit<'a>(
         &'a self,
-        agent: &'a str,
+        agent: &'a dyn Agent,
         conversation: ConversationId,
         is_repeated: bool,
     ) -> Result<AdmittedRun<'a>, Duration> {
-        let now = Instant::now();
-        let mut agents = self.agents();
-        let mut is_probe = false;
-        if let Some(AgentState { circuit, .. }) = agents.get_mut(agent) {
-            match circuit.decide(now, is_repeated) {
-                CircuitDecision::Allow => {}
-                CircuitDecision::Probe => {
-                    circuit.begin_probe();
-                    is_probe = true;
-                }
-                CircuitDecision::Refuse => {
-                    let wait = circuit.next_change(now).map_or(MIN_WAIT, |next| next - now);
-                    // Turns that wait together do not try again together.
-                    return Err(equal_jitter((2 * wait).clamp(2 * MIN_WAIT, MAX_WAIT), random_fraction()));
-                }
-            }
-        }
-        Ok(self.admitted(agent, FailedRequest { conversation, is_repeated, is_probe }))
+        let backends = RunBackends::admit(&self.backends, agent.backends(), conversation, is_repeated)?;
+        let admission = self.agents.admit(agent.name(), conversation, is_repeated)?;
+        Ok(self.admitted(agent.name(), admission, backends))
     }
 
-    /// Admits a run in any case.
-    pub(crate) fn admit_anyway<'a>(&'a self, agent: &'a str, conversation: ConversationId) -> AdmittedRun<'a> {
-        self.admitted(agent, FailedRequest { conversation, is_repeated: true, is_probe: false })
+    /// Admits a run in any case. The circuits of its backends still decide about each request.
+    pub(crate) fn admit_anyway<'a>(
+        &'a self,
+        agent: &'a dyn Agent,
+        conversation: ConversationId,
+        is_repeated: bool,
+    ) -> AdmittedRun<'a> {
+        let backends = RunBackends::without_probe(&self.backends, agent.backends(), conversation, is_repeated);
+        self.admitted(agent.name(), AdmittedRequest::unconditional(conversation), backends)
     }
 
-    fn admitted<'a>(&'a self, agent: &'a str, request: FailedRequest) -> AdmittedRun<'a> {
-        AdmittedRun { circuits: self, agent, request, began_at: Instant::now(), is_recorded: false }
-    }
-
-    fn agents(&self) -> MutexGuard<'_, HashMap<String, AgentState>> {
-        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    fn admitted<'a>(&'a self, agent: &'a str, admission: AdmittedRequest, backends: RunBackends) -> AdmittedRun<'a> {
+        AdmittedRun { circuits: self, agent, admission, backends: Arc::new(backends), is_recorded: false }
     }
 }
 
@@ -103,47 +77,57 @@ impl AgentCircuits {
 pub(crate) struct AdmittedRun<'a> {
     circuits: &'a AgentCircuits,
     agent: &'a str,
-    request: FailedRequest,
-    began_at: Instant,
+    admission: AdmittedRequest,
+    backends: Arc<RunBackends>,
     is_recorded: bool,
 }
 
 impl AdmittedRun<'_> {
-    /// Returns true if the circuit opened since the run was admitted, and the run is no probe.
+    /// Returns the backends of the run.
+    pub(crate) fn backends(&self) -> Arc<RunBackends> {
+        self.backends.clone()
+    }
+
+    /// Returns true if a circuit opened since the run was admitted, and the run is no probe.
     pub(crate) fn is_revoked(&self) -> bool {
-        !self.request.is_probe && !self.circuits.is_closed(self.agent)
+        let is_open = !self.admission.request.is_probe && !self.circuits.agents.is_closed(self.agent);
+        is_open || self.backends.is_revoked()
     }
 
     /// Records that the agent replied.
     pub(crate) fn record_success(mut self) {
         self.is_recorded = true;
-        let now = Instant::now();
-        let mut agents = self.circuits.agents();
-        let agent = agents.entry(self.agent.to_owned()).or_default();
-        agent.worked_at = Some(now);
-        if agent.circuit.record_success(self.request.is_probe, now) {
+        if self.circuits.agents.record_success(self.agent, self.admission) {
             tracing::info!(agent = self.agent, "agent works again; runs resumed");
+        }
+    }
+
+    /// Records the error of the agent. An outage of its backends is no fault of the agent: their circuits record it.
+    pub(crate) fn record_error(self, error: &AgentError) {
+        if !(error.is_outage() && self.backends.has_backends()) {
+            self.record_failure();
         }
     }
 
     /// Records that the agent failed for a reason that other conversations may share.
     pub(crate) fn record_failure(mut self) {
-        self.is_recorded = true;
         let AgentCircuitSettings { failures, base, cap } = self.circuits.settings;
         if failures == 0 {
             return;
         }
-        let now = Instant::now();
-        // Each probe of a stuck agent lasts until its timeout, so their number does not grow.
-        let (is_uncertain, min) = (true, Duration::ZERO);
-        let policy = TripPolicy { conversations: failures, is_uncertain, max_probes: failures, base, max: cap, min };
-        let mut agents = self.circuits.agents();
-        let AgentState { circuit, worked_at } = agents.entry(self.agent.to_owned()).or_default();
-        if *worked_at >= Some(self.began_at) && !self.request.is_probe {
-            return;
-        }
-        if circuit.record_failure(self.request, policy, random_fraction(), now) {
-            let seconds = circuit.next_change(now).map_or(0, |next| (next - now).as_secs());
+        self.is_recorded = true;
+        let policy = TripPolicy {
+            conversations: failures,
+            is_uncertain: true,
+            fresh_probes: FreshProbes::Early,
+            // Each probe of a stuck agent lasts until its timeout, so their number does not grow.
+            max_probes: failures,
+            base,
+            max: cap,
+            min: Duration::ZERO,
+        };
+        let open_for = self.circuits.agents.record_failure(self.agent, self.admission, policy);
+        if let Some(seconds) = open_for.map(|duration| duration.as_secs()) {
             tracing::error!(agent = self.agent, seconds, "agent fails in several conversations; pausing its runs");
         }
     }
@@ -151,18 +135,28 @@ impl AdmittedRun<'_> {
 
 impl Drop for AdmittedRun<'_> {
     fn drop(&mut self) {
-        if self.request.is_probe
-            && !self.is_recorded
-            && let Some(agent) = self.circuits.agents().get_mut(self.agent)
-        {
-            agent.circuit.cancel_probe();
+        self.backends.end();
+        if !self.is_recorded {
+            self.circuits.agents.cancel(self.agent, self.admission);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use waxwing_agent::{Reply, agent_fn};
+
     use super::*;
+    use crate::circuit_table::MIN_WAIT;
+
+    static A: LazyLock<Box<dyn Agent>> = LazyLock::new(|| agent("a"));
+    static B: LazyLock<Box<dyn Agent>> = LazyLock::new(|| agent("b"));
+
+    fn agent(name: &str) -> Box<dyn Agent> {
+        Box::new(agent_fn(name.to_owned(), |_, _| async { Ok(Reply::text("")) }))
+    }
 
     fn circuits() -> AgentCircuits {
         let settings = AgentCircuitSettings { failures: 2, ..AgentCircuitSettings::default() };
@@ -170,7 +164,7 @@ mod tests {
     }
 
     fn fails(circuits: &AgentCircuits, conversation: i64, is_repeated: bool) {
-        circuits.admit("a", ConversationId(conversation), is_repeated).unwrap().record_failure();
+        circuits.admit(&**A, ConversationId(conversation), is_repeated).unwrap().record_failure();
     }
 
     #[tokio::test(start_paused = true)]
@@ -178,17 +172,17 @@ mod tests {
         let circuits = circuits();
         fails(&circuits, 1, false);
         fails(&circuits, 1, true);
-        assert!(circuits.is_closed("a"), "one conversation may be the cause itself");
+        assert!(circuits.is_closed(&**A), "one conversation may be the cause itself");
         fails(&circuits, 2, false);
-        assert!(!circuits.is_closed("a"));
-        let wait = circuits.admit("a", ConversationId(3), false).unwrap_err();
+        assert!(!circuits.is_closed(&**A));
+        let wait = circuits.admit(&**A, ConversationId(3), false).unwrap_err();
         assert!((MIN_WAIT..=2 * MIN_WAIT).contains(&wait), "{wait:?}");
-        assert!(circuits.admit("b", ConversationId(3), false).is_ok(), "other agents run");
+        assert!(circuits.admit(&**B, ConversationId(3), false).is_ok(), "other agents run");
         tokio::time::advance(Duration::from_secs(1)).await;
-        let probe = circuits.admit("a", ConversationId(3), false).unwrap();
+        let probe = circuits.admit(&**A, ConversationId(3), false).unwrap();
         drop(probe);
-        circuits.admit("a", ConversationId(3), false).unwrap().record_success();
-        assert!(circuits.is_closed("a"));
+        circuits.admit(&**A, ConversationId(3), false).unwrap().record_success();
+        assert!(circuits.is_closed(&**A));
     }
 
     #[tokio::test(start_paused = true)]
@@ -196,26 +190,26 @@ mod tests {
         let circuits = circuits();
         fails(&circuits, 1, false);
         fails(&circuits, 2, false);
-        assert!(!circuits.is_closed("a"));
+        assert!(!circuits.is_closed(&**A));
         circuits.reset();
-        assert!(circuits.is_closed("a"));
+        assert!(circuits.is_closed(&**A));
         let off = AgentCircuits::new(AgentCircuitSettings { failures: 0, ..AgentCircuitSettings::default() });
         (0..10).for_each(|conversation| fails(&off, conversation, false));
-        assert!(off.is_closed("a"));
+        assert!(off.is_closed(&**A));
     }
 
     #[tokio::test(start_paused = true)]
     async fn runs_that_began_before_a_success_or_a_reload_do_not_count() {
         let circuits = circuits();
-        let admit = |conversation| circuits.admit("a", ConversationId(conversation), false).unwrap();
+        let admit = |conversation| circuits.admit(&**A, ConversationId(conversation), false).unwrap();
         let old: Vec<_> = (1..=6).map(admit).collect();
         tokio::time::advance(Duration::from_secs(1)).await;
         admit(7).record_success();
         let mut old = old.into_iter();
         old.by_ref().take(3).for_each(AdmittedRun::record_failure);
-        assert!(circuits.is_closed("a"));
+        assert!(circuits.is_closed(&**A));
         circuits.reset();
         old.for_each(AdmittedRun::record_failure);
-        assert!(circuits.is_closed("a"));
+        assert!(circuits.is_closed(&**A));
     }
 }

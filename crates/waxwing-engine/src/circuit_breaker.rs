@@ -72,9 +72,10 @@ pub(crate) enum CircuitDecision {
 pub(crate) struct TripPolicy {
     /// Number of failing conversations that open the circuit, and of failing probes that open it again.
     pub(crate) conversations: u32,
-    /// True if the failing conversations may be the cause. Then the success of any request closes the circuit, and other conversations
-    /// may probe early.
+    /// True if the failing conversations may be the cause. Then the success of any request closes the circuit.
     pub(crate) is_uncertain: bool,
+    /// When conversations that did not fail may probe.
+    pub(crate) fresh_probes: FreshProbes,
     /// Largest number of probes at a time. If the cause is uncertain, the number of probes doubles with each consecutive opening, up to
     /// this number, so that many failing conversations do not hide the others for long.
     pub(crate) max_probes: u32,
@@ -86,12 +87,23 @@ pub(crate) struct TripPolicy {
     pub(crate) min: Duration,
 }
 
+/// When conversations that did not fail may probe. Others may at the end of the opening.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum FreshProbes {
+    /// Like the others: the failing conversations are not the cause.
+    AtEnd,
+    /// Before the others, at the half of the opening.
+    AtHalf,
+    /// Within a second.
+    Early,
+}
+
 impl TripPolicy {
     /// Returns the number of probes after `openings` consecutive openings.
     fn probes(self, openings: u32) -> u32 {
         let doublings = if self.is_uncertain { openings.saturating_sub(1).min(16) } else { 0 };
-        let first = self.conversations.max(1);
-        first.saturating_mul(1 << doublings).min(self.max_probes.max(first))
+        let first = self.conversations.clamp(1, self.max_probes.max(1));
+        first.saturating_mul(1 << doublings).min(self.max_probes.max(1))
     }
 }
 
@@ -214,7 +226,11 @@ impl CircuitBreaker {
         // Equal jitter: an opening of a few milliseconds would protect nothing.
         self.open_for = equal_jitter(longest, random).max(policy.min);
         let until = now + self.open_for;
-        let fresh_at = if policy.is_uncertain { until.min(now + MAX_FRESH_WAIT.max(policy.min)) } else { until };
+        let fresh_at = match policy.fresh_probes {
+            FreshProbes::AtEnd => until,
+            FreshProbes::AtHalf => now + self.open_for / 2,
+            FreshProbes::Early => until.min(now + MAX_FRESH_WAIT.max(policy.min)),
+        };
         self.phase = Phase::Open { fresh_at, until, policy };
         true
     }
@@ -227,6 +243,7 @@ mod tests {
     const POLICY: TripPolicy = TripPolicy {
         conversations: 3,
         is_uncertain: false,
+        fresh_probes: FreshProbes::AtEnd,
         max_probes: 10,
         base: Duration::from_secs(2),
         max: Duration::from_mins(1),
@@ -334,6 +351,7 @@ mod tests {
     fn while_the_cause_is_uncertain_any_success_closes_the_circuit() {
         let mut fixture = Fixture::new();
         fixture.policy.is_uncertain = true;
+        fixture.policy.fresh_probes = FreshProbes::Early;
         fixture.breaks();
         assert!(fixture.circuit.record_success(false, fixture.now));
         fixture.is(CircuitState::Closed);
@@ -343,6 +361,7 @@ mod tests {
     fn while_the_cause_is_uncertain_other_conversations_probe_early() {
         let mut fixture = Fixture::new();
         fixture.policy.is_uncertain = true;
+        fixture.policy.fresh_probes = FreshProbes::Early;
         fixture.breaks();
         // The number of probes doubles up to the maximum.
         for probes in [3, 6, 10] {

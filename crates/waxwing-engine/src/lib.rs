@@ -3,6 +3,7 @@
 mod agent_circuits;
 mod agent_pause;
 mod circuit_breaker;
+mod circuit_table;
 mod cost_limit;
 mod engine;
 mod events;
@@ -25,6 +26,7 @@ mod read_receipts;
 mod reloadable;
 mod replay_guard;
 mod retention;
+mod run_backends;
 mod send_slots;
 mod settings;
 mod shared;

@@ -16,7 +16,7 @@ use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
-use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, TripPolicy};
+use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, FreshProbes, TripPolicy};
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
@@ -196,22 +196,29 @@ impl RateLimiter {
     /// Returns when a failure of this kind opens the circuit of its number. Returns none if it never does.
     fn trip_policy(&self, error: &GraphError) -> Option<TripPolicy> {
         let CircuitBreakerSettings { failures, base, cap, account_base, account_cap } = self.circuit_breaker;
-        let min = error.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER);
+        let (min, fresh_probes) = (error.retry_after.unwrap_or_default().min(MAX_RETRY_AFTER), FreshProbes::AtEnd);
         match error.scope {
             FailureScope::Service => Some(TripPolicy {
                 conversations: failures,
                 is_uncertain: true,
+                fresh_probes: FreshProbes::Early,
                 max_probes: MAX_PROBES,
                 base,
                 max: cap,
                 min,
             }),
-            FailureScope::Number if error.kind == FailureKind::Transient => {
-                Some(TripPolicy { conversations: 1, is_uncertain: false, max_probes: 1, base, max: cap, min })
-            }
+            FailureScope::Number if error.kind == FailureKind::Transient => Some(TripPolicy {
+                conversations: 1,
+                is_uncertain: false,
+                fresh_probes,
+                max_probes: 1,
+                base,
+                max: cap,
+                min,
+            }),
             FailureScope::Number => {
                 let (base, max) = (account_base, account_cap);
-                Some(TripPolicy { conversations: 1, is_uncertain: false, max_probes: 1, base, max, min })
+                Some(TripPolicy { conversations: 1, is_uncertain: false, fresh_probes, max_probes: 1, base, max, min })
             }
             _ => None,
         }

@@ -226,10 +226,10 @@ async fn run_agent(
 /// Puts the turn off if the agent does not work.
 async fn admit<'a>(context: &'a TurnContext, state: &TurnState) -> Result<Option<AdmittedRun<'a>>, TurnError> {
     let (shared, claim) = (&context.shared, context.claim());
-    let agent = context.route.agent.name();
+    let agent = &*context.route.agent;
     if state.superseded_runs > 0 {
         // A newer message cancelled the earlier run, and the user waits for the answer to both.
-        return Ok(Some(shared.guards.agents.admit_anyway(agent, claim.conversation.id)));
+        return Ok(Some(shared.guards.agents.admit_anyway(agent, claim.conversation.id, context.is_repeated())));
     }
     let wait = match shared.guards.agents.admit(agent, claim.conversation.id, context.is_repeated()) {
         Ok(admitted) => return Ok(Some(admitted)),

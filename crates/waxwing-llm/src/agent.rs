@@ -10,6 +10,7 @@ mod discarded;
 mod history;
 mod history_messages;
 mod model_chain;
+mod model_circuit;
 mod prompt;
 mod reasoning;
 mod reduction;
@@ -31,7 +32,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
-use waxwing_agent::{Agent, AgentError, Reply, RunContext, RunEvent, Turn};
+use waxwing_agent::{Agent, AgentError, Backend, Reply, RunContext, RunEvent, Turn};
 
 use crate::tool::Toolbox;
 use crate::{ChatModel, RunUsage, Transcriber};
@@ -55,6 +56,7 @@ pub use retry::RetryPolicy;
 /// | event | result |
 /// |---|---|
 /// | the model times out, is unreachable, rate limited or fails, or its response is unreadable | the request is retried by the [`RetryPolicy`], then the fallback models are asked; if all fail, the run fails with a [retryable](AgentError::is_retryable) error if a retry may help |
+/// | the model failed in several conversations | it is not asked until a request of one conversation succeeds; if that is true of all models, the run fails with an [outage](AgentError::is_outage) |
 /// | the provider rejects the request | the fallback models are asked; if all fail, the run fails with an error that is not retryable |
 /// | the request exceeds the context of a model | the oldest turns of the history are left out, then tool results, then media, and the model is asked again |
 /// | the provider refuses a picture | the model is asked without the pictures of the newest message that has some, then without all pictures |
@@ -165,6 +167,10 @@ impl Agent for LlmAgent {
 
     fn history_limit(&self) -> Option<usize> {
         Some(self.history_window())
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        self.models.backends()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

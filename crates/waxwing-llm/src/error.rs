@@ -65,6 +65,8 @@ pub enum ModelErrorKind {
     Refused,
     /// The response is empty, not readable, or does not have the requested format.
     InvalidResponse,
+    /// No request was made: the model failed in several conversations, and its circuit is open.
+    CircuitOpen,
 }
 
 impl ModelError {
@@ -183,6 +185,7 @@ impl fmt::Display for ModelError {
             ModelErrorKind::PictureRefused => "model provider refused a picture of the request",
             ModelErrorKind::Refused => "model refused to answer",
             ModelErrorKind::InvalidResponse => "model response cannot be used",
+            ModelErrorKind::CircuitOpen => "requests to the model are paused after failures",
         })?;
         if let Some(detail) = self.inner.detail {
             write!(f, ": {detail}")?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use waxwing_agent::Backend;
 
 use crate::{ChatRequest, ChatResponse, Modalities, ModelError};
 
@@ -56,6 +57,12 @@ pub trait ChatModel: Send + Sync {
         None
     }
 
+    /// Returns the backend whose circuit stops requests while the model fails. Models with the same backend share the circuit. The default is
+    /// the name of the model; a model that is reached with several keys or at several addresses tells them apart.
+    fn backend(&self) -> Backend {
+        Backend::new(self.name(), "")
+    }
+
     /// Requests the next message of a conversation. One call sends one request; the caller retries. A provider may repeat it without a parameter
     /// that was refused.
     ///
@@ -77,6 +84,10 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
 
     fn context(&self) -> Option<u64> {
         (**self).context()
+    }
+
+    fn backend(&self) -> Backend {
+        (**self).backend()
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

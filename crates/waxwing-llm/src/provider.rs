@@ -2,6 +2,7 @@
 //!
 //! The crate genai implements the wire formats. Its types do not appear outside of this module.
 
+mod account;
 mod adjusted;
 mod api;
 mod cache;
@@ -33,6 +34,7 @@ use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use url::Url;
+use waxwing_agent::Backend;
 use waxwing_network::{NetworkPolicy, PlainHttpRefused};
 
 use crate::{ChatModel, ChatRequest, ChatResponse, Modalities, ModelError, ModelParameters};
@@ -218,7 +220,8 @@ impl Provider {
             .build()
             .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
         let (provider, modalities, memory) = (self.clone(), Modalities::text(), Arc::default());
-        Ok(ProviderModel { provider, base_url, name, modalities, context: None, memory, client })
+        let backend = account::backend(self, &base_url, &name);
+        Ok(ProviderModel { provider, base_url, name, backend, modalities, context: None, memory, client })
     }
 
     /// Creates a speech-to-text model. OpenAI and compatible servers, such as whisper.cpp and vLLM, offer these.
@@ -314,6 +317,7 @@ pub struct ProviderModel {
     provider: Provider,
     base_url: Url,
     name: String,
+    backend: Backend,
     modalities: Modalities,
     context: Option<u64>,
     memory: Arc<ParameterMemory>,
@@ -365,6 +369,10 @@ impl ChatModel for ProviderModel {
 
     fn context(&self) -> Option<u64> {
         self.context
+    }
+
+    fn backend(&self) -> Backend {
+        self.backend.clone()
     }
 
     async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn};
+use waxwing_agent::{Agent, AgentError, Backend, Reply, RunContext, Turn};
 
 use crate::{LlmAgent, LlmAgentBuilder};
 
@@ -124,6 +124,13 @@ impl Agent for Team {
     fn history_limit(&self) -> Option<usize> {
         let members = self.members.iter().map(|member| member.agent.history_limit());
         members.chain([self.leader.history_limit()]).max().flatten()
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        let members = self.members.iter().map(|member| member.agent.backends());
+        let backends: Vec<_> = members.chain([self.leader.backends()]).collect();
+        // A member without backends may work at any time.
+        if backends.iter().any(Vec::is_empty) { Vec::new() } else { backends.concat() }
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

@@ -1,13 +1,13 @@
 //! Builder of a run's context.
 
 use std::fmt;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{RunContext, RunData};
+use super::{RunContext, RunCost, RunData};
+use crate::backend::BackendCircuits;
 use crate::conversation::Conversation;
 use crate::conversation_info::ConversationInfo;
 use crate::journal::{Journal, MemoryJournal};
@@ -41,9 +41,9 @@ impl RunContextBuilder {
             deadline: None,
             step_counts: Mutex::default(),
             interim_counts: Mutex::default(),
-            cost: Mutex::default(),
-            unpriced_tokens: AtomicU64::default(),
+            cost: RunCost::default(),
             observer: None,
+            circuits: None,
         })
     }
 
@@ -110,6 +110,12 @@ impl RunContextBuilder {
     /// Sets the observer of the run. The default is no observer.
     pub fn observer(mut self, observer: Arc<dyn RunObserver>) -> Self {
         self.0.observer = Some(observer);
+        self
+    }
+
+    /// Sets the circuits of backends. The default is none: each request is admitted.
+    pub fn circuits(mut self, circuits: Arc<dyn BackendCircuits>) -> Self {
+        self.0.circuits = Some(circuits);
         self
     }
 

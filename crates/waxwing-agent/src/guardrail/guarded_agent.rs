@@ -11,6 +11,7 @@ use super::context::GuardrailContext;
 use super::flag::GuardrailFlag;
 use super::guarded_conversation::GuardedConversation;
 use crate::agent::Agent;
+use crate::backend::Backend;
 use crate::context::RunContext;
 use crate::error::AgentError;
 use crate::reply::Reply;
@@ -87,6 +88,10 @@ impl Agent for GuardedAgent {
 
     fn history_limit(&self) -> Option<usize> {
         self.agent.history_limit()
+    }
+
+    fn backends(&self) -> Vec<Backend> {
+        self.agent.backends()
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

@@ -194,7 +194,7 @@ impl Shared {
         let config = self.config();
         let is_closed = |route: &Route| {
             let agent = config.agents.get(number).unwrap_or(&route.agent);
-            self.guards.agents.is_closed(agent.name())
+            self.guards.agents.is_closed(&**agent)
         };
         self.routes.get(number).is_none_or(is_closed)
     }

@@ -191,6 +191,7 @@ async fn execute(
         .run_id(state.run.0.clone())
         .cancellation(cancellation.clone())
         .deadline(deadline.into_std())
+        .circuits(admitted.backends())
         .build();
     let messages = match prepared {
         Ok(Prepared { messages, .. }) => messages,
@@ -393,7 +394,7 @@ async fn call_agent(
             let reply = reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked")));
             match &reply {
                 Ok(_) => admitted.record_success(),
-                Err(error) if is_outage(error) => admitted.record_failure(),
+                Err(error) if is_shared(error) => admitted.record_error(error),
                 // The messages may be the cause.
                 Err(_) => drop(admitted),
             }
@@ -413,7 +414,7 @@ async fn call_agent(
 }
 
 /// Returns true if other conversations of the agent may fail for the same reason. A failure of the store says nothing about the agent.
-fn is_outage(error: &AgentError) -> bool {
+fn is_shared(error: &AgentError) -> bool {
     let store_error = error.source().and_then(|source| source.downcast_ref::<waxwing_store::Error>());
     error.is_retryable() && store_error.is_none()
 }

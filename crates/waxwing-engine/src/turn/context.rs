@@ -176,7 +176,7 @@ impl TurnContext {
     pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
         if self.shared.settings.read_receipts == ReadReceipts::OnClaim
             && let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
-            && self.shared.guards.agents.is_closed(self.route.agent.name())
+            && self.shared.guards.agents.is_closed(&*self.route.agent)
             && (self.shared.slots.downloads.room(&self.route.number, 1) > 0 || !pending.iter().any(has_medium))
         {
             self.typing.show(&newest.id);

@@ -4,6 +4,7 @@
 
 mod addressing;
 mod agent_control;
+mod backends;
 mod bad_recipients;
 mod changes;
 mod conversations;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use waxwing_agent::AgentError;
+use waxwing_agent::{AgentError, Backend, RunContext};
 
 use super::context_budget::{Fitting, SizedModel};
 use super::discarded::{DiscardedResponses, ModelUsage};
+use super::model_circuit::ModelCircuit;
 use super::prompt;
 use super::reduction::Layout;
 use super::refused_picture::RefusedPictures;
@@ -39,6 +40,8 @@ pub(super) struct Ask<'a> {
     /// False if the models are asked again after an empty response.
     pub(super) may_be_empty: bool,
     pub(super) deadline: Option<Instant>,
+    /// Has the circuits of the models.
+    pub(super) ctx: &'a RunContext,
 }
 
 /// A response and the name of the model that gave it.
@@ -72,6 +75,11 @@ impl ModelChain {
         self.models.iter().map(|sized| sized.model.name())
     }
 
+    /// Returns the backends of the models.
+    pub(super) fn backends(&self) -> Vec<Backend> {
+        self.models.iter().map(|sized| sized.model.backend()).collect()
+    }
+
     /// Returns the media kinds that at least one model accepts.
     pub(super) fn modalities(&self) -> Modalities {
         self.models.iter().map(|sized| sized.model.modalities()).fold(Modalities::text(), Modalities::union)
@@ -82,7 +90,7 @@ impl ModelChain {
         self.models.first()?.prompt_budget(&self.parameters)
     }
 
-    /// Asks the models one after the other until one answers. A request that exceeds the context of a model is reduced. After an empty response
+    /// Asks the models one after the other until one answers. A model whose circuit is open is left out. A request that exceeds the context of a model is reduced. After an empty response
     /// the next model is asked, or the last one again; the second empty response is returned. `report` gets each attempt.
     ///
     /// # Errors
@@ -142,13 +150,18 @@ impl ModelChain {
         report: &impl Fn(ModelAttempt<'_>),
     ) -> Result<ChatResponse, ModelError> {
         let model = &sized.model;
+        let circuit = ModelCircuit::new(ask.ctx, &**model);
         let request = describe_unsupported_media(ask.request, model.modalities());
         let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
         let mut refused = RefusedPictures::default();
         loop {
             let request = fitting.request();
-            let send = || written_calls::ask(&**model, request, ask.toolbox, discarded);
+            let send = || async {
+                circuit.begin_request()?;
+                written_calls::ask(&**model, request, ask.toolbox, discarded).await
+            };
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
+                circuit.end_request(result);
                 report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
             };
             match with_retries(ask.retry, model.name(), ask.deadline, send, observe).await {
@@ -172,7 +185,10 @@ impl ModelChain {
 /// Converts the error of a model into the error of a run.
 pub(super) fn run_error(error: ModelError) -> AgentError {
     let create = match error.kind() {
-        ModelErrorKind::Unreachable | ModelErrorKind::RateLimited | ModelErrorKind::ServerError => AgentError::outage,
+        ModelErrorKind::Unreachable
+        | ModelErrorKind::RateLimited
+        | ModelErrorKind::ServerError
+        | ModelErrorKind::CircuitOpen => AgentError::outage,
         _ if error.is_retryable() => AgentError::retryable,
         _ => AgentError::new,
     };

@@ -94,11 +94,17 @@ pub(super) async fn with_retries<T, Fut>(
 where
     Fut: Future<Output = Result<T, ModelError>>,
 {
-    let mut attempt = 0;
+    let (mut attempt, mut last) = (0, None);
     loop {
         attempt += 1;
         let started = Instant::now();
         let result = until(deadline, request()).await;
+        if let Err(error) = &result
+            && error.kind() == ModelErrorKind::CircuitOpen
+        {
+            // No request was made. The earlier failure says more.
+            return last.map_or(result, Err);
+        }
         observe(&result, started.elapsed());
         let error = match result {
             Ok(response) => return Ok(response),
@@ -113,6 +119,7 @@ where
             Some(delay) => sleep(delay).await,
             None => return Err(error),
         }
+        last = Some(error);
     }
 }
 

@@ -186,7 +186,7 @@ impl<'a> AgentLoop<'a> {
                 let request = ChatRequest { idempotency_key: Some(key.to_string()), ..request.clone() };
                 let (retry, deadline) = (agent.models.retry, model_deadline(ctx));
                 let toolbox = Some(&agent.toolbox);
-                let ask = Ask { request: &request, layout, toolbox, retry, may_be_empty, deadline };
+                let ask = Ask { request: &request, layout, toolbox, retry, may_be_empty, deadline, ctx };
                 let answer = agent.models.chat(ask, agent.reporter(ctx)).await;
                 answer.map_err(|failure| agent.usage.add_failure(failure, ctx, usage))
             })

@@ -155,6 +155,7 @@ impl LlmAgent {
                     retry: self.models.retry.with_max_attempts(1),
                     may_be_empty: true,
                     deadline: Some(model_deadline(ctx).map_or(timeout, |deadline| deadline.min(timeout))),
+                    ctx,
                 };
                 let answer = self.models.chat(ask, self.reporter(ctx)).await;
                 answer.and_then(require_text).map_err(|failure| self.usage.add_failure(failure, ctx, failed))

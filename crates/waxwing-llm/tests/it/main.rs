@@ -12,6 +12,7 @@ mod extract;
 mod files;
 mod mcp;
 mod memory;
+mod model_circuits;
 mod provider;
 mod provider_outages;
 mod reports;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use waxwing_agent::{Agent, Reply, agent_fn};
-use waxwing_engine::{Engine, EngineSettings, Graph, Route};
+use waxwing_engine::{Engine, EngineBuilder, EngineSettings, Graph, Route};
 use waxwing_store::RuntimeClock;
 use waxwing_store::{OperatorStore, OutboxRow, SqliteStore, Timestamp};
 use waxwing_types::PhoneNumberId;
@@ -38,7 +38,6 @@ impl Stage {
 
     /// Returns an engine with an echo agent for each of these numbers.
     pub(crate) fn engine(&self, numbers: &[(&str, Arc<dyn Graph>)]) -> Engine {
-        let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
         let route = |(number, graph): &(&str, Arc<dyn Graph>)| {
             let agent = agent_fn("echo", |turn, _| async move {
                 let texts = turn.messages.iter().map(|message| message.text.as_str());
@@ -46,13 +45,18 @@ impl Stage {
             });
             Route { number: PhoneNumberId::new(*number), agent: Arc::new(agent), graph: graph.clone() }
         };
-        numbers.iter().map(route).fold(engine, waxwing_engine::EngineBuilder::route).build()
+        numbers.iter().map(route).fold(self.builder(), EngineBuilder::route).build()
     }
 
     /// Returns an engine with this agent.
     pub(crate) fn answered_by(&self, agent: impl Agent + 'static, graph: Arc<dyn Graph>) -> Engine {
-        let engine = Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone());
-        engine.route(Route { number: PhoneNumberId::new(super::NUMBER), agent: Arc::new(agent), graph }).build()
+        let number = PhoneNumberId::new(super::NUMBER);
+        self.builder().route(Route { number, agent: Arc::new(agent), graph }).build()
+    }
+
+    /// Returns the builder of an engine without routes.
+    pub(crate) fn builder(&self) -> EngineBuilder {
+        Engine::builder(self.store.clone()).settings(self.settings.clone()).clock(self.clock.clone())
     }
 
     /// Returns all outbox rows, in the order of their creation.

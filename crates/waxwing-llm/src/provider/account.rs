@@ -1,0 +1,53 @@
+//! Identity of a model at a provider with an account.
+
+use secrecy::ExposeSecret;
+use sha2::{Digest as _, Sha256};
+use url::Url;
+use waxwing_agent::Backend;
+
+use super::Provider;
+
+/// Returns the backend of a model: models of the same name at the same address with the same credentials are the same one. The identity is a
+/// digest, so it shows no key.
+pub(super) fn backend(provider: &Provider, base_url: &Url, model: &str) -> Backend {
+    let mut digest = Sha256::new();
+    let mut add = |part: &str| {
+        digest.update(part.len().to_be_bytes());
+        digest.update(part);
+    };
+    add(base_url.as_str());
+    add(provider.api_key.as_ref().map_or("", ExposeSecret::expose_secret));
+    for (name, value) in &provider.extras.headers {
+        add(name);
+        add(value.expose_secret());
+    }
+    for (name, value) in &provider.extras.query {
+        add(name);
+        add(value);
+    }
+    let identity = digest.finalize()[..16].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    Backend::new(model, identity)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{ChatModel as _, Provider};
+
+    #[test]
+    fn a_backend_is_a_model_at_an_address_with_a_key() {
+        let backend = |provider: &Provider, model: &str| provider.model(model).unwrap().backend();
+        let provider = Provider::openai("sk-1");
+        let expected = backend(&provider, "gpt-5");
+        assert_eq!(backend(&Provider::openai("sk-1"), "gpt-5"), expected);
+        for other in [
+            backend(&provider, "gpt-5-mini"),
+            backend(&Provider::openai("sk-2"), "gpt-5"),
+            backend(&provider.clone().base_url("https://proxy.example/v1"), "gpt-5"),
+            backend(&provider.clone().header("api-key", "a"), "gpt-5"),
+            backend(&provider.query("api-version", "1"), "gpt-5"),
+        ] {
+            assert_ne!(other, expected);
+        }
+        assert_eq!(format!("{expected:?}"), r#"Backend("gpt-5")"#);
+    }
+}
