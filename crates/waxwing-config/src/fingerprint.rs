@@ -66,7 +66,7 @@ impl ConfigFingerprint {
             }
             DeValue::String(text) => {
                 text.hash(&mut hasher);
-                if key == "instructions_file" {
+                if key == "instructions_file" || path.rsplit('.').nth(1) == Some("stickers") {
                     std::fs::read(dir.join(text.as_ref())).ok().hash(&mut hasher);
                 }
             }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tokio::process::Command;
+use waxwing_emulator::matcher::any;
 use waxwing_tests::{ModelReply, ModelRequest, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 /// Environment variable that makes this program an MCP server.
@@ -80,6 +81,26 @@ async fn a_server_of_tools_is_used_and_outlives_new_instructions() {
     assert!(process.starts_with("tool: process "), "the model reads what the tool says, not {process:?}");
     let (old, new) = ("system: You guide.", "system: You guide gently.");
     assert_eq!(ends, [(old, "user: who?"), (old, process), (new, "user: and now?"), (new, process)]);
+}
+
+#[tokio::test]
+async fn a_model_sends_a_sticker_of_the_file() {
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    let picture = include_bytes!("../../foreign/media/sticker.webp");
+    std::fs::write(env.path("thanks.webp"), picture).unwrap();
+    model
+        .reply_with([ModelReply::tool_call("send_sticker", json!({"sticker": "thanks"})), ModelReply::text("Gladly!")]);
+    env.write_config(&format!(
+        "models.stub = {{ provider = 'openai-compatible', base_url = '{}', model = 'm' }}\n\
+         [agents.guide]\nmodel = 'stub'\nstickers = {{ thanks = 'thanks.webp' }}\n",
+        model.url()
+    ));
+    let (_server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000000");
+    ana.says("thank you").await;
+    let mut got = [ana.expect(any()).await, ana.expect(any()).await];
+    got.sort_by_key(|message| message.media().is_none());
+    assert_eq!((&got[0].media().unwrap().bytes[..], got[1].text()), (&picture[..], Some("Gladly!")));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Tools of an agent.
 
+mod stickers;
+
 use std::sync::Arc;
 
 use waxwing_agent::HumanHandoff;
@@ -55,6 +57,7 @@ pub(super) fn tools(
         let templates: Vec<_> = section.templates.iter().map(|(name, section)| template(name, section)).collect();
         tools.push(Arc::new(conversation::send_template(templates)));
     }
+    tools.extend(stickers::tool(section, path, description, report));
     for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
             let approved = RequireApproval::new(tool.clone(), question);

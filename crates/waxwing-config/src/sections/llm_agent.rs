@@ -66,6 +66,10 @@ pub(crate) struct LlmAgentSection {
     /// Templates that Meta has approved, by name. The model sends them with the tool `send_template`.
     #[serde(default)]
     pub(crate) templates: BTreeMap<String, TemplateSection>,
+    /// WebP files of stickers, by the name that the model reads, such as `{ thanks = "stickers/thanks.webp" }`: at most 100 KiB, or 500 KiB
+    /// if animated. The model sends them with the tool `send_sticker`.
+    #[serde(default)]
+    pub(crate) stickers: BTreeMap<String, String>,
     /// Tools that need the approval of the user, with the question to the user, such as `{ send_document = "Shall I send {filename}?" }`.
     /// `{name}` stands for an argument. Other arguments are listed below the question.
     #[serde(default)]

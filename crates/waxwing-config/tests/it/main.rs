@@ -6,3 +6,4 @@ mod example;
 mod example_models;
 mod mistakes;
 mod models;
+mod stickers;
