@@ -237,7 +237,7 @@ async fn a_dead_first_model_is_left_out_after_a_few_slow_answers() {
     let server = env.serve("echo").start_in_process(agent, Duration::from_secs(10)).await;
     dead.reply_with(vec![ModelReply::Status(503); 100]);
     for nth in 0..20 {
-        let user = env.emulator.user(&format!("+346000000{nth:02}"));
+        let user = env.emulator.user(&*format!("+346000000{nth:02}"));
         alive.reply_with([ModelReply::text("Sunny.")]);
         user.says("How is Vigo?").await;
         user.expect_text("Sunny.").await;
