@@ -7,6 +7,7 @@ mod channel_notes;
 mod context_budget;
 mod cut_answer;
 mod discarded;
+mod earlier_media;
 mod history;
 mod history_messages;
 mod model_chain;

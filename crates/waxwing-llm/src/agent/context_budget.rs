@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::reduction::{Layout, reduce};
+use super::refused_picture::KnownRefusals;
 use super::request_size::Unit;
 use crate::{ChatModel, ChatRequest, ModelError, ModelParameters};
 
@@ -22,11 +23,13 @@ pub(super) struct SizedModel {
     pub(super) model: Arc<dyn ChatModel>,
     /// Estimated tokens of a prompt that the model accepts, learned from an overflow. `u64::MAX` if there was none.
     learned: AtomicU64,
+    /// Pictures that its provider has refused.
+    pub(super) refused: KnownRefusals,
 }
 
 impl SizedModel {
     pub(super) fn new(model: Arc<dyn ChatModel>) -> Self {
-        Self { model, learned: AtomicU64::new(u64::MAX) }
+        Self { model, learned: AtomicU64::new(u64::MAX), refused: KnownRefusals::default() }
     }
 
     /// Returns the size that a prompt may have, in estimated tokens: the context without the room for the response, or what an overflow told.

@@ -41,7 +41,7 @@ impl HistoryLimit {
         let mut first = turns.len();
         let mut used = 0;
         while let Some(turn) = first.checked_sub(1).map(|n| turns[n]) {
-            used += turn.iter().map(tokens).sum::<u64>();
+            used += tokens(turn);
             let fits = match self {
                 Self::Turns(limit) => turns.len() - first < limit,
                 Self::Tokens(limit) => used <= limit as u64,
@@ -85,8 +85,12 @@ fn turns(entries: &[HistoryEntry]) -> Vec<&[HistoryEntry]> {
     starts.iter().zip(ends).map(|(&start, end)| &entries[start..end]).collect()
 }
 
-/// Returns the estimated number of tokens of an entry.
-fn tokens(entry: &HistoryEntry) -> u64 {
+/// Returns the estimated number of tokens of entries, without their media.
+pub(super) fn tokens(entries: &[HistoryEntry]) -> u64 {
+    entries.iter().map(entry_tokens).sum()
+}
+
+fn entry_tokens(entry: &HistoryEntry) -> u64 {
     let text = match &entry.event {
         HistoryEvent::Tools(round) => {
             let calls = round.calls.iter().map(|call| {

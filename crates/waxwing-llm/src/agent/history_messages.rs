@@ -3,9 +3,12 @@
 //! Texts of the agent are messages of the model. All else is a tag in a message of the user, because a model imitates what stands in its own
 //! messages.
 
+use std::iter;
+
 use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Question, SentPart, ToolRound};
 
-use super::prompt::{MessageFormat, gone, message_tag, reaction};
+use super::earlier_media::ShownMedium;
+use super::prompt::{MessageFormat, message_tag, reaction, transcript};
 use super::reasoning;
 use crate::tag::Tag;
 use crate::{ChatMessage, ContentPart, ToolCall, ToolResult, ToolSpec};
@@ -21,29 +24,29 @@ pub(super) struct HistoryReader<'a> {
 }
 
 impl HistoryReader<'_> {
-    /// Returns the messages of these entries. The first one is a user message, because providers require that.
-    pub(super) fn messages(&self, entries: &[HistoryEntry]) -> Vec<ChatMessage> {
+    /// Returns the messages of these entries with their media. The first one is a user message, because providers require that.
+    pub(super) fn messages(&self, entries: &[HistoryEntry], media: Vec<Option<ShownMedium>>) -> Vec<ChatMessage> {
         let mut messages = Vec::new();
         // Notes about the last message of the agent, which stand before the next message of the user.
-        let mut notes = Vec::new();
-        for entry in entries {
+        let mut notes: Vec<Note> = Vec::new();
+        for (entry, medium) in entries.iter().zip(media) {
             match (&entry.event, self.is_own(&entry.author)) {
                 (HistoryEvent::Sent(parts), true) => {
                     let text = reasoning::strip(&own_text(parts)).to_owned();
                     let shown: Vec<_> = parts.iter().filter_map(shown).collect();
                     if messages.is_empty() && !text.is_empty() {
-                        notes.push(Tag::new("you_wrote").text(&text));
+                        notes.push(Tag::new("you_wrote").text(&text).into());
                     } else if !text.is_empty() {
                         push_user(&mut messages, notes.drain(..));
                         push_own(&mut messages, &text);
                     }
-                    notes.extend(shown);
+                    notes.extend(shown.into_iter().map(Note::from));
                 }
                 (HistoryEvent::Tools(round), true) if !messages.is_empty() && self.has_tools_of(round) => {
                     push_user(&mut messages, notes.drain(..));
                     push_round(&mut messages, entry.seq, round);
                 }
-                _ => notes.extend(self.note(entry)),
+                _ => notes.extend(self.note(entry, medium)),
             }
             if entry.message().is_some() {
                 push_user(&mut messages, notes.drain(..));
@@ -62,11 +65,19 @@ impl HistoryReader<'_> {
     }
 
     /// Returns what the model reads about an entry that is not its own.
-    fn note(&self, entry: &HistoryEntry) -> Option<Tag> {
+    fn note(&self, entry: &HistoryEntry, medium: Option<ShownMedium>) -> Option<Note> {
+        let (medium, file) = medium.map(|medium| (medium.tag, medium.file)).unzip();
+        Some(Note { tag: self.tag(entry, medium)?, file: file.flatten() })
+    }
+
+    fn tag(&self, entry: &HistoryEntry, medium: Option<Tag>) -> Option<Tag> {
         match &entry.event {
-            HistoryEvent::Message(message) => {
-                Some(message_tag(message, message.media.as_ref().map(gone), self.is_group, self.format))
+            HistoryEvent::Message(message) if transcript(message).is_some() => {
+                let mut without_text = message.clone();
+                without_text.text.clear();
+                Some(message_tag(&without_text, medium, self.is_group, self.format))
             }
+            HistoryEvent::Message(message) => Some(message_tag(message, medium, self.is_group, self.format)),
             HistoryEvent::Deleted => Some(Tag::new("message").attr("deleted", "by the user")),
             HistoryEvent::Reaction { emoji, message } => {
                 Some(reaction(message, Some(emoji.as_str()).filter(|emoji| !emoji.is_empty())))
@@ -88,9 +99,22 @@ impl HistoryReader<'_> {
     }
 }
 
-/// Appends tags to the last user message, or as a new one, because some models require alternating roles.
-fn push_user(messages: &mut Vec<ChatMessage>, tags: impl IntoIterator<Item = Tag>) {
-    let parts: Vec<_> = tags.into_iter().map(|tag| ContentPart::Text(tag.into())).collect();
+/// A tag with the file that follows it.
+struct Note {
+    tag: Tag,
+    file: Option<ContentPart>,
+}
+
+impl From<Tag> for Note {
+    fn from(tag: Tag) -> Self {
+        Self { tag, file: None }
+    }
+}
+
+/// Appends notes to the last user message, or as a new one, because some models require alternating roles.
+fn push_user(messages: &mut Vec<ChatMessage>, notes: impl IntoIterator<Item = Note>) {
+    let parts = notes.into_iter().flat_map(|note| iter::once(ContentPart::Text(note.tag.into())).chain(note.file));
+    let parts: Vec<_> = parts.collect();
     match messages.last_mut() {
         _ if parts.is_empty() => {}
         Some(ChatMessage::User(last)) => last.extend(parts),
@@ -153,18 +177,21 @@ fn shown(part: &SentPart) -> Option<Tag> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{Media, MediaKind, Role, ToolExchange, User, UserMessage};
+    use waxwing_agent::{Media, MediaKind, Role, SentMedia, ToolExchange, User, UserMessage};
+
+    use crate::Modalities;
+    use crate::agent::earlier_media::{EarlierMedia, MediaSize};
 
     /// Returns the messages, one per line, with their parts separated by bars.
-    fn read(entries: &[HistoryEntry]) -> Vec<String> {
+    async fn read(entries: &[HistoryEntry]) -> Vec<String> {
         let tools = [ToolSpec::new("find_order", "", serde_json::json!({}))];
         let format = MessageFormat::default();
         let reader = HistoryReader { agent: "waiter", format: &format, is_group: false, tools: &tools };
         let line = |message: &ChatMessage| match message {
             ChatMessage::User(parts) => {
                 let parts = parts.iter().map(|part| match part {
-                    ContentPart::Text(text) => text.as_str(),
-                    other => panic!("expected text: {other:?}"),
+                    ContentPart::Text(text) => text.clone(),
+                    other => format!("{other:?}"),
                 });
                 format!("user: {}", parts.collect::<Vec<_>>().join("|"))
             }
@@ -174,7 +201,9 @@ mod tests {
             }
             ChatMessage::Tools(results) => format!("tool: {} {}", results[0].call_id, results[0].text),
         };
-        reader.messages(entries).iter().map(line).collect()
+        let room = MediaSize::room(1000, None);
+        let media = EarlierMedia::read(entries, 0, room, false, (Modalities::all(), 1000)).await;
+        reader.messages(entries, media.shown).iter().map(line).collect()
     }
 
     fn said(role: Role, text: &str) -> HistoryEntry {
@@ -185,8 +214,8 @@ mod tests {
         HistoryEntry::of(author, event)
     }
 
-    #[test]
-    fn messages_alternate_and_begin_with_the_user() {
+    #[tokio::test]
+    async fn messages_alternate_and_begin_with_the_user() {
         let history = [
             said(Role::Agent, "Welcome!"),
             said(Role::User, "one"),
@@ -200,11 +229,11 @@ mod tests {
             "model: 1\n2",
             "user: <message>three</message>",
         ];
-        assert_eq!(read(&history), expected);
+        assert_eq!(read(&history).await, expected);
     }
 
-    #[test]
-    fn tool_rounds_are_shown_as_calls_with_results() {
+    #[tokio::test]
+    async fn tool_rounds_are_shown_as_calls_with_results() {
         let call = ToolExchange::new("find_order", serde_json::json!({"name": "Ana"}), "Order 17");
         let round = |call: &ToolExchange| {
             of(Author::Agent("waiter".into()), HistoryEvent::Tools(ToolRound::new([call.clone()])))
@@ -222,11 +251,11 @@ mod tests {
             "tool: past_7_1 Order 17",
             "model: Yes.",
         ];
-        assert_eq!(read(&history), expected, "a call of a tool that the agent no longer has is left out");
+        assert_eq!(read(&history).await, expected, "a call of a tool that the agent no longer has is left out");
     }
 
-    #[test]
-    fn buttons_and_media_are_shown_as_what_they_were() {
+    #[tokio::test]
+    async fn buttons_and_media_are_shown_as_what_they_were() {
         let question = Question::new("Which size?").choice("s", "Small").choice("l", "Large <b>");
         let sent = HistoryEntry::sent(Author::Agent("waiter".into()), [SentPart::Question(question)]);
         let picture = UserMessage::text("this?").with_media(Media::gone(MediaKind::Image, "image/png"));
@@ -236,11 +265,11 @@ mod tests {
             "user: <you_showed kind=\"buttons\">Small, Large &lt;b&gt;</you_showed>|<message>\n<media kind=\"image\" type=\"image/png\" \
              problem=\"it is no longer available\"/>\nthis?\n</message>",
         ];
-        assert_eq!(read(&[said(Role::User, "Pizza"), sent, HistoryEntry::from_user(picture)]), expected);
+        assert_eq!(read(&[said(Role::User, "Pizza"), sent, HistoryEntry::from_user(picture)]).await, expected);
     }
 
-    #[test]
-    fn a_recording_and_a_reaction_look_as_in_their_own_turn() {
+    #[tokio::test]
+    async fn a_recording_and_a_reaction_look_as_in_their_own_turn() {
         let recording = Media::gone(MediaKind::Voice, "audio/ogg; codecs=opus");
         let reaction = |emoji: &str| {
             let event = HistoryEvent::Reaction { emoji: emoji.to_owned(), message: "wamid.0".to_owned() };
@@ -250,11 +279,32 @@ mod tests {
             [HistoryEntry::from_user(UserMessage::text("").with_media(recording)), reaction("👍"), reaction("")];
         let expected = "user: <message>\n<media kind=\"voice note\" type=\"audio/ogg\" problem=\"it is no longer available\"/>\n</message>|\
                         <reaction message_id=\"wamid.0\" emoji=\"👍\"/>|<reaction message_id=\"wamid.0\" removed=\"yes\"/>";
-        assert_eq!(read(&history), [expected]);
+        assert_eq!(read(&history).await, [expected]);
     }
 
-    #[test]
-    fn other_authors_and_events_are_notes() {
+    #[tokio::test]
+    async fn media_that_are_kept_look_as_in_their_own_turn() {
+        let picture = UserMessage::text("this?").with_media(Media::image("image/png", vec![0; 9]));
+        let recording = Media::gone(MediaKind::Voice, "audio/ogg; codecs=opus");
+        let spoken = UserMessage::text("two <b> please").with_media(recording);
+        let mut menu = SentMedia::new(MediaKind::Image, "image/jpeg");
+        menu.file = Some(Media::image("image/jpeg", vec![0; 5]));
+        let parts = [SentPart::Media(menu), SentPart::Text("Our menu".into())];
+        let history = [
+            HistoryEntry::from_user(picture),
+            HistoryEntry::from_user(spoken),
+            HistoryEntry::sent(Author::BusinessApp, parts),
+        ];
+        let expected = "user: <message>\n<media kind=\"image\" type=\"image/png\"/>\nthis?\n</message>|\
+                        Image(Blob { mime_type: \"image/png\", len: 9, .. })|\
+                        <message>\n<media kind=\"voice note\" type=\"audio/ogg\">\n<transcript>two &lt;b&gt; please</transcript>\n</media>\n</message>|\
+                        <employee app=\"WhatsApp Business\">\nOur menu\n<you_showed kind=\"image\" type=\"image/jpeg\"/>\n</employee>|\
+                        Image(Blob { mime_type: \"image/jpeg\", len: 5, .. })";
+        assert_eq!(read(&history).await, [expected]);
+    }
+
+    #[tokio::test]
+    async fn other_authors_and_events_are_notes() {
         let text = |text: &str| [SentPart::Text(text.to_owned())];
         let history = [
             said(Role::User, "Help"),
@@ -267,6 +317,6 @@ mod tests {
         ];
         let expected = "user: <message>Help</message>|<unanswered/>|<automatic_reply>Sorry.</automatic_reply>|<employee_takes_over/>|\
                         <employee>I am Bea.</employee>|<agent_takes_over/>|<other_agent name=\"cook\">Soup?</other_agent>";
-        assert_eq!(read(&history), [expected]);
+        assert_eq!(read(&history).await, [expected]);
     }
 }

@@ -151,7 +151,7 @@ impl ModelChain {
     ) -> Result<ChatResponse, ModelError> {
         let model = &sized.model;
         let circuit = ModelCircuit::new(ask.ctx, &**model);
-        let request = describe_unsupported_media(ask.request, model.modalities());
+        let request = sized.refused.leave_out(describe_unsupported_media(ask.request, model.modalities()));
         let mut fitting = Fitting::new(sized, request, ask.layout, &self.parameters);
         let mut refused = RefusedPictures::default();
         loop {
@@ -174,6 +174,7 @@ impl ModelChain {
                 result => {
                     if result.is_ok() {
                         fitting.remember();
+                        sized.refused.remember(&refused);
                     }
                     return result;
                 }

@@ -1,12 +1,51 @@
 //! Requests without a picture that a provider refused.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, PoisonError};
+
 use super::prompt;
 use crate::{ChatMessage, ChatRequest, ContentPart};
+
+/// Largest number of refused pictures that are remembered.
+const MAX_KNOWN: usize = 1024;
+
+/// Pictures that the provider of a model has refused, by their hashes. Later requests have the descriptions at once.
+#[derive(Debug, Default)]
+pub(super) struct KnownRefusals(Mutex<HashSet<u64>>);
+
+impl KnownRefusals {
+    /// Returns a request with descriptions in place of the pictures that were refused before.
+    pub(super) fn leave_out<'a>(&self, request: Cow<'a, ChatRequest>) -> Cow<'a, ChatRequest> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = |part: &ContentPart| is_picture(part) && known.contains(&hash(part));
+        if known.is_empty() || !request.messages.iter().flat_map(parts).any(is_known) {
+            return request;
+        }
+        let mut request = request.into_owned();
+        for part in request.messages.iter_mut().flat_map(parts_mut).filter(|part| is_known(part)) {
+            *part = ContentPart::Text(prompt::refused(part));
+        }
+        Cow::Owned(request)
+    }
+
+    /// Remembers pictures without which a request was accepted.
+    pub(super) fn remember(&self, refused: &RefusedPictures) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() + refused.pictures.len() > MAX_KNOWN {
+            known.clear();
+        }
+        known.extend(&refused.pictures);
+    }
+}
 
 /// Takes refused pictures out of a request. A provider does not tell which picture it refuses.
 #[derive(Debug, Default)]
 pub(super) struct RefusedPictures {
     refusals: u32,
+    /// Hashes of the pictures that were taken out.
+    pictures: Vec<u64>,
 }
 
 impl RefusedPictures {
@@ -25,14 +64,34 @@ impl RefusedPictures {
         let mut request = request.clone();
         // A server that knows the key would repeat its refusal.
         request.extend_key("without-picture");
-        for message in &mut request.messages[first..] {
-            let ChatMessage::User(parts) = message else { continue };
-            for part in parts.iter_mut().filter(|part| is_picture(part)) {
-                *part = ContentPart::Text(prompt::refused(part));
-            }
+        for part in request.messages[first..].iter_mut().flat_map(parts_mut).filter(|part| is_picture(part)) {
+            self.pictures.push(hash(part));
+            *part = ContentPart::Text(prompt::refused(part));
         }
         Some(request)
     }
+}
+
+fn parts(message: &ChatMessage) -> &[ContentPart] {
+    match message {
+        ChatMessage::User(parts) => parts,
+        _ => &[],
+    }
+}
+
+fn parts_mut(message: &mut ChatMessage) -> &mut [ContentPart] {
+    match message {
+        ChatMessage::User(parts) => parts,
+        _ => &mut [],
+    }
+}
+
+fn hash(picture: &ContentPart) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    if let ContentPart::Image(blob) = picture {
+        blob.bytes.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 fn is_picture(part: &ContentPart) -> bool {
@@ -72,5 +131,19 @@ mod tests {
             matches!(&parts[0], ContentPart::Text(text) if text.contains("problem=\"the model provider refused it\""));
         assert!(told, "{parts:?}");
         assert!(refused.without(&request).is_none());
+    }
+
+    #[test]
+    fn a_refused_picture_is_left_out_of_later_requests() {
+        let message = |byte| ChatMessage::User(vec![ContentPart::Image(Blob::new("image/png", vec![byte]))]);
+        let first = ChatRequest::new([message(1), message(2)]);
+        let (known, mut refused) = (KnownRefusals::default(), RefusedPictures::default());
+        let accepted = refused.without(&first).unwrap();
+        assert!(matches!(known.leave_out(Cow::Borrowed(&first)), Cow::Borrowed(_)));
+        known.remember(&refused);
+        let later = ChatRequest::new([message(1), message(2), message(3)]);
+        let later = known.leave_out(Cow::Borrowed(&later));
+        assert_eq!(pictures(&later), [1, 0, 1]);
+        assert_eq!(later.messages[..2], accepted.messages, "the start of the request stays the same");
     }
 }

@@ -93,7 +93,8 @@ impl<'a> AgentLoop<'a> {
         let tools = agent.toolbox.specs();
         let taken = || Unit::Tokens.fixed(&system, &tools) + Unit::Tokens.parts(&prompt);
         let room = agent.models.prompt_budget().map(|budget| HistoryRoom::within(budget, taken()));
-        let PastConversation { summary, mut messages } = agent.past_conversation(room, &tools, ctx, usage).await;
+        let PastConversation { summary, mut messages } =
+            agent.past_conversation(room, &mut media, &tools, ctx, usage).await;
         // If the previous turn has no answer, both turns become one message, because some models require alternating roles.
         match messages.last_mut() {
             Some(ChatMessage::User(parts)) => parts.extend(prompt),

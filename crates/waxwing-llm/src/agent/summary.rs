@@ -13,9 +13,11 @@ use waxwing_agent::{AgentError, HistoryEntry, Role, RunContext, Step};
 use super::HistoryLimit;
 use super::LlmAgent;
 use super::discarded::ModelUsage;
-use super::history::entry_text;
+use super::earlier_media::{EarlierMedia, MediaSize};
+use super::history::{entry_text, tokens};
 use super::history_messages::HistoryReader;
 use super::model_chain::{Ask, ModelAnswer, NoAnswer};
+use super::prompt::PromptMedia;
 use super::reduction::Layout;
 use super::retry::model_deadline;
 use crate::{ChatMessage, ChatRequest, ModelError, ModelErrorKind, RunUsage, StopReason, ToolSpec};
@@ -41,12 +43,15 @@ const INSTRUCTIONS: &str = "You maintain notes about a conversation between a us
      notes only.";
 
 /// Start of the current block, in the session state.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct BlockStart {
     /// Summary of the entries before the block. Empty if there is none.
     summary: String,
     /// Sequence number of the last entry before the block.
     after: i64,
+    /// Sequence number of the newest entry whose medium is hidden for lack of room.
+    #[serde(default)]
+    media_hidden_to: i64,
 }
 
 /// Room for the history in the context of the model, in estimated tokens.
@@ -67,6 +72,11 @@ impl HistoryRoom {
 
     fn holds(self, entries: &[HistoryEntry]) -> bool {
         limit_of(self.end).holds(entries)
+    }
+
+    /// Returns the tokens that are left for the media of these entries.
+    fn for_media(self, entries: &[HistoryEntry]) -> u64 {
+        self.end.saturating_sub(tokens(entries))
     }
 }
 
@@ -92,53 +102,87 @@ impl LlmAgent {
     }
 
     /// Returns the conversation before the current turn, and ends its block if it is full. If a summary is due and fails, the block goes on.
+    /// Media of the conversation take half of what the turn leaves of the budget in `media`.
     pub(super) async fn past_conversation(
         &self,
         room: Option<HistoryRoom>,
+        media: &mut PromptMedia,
         tools: &[ToolSpec],
         ctx: &RunContext,
         usage: &mut RunUsage,
     ) -> PastConversation {
-        let limit = self.history;
-        let (agent, format) = (self.name.as_str(), &self.system_prompt.format);
-        let reader = HistoryReader { agent, format, is_group: ctx.is_group(), tools };
         let entries = ctx.session().history();
         // Without sequence numbers it is unknown which entries the block holds.
-        if entries.iter().any(|entry| entry.seq <= 0) {
-            return PastConversation { summary: String::new(), messages: reader.messages(limit.split(entries).1) };
+        let has_positions = entries.iter().all(|entry| entry.seq > 0);
+        let stored: BlockStart = ctx.session().get(&self.block_key()).unwrap_or_default();
+        let (mut start, entries, is_block_end) = if has_positions {
+            let mut start = stored.clone();
+            if !self.summarizes {
+                start.summary.clear();
+            }
+            self.block(start, room, entries, ctx, usage).await
+        } else {
+            (BlockStart::default(), self.history.split(entries).1, false)
+        };
+        let tokens = room.map(|room| room.for_media(entries));
+        let media_room = MediaSize::room(media.bytes_left / 2, tokens);
+        let files = (media.modalities, self.max_media_bytes);
+        let earlier = EarlierMedia::read(entries, start.media_hidden_to, media_room, is_block_end, files).await;
+        media.bytes_left -= earlier.bytes.min(media.bytes_left);
+        start.media_hidden_to = earlier.hidden_to;
+        if has_positions
+            && start != stored
+            && let Err(error) = ctx.session().set(self.block_key(), &start)
+        {
+            tracing::warn!(%error, "the start of a block of the history cannot be kept");
         }
-        let BlockStart { summary, after } = ctx.session().get(&self.block_key()).unwrap_or_default();
-        let summary = if self.summarizes { summary } else { String::new() };
-        let entries = &entries[entries.partition_point(|entry| entry.seq <= after)..];
+        let (agent, format) = (self.name.as_str(), &self.system_prompt.format);
+        let reader = HistoryReader { agent, format, is_group: ctx.is_group(), tools };
+        PastConversation { messages: reader.messages(entries, earlier.shown), summary: start.summary }
+    }
+
+    /// Returns the current block with its entries, and whether an earlier one has ended in this turn.
+    async fn block<'a>(
+        &self,
+        start: BlockStart,
+        room: Option<HistoryRoom>,
+        entries: &'a [HistoryEntry],
+        ctx: &RunContext,
+        usage: &mut RunUsage,
+    ) -> (BlockStart, &'a [HistoryEntry], bool) {
+        let limit = self.history;
+        let entries = &entries[entries.partition_point(|entry| entry.seq <= start.after)..];
         let all = limit.extended();
         let is_window_almost_full = entries.len() > self.history_window() / 4 * 3;
         if all.holds(entries) && room.is_none_or(|room| room.holds(entries)) && !is_window_almost_full {
-            return PastConversation { summary, messages: reader.messages(entries) };
+            return (start, entries, false);
         }
         let (old, recent) = block_end(limit, room, entries, is_window_almost_full);
         let next = match old.last() {
-            Some(last) if self.summarizes => self.summarized(&summary, old, last.seq, ctx, usage).await,
-            Some(last) => Ok(BlockStart { summary: String::new(), after: last.seq }),
-            None => Ok(BlockStart { summary: summary.clone(), after }),
+            Some(last) if self.summarizes => {
+                let summary = self.summarized(&start.summary, old, ctx, usage).await;
+                summary.map(|summary| BlockStart { summary, after: last.seq, ..start.clone() })
+            }
+            Some(last) => Ok(BlockStart { after: last.seq, ..start.clone() }),
+            None => Ok(start.clone()),
         };
-        match next.and_then(|next| ctx.session().set(self.block_key(), &next).map(|()| next)) {
-            Ok(next) => PastConversation { summary: next.summary, messages: reader.messages(recent) },
+        match next {
+            Ok(next) => (next, recent, true),
             Err(error) => {
                 tracing::warn!(%error, "conversation summary failed; using the extended history");
-                PastConversation { summary, messages: reader.messages(all.split(entries).1) }
+                (start, all.split(entries).1, false)
             }
         }
     }
 
-    /// Adds entries to the summary. Returns the start of the block after them.
+    /// Returns the summary with these entries.
     async fn summarized(
         &self,
         notes: &str,
         entries: &[HistoryEntry],
-        after: i64,
         ctx: &RunContext,
         usage: &mut RunUsage,
-    ) -> Result<BlockStart, AgentError> {
+    ) -> Result<String, AgentError> {
         let mut request = ChatRequest::new([ChatMessage::user(task(notes, entries))])
             .with_system(INSTRUCTIONS)
             .with_parameters(self.models.parameters.clone());
@@ -162,8 +206,7 @@ impl LlmAgent {
             })
             .await?;
         self.usage.add_response(&answer, ctx, usage);
-        let summary = answer.response.text.trim().chars().take(MAX_SUMMARY).collect();
-        Ok(BlockStart { summary, after })
+        Ok(answer.response.text.trim().chars().take(MAX_SUMMARY).collect())
     }
 }
 

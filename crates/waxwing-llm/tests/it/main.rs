@@ -8,6 +8,7 @@ mod context;
 mod conversation;
 mod crash_recovery;
 mod discarded_responses;
+mod earlier_media;
 mod extract;
 mod files;
 mod mcp;

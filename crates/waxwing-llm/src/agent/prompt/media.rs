@@ -1,10 +1,10 @@
 //! Media files in the prompt.
 
-use waxwing_agent::{Media, MediaKind};
+use waxwing_agent::{Media, MediaKind, UserMessage};
 use waxwing_media::{MediaError, essence};
 
 use super::convert;
-use super::transcript::Transcripts;
+use super::transcript::{Transcript, Transcripts};
 use crate::tag::Tag;
 use crate::{Blob, ContentPart, Modalities};
 
@@ -29,7 +29,7 @@ enum Obstacle {
 
 impl PromptMedia {
     /// Returns the tag of the media file of a message, and the file itself if the model gets it.
-    pub(super) async fn read(&mut self, message_id: &str, media: &Media) -> (Tag, Option<ContentPart>) {
+    pub(in crate::agent) async fn read(&mut self, message_id: &str, media: &Media) -> (Tag, Option<ContentPart>) {
         let mime_type = essence(media.mime_type());
         if let Some(transcript) = self.transcripts.get(message_id) {
             return (transcript.describe(media_tag(media, &mime_type)), None);
@@ -102,7 +102,24 @@ impl From<MediaError> for Obstacle {
     }
 }
 
-/// Returns the tag of a file of an earlier turn, which the model does not get again.
+/// Returns the transcript of the recording of an earlier message. The history has it as the text of the message.
+pub(in crate::agent) fn transcript(message: &UserMessage) -> Option<&str> {
+    let kind = message.media.as_ref()?.kind();
+    let is_recording = matches!(kind, MediaKind::Audio | MediaKind::Voice);
+    Some(message.text.as_str()).filter(|text| is_recording && !text.is_empty())
+}
+
+/// Returns the tag of a recording with its transcript.
+pub(in crate::agent) fn transcribed(media: &Media, transcript: &str) -> Tag {
+    Transcript::Text(transcript.to_owned()).describe(media_tag(media, &essence(media.mime_type())))
+}
+
+/// Returns the tag of a file of an earlier turn that has no room in the request any more.
+pub(in crate::agent) fn hidden(media: &Media) -> Tag {
+    media_tag(media, &essence(media.mime_type())).attr("problem", "it is not shown to you any more")
+}
+
+/// Returns the tag of a file of an earlier turn that is not kept.
 pub(in crate::agent) fn gone(media: &Media) -> Tag {
     media_tag(media, &essence(media.mime_type())).attr("problem", "it is no longer available")
 }

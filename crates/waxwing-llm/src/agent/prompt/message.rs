@@ -22,8 +22,8 @@ pub(in crate::agent) struct MessageFormat {
 
 /// Returns a message of a user as the model reads it, in this turn and in the history. `medium` describes its media.
 ///
-/// The result depends on nothing but the message, `medium` and the settings of the agent, so a message without media keeps its bytes when it
-/// becomes a part of the history. There, the tag of media gets a problem, and the transcript of a recording is the text of the message.
+/// The result depends on nothing but the message, `medium` and the settings of the agent, so a message keeps its bytes when it becomes a part of
+/// the history, as long as its media are shown.
 pub(in crate::agent) fn message_tag(
     message: &UserMessage,
     medium: Option<Tag>,
