@@ -7,6 +7,9 @@ use waxwing_emulator::matcher::{document, image, sticker, voice_note};
 use waxwing_emulator::{Emulator, Rule, Rules};
 use waxwing_tests::TestEnv;
 
+/// An MP3 file with a tone.
+const TONE: &[u8] = include_bytes!("../../crates/waxwing-media/tests/fixtures/tone-24000-mono.mp3");
+
 /// A GIF file with one red pixel.
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
@@ -33,6 +36,7 @@ fn file(name: &str) -> Media {
             wav.resize(44 + 16_000, 0);
             Media::new(MediaKind::Voice, "audio/x-wav", wav)
         }
+        "mp3" => Media::new(MediaKind::Voice, "audio/mp3", TONE),
         "list" => Media::document("prices.csv", "text/csv", &b"pizza;9\n"[..]),
         other => panic!("{other}"),
     }
@@ -52,6 +56,7 @@ async fn files_of_agents_arrive_as_whatsapp_shows_them() {
         ("wrong", image(), "image/jpeg"),
         ("sticker", sticker(), "image/webp"),
         ("voice", voice_note(), "audio/ogg; codecs=opus"),
+        ("mp3", voice_note(), "audio/ogg; codecs=opus"),
         ("list", document().named("prices.csv"), "text/plain"),
     ] {
         ana.says(name).await;

@@ -1,6 +1,7 @@
 //! Conversion of recordings.
 
 mod encode;
+mod mp3;
 mod ogg_opus;
 mod pcm;
 mod resample;

@@ -22,8 +22,8 @@ pub fn needs_conversion(bytes: &[u8]) -> bool {
 /// Converts a picture to a PNG file if it has transparent parts, else to a JPEG file, of at most [`Limits::output_bytes`]. A larger picture
 /// is scaled. Of an animation, the first picture is converted.
 ///
-/// The function reads JPEG, PNG, GIF, WebP, BMP and TIFF files. The memory that it takes is at most 8 bytes per pixel for the decoder, and as
-/// much again while it scales.
+/// The function reads JPEG, PNG, GIF, WebP, BMP and TIFF files. The memory that it takes is at most 8 bytes per pixel for the decoder, and
+/// 4 more for the picture with 8 bits per color.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ pub fn picture(bytes: &[u8], limits: &Limits) -> Result<Converted, MediaError> {
 
 /// Converts a recording to a voice note: Ogg with mono Opus of 24 kbit/s. A minute has about 180 kB.
 ///
-/// The function reads WAV files, Ogg files with Opus, and raw samples that `mime_type` describes: `audio/pcm` and `audio/L16`, 16 bits, little
+/// The function reads WAV files, MP3 files, Ogg files with Opus, and raw samples that `mime_type` describes: `audio/pcm` and `audio/L16`, 16 bits, little
 /// endian, with the parameters `rate` (24,000 if not stated) and `channels` (1 if not stated).
 ///
 /// # Errors
@@ -84,7 +84,7 @@ pub fn voice_note(bytes: &[u8], mime_type: &str, limits: &Limits) -> Result<Conv
 /// ```
 /// use waxwing_media::{Limits, MediaError, audio_file};
 ///
-/// assert_eq!(audio_file(b"ID3", "audio/mpeg", &Limits::default()).unwrap_err(), MediaError::Unsupported);
+/// assert_eq!(audio_file(b"fLaC", "audio/flac", &Limits::default()).unwrap_err(), MediaError::Unsupported);
 /// ```
 pub fn audio_file(bytes: &[u8], mime_type: &str, limits: &Limits) -> Result<Converted, MediaError> {
     #[cfg(feature = "voice")]

@@ -8,7 +8,7 @@ use waxwing_media::{
 };
 
 /// Starts of files, so that random bytes reach the decoders.
-const STARTS: [&[u8]; 14] = [
+const STARTS: [&[u8]; 15] = [
     b"",
     b"\xff\xd8\xff\xe0\0\x10JFIF",
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x04\0\0\0\x04\x08\x02\0\0\0",
@@ -21,6 +21,7 @@ const STARTS: [&[u8]; 14] = [
     b"PK\x03\x04\x14\0\0\0\x08\0",
     b"PK\x05\x06\0\0\0\0\x01\0\x01\0",
     b"\xff\xfe",
+    b"\xff\xf3\x84\xc4\0",
     b"\x1b$B",
     b"%PDF-1.7",
 ];
@@ -68,7 +69,8 @@ fn files() -> Vec<Vec<u8>> {
     bitmap.resize(54, 0);
     bitmap.extend((0..192_u8).map(|n| n.wrapping_mul(37)));
     let jpeg = picture(&bitmap, &limits).expect("a real file").bytes;
-    vec![note, wide, wav, bitmap, jpeg]
+    let mp3 = include_bytes!("fixtures/tone-24000-mono.mp3").to_vec();
+    vec![note, wide, wav, bitmap, jpeg, mp3]
 }
 
 proptest! {

@@ -57,7 +57,7 @@ const BELOW: [(&str, &[&str]); 21] = [
         ],
     ),
     ("waxwing-admin", &["waxwing"]),
-    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm"]),
+    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm", "waxwing-media"]),
     (
         "waxwing-fuzz",
         &["waxwing-config", "waxwing-markdown", "waxwing-store-contract", "waxwing-types", "waxwing-webhook"],

@@ -295,7 +295,7 @@ mod tests {
         check(&sent(Media::new(MediaKind::Audio, "audio/wav", wav())).await, MediaKind::Audio, OGG_OPUS);
         let raw = Media::new(MediaKind::Voice, "audio/L16;rate=16000", vec![0; 3200]);
         check(&sent(raw).await, MediaKind::Voice, OGG_OPUS);
-        // WhatsApp plays an MP3 file, but not as a voice note.
+        // An MP3 file that cannot be read stays as it is, but not as a voice note.
         check(&sent(Media::new(MediaKind::Voice, "audio/mpeg", &b"ID3"[..])).await, MediaKind::Audio, "audio/mpeg");
     }
 

@@ -2,7 +2,7 @@
 
 use super::pcm::Sink;
 use super::wav_file::{Format, Kind};
-use super::{ogg_opus, wav_file};
+use super::{mp3, ogg_opus, wav_file};
 use crate::{Limits, MediaError, OGG_OPUS, essence, sniff};
 
 /// Rate of Opus at its best, in hertz.
@@ -25,11 +25,12 @@ pub(super) fn decode(
         Some("audio/wav") => wav_file::decode(bytes, limits, deadline, sink),
         Some(OGG_OPUS) => ogg_opus::decode(bytes, rate.unwrap_or(OPUS_RATE), limits, deadline, sink),
         // Raw samples can begin like any file.
-        _ => match raw(mime_type) {
+        found => match raw(mime_type) {
             Some(format) => {
                 format.check()?;
                 wav_file::samples(bytes, format, limits, deadline, sink)
             }
+            None if found == Some("audio/mpeg") => mp3::decode(bytes, limits, deadline, sink),
             None => Err(MediaError::Unsupported),
         },
     }

@@ -55,6 +55,27 @@ fn a_wav_file_becomes_a_voice_note_and_again_a_wav_file() {
 }
 
 #[test]
+fn an_mp3_file_becomes_a_voice_note() {
+    let limits = Limits::default();
+    let files: [&[u8]; 2] = [
+        include_bytes!("../../tests/fixtures/tone-24000-mono.mp3"),
+        include_bytes!("../../tests/fixtures/tone-44100-stereo.mp3"),
+    ];
+    for file in files {
+        let note = voice_note(file, "audio/mpeg", &limits).unwrap();
+        assert_eq!((note.mime_type, sniff(&note.bytes)), (OGG_OPUS, Some(OGG_OPUS)));
+        check_tone(&samples(&wav(&note.bytes, note.mime_type, &limits).unwrap().bytes));
+        check_tone(&samples(&wav(file, "audio/mpeg", &limits).unwrap().bytes));
+        // A file that ends early counts up to its end.
+        let half = wav(&file[..file.len() / 2], "audio/mpeg", &limits).unwrap();
+        assert!((6_000..10_000).contains(&samples(&half.bytes).len()), "{}", samples(&half.bytes).len());
+        let short = Limits { recording: Duration::ZERO, ..Limits::default() };
+        assert_eq!(voice_note(file, "audio/mpeg", &short).unwrap_err(), MediaError::TooLarge);
+    }
+    assert_eq!(voice_note(b"ID3\x04\0\0\0\0\0\0", "audio/mpeg", &limits).unwrap_err(), MediaError::Damaged);
+}
+
+#[test]
 fn raw_samples_are_read_as_their_type_says() {
     let limits = Limits::default();
     let note = voice_note(&tone(24_000, 1)[44..], "audio/L16;codec=pcm;rate=24000", &limits).unwrap();

@@ -36,11 +36,9 @@ pub(super) fn tool(
 fn sticker(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limits::ANIMATED_STICKER_BYTES + 1).read_to_end(&mut bytes)?;
-    let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
-    // The header of an extended file has a flag for animations: <https://developers.google.com/speed/webp/docs/riff_container>
-    let is_animated = bytes.get(12..16) == Some(b"VP8X") && bytes.get(20).is_some_and(|flags| flags & 2 != 0);
+    let is_animated = waxwing_media::is_animated_webp(&bytes);
     let max = if is_animated { limits::ANIMATED_STICKER_BYTES } else { limits::STICKER_BYTES };
-    if !is_webp {
+    if waxwing_media::sniff(&bytes) != Some("image/webp") {
         return Err(io::Error::other("it is no WebP file; convert the picture to WebP"));
     }
     if bytes.len() as u64 > max {
