@@ -1,9 +1,9 @@
 //! Model of a provider, as a file describes it.
 
 use waxwing::NetworkPolicy;
-use waxwing_llm::{Modalities, OpenAiApi, Provider};
+use waxwing_llm::{AwsCredentials, Modalities, OpenAiApi, Provider};
 
-use crate::sections::{ApiName, ModalityName, ModelSection, ProviderName};
+use crate::sections::{ApiName, AwsSection, ModalityName, ModelSection, ProviderName};
 
 /// Returns the media kinds that a model accepts.
 pub(crate) fn modalities(section: &ModelSection) -> Modalities {
@@ -22,7 +22,10 @@ pub(crate) fn provider(section: &ModelSection, network: NetworkPolicy) -> Provid
         (ProviderName::Openai, key) => Provider::openai(key.unwrap_or_default()),
         (ProviderName::Anthropic, key) => Provider::anthropic(key.unwrap_or_default()),
         (ProviderName::Gemini, key) => Provider::gemini(key.unwrap_or_default()),
-        (ProviderName::Bedrock, key) => Provider::bedrock(key.unwrap_or_default(), region),
+        (ProviderName::Bedrock, key) => match &section.aws {
+            Some(aws) => Provider::bedrock_sigv4(aws_credentials(aws), region),
+            None => Provider::bedrock(key.unwrap_or_default(), region),
+        },
         (ProviderName::Vertex, key) => Provider::vertex(key.unwrap_or_default(), project.unwrap_or_default(), region),
         (ProviderName::OpenaiCompatible, key) => {
             let server = Provider::openai_compatible(section.base_url.clone().unwrap_or_default());
@@ -51,5 +54,13 @@ pub(crate) fn provider(section: &ModelSection, network: NetworkPolicy) -> Provid
     match section.timeout {
         Some(timeout) => provider.timeout(timeout.0),
         None => provider,
+    }
+}
+
+fn aws_credentials(section: &AwsSection) -> AwsCredentials {
+    let credentials = AwsCredentials::new(section.access_key_id.expose(), section.secret_access_key.expose());
+    match &section.session_token {
+        Some(token) => credentials.session_token(token.expose()),
+        None => credentials,
     }
 }

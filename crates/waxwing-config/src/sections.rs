@@ -21,7 +21,7 @@ pub(crate) use http_agent::HttpAgentSection;
 pub(crate) use limits::LimitsSection;
 pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection, TemplateSection};
 pub(crate) use mcp::McpServerSection;
-pub(crate) use model::{ApiName, ModalityName, ModelSection, ProviderName};
+pub(crate) use model::{ApiName, AwsSection, ModalityName, ModelSection, ProviderName};
 pub(crate) use number::NumberSection;
 pub(crate) use router::{MediaName, OneOrMore, RouterSection, RuleSection};
 pub(crate) use team::{MembersSection, TeamMode, TeamSection};

@@ -29,6 +29,8 @@ pub use error::{ModelError, ModelErrorKind};
 pub use message::{Blob, ChatMessage, ContentPart, ToolCall, ToolResult};
 pub use modalities::Modalities;
 pub use model::ChatModel;
+#[cfg(feature = "bedrock-sigv4")]
+pub use provider::AwsCredentials;
 pub use provider::{AdjustedParameter, InvalidProvider, OpenAiApi, Provider, ProviderModel, ProviderTranscriber};
 pub use request::{ChatRequest, ModelParameters, ReasoningEffort, ResponseFormat, ToolChoice, ToolSpec};
 pub use response::{ChatResponse, StopReason, TokenUsage};

@@ -1,10 +1,14 @@
 //! Models behind the HTTP APIs of providers.
 //!
-//! The crate genai implements the wire formats. Its types do not appear outside of this module.
+//! The crate genai implements the wire formats, except for that of Amazon Bedrock. Its types do not appear outside of this module.
 
 mod account;
 mod adjusted;
 mod api;
+#[cfg(feature = "bedrock-sigv4")]
+mod aws_credentials;
+mod bedrock;
+mod bounded_body;
 mod cache;
 mod call_ids;
 mod conversation;
@@ -15,6 +19,7 @@ mod error_body;
 mod errors;
 mod exchange;
 mod extras;
+mod failure;
 mod family;
 mod operator_message;
 mod overflow;
@@ -45,6 +50,8 @@ use shape::Shape;
 
 pub use adjusted::AdjustedParameter;
 pub use api::OpenAiApi;
+#[cfg(feature = "bedrock-sigv4")]
+pub use aws_credentials::AwsCredentials;
 pub use transcription::ProviderTranscriber;
 
 const INVALID_URL: &str = "invalid base URL; it must start with http:// or https:// and have a host";
@@ -69,6 +76,8 @@ pub struct Provider {
     /// `None` for the choice by the provider and the model.
     api: Option<OpenAiApi>,
     api_key: Option<SecretString>,
+    #[cfg(feature = "bedrock-sigv4")]
+    signer: Option<bedrock::signature::Signer>,
     extras: RequestExtras,
     timeout: Duration,
     network: NetworkPolicy,
@@ -105,7 +114,19 @@ impl Provider {
     /// Uses [Amazon Bedrock](https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys.html) with an API key. `region` is that of AWS,
     /// such as `eu-west-1`.
     pub fn bedrock(api_key: impl Into<String>, region: &str) -> Self {
-        Self::new(AdapterKind::BedrockApi, format!("https://bedrock-runtime.{region}.amazonaws.com/")).api_key(api_key)
+        Self::bedrock_in(region).api_key(api_key)
+    }
+
+    /// Uses Amazon Bedrock with an access key of AWS, which signs each request (Signature Version 4). `region` is that of AWS, such as
+    /// `eu-west-1`.
+    #[cfg(feature = "bedrock-sigv4")]
+    pub fn bedrock_sigv4(credentials: AwsCredentials, region: &str) -> Self {
+        let signer = bedrock::signature::Signer { credentials, region: region.to_owned() };
+        Self { signer: Some(signer), ..Self::bedrock_in(region) }
+    }
+
+    fn bedrock_in(region: &str) -> Self {
+        Self::new(AdapterKind::BedrockApi, format!("https://bedrock-runtime.{region}.amazonaws.com/"))
     }
 
     /// Uses [Google Vertex AI](https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference) for Gemini and Claude models.
@@ -122,6 +143,8 @@ impl Provider {
             base_url: base_url.into(),
             api: None,
             api_key: None,
+            #[cfg(feature = "bedrock-sigv4")]
+            signer: None,
             extras: RequestExtras::default(),
             timeout: Self::DEFAULT_TIMEOUT,
             network: NetworkPolicy::default(),
@@ -216,12 +239,12 @@ impl Provider {
     pub fn model(&self, name: impl Into<String>) -> Result<ProviderModel, InvalidProvider> {
         let Validated { name, base_url, http } = self.validate(name.into())?;
         let client = genai::Client::builder()
-            .with_reqwest(http)
+            .with_reqwest(http.clone())
             .build()
             .map_err(|_| InvalidProvider("the HTTP client cannot be built"))?;
         let (provider, modalities, memory) = (self.clone(), Modalities::text(), Arc::default());
         let backend = account::backend(self, &base_url, &name);
-        Ok(ProviderModel { provider, base_url, name, backend, modalities, context: None, memory, client })
+        Ok(ProviderModel { provider, base_url, name, backend, modalities, context: None, memory, http, client })
     }
 
     /// Creates a speech-to-text model. OpenAI and compatible servers, such as whisper.cpp and vLLM, offer these.
@@ -255,7 +278,7 @@ impl Provider {
             ));
         }
         self.extras.validate()?;
-        if key.is_some() || !self.extras.headers.is_empty() {
+        if self.is_signed()? || key.is_some() || !self.extras.headers.is_empty() {
             let refused = |PlainHttpRefused| InvalidProvider(PlainHttpRefused::MESSAGE);
             self.network.check_secret(&base_url).map_err(refused)?;
         }
@@ -271,6 +294,21 @@ impl Provider {
             .build()
             .map_err(|_| InvalidProvider("the TLS library cannot be initialized"))?;
         Ok(Validated { name, base_url, http })
+    }
+
+    /// Returns true if requests are signed, after a check of the access key.
+    #[cfg(feature = "bedrock-sigv4")]
+    fn is_signed(&self) -> Result<bool, InvalidProvider> {
+        match &self.signer {
+            Some(signer) => signer.validate().map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    #[cfg(not(feature = "bedrock-sigv4"))]
+    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the feature uses both")]
+    fn is_signed(&self) -> Result<bool, InvalidProvider> {
+        Ok(false)
     }
 }
 
@@ -321,6 +359,7 @@ pub struct ProviderModel {
     modalities: Modalities,
     context: Option<u64>,
     memory: Arc<ParameterMemory>,
+    http: reqwest::Client,
     client: genai::Client,
 }
 

@@ -25,8 +25,21 @@ fn access(path: &str, model: &ModelSection, report: &mut ProblemReport<'_>) {
     if is_compatible && model.base_url.is_none() {
         report.key_error(path, "`base_url` is missing; set the URL of the API");
     }
-    if !is_compatible && model.api_key.is_none() {
-        report.key_error(path, "`api_key` is missing; set the API key of the provider");
+    let is_bedrock = model.provider == ProviderName::Bedrock;
+    match (&model.api_key, &model.aws) {
+        (_, Some(_)) if !is_bedrock => {
+            report.key_error(&child(path, "aws"), "applies to `bedrock` only; remove it");
+        }
+        (Some(_), Some(_)) => {
+            report.key_error(&child(path, "aws"), "cannot be set together with `api_key`; remove one of them");
+        }
+        (None, None) if is_bedrock => {
+            report.key_error(path, "`api_key` or `aws` is missing; set an API key of Bedrock or an access key of AWS");
+        }
+        (None, None) if !is_compatible => {
+            report.key_error(path, "`api_key` is missing; set the API key of the provider");
+        }
+        _ => {}
     }
 }
 

@@ -20,9 +20,11 @@ pub(crate) struct ModelSection {
     /// API of OpenAI: `responses`, or `chat` for chat completions. If not set, `openai` uses `responses`, or `chat` for a model with the
     /// modality `audio`, and `openai-compatible` uses `chat`.
     pub(crate) api: Option<ApiName>,
-    /// API key of the provider, such as `"${OPENAI_API_KEY}"`. Required, except for `openai-compatible`. For `vertex`, an OAuth access token,
-    /// which Google limits to an hour.
+    /// API key of the provider, such as `"${OPENAI_API_KEY}"`. Required, except for `openai-compatible`, and for `bedrock` with `aws`. For
+    /// `vertex`, an OAuth access token, which Google limits to an hour.
     pub(crate) api_key: Option<SecretValue>,
+    /// Access key of AWS for `bedrock`, instead of `api_key`. It signs each request (Signature Version 4).
+    pub(crate) aws: Option<AwsSection>,
     /// Base URL of the API, such as `http://127.0.0.1:8080/v1`. Required for `openai-compatible`. The URL of the provider if not set.
     pub(crate) base_url: Option<String>,
     /// Region of `bedrock`, such as `eu-west-1`, or location of `vertex`, such as `europe-west1` or `global`.
@@ -50,6 +52,19 @@ pub(crate) struct ModelSection {
     pub(crate) price: Option<Price>,
     /// Timeout of a model call. 2 minutes if not set.
     pub(crate) timeout: Option<DurationValue>,
+}
+
+/// Access key of AWS.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AwsSection {
+    /// Id of the access key, such as `"${AWS_ACCESS_KEY_ID}"`.
+    pub(crate) access_key_id: SecretValue,
+    /// Secret of the access key, such as `"${AWS_SECRET_ACCESS_KEY}"`.
+    pub(crate) secret_access_key: SecretValue,
+    /// Token of a temporary access key, such as `"${AWS_SESSION_TOKEN}"`. AWS refuses the key after some hours: reload the file with a new one
+    /// before.
+    pub(crate) session_token: Option<SecretValue>,
 }
 
 /// Provider of a model.

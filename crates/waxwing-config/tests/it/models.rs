@@ -23,6 +23,12 @@ fn settings_that_do_not_fit_the_provider_are_reported() {
         "provider = 'vertex'\napi_key = 'k'\nregion = 'global'",
         "models.m: `project` is missing; set the project",
     );
+    check_error("provider = 'bedrock'\nregion = 'eu-west-1'", "models.m: `api_key` or `aws` is missing");
+    let aws = "aws = { access_key_id = 'AKID', secret_access_key = 's' }";
+    check_error(&format!("provider = 'gemini'\n{aws}"), "models.m.aws: applies to `bedrock` only");
+    let both = format!("provider = 'bedrock'\nregion = 'eu-west-1'\napi_key = 'k'\n{aws}");
+    check_error(&both, "models.m.aws: cannot be set together with `api_key`");
+    check_error("provider = 'bedrock'\nregion = 'eu-west-1'\naws = { access_key_id = 'AKID' }", "secret_access_key");
     let audio = "provider = 'openai'\napi_key = 'k'\napi = 'responses'\nmodalities = ['audio']";
     check_error(audio, "models.m.api: cannot be `responses`");
     let bedrock = "provider = 'bedrock'\napi_key = 'k'\nregion = 'eu-west-1'\nextra_body = { a = 1 }";
@@ -36,14 +42,19 @@ fn headers_queries_and_fields_are_accepted() {
         extra_body = { a = { b = [1, 'x', true] }, user = '${USER}' }\n\
         [models.bedrock]\nprovider = 'bedrock'\nmodel = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'\napi_key = 'k'\n\
         region = 'eu-west-1'\n\
+        [models.signed]\nprovider = 'bedrock'\nmodel = 'amazon.nova-pro-v1:0'\nregion = 'eu-west-1'\n\
+        aws = { access_key_id = '${AWS_ACCESS_KEY_ID}', secret_access_key = '${AWS_SECRET_ACCESS_KEY}', session_token = 't' }\n\
         [models.vertex]\nprovider = 'vertex'\nmodel = 'gemini-2.5-flash'\napi_key = 'k'\nregion = 'global'\nproject = 'p'\n\
-        [agents.a]\nmodel = 'm'\nfallbacks = ['bedrock', 'vertex']\n[numbers.n]\nphone_number_id = '1'\nagent = 'a'\n";
+        [agents.a]\nmodel = 'm'\nfallbacks = ['bedrock', 'signed', 'vertex']\n[numbers.n]\nphone_number_id = '1'\nagent = 'a'\n";
     let config = parse(text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.warnings(), []);
     config.check_agents(waxwing::NetworkPolicy::default()).unwrap();
     let plain = text.replace("https://a.example", "http://a.example");
     let error = parse(&plain).unwrap().check_agents(waxwing::NetworkPolicy::default()).unwrap_err();
     assert!(error.to_string().contains("plain HTTP"), "a header may be a secret: {error}");
+    let empty = text.replace("${AWS_SECRET_ACCESS_KEY}", "a b");
+    let error = parse(&empty).unwrap().check_agents(waxwing::NetworkPolicy::default()).unwrap_err().to_string();
+    assert!(error.contains("AWS credentials") && !error.contains("a b"), "{error}");
 }
 
 #[test]

@@ -17,6 +17,10 @@ pub(super) fn backend(provider: &Provider, base_url: &Url, model: &str) -> Backe
     };
     add(base_url.as_str());
     add(provider.api_key.as_ref().map_or("", ExposeSecret::expose_secret));
+    #[cfg(feature = "bedrock-sigv4")]
+    if let Some(signer) = &provider.signer {
+        add(signer.credentials.access_key_id.expose_secret());
+    }
     for (name, value) in &provider.extras.headers {
         add(name);
         add(value.expose_secret());
@@ -49,5 +53,16 @@ mod tests {
             assert_ne!(other, expected);
         }
         assert_eq!(format!("{expected:?}"), r#"Backend("gpt-5")"#);
+    }
+
+    #[cfg(feature = "bedrock-sigv4")]
+    #[test]
+    fn an_access_key_of_aws_is_a_key() {
+        let backend = |id: &str| {
+            let provider = Provider::bedrock_sigv4(crate::AwsCredentials::new(id, "secret"), "eu-west-1");
+            provider.model("amazon.nova-pro-v1:0").unwrap().backend()
+        };
+        assert_eq!(backend("AKID1"), backend("AKID1"));
+        assert_ne!(backend("AKID1"), backend("AKID2"));
     }
 }

@@ -11,7 +11,7 @@ use crate::{ChatMessage, ContentPart, ToolSpec};
 const BUSINESS_WROTE_FIRST: &str = "(The business wrote first.)";
 
 /// Text of a message without text.
-const NO_TEXT: &str = "(no text)";
+pub(super) const NO_TEXT: &str = "(no text)";
 
 /// Last message of the user if the model continues its own message.
 const CONTINUE: &str = "(Continue your last message.)";

@@ -38,9 +38,6 @@ pub(super) fn response(kind: AdapterKind, mut response: Response) -> Result<Chat
     let tool_calls: Vec<_> = response.content.tool_calls().into_iter().map(tool_call).collect();
     let stop_reason = match &response.stop_reason {
         _ if refusal.is_some() => StopReason::Refused,
-        Some(Stop::Other(reason)) if reason == "guardrail_intervened" || reason == "content_filtered" => {
-            StopReason::Refused
-        }
         Some(Stop::MaxTokens(_)) => StopReason::MaxTokens,
         Some(Stop::ContentFilter(_)) => StopReason::Refused,
         _ if !tool_calls.is_empty() => StopReason::ToolCalls,

@@ -2,16 +2,16 @@
 
 use std::borrow::Cow;
 
-use genai::ServiceTarget;
 use genai::adapter::AdapterKind;
 use genai::chat::ToolChoice;
 use genai::resolver::{AuthData, Endpoint};
-use genai::{ModelIden, webc};
+use genai::{ModelIden, ServiceTarget};
 
 use super::ProviderModel;
+use super::failure::Failure;
 use super::refused::Refused;
 use super::shape::Shape;
-use super::{cache, decode, encode, endpoint, errors, operator_message};
+use super::{bedrock, cache, decode, encode, endpoint, errors, operator_message};
 use crate::{ChatRequest, ChatResponse, ModelError, ModelErrorKind};
 
 /// Sends a request. A response that refuses an optional parameter is followed by the same request without it, and the parameter is
@@ -47,6 +47,9 @@ async fn send(
     request: &ChatRequest,
     shape: &Shape,
 ) -> Result<ChatResponse, Box<Failure>> {
+    if kind == AdapterKind::BedrockApi {
+        return bedrock::send(model, request, shape).await;
+    }
     let extras = &model.provider.extras;
     let mut headers = endpoint::headers(kind, model.provider.api_key.as_ref(), extras);
     headers.merge(encode::idempotency_header(request));
@@ -64,38 +67,16 @@ async fn send(
     }
     cache::mark(kind, model.provider.is_openai(), request, &mut messages, &mut options);
     match model.client.exec_chat(target, messages, Some(&options)).await {
-        Ok(response) => decode::response(kind, response).map_err(|error| Box::new(Failure::Decoded(error))),
+        Ok(response) => decode::response(kind, response).map_err(Into::into),
         Err(error) => Err(Box::new(Failure::Genai(error))),
-    }
-}
-
-/// Reason why a request has no response.
-enum Failure {
-    Genai(genai::Error),
-    Decoded(ModelError),
-}
-
-impl Failure {
-    /// Returns the status and the body of a response with an error.
-    fn response(&self) -> Option<(u16, &str)> {
-        let web = match self {
-            Self::Genai(genai::Error::HttpError { status, body, .. }) => return Some((status.as_u16(), body)),
-            Self::Genai(
-                genai::Error::WebModelCall { webc_error, .. } | genai::Error::WebAdapterCall { webc_error, .. },
-            ) => webc_error,
-            _ => return None,
-        };
-        match web {
-            webc::Error::ResponseFailedStatus { status, body, .. } => Some((status.as_u16(), body)),
-            _ => None,
-        }
     }
 }
 
 fn to_result(kind: AdapterKind, failure: Failure, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
     let message = failure.response().and_then(|(_, body)| operator_message::for_operators(body, request));
     let error = match failure {
-        Failure::Decoded(error) => error,
+        Failure::Other(error) => error,
+        Failure::Status { status, body, headers } => errors::from_status(status, &body, &headers),
         Failure::Genai(genai::Error::ChatResponseGeneration { response_body, .. }) => {
             return decode::salvage(kind, &response_body).ok_or_else(|| errors::unreadable_json(&response_body));
         }

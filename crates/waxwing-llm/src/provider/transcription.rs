@@ -3,13 +3,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use reqwest::Response;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Provider, endpoint, errors};
+use super::{Provider, bounded_body, endpoint, errors};
 use crate::{Blob, ModelError, ModelErrorKind, Transcriber};
 
 /// Maximum size of a response in bytes, which is the text of many hours of speech.
@@ -86,7 +85,7 @@ impl Transcriber for ProviderTranscriber {
         let request = self.http.post(self.url.clone()).headers(self.headers()).multipart(form);
         let response = request.send().await.map_err(errors::from_reqwest)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = read(response).await?;
+        let body = bounded_body::read(response, MAX_RESPONSE).await?;
         if !status.is_success() {
             return Err(errors::from_status(status.as_u16(), &String::from_utf8_lossy(&body), &headers));
         }
@@ -95,17 +94,6 @@ impl Transcriber for ProviderTranscriber {
             Err(_) => Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is not a transcript")),
         }
     }
-}
-
-async fn read(mut response: Response) -> Result<Vec<u8>, ModelError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(errors::from_reqwest)? {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_RESPONSE {
-            return Err(ModelError::new(ModelErrorKind::InvalidResponse).with_detail("it is too long"));
-        }
-    }
-    Ok(body)
 }
 
 /// Returns a file name for the recording. Servers derive the audio format from the extension.

@@ -1,6 +1,7 @@
 //! Requests to providers and their responses, with stub servers on loopback.
 
 mod anthropic;
+mod bedrock;
 mod clouds;
 mod failures;
 mod gemini;
