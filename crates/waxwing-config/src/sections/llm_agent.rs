@@ -20,7 +20,8 @@ pub(crate) struct LlmAgentSection {
     pub(crate) description: Option<String>,
     /// Name of the model in `[models]`.
     pub(crate) model: String,
-    /// Names of fallback models in `[models]`. If a model fails, the next one is called.
+    /// Names of fallback models in `[models]`. If a model fails, the next one is called. A model that fails in five conversations is left out
+    /// at once, for all agents that use it with the same key, until a request of one conversation succeeds.
     #[serde(default)]
     pub(crate) fallbacks: Vec<String>,
     /// Instructions for the model: the role and the task of the agent.

@@ -9,9 +9,8 @@ use secrecy::SecretString;
 /// ```
 /// use waxwing_llm::{AwsCredentials, Provider};
 ///
-/// let key = AwsCredentials::new("AKIDEXAMPLE", "a secret").session_token("a token");
+/// let key = AwsCredentials::new("AKIDEXAMPLE", "a-secret").session_token("a-token");
 /// assert_eq!(format!("{key:?}"), "AwsCredentials { .. }");
-/// # let key = AwsCredentials::new("AKIDEXAMPLE", "a-secret");
 /// let model = Provider::bedrock_sigv4(key, "eu-west-1").model("amazon.nova-pro-v1:0")?;
 /// # Ok::<(), waxwing_llm::InvalidProvider>(())
 /// ```
