@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::media::MediaKind;
+use crate::quoted_message::QuotedMessage;
 use crate::redacted::Redacted;
 use crate::sent_part::SentPart;
 use crate::tool_round::ToolRound;
@@ -75,6 +76,8 @@ pub enum HistoryEvent {
         emoji: String,
         /// [Id](UserMessage::id) of the message.
         message: String,
+        /// Message that the user reacts to. `None` if the conversation does not keep it any more.
+        quoted: Option<Box<QuotedMessage>>,
     },
     /// Parts of a message that the business sent, as the agent or the operator wrote them.
     Sent(Vec<SentPart>),

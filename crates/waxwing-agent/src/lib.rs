@@ -25,6 +25,7 @@ mod message_content;
 mod message_context;
 mod order;
 mod question;
+mod quoted_message;
 mod redacted;
 mod reply;
 mod reply_part;
@@ -65,6 +66,7 @@ pub use message_content::{CallPermission, FormAnswer, MessageContent, Product, R
 pub use message_context::{Ad, Forwarded, MessageContext};
 pub use order::{Money, Order, OrderItem};
 pub use question::Question;
+pub use quoted_message::QuotedMessage;
 pub use reply::Reply;
 pub use reply_part::{MessagePart, ReplyPart};
 pub use router::{Router, Rule};

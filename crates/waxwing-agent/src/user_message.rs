@@ -10,6 +10,7 @@ use crate::location::Location;
 use crate::media::Media;
 use crate::message_content::MessageContent;
 use crate::message_context::MessageContext;
+use crate::quoted_message::QuotedMessage;
 use crate::redacted::Redacted;
 use crate::user::User;
 
@@ -52,6 +53,8 @@ pub struct UserMessage {
     pub media_problem: Option<String>,
     /// Id of the message that this message quotes.
     pub quotes: Option<String>,
+    /// Message that this message quotes, answers with a tap, or reacts to. `None` if the conversation does not keep it any more.
+    pub quoted: Option<QuotedMessage>,
     /// Age of the message, if the message is stale: it waited so long that the agent should know.
     pub stale_age: Option<Duration>,
 }
@@ -72,6 +75,7 @@ impl UserMessage {
             media: None,
             media_problem: None,
             quotes: None,
+            quoted: None,
             stale_age: None,
         }
     }
@@ -143,6 +147,7 @@ impl fmt::Debug for UserMessage {
             .field("content", &self.content)
             .field("context", &self.context)
             .field("media", &self.media)
+            .field("quoted", &self.quoted)
             .field("stale_age", &self.stale_age)
             .finish_non_exhaustive()
     }

@@ -1,6 +1,7 @@
 //! Converts the session of the store to the session of an agent, in either direction.
 
 mod media;
+mod quotes;
 mod read;
 mod write;
 
@@ -9,17 +10,23 @@ use std::collections::HashMap;
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{Media, Memory, RunContext, Session};
+use waxwing_agent::{HistoryEntry, Media, Memory, RunContext, Session};
 use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, earlier};
+pub(crate) use quotes::QuoteTargets;
 pub use read::entries;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
 
-/// Returns the session of the agent, with these media of its entries. Entries and state that cannot be read are left out.
-pub(crate) fn restore(stored: &StoredSession, files: HashMap<i64, Media>) -> Session {
+/// Returns the history of a session, with these media of its entries. Entries that cannot be read are left out.
+pub(crate) fn entries_with_media(stored: &StoredSession, files: HashMap<i64, Media>) -> Vec<HistoryEntry> {
     let mut history = entries(&stored.entries);
     media::attach(&mut history, files);
+    history
+}
+
+/// Returns the session of the agent with this history. State that cannot be read is left out.
+pub(crate) fn restore(stored: &StoredSession, history: Vec<HistoryEntry>) -> Session {
     Session::restored(stored.label.clone(), history, object(stored.state.as_ref()))
 }
 

@@ -11,6 +11,7 @@ mod earlier_media;
 mod input;
 mod outage;
 mod outcome;
+mod quotes;
 mod run_conversation;
 
 use std::panic::AssertUnwindSafe;

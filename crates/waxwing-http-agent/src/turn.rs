@@ -3,11 +3,12 @@
 mod contact;
 mod content;
 mod message;
+mod quoted;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use waxwing_agent::{
-    AgentError, ConversationInfo, Fact, HistoryEntry, HistoryEvent, Role, RunContext, Turn, Undelivered, User,
+    AgentError, Author, ConversationInfo, Fact, HistoryEntry, HistoryEvent, Role, RunContext, Turn, Undelivered, User,
 };
 
 use crate::limits::CallLimits;
@@ -32,6 +33,10 @@ pub(crate) async fn to_wire(
     let is_message = |entry: &&HistoryEntry| matches!(entry.event, HistoryEvent::Message(_) | HistoryEvent::Sent(_));
     let history: Vec<_> = ctx.session().history().iter().filter(is_message).collect();
     let history = &history[history.len().saturating_sub(limits.history)..];
+    let mut wire_history = Vec::with_capacity(history.len());
+    for entry in history {
+        wire_history.push(history_entry(entry, ctx.is_group()).await);
+    }
     let mut media_budget = limits.media_bytes;
     let mut messages = Vec::with_capacity(turn.messages.len());
     for user_message in &turn.messages {
@@ -47,7 +52,7 @@ pub(crate) async fn to_wire(
         group: ctx.is_group(),
         session: WireSession { id: ctx.session_id().to_owned(), state: ctx.session().state().snapshot() },
         memory: ctx.memory().facts().into_iter().map(fact).collect(),
-        history: history.iter().copied().map(entry).collect(),
+        history: wire_history,
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
     })
@@ -69,14 +74,22 @@ fn fact(fact: Fact) -> WireFact {
     WireFact { id, text, at }
 }
 
-fn entry(entry: &HistoryEntry) -> WireHistoryEntry {
+async fn history_entry(entry: &HistoryEntry, names_sender: bool) -> WireHistoryEntry {
     let role = match entry.role() {
         Role::User => WireRole::User,
         Role::Agent => WireRole::Agent,
         Role::Operator => WireRole::Operator,
     };
     let media = entry.media_kinds().into_iter().map(|kind| kind.as_str().to_owned()).collect();
-    WireHistoryEntry { role, text: entry.text().into_owned(), media, at: entry.at }
+    let sender = match &entry.author {
+        Author::User(sender) if names_sender => Some(user(sender)),
+        _ => None,
+    };
+    let quoted = match entry.message().and_then(|message| message.quoted.as_ref()) {
+        Some(earlier) => Some(quoted::quoted(earlier, None).await),
+        None => None,
+    };
+    WireHistoryEntry { role, sender, text: entry.text().into_owned(), quoted, media, at: entry.at }
 }
 
 fn undelivered(undelivered: &Undelivered) -> WireUndelivered {

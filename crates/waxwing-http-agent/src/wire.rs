@@ -13,6 +13,7 @@ mod message;
 mod message_content;
 mod part;
 mod product;
+mod quoted;
 mod turn;
 mod user;
 
@@ -26,6 +27,7 @@ pub use message::{WireAd, WireForwarded, WireMedia, WireMessage};
 pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
 pub use part::{WireAnswerMedia, WirePart};
 pub use product::WireProduct;
+pub use quoted::{WireQuoted, WireQuotedMedia};
 pub use turn::{
     WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireRole, WireSession, WireTurn, WireUndelivered,
 };
@@ -94,6 +96,10 @@ mod tests {
                 "ad": {"headline": "secret"}, "product": {"product_id": "secret"},
                 "media": {"kind": "image", "mime_type": "image/png", "filename": "secret", "size": 6, "data": "secret"},
                 "quotes": "wamid.secret",
+                "quoted": {
+                    "role": "user", "sender": {"id": "34secret"}, "text": "secret", "choices": ["secret"],
+                    "media": {"kind": "document", "filename": "secret", "data": "secret"},
+                },
             }],
             "undelivered": [{"text": "secret", "reason": "gone"}],
         });

@@ -112,7 +112,8 @@ fn from_user(stored: &LogEntry) -> Option<Read> {
             Some(Read::Change { message: target, change })
         }
         InboundContent::Reaction { message_id, emoji } => {
-            let event = HistoryEvent::Reaction { emoji: emoji.unwrap_or_default(), message: message_id.into_string() };
+            let (emoji, message) = (emoji.unwrap_or_default(), message_id.into_string());
+            let event = HistoryEvent::Reaction { emoji, message, quoted: None };
             Some(Read::Entry(Box::new(HistoryEntry::of(Author::User(user), event))))
         }
         _ => received(stored, parsed, user).map(HistoryEntry::from_user).map(Box::new).map(Read::Entry),

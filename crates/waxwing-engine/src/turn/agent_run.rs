@@ -9,7 +9,8 @@ use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use waxwing_agent::{
-    AgentError, BusinessNumber, ConversationInfo, HumanHandoff, Reply, RunContext, Turn, Undelivered, UserMessage,
+    AgentError, BusinessNumber, ConversationInfo, HistoryEntry, HumanHandoff, Reply, RunContext, Turn, Undelivered,
+    UserMessage,
 };
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
@@ -19,6 +20,7 @@ use waxwing_types::{Address, MessageId};
 use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
 use super::earlier_media::EarlierMedia;
+use super::quotes;
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
@@ -186,8 +188,8 @@ async fn execute(
     }
     let cancellation = context.cancel.child_token();
     let deadline = Instant::now() + context.shared.settings.run_timeout;
-    let earlier = prepared.as_mut().map(|prepared| std::mem::take(&mut prepared.earlier)).unwrap_or_default();
-    let run_context = run_context(context, run, received, session, earlier)
+    let history = prepared.as_mut().map(|prepared| std::mem::take(&mut prepared.history)).unwrap_or_default();
+    let run_context = run_context(context, run, received, session, history)
         .run_id(state.run.0.clone())
         .cancellation(cancellation.clone())
         .deadline(deadline.into_std())
@@ -231,13 +233,13 @@ fn run_context(
     run: &Arc<RunConversation>,
     received: &[ReceivedMessage],
     session: &StoredSession,
-    earlier: EarlierMedia,
+    history: Vec<HistoryEntry>,
 ) -> waxwing_agent::RunContextBuilder {
     let mut user = received.last().map(|received| received.message.sender.clone()).unwrap_or_default();
     if let Some(id) = user_id(context, session) {
         id.clone_into(&mut user.id);
     }
-    RunContext::builder("", history::restore(session, earlier.files))
+    RunContext::builder("", history::restore(session, history))
         .user(user)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
         .conversation_info(conversation_info(context))
@@ -265,10 +267,10 @@ fn conversation_info(context: &TurnContext) -> ConversationInfo {
     info
 }
 
-/// The messages of a run with their media, and the media of its history.
+/// The messages of a run and its history, with their media and with the messages that they refer to.
 struct Prepared {
     messages: Vec<UserMessage>,
-    earlier: EarlierMedia,
+    history: Vec<HistoryEntry>,
 }
 
 /// Fetches the media of the messages and of the history, and waits for the right to run.
@@ -317,7 +319,9 @@ async fn prepare(
     };
     state.run_permit = Some(permit);
     drop(download_slot);
-    Ok(Prepared { messages, earlier })
+    let mut prepared = Prepared { messages, history: history::entries_with_media(session, earlier.files) };
+    quotes::add(context, run, session, &mut prepared.history, &mut prepared.messages).await?;
+    Ok(prepared)
 }
 
 /// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.

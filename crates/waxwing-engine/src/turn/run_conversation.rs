@@ -18,7 +18,7 @@ use waxwing_types::Address;
 use super::context::TurnContext;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
-use crate::history::{self, EarlierMedium};
+use crate::history::{self, EarlierMedium, QuoteTargets};
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::{self, MediaFiles};
 use crate::outbound::compile::{ReplyRules, compile};
@@ -43,6 +43,8 @@ pub(super) struct RunConversation {
     /// The steps that an earlier process recorded. A step without a result was started and never finished.
     recorded: HashMap<StepKey, Option<Bytes>>,
     files: tokio::sync::Mutex<MediaFiles>,
+    /// Messages that the messages of the run refer to.
+    targets: Mutex<QuoteTargets>,
     /// Held while new messages are fetched for the agent.
     fetching: tokio::sync::Mutex<()>,
     progress: Mutex<Progress>,
@@ -98,6 +100,7 @@ impl RunConversation {
             run,
             address,
             user_id: None,
+            targets: Mutex::default(),
             recorded,
         }
     }
@@ -106,6 +109,11 @@ impl RunConversation {
     pub(super) fn with_user_id(mut self, user_id: Option<String>) -> Self {
         self.user_id = user_id;
         self
+    }
+
+    /// Sets the messages that the messages of the run refer to, as far as they are known.
+    pub(super) fn set_targets(&self, targets: QuoteTargets) {
+        *self.targets() = targets;
     }
 
     /// Notes that the run answers these messages, also while their media are still being fetched.
@@ -246,6 +254,27 @@ impl RunConversation {
         RunRef { lease: &self.lease, run: &self.run, messages }
     }
 
+    /// Adds what messages that arrived during the run refer to. A failed store costs the quotes, not the messages.
+    async fn add_quotes(&self, messages: &mut [UserMessage]) {
+        let unknown = self.targets().unknown(messages.iter());
+        let found = match unknown.as_slice() {
+            [] => Ok(Vec::new()),
+            unknown => self.shared.store.find_messages(&self.lease, unknown).await,
+        };
+        let mut targets = self.targets();
+        match found {
+            Ok(found) => targets.add(found),
+            Err(error) => {
+                tracing::debug!(error = &error as &dyn std::error::Error, "reading quoted messages failed");
+            }
+        }
+        targets.resolve(messages);
+    }
+
+    fn targets(&self) -> MutexGuard<'_, QuoteTargets> {
+        self.targets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn progress(&self) -> MutexGuard<'_, Progress> {
         self.progress.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -279,7 +308,8 @@ impl Conversation for RunConversation {
         // The caller may drop this future while media are fetched. The messages stay on offer until they are fetched.
         let offered: Vec<_> = self.progress().offered.iter().cloned().collect();
         self.note(&offered);
-        let messages = self.take_up(&offered).await;
+        let mut messages = self.take_up(&offered).await;
+        self.add_quotes(&mut messages).await;
         self.progress().offered.drain(..offered.len());
         Ok(messages)
     }

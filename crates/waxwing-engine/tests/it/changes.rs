@@ -28,7 +28,7 @@ fn change() -> MessageOutcome {
 fn reactions(run: &Run) -> Vec<Value> {
     let entries = run.ctx.session().history().iter();
     let shown = |event: &HistoryEvent| match event {
-        HistoryEvent::Reaction { emoji, message } => Some(json!([emoji, message])),
+        HistoryEvent::Reaction { emoji, message, .. } => Some(json!([emoji, message])),
         _ => None,
     };
     entries.filter_map(|entry| shown(&entry.event)).collect()

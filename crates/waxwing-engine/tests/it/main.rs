@@ -19,6 +19,7 @@ mod media;
 mod memory;
 mod model;
 mod outages;
+mod quotes;
 mod rate_limit;
 mod reloading;
 mod replay;

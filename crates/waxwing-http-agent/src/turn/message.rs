@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{Ad, AgentError, Choice, Forwarded, Location, Media, UserMessage};
 
-use super::{contact, content, milliseconds, user};
+use super::{contact, content, milliseconds, quoted, user};
 use crate::media_kind;
 use crate::wire::{WireAd, WireChoice, WireForwarded, WireLocation, WireMedia, WireMessage};
 
@@ -28,6 +28,10 @@ pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Re
         },
         media_problem: message.media_problem.clone(),
         quotes: message.quotes.clone(),
+        quoted: match &message.quoted {
+            Some(earlier) => Some(quoted::quoted(earlier, Some(media_budget)).await),
+            None => None,
+        },
         stale_age: message.stale_age.map(|age| age.as_secs()),
     })
 }

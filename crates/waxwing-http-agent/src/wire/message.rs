@@ -7,6 +7,7 @@ use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 use super::debug_without_content;
 use super::message_content::WireMessageContent;
 use super::product::WireProduct;
+use super::quoted::WireQuoted;
 use super::user::WireUser;
 
 /// Message of a user.
@@ -52,6 +53,9 @@ pub struct WireMessage {
     /// Id of the message that this message quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quotes: Option<String>,
+    /// Message that this message quotes, answers with a tap, or reacts to. Absent if Waxwing does not keep the message any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<WireQuoted>,
     /// Age of the message in seconds, if the message is stale.
     #[serde(rename = "late", default, skip_serializing_if = "Option::is_none")]
     pub stale_age: Option<u64>,

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::debug_without_content;
 use super::message::WireMessage;
+use super::quoted::WireQuoted;
 use super::user::WireUser;
 
 /// Request to an agent: the messages to answer, and their context.
@@ -97,8 +98,14 @@ pub struct WireFact {
 pub struct WireHistoryEntry {
     /// Author of the message.
     pub role: WireRole,
+    /// Sender of a message of a user in a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<WireUser>,
     /// Text of the message. Empty for media without a caption.
     pub text: String,
+    /// Message that the message quotes or answers with a tap, without the bytes of its media.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quoted: Option<WireQuoted>,
     /// Kinds of the media of the message, in English.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<String>,

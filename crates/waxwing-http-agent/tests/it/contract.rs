@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use waxwing_agent::{
     Agent as _, Author, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent, Location, Media,
-    MediaKind, Memory, Role, RunContext, SentMedia, SentPart, Session, ToolExchange, ToolRound, Turn, Undelivered,
-    User, UserMessage,
+    MediaKind, Memory, QuotedMessage, Role, RunContext, SentMedia, SentPart, Session, ToolExchange, ToolRound, Turn,
+    Undelivered, User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 
@@ -73,8 +73,14 @@ fn turn() -> Turn {
     let mut first = message("wamid.1", "Like this one, please", 1_767_225_660_000);
     first.media = Some(Media::image("image/png", vec![1, 2, 3]));
     first.quotes = Some("wamid.0".into());
+    first.quoted = Some(
+        QuotedMessage::new(Author::Agent("shop".into()), "Our soups").with_media(Media::gone(MediaKind::Image, "")),
+    );
     let mut second = message("wamid.2", "Large", 1_767_225_661_000);
     second.choice = Some(Choice::new("l", "Large"));
+    second.quotes = Some("wamid.sizes".into());
+    let question = QuotedMessage::new(Author::Agent("shop".into()), "Which size?");
+    second.quoted = Some(question.with_choice("Small").with_choice("Large"));
     second.stale_age = Some(Duration::from_hours(2));
     let third = message("wamid.3", "", 1_767_225_662_000)
         .with_location(Location::new(40.4168, -3.7038).with_name("Sol"))
@@ -125,6 +131,61 @@ async fn a_call_matches_the_example_of_the_page() {
         Duration::from_mins(5),
     );
     assert_eq!(verified, Ok(()));
+}
+
+/// The bytes of quoted media count for the limit of the turn, and missing ones are no failure.
+#[tokio::test]
+async fn a_quoted_message_has_its_author_and_its_media_as_far_as_they_are_available() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
+    let quoting = |author: Author, media: Media| {
+        let mut message = UserMessage::text("this one");
+        message.quotes = Some("wamid.0".into());
+        message.quoted = Some(QuotedMessage::new(author, "a").with_media(media));
+        message
+    };
+    let bea = || Author::User(User::new("2").with_name("Bea"));
+    let picture = |bytes: usize| Media::image("image/png", vec![0; bytes]);
+    let messages = [
+        quoting(bea(), picture(3)),
+        quoting(bea(), picture(3)),
+        quoting(Author::Operator, Media::gone(MediaKind::Document, "").with_filename("menu.pdf")),
+    ];
+    let small = builder(&server.uri()).max_media_bytes(5).build().unwrap();
+    small.run(Turn::new(messages), &RunContext::in_memory("1")).await.unwrap();
+    let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let quoted: Vec<_> = sent["messages"].as_array().unwrap().iter().map(|message| message["quoted"].clone()).collect();
+    let from_bea =
+        |media: Value| json!({"role": "user", "sender": {"id": "2", "name": "Bea"}, "text": "a", "media": media});
+    let expected = [
+        from_bea(json!({"kind": "image", "mime_type": "image/png", "data": "AAAA"})),
+        from_bea(json!({"kind": "image", "mime_type": "image/png"})),
+        json!({"role": "person", "text": "a", "media": {"kind": "document", "filename": "menu.pdf"}}),
+    ];
+    assert_eq!(quoted, expected);
+}
+
+#[tokio::test]
+async fn the_history_of_a_group_names_the_senders_and_the_quoted_messages() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
+    let asked = UserMessage::text("Pizza?").with_sender(User::new("2").with_name("Bea"));
+    let mut answer = UserMessage::text("For me too").with_sender(User::new("1").with_name("Ana"));
+    answer.quoted = Some(QuotedMessage::from(&asked));
+    let history =
+        vec![HistoryEntry::from_user(asked), HistoryEntry::from_user(answer), HistoryEntry::new(Role::Agent, "Two.")];
+    let session = Session::restored("G1", history, serde_json::Map::new());
+    let ctx = RunContext::builder("1", session).in_group(true).build();
+    agent(&server).run("hi".into(), &ctx).await.unwrap();
+    let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let bea = json!({"id": "2", "name": "Bea"});
+    let expected = json!([
+        {"role": "user", "sender": bea, "text": "Pizza?", "at": 0},
+        {
+            "role": "user", "sender": {"id": "1", "name": "Ana"}, "text": "For me too", "at": 0,
+            "quoted": {"role": "user", "sender": bea, "text": "Pizza?"},
+        },
+        {"role": "agent", "text": "Two.", "at": 0},
+    ]);
+    assert_eq!(sent["history"], expected);
 }
 
 /// The limit of the history counts messages only.

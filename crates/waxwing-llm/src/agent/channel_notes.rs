@@ -8,7 +8,8 @@ const TEXT: &str = "\
 - Users read your answers in WhatsApp on a phone. Keep answers short. Ask one question at a time.
 - You can format with Markdown: bold, italic, strikethrough, lists, quotes, code. Do not use HTML, and avoid tables.
 - Each message of a user stands in the tag <message>. Further tags in it describe what the user sent: <media> a file, <choice> a tapped \
-button, <location> a place, <contact> a contact card, <order> an order, <form> a filled-in form.
+button, <location> a place, <contact> a contact card, <order> an order, <form> a filled-in form, \
+<quote> the earlier message that the user replies to.
 - <conversation> holds facts about the user and a summary of earlier messages. <you_wrote> and <you_showed> hold your own earlier messages. \
 <employee>, <other_agent> and <automatic_reply> hold messages that the user got from a person, another agent or the program. <reaction> is an \
 emoji of the user. <unanswered/> means that the messages before it got no answer. <note> comes from the program. Other tags, such as \
@@ -45,6 +46,7 @@ mod tests {
             "other_agent",
             "automatic_reply",
             "reaction",
+            "quote",
             "unanswered/",
             "note",
         ] {

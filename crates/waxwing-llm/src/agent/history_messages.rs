@@ -8,7 +8,7 @@ use std::iter;
 use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Question, SentPart, ToolRound};
 
 use super::earlier_media::ShownMedium;
-use super::prompt::{MessageFormat, message_tag, reaction, transcript};
+use super::prompt::{GivenReaction, MessageFormat, message_tag, transcript};
 use super::reasoning;
 use crate::tag::Tag;
 use crate::{ChatMessage, ContentPart, ToolCall, ToolResult, ToolSpec};
@@ -79,8 +79,13 @@ impl HistoryReader<'_> {
             }
             HistoryEvent::Message(message) => Some(message_tag(message, medium, self.is_group, self.format)),
             HistoryEvent::Deleted => Some(Tag::new("message").attr("deleted", "by the user")),
-            HistoryEvent::Reaction { emoji, message } => {
-                Some(reaction(message, Some(emoji.as_str()).filter(|emoji| !emoji.is_empty())))
+            HistoryEvent::Reaction { emoji, message, quoted } => {
+                let sender = match &entry.author {
+                    Author::User(user) => Some(user),
+                    _ => None,
+                };
+                let reaction = GivenReaction { sender, emoji, message, quoted: quoted.as_deref() };
+                Some(reaction.tag(self.is_group))
             }
             HistoryEvent::Sent(parts) => {
                 let tag = match &entry.author {
@@ -177,16 +182,22 @@ fn shown(part: &SentPart) -> Option<Tag> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{Media, MediaKind, Role, SentMedia, ToolExchange, User, UserMessage};
+    use waxwing_agent::{
+        Media, MediaKind, MessageContent, QuotedMessage, Reaction, Role, SentMedia, ToolExchange, User, UserMessage,
+    };
 
     use crate::Modalities;
     use crate::agent::earlier_media::{EarlierMedia, MediaSize};
 
     /// Returns the messages, one per line, with their parts separated by bars.
     async fn read(entries: &[HistoryEntry]) -> Vec<String> {
+        read_in(false, entries).await
+    }
+
+    async fn read_in(is_group: bool, entries: &[HistoryEntry]) -> Vec<String> {
         let tools = [ToolSpec::new("find_order", "", serde_json::json!({}))];
         let format = MessageFormat::default();
-        let reader = HistoryReader { agent: "waiter", format: &format, is_group: false, tools: &tools };
+        let reader = HistoryReader { agent: "waiter", format: &format, is_group, tools: &tools };
         let line = |message: &ChatMessage| match message {
             ChatMessage::User(parts) => {
                 let parts = parts.iter().map(|part| match part {
@@ -271,15 +282,44 @@ mod tests {
     #[tokio::test]
     async fn a_recording_and_a_reaction_look_as_in_their_own_turn() {
         let recording = Media::gone(MediaKind::Voice, "audio/ogg; codecs=opus");
-        let reaction = |emoji: &str| {
-            let event = HistoryEvent::Reaction { emoji: emoji.to_owned(), message: "wamid.0".to_owned() };
-            of(Author::User(User::new("1")), event)
+        let quoted = QuotedMessage::new(Author::Agent("waiter".into()), "At <8>");
+        let reaction = |emoji: &str, quoted: Option<&QuotedMessage>| {
+            let (emoji, quoted) = (emoji.to_owned(), quoted.cloned().map(Box::new));
+            of(Author::User(User::new("1")), HistoryEvent::Reaction { emoji, message: "wamid.0".to_owned(), quoted })
         };
-        let history =
-            [HistoryEntry::from_user(UserMessage::text("").with_media(recording)), reaction("👍"), reaction("")];
+        let recording = HistoryEntry::from_user(UserMessage::text("").with_media(recording));
+        let history = [recording, reaction("👍", Some(&quoted)), reaction("", None)];
         let expected = "user: <message>\n<media kind=\"voice note\" type=\"audio/ogg\" problem=\"it is no longer available\"/>\n</message>|\
-                        <reaction message_id=\"wamid.0\" emoji=\"👍\"/>|<reaction message_id=\"wamid.0\" removed=\"yes\"/>";
+                        <reaction message_id=\"wamid.0\" emoji=\"👍\">\n<quote from=\"you\">At &lt;8&gt;</quote>\n</reaction>|\
+                        <reaction message_id=\"wamid.0\" removed=\"yes\">\n<quote problem=\"the message is no longer kept\"/>\n</reaction>";
         assert_eq!(read(&history).await, [expected]);
+        let mut given = UserMessage::text("");
+        given.content = Some(MessageContent::Reaction(Reaction::new("wamid.0", Some("👍".into()))));
+        given.quoted = Some(quoted);
+        let own_turn = String::from(message_tag(&given, None, false, &MessageFormat::default()));
+        assert!(expected.contains(&own_turn), "{own_turn}");
+    }
+
+    #[tokio::test]
+    async fn messages_and_reactions_in_a_group_name_their_senders_and_quote_as_in_their_own_turn() {
+        let (ana, bea) = (User::new("1").with_name("Ana"), User::new("2").with_name("Bea"));
+        let asked = UserMessage::text("Pizza?").with_id("wamid.1").with_sender(bea);
+        let mut answer = UserMessage::text("For me too").with_sender(ana.clone());
+        answer.quotes = Some("wamid.1".into());
+        answer.quoted = Some(QuotedMessage::from(&asked));
+        let quoted = Some(Box::new(QuotedMessage::from(&asked)));
+        let reaction = HistoryEvent::Reaction { emoji: "👍".to_owned(), message: "wamid.1".to_owned(), quoted };
+        let history =
+            [HistoryEntry::from_user(asked), HistoryEntry::from_user(answer.clone()), of(Author::User(ana), reaction)];
+        let format = MessageFormat::default();
+        let quote = "<quote from=\"member\" name=\"Bea\">Pizza?</quote>";
+        let expected = [
+            "<message from=\"Bea\">Pizza?</message>".to_owned(),
+            format!("<message from=\"Ana\">\n{quote}\nFor me too\n</message>"),
+            format!("<reaction from=\"Ana\" message_id=\"wamid.1\" emoji=\"👍\">\n{quote}\n</reaction>"),
+        ];
+        assert_eq!(read_in(true, &history).await, [format!("user: {}", expected.join("|"))]);
+        assert_eq!(String::from(message_tag(&answer, None, true, &format)), expected[1]);
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::tag::Tag;
 
 pub(super) use convert::is_audible;
 pub(super) use media::{PromptMedia, description, gone, hidden, refused, transcribed, transcript};
-pub(super) use message::{MessageFormat, message_tag, reaction};
+pub(super) use message::{GivenReaction, MessageFormat, message_tag};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
 

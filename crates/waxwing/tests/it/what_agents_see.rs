@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
-use waxwing::agent::{Agent as _, AgentError, Reply, RunContext, Turn, agent_fn};
+use waxwing::agent::{Agent as _, AgentError, Media, Question, Reply, RunContext, Turn, agent_fn};
 use waxwing::types::{MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 use waxwing_engine::{Debounce, DownloadError, Downloaded, Engine, EngineSettings, Graph, GraphError, Route};
 use waxwing_http_agent::HttpAgent;
 use waxwing_llm::{ChatMessage, ContentPart, LlmAgent, Modalities, ScriptedModel};
 use waxwing_store::{
-    ConversationFilter, ManualClock, OperatorStore as _, SqliteOptions, SqliteStore, Timestamp, Upload, UserKey,
+    ConversationFilter, ManualClock, OperatorStore as _, OutboxRow, OutboxState, SqliteOptions, SqliteStore, Timestamp,
+    Upload, UserKey,
 };
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -28,10 +29,14 @@ const USER: &str = "34600000001";
 /// Content of every file that Meta provides.
 const FILE: &[u8] = b"milk";
 
+/// Id of the message before an example.
+const BEFORE: &str = "wamid.before";
+
 /// An example of the page: a message with the expected results.
 #[derive(Debug, Default)]
 struct Example {
     heading: String,
+    before: Option<Value>,
     message: Value,
     prompt: Option<String>,
     turn: Option<Value>,
@@ -78,11 +83,14 @@ fn blocks(page: &str) -> Vec<(String, String, String)> {
 
 fn examples(blocks: &[(String, String, String)]) -> Vec<Example> {
     let mut examples: Vec<Example> = Vec::new();
+    let mut before = None;
     for (heading, name, content) in blocks {
         let json = || serde_json::from_str(content).unwrap_or_else(|error| panic!("{heading}, {name}: {error}"));
         match (name.as_str(), examples.last_mut()) {
+            ("before", _) => before = Some(json()),
             ("message", _) => {
-                examples.push(Example { heading: heading.clone(), message: json(), ..Example::default() });
+                let (heading, before) = (heading.clone(), before.take());
+                examples.push(Example { heading, before, message: json(), ..Example::default() });
             }
             ("prompt", Some(example)) => example.prompt = Some(content.clone()),
             ("turn", Some(example)) => example.turn = Some(json()),
@@ -136,7 +144,10 @@ fn notification(message: &Value) -> Notification {
     let value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "display_phone_number": "15550001111", "phone_number_id": NUMBER },
-        "contacts": [{ "wa_id": USER, "user_id": "ES.1001", "profile": { "name": "Ana", "username": "ana.b" } }],
+        "contacts": [
+            { "wa_id": USER, "user_id": "ES.1001", "profile": { "name": "Ana", "username": "ana.b" } },
+            { "wa_id": "34600000002", "user_id": "ES.1002", "profile": { "name": "Bea" } },
+        ],
         "messages": [message],
     });
     let changes = json!([{ "field": "messages", "value": value }]);
@@ -158,7 +169,10 @@ async fn read_by_agents(turn: Turn, ctx: &RunContext, server: &MockServer) -> Se
         }
         other => panic!("a part of an unknown kind: {other:?}"),
     };
-    let prompt = parts.iter().map(part).collect::<Vec<_>>().join("\n");
+    // The history may stand before the message of the turn.
+    let is_message = |part: &ContentPart| matches!(part, ContentPart::Text(text) if text.starts_with("<message"));
+    let begin = parts.iter().rposition(is_message).unwrap();
+    let prompt = parts[begin..].iter().map(part).collect::<Vec<_>>().join("\n");
 
     let agent = HttpAgent::builder("http").url(server.uri()).secret("a secret of the tests").build().unwrap();
     let refused: Result<Reply, AgentError> = agent.run(turn, ctx).await;
@@ -168,8 +182,19 @@ async fn read_by_agents(turn: Turn, ctx: &RunContext, server: &MockServer) -> Se
     Seen { prompt, message: body["messages"][0].take() }
 }
 
-/// Sends a message through an engine. Returns what the agents read, or `None` if no agent ran.
-async fn send(message: &Value) -> Option<Seen> {
+/// Returns the answer to the message before an example: the text, with buttons or with a file.
+fn answer(before: &Value) -> Reply {
+    let text = before["answer"].as_str().unwrap_or_default();
+    let labels: Vec<_> = before["buttons"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    match before["file"].as_str() {
+        Some(file) => Reply::text(text).with_media(Media::document(file, "application/pdf", FILE)),
+        None if labels.is_empty() => Reply::text(text),
+        None => labels.iter().fold(Question::new(text), |asked, label| asked.choice(*label, *label)).into(),
+    }
+}
+
+/// Sends a message through an engine, perhaps after an answered one. Returns what the agents read, or `None` if no agent ran.
+async fn send(before: Option<&Value>, message: &Value) -> Option<Seen> {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(401)).mount(&server).await;
     let dir = tempfile::tempdir().unwrap();
@@ -181,20 +206,35 @@ async fn send(message: &Value) -> Option<Seen> {
     settings.media.dir = dir.path().join("media");
     let (tell, mut seen) = mpsc::unbounded_channel();
     let server = Arc::new(server);
-    let agent = agent_fn("reader", move |turn, ctx| {
-        let (tell, server) = (tell.clone(), server.clone());
+    let reply = before.map(answer).unwrap_or_default();
+    let agent = agent_fn("reader", move |turn: Turn, ctx| {
+        let (tell, server, reply) = (tell.clone(), server.clone(), reply.clone());
         async move {
+            if turn.messages[0].id == BEFORE {
+                return Ok(reply);
+            }
             let _ = tell.send(read_by_agents(turn, &ctx, &server).await);
             Ok(Reply::none())
         }
     });
     let route = Route { number: PhoneNumberId::new(NUMBER), agent: Arc::new(agent), graph: Arc::new(Meta) };
     let engine = Engine::builder(store.clone()).settings(settings).clock(clock).route(route).build();
+    let workers = engine.start();
+    if let Some(before) = before {
+        engine.accept(notification(&before["message"])).await.unwrap();
+        within_deadline("the answer", async {
+            let is_sent = |row: &OutboxRow| row.state == OutboxState::Accepted;
+            while !store.outbox(None, 9).await.unwrap().iter().any(is_sent) {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
     engine.accept(notification(message)).await.unwrap();
     let stored = store.user_report(&UserKey::Phone(WaId::new(USER))).await.unwrap();
     let received = stored.conversations.iter().map(|record| record.received).sum::<u32>() + stored.group_messages;
-    assert_eq!(received, 1, "the message is stored");
-    let workers = engine.start();
+    let earlier = before.is_some_and(|before| before["message"]["from"] == USER);
+    assert_eq!(received, 1 + u32::from(earlier), "the message is stored");
     // A change of an earlier message has a turn without a run.
     within_deadline("the turn", async {
         while store.conversations(&ConversationFilter::All, 9).await.unwrap().iter().any(|row| row.waiting > 0) {
@@ -218,8 +258,12 @@ async fn each_type_of_message_looks_as_the_page_says() {
     let examples = examples(&blocks);
     assert!(examples.len() > 25, "{}", examples.len());
     let mut differences = Vec::new();
-    for Example { heading, message, prompt, turn, is_only_recorded } in examples {
-        let seen = send(&merged(&envelope, &message)).await;
+    for Example { heading, before, message, prompt, turn, is_only_recorded } in examples {
+        let before = before.map(|mut before| {
+            before["message"] = merged(&merged(&envelope, &json!({ "id": BEFORE })), &before["message"]);
+            before
+        });
+        let seen = send(before.as_ref(), &merged(&envelope, &message)).await;
         let Some(seen) = seen.filter(|_| !is_only_recorded) else {
             if !is_only_recorded || prompt.is_some() || turn.is_some() {
                 differences.push(format!("{heading}: the agent ran: {}", !is_only_recorded));

@@ -49,6 +49,12 @@ impl Mail {
         self
     }
 
+    /// Makes the message quote another one, or a tap answer another one.
+    pub(crate) fn quoting(mut self, target: &str) -> Self {
+        self.message["context"] = json!({ "id": target });
+        self
+    }
+
     /// Sets the group of the message.
     pub(crate) fn in_group(mut self, group: &str) -> Self {
         self.message["group_id"] = group.into();

@@ -2,14 +2,17 @@
 
 mod contact;
 mod content;
-
-pub(in crate::agent) use content::reaction;
+mod quote;
+mod reaction;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use waxwing_agent::{Ad, Choice, Location, MessageContent, Product, TeamNote, UserMessage};
 
 use crate::tag::Tag;
+
+use quote::quote;
+pub(in crate::agent) use reaction::GivenReaction;
 
 /// Details of a message that the model reads in addition to its content.
 #[derive(Debug, Default)]
@@ -33,6 +36,11 @@ pub(in crate::agent) fn message_tag(
     if let Some(MessageContent::Team(note)) = &message.content {
         return team_note(note).children(medium);
     }
+    if let Some(MessageContent::Reaction(given)) = &message.content {
+        let (sender, emoji) = (Some(&message.sender), given.emoji.as_deref().unwrap_or_default());
+        let reaction = GivenReaction { sender, emoji, message: &given.message, quoted: message.quoted.as_ref() };
+        return reaction.tag(names_sender);
+    }
     let name = message.sender.name.as_deref().unwrap_or(&message.sender.id);
     let context = &message.context;
     let tag = Tag::new("message")
@@ -42,6 +50,7 @@ pub(in crate::agent) fn message_tag(
         .attr_if_some("sent", format.time_zone.as_ref().and_then(|zone| sent(message, zone)))
         .attr_if_some("late", message.stale_age.map(|age| duration(age.as_secs())))
         .attr_if_some("forwarded", context.forwarded.map(waxwing_agent::Forwarded::as_str))
+        .children(quote::of_message(message, names_sender))
         .children(context.ad.as_ref().map(ad))
         .children(context.product.as_ref().map(|asked| product("product", asked)))
         .children(message.media_problem.as_deref().map(|problem| Tag::new("media").attr("problem", problem)))

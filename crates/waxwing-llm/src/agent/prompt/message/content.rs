@@ -16,7 +16,6 @@ pub(super) fn content(content: &MessageContent) -> Tag {
         MessageContent::Form(answer) => form(answer),
         MessageContent::Product(shared) => product("shared_product", shared),
         MessageContent::CallPermission(answer) => call_permission(answer),
-        MessageContent::Reaction(given) => reaction(&given.message, given.emoji.as_deref()),
         MessageContent::Unknown(content) => unknown(content),
         other => Tag::new("content").text(&other.plain_text()),
     }
@@ -41,15 +40,6 @@ fn call_permission(permission: &CallPermission) -> Tag {
         .attr("response", &permission.response)
         .attr_if_some("permanent", permission.is_permanent.then_some("yes"))
         .attr_if_some("expires", permission.expires_at.and_then(timestamp))
-}
-
-/// Returns a reaction to a message with this id. Without an emoji, the user removed an earlier reaction.
-pub(in crate::agent) fn reaction(message: &str, emoji: Option<&str>) -> Tag {
-    let tag = Tag::new("reaction").attr("message_id", message);
-    match emoji {
-        Some(emoji) => tag.attr("emoji", emoji),
-        None => tag.attr("removed", "yes"),
-    }
 }
 
 fn unknown(unknown: &UnknownContent) -> Tag {

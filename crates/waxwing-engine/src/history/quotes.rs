@@ -1,0 +1,195 @@
+//! Finds the earlier messages that users quote, answer with a tap, or react to.
+
+use std::collections::{HashMap, HashSet};
+
+use waxwing_agent::{
+    Author, HistoryEntry, HistoryEvent, Location, Media, MediaKind, MessageContent, QuotedMessage, UserMessage,
+};
+use waxwing_store::{FoundMessage, LogEntry, SentMessage, StoredMessage};
+use waxwing_types::{
+    Document, Interactive, InteractiveAction, MessageId, OutboundContent, TemplateComponent, TemplateMessage,
+    TemplateParameter,
+};
+use waxwing_webhook::{InboundContent, InboundMessage};
+
+use super::entries;
+
+/// Meta's name of a deletion.
+const DELETION: &str = "revoke";
+
+/// Maximum number of messages that one turn looks up in the store. Messages of the turn go first, then newer entries of the history.
+const MAX_LOOKUPS: usize = 64;
+
+/// Messages that others refer to, by their ids.
+#[derive(Debug, Default)]
+pub(crate) struct QuoteTargets(HashMap<String, QuotedMessage>);
+
+impl QuoteTargets {
+    /// Returns the targets that a history contains, and the ids of those that neither the history nor the turn contains, for a read of the store.
+    /// `log` is the log of the history. A message that its user deleted is no target.
+    pub(crate) fn of<'a>(
+        log: &[LogEntry],
+        history: &'a [HistoryEntry],
+        turn: impl Iterator<Item = &'a UserMessage> + Clone,
+    ) -> (Self, Vec<MessageId>) {
+        let of_history = history.iter().rev().filter_map(target_of_entry);
+        let referred: HashSet<_> = turn.clone().filter_map(target).chain(of_history.clone()).collect();
+        let messages = history.iter().filter_map(HistoryEntry::message);
+        let known = messages.clone().filter(|message| referred.contains(message.id.as_str()));
+        let targets = Self(known.map(|message| (message.id.clone(), message.into())).collect());
+        let seen = messages.chain(turn.clone()).map(|message| message.id.as_str()).collect();
+        let deleted: HashSet<_> = log.iter().filter_map(deleted_message).collect();
+        let wanted = turn.filter_map(target).chain(of_history).filter(|id| !deleted.contains(*id));
+        (targets, unknown(wanted, seen))
+    }
+
+    /// Returns the ids of the targets of messages that are not known yet.
+    pub(crate) fn unknown<'a>(&self, messages: impl Iterator<Item = &'a UserMessage> + Clone) -> Vec<MessageId> {
+        let seen = messages.clone().map(|message| message.id.as_str()).collect();
+        unknown(messages.filter_map(target).filter(|id| !self.0.contains_key(*id)), seen)
+    }
+
+    /// Adds messages that the store found.
+    pub(crate) fn add(&mut self, found: Vec<FoundMessage>) {
+        self.0.extend(found.into_iter().filter_map(|found| Some((found.id.as_str().to_owned(), quoted(found)?))));
+    }
+
+    /// Adds the targets to messages of a turn, which may refer to each other.
+    pub(crate) fn resolve(&mut self, messages: &mut [UserMessage]) {
+        self.0.extend(messages.iter().map(|message| (message.id.clone(), message.into())));
+        for message in messages {
+            message.quoted = target(message).and_then(|id| self.0.get(id)).cloned();
+        }
+    }
+
+    /// Adds the targets to the entries of a history.
+    pub(crate) fn resolve_history(&self, history: &mut [HistoryEntry]) {
+        for entry in history {
+            match &mut entry.event {
+                HistoryEvent::Message(message) => {
+                    message.quoted = target(message).and_then(|id| self.0.get(id)).cloned();
+                }
+                HistoryEvent::Reaction { message, quoted, .. } => {
+                    *quoted = self.0.get(message.as_str()).cloned().map(Box::new);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Returns the ids that are not seen yet, each once, up to the maximum of one look-up.
+fn unknown<'a>(targets: impl Iterator<Item = &'a str>, mut seen: HashSet<&'a str>) -> Vec<MessageId> {
+    targets.filter(|id| seen.insert(id)).take(MAX_LOOKUPS).map(MessageId::new).collect()
+}
+
+/// Returns the id of the message that its user deleted with this entry.
+fn deleted_message(entry: &LogEntry) -> Option<String> {
+    if entry.kind != DELETION {
+        return None;
+    }
+    match InboundMessage::parse(&entry.content).ok()?.content {
+        InboundContent::Deletion { message_id } => Some(message_id.into_string()),
+        _ => None,
+    }
+}
+
+/// Returns the id of the message that a message quotes or reacts to.
+fn target(message: &UserMessage) -> Option<&str> {
+    match &message.content {
+        Some(MessageContent::Reaction(reaction)) => Some(&reaction.message),
+        _ => message.quotes.as_deref(),
+    }
+}
+
+fn target_of_entry(entry: &HistoryEntry) -> Option<&str> {
+    match &entry.event {
+        HistoryEvent::Message(message) => target(message),
+        HistoryEvent::Reaction { message, .. } => Some(message),
+        _ => None,
+    }
+}
+
+/// Returns a stored message as a quoted one.
+fn quoted(found: FoundMessage) -> Option<QuotedMessage> {
+    match found.message {
+        StoredMessage::Received(entry) => {
+            entries(std::slice::from_ref(&*entry)).first().and_then(QuotedMessage::from_entry)
+        }
+        StoredMessage::Sent(sent) => Some(quoted_sent(sent)),
+    }
+}
+
+fn quoted_sent(sent: SentMessage) -> QuotedMessage {
+    let author = if sent.from_operator { Author::Operator } else { Author::Agent(String::new()) };
+    let text = sent.content.text().map(str::to_owned).or_else(|| described(&sent.content)).unwrap_or_default();
+    let mut quoted = QuotedMessage::new(author, text);
+    quoted.media = medium(&sent.content);
+    match sent.content {
+        OutboundContent::Interactive(interactive) => {
+            labels(interactive).into_iter().fold(quoted, QuotedMessage::with_choice)
+        }
+        OutboundContent::Template(template) => quoted.with_template(template.name),
+        _ => quoted,
+    }
+}
+
+/// Returns the text of content that has no text of its own.
+fn described(content: &OutboundContent) -> Option<String> {
+    match content {
+        OutboundContent::Location(place) => {
+            let mut location = Location::new(place.latitude.get(), place.longitude.get());
+            location.name.clone_from(&place.name);
+            location.address.clone_from(&place.address);
+            Some(location.to_string())
+        }
+        OutboundContent::Contacts(cards) => {
+            let names: Vec<_> = cards.iter().map(|card| card.name.formatted_name.as_str()).collect();
+            Some(names.join("\n"))
+        }
+        OutboundContent::Template(template) => Some(values(template)),
+        _ => None,
+    }
+}
+
+/// Returns the values in the text of a template. The text itself is known to Meta only.
+fn values(template: &TemplateMessage) -> String {
+    let parameters = template.components.iter().flat_map(|component| match component {
+        TemplateComponent::Header { parameters } | TemplateComponent::Body { parameters } => parameters.as_slice(),
+        _ => &[],
+    });
+    let texts = parameters.filter_map(|parameter| match parameter {
+        TemplateParameter::Text { text, .. } => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect::<Vec<_>>().join(", ")
+}
+
+fn labels(interactive: Interactive) -> Vec<String> {
+    match interactive.action {
+        InteractiveAction::Buttons(buttons) => buttons.into_iter().map(|button| button.title).collect(),
+        InteractiveAction::List(list) => {
+            list.sections.into_iter().flat_map(|section| section.rows).map(|row| row.title).collect()
+        }
+        InteractiveAction::Link(link) => vec![link.label],
+        _ => Vec::new(),
+    }
+}
+
+/// Returns the media of a sent message. Neither the bytes nor the MIME type are known.
+fn medium(content: &OutboundContent) -> Option<Media> {
+    let kind = match content {
+        OutboundContent::Image(_) => MediaKind::Image,
+        OutboundContent::Video(_) => MediaKind::Video,
+        OutboundContent::Audio(audio) if audio.voice => MediaKind::Voice,
+        OutboundContent::Audio(_) => MediaKind::Audio,
+        OutboundContent::Document(_) => MediaKind::Document,
+        OutboundContent::Sticker(_) => MediaKind::Sticker,
+        _ => return None,
+    };
+    let media = Media::gone(kind, "");
+    Some(match content {
+        OutboundContent::Document(Document { filename: Some(filename), .. }) => media.with_filename(filename),
+        _ => media,
+    })
+}

@@ -1,0 +1,47 @@
+//! Conversion of a quoted message.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use waxwing_agent::{Author, Media, QuotedMessage};
+
+use super::user;
+use crate::media_kind;
+use crate::wire::{WireQuoted, WireQuotedMedia, WireRole};
+
+/// Converts a quoted message, with the bytes of its media if there is a budget, and if the bytes are available and fit into it.
+pub(super) async fn quoted(quoted: &QuotedMessage, media_budget: Option<&mut u64>) -> WireQuoted {
+    let (role, sender) = match &quoted.author {
+        Author::User(sender) => (WireRole::User, Some(user(sender))),
+        Author::Operator | Author::BusinessApp => (WireRole::Operator, None),
+        _ => (WireRole::Agent, None),
+    };
+    WireQuoted {
+        role,
+        sender,
+        text: quoted.text.clone(),
+        choices: quoted.choices.clone(),
+        template: quoted.template.clone(),
+        media: match &quoted.media {
+            Some(attached) => Some(media(attached, media_budget).await),
+            None => None,
+        },
+    }
+}
+
+async fn media(media: &Media, budget: Option<&mut u64>) -> WireQuotedMedia {
+    let rest = budget.and_then(|budget| Some((budget.checked_sub(media.len())?, budget)));
+    let data = match rest {
+        // Media of an earlier message may be gone, which is no failure of the turn.
+        Some((rest, budget)) => media.read().await.ok().map(|bytes| {
+            *budget = rest;
+            BASE64_STANDARD.encode(bytes)
+        }),
+        None => None,
+    };
+    WireQuotedMedia {
+        kind: media_kind::to_wire(media.kind()),
+        mime_type: Some(media.mime_type().to_owned()).filter(|mime_type| !mime_type.is_empty()),
+        filename: media.filename().map(str::to_owned),
+        data,
+    }
+}
