@@ -32,6 +32,35 @@ async fn start(env: &TestEnv, model: &ModelServer, orders: &Orders) -> InProcess
 }
 
 #[tokio::test]
+async fn a_reaction_to_the_card_is_an_answer_if_the_settings_say_so() {
+    let (env, model, orders) =
+        (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());
+    let ana = env.emulator.user("+34600000000");
+    let shop = model.provider().model("m").unwrap();
+    let agent = LlmAgent::builder("shop", shop).tool(cancel(&orders)).approval_reactions().build().unwrap();
+    let launch = env.serve("echo").set("WAXWING_REACTIONS", "run");
+    let server = launch.start_in_process(agent, Duration::from_secs(10)).await;
+    model.reply_with([ModelReply::text("Hello, Ana!")]);
+    ana.says("Hi!").await;
+    let greeting = ana.expect(text().saying("Hello, Ana!")).await;
+    model.reply_with([ModelReply::tool_call("cancel", json!({"order": 17}))]);
+    ana.says("Cancel my order!").await;
+    let question = ana.expect(buttons(["Approve", "Deny"]).saying("Cancel order *17*?")).await;
+    model.reply_with([ModelReply::text("Thank you!")]);
+    ana.reacts(&greeting, "👍").await;
+    ana.expect_text("Thank you!").await;
+    assert!(orders.lock().unwrap().is_empty(), "another message");
+    model.reply_with([ModelReply::text("It is cancelled.")]);
+    ana.reacts(&question, "👍").await;
+    ana.expect_text("It is cancelled.").await;
+    ana.reacts(&question, "👎").await;
+    ana.expect_text(CLOSED).await;
+    env.drain_in_process(server).await;
+    ana.expect_nothing().await;
+    assert_eq!(*orders.lock().unwrap(), [17]);
+}
+
+#[tokio::test]
 async fn a_tap_after_a_restart_makes_the_call_and_makes_it_once() {
     let (env, model, orders) =
         (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await, Orders::default());

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::choice::Choice;
 use crate::history_entry::{Author, HistoryEntry, HistoryEvent};
 use crate::media::Media;
 use crate::redacted::Redacted;
@@ -11,7 +12,7 @@ use crate::user_message::UserMessage;
 /// Maximum length of the text of a quoted message, in bytes. The rest of a longer text is left out.
 const MAX_TEXT_BYTES: usize = 4096;
 
-/// Maximum number of labels of a quoted message. Further ones are left out.
+/// Maximum number of choices of a quoted message. Further ones are left out.
 const MAX_CHOICES: usize = 32;
 
 /// Earlier message that a user quotes, answers with a tap, or reacts to.
@@ -19,11 +20,13 @@ const MAX_CHOICES: usize = 32;
 /// `Debug` output contains neither names nor texts.
 ///
 /// ```
-/// use waxwing_agent::{Author, QuotedMessage, UserMessage};
+/// use waxwing_agent::{Author, Choice, QuotedMessage, UserMessage};
 ///
 /// let mut tap = UserMessage::text("Large").with_id("wamid.2");
 /// tap.quotes = Some("wamid.1".into());
-/// let question = QuotedMessage::new(Author::Agent("waiter".into()), "Which size?").with_choice("Small").with_choice("Large");
+/// let question = QuotedMessage::new(Author::Agent("waiter".into()), "Which size?")
+///     .with_choice(Choice::new("s", "Small"))
+///     .with_choice(Choice::new("l", "Large"));
 /// tap.quoted = Some(question);
 /// assert_eq!(tap.quoted.map(|question| question.text).as_deref(), Some("Which size?"));
 /// ```
@@ -34,12 +37,14 @@ pub struct QuotedMessage {
     pub author: Author,
     /// Text, caption of the media, or text of the question, at most 4 KiB. A template has the values of its placeholders.
     pub text: String,
-    /// Labels of the buttons, or of the rows of the list, that the message offered, at most 32.
-    pub choices: Vec<String>,
+    /// Buttons, or rows of the list, that the message offered, at most 32.
+    pub choices: Vec<Choice>,
     /// Name of the template, if the message was one.
     pub template: Option<String>,
     /// Media. [`Media::read`] fails if the bytes are not available any more.
     pub media: Option<Media>,
+    /// [Id of the run](crate::RunContext::run_id) that sent the message. `None` for other messages than those of agents.
+    pub run_id: Option<String>,
 }
 
 impl QuotedMessage {
@@ -50,14 +55,20 @@ impl QuotedMessage {
             text.truncate(text.floor_char_boundary(MAX_TEXT_BYTES));
             text.push('…');
         }
-        Self { author, text, choices: Vec::new(), template: None, media: None }
+        Self { author, text, choices: Vec::new(), template: None, media: None, run_id: None }
     }
 
-    /// Adds the label of a button or row. Labels after the first 32 are left out.
-    pub fn with_choice(mut self, label: impl Into<String>) -> Self {
+    /// Adds a button or row. Choices after the first 32 are left out.
+    pub fn with_choice(mut self, choice: Choice) -> Self {
         if self.choices.len() < MAX_CHOICES {
-            self.choices.push(label.into());
+            self.choices.push(choice);
         }
+        self
+    }
+
+    /// Sets the id of the run that sent the message.
+    pub fn with_run_id(mut self, run_id: impl Into<String>) -> Self {
+        self.run_id = Some(run_id.into());
         self
     }
 
@@ -108,13 +119,14 @@ impl From<&UserMessage> for QuotedMessage {
 
 impl fmt::Debug for QuotedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { author, text, choices, template, media } = self;
+        let Self { author, text, choices, template, media, run_id } = self;
         f.debug_struct("QuotedMessage")
             .field("author", author)
             .field("text", &Redacted(text))
             .field("choices", &choices.len())
             .field("template", template)
             .field("media", media)
+            .field("run_id", run_id)
             .finish()
     }
 }
@@ -130,7 +142,7 @@ mod tests {
     fn long_texts_and_lists_are_cut() {
         let quoted = QuotedMessage::new(Author::Operator, "ñ".repeat(MAX_TEXT_BYTES));
         assert_eq!(quoted.text, format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)));
-        let many = (0..100).fold(quoted, |quoted, nth| quoted.with_choice(nth.to_string()));
+        let many = (0..100).fold(quoted, |quoted, nth| quoted.with_choice(Choice::new(nth.to_string(), "")));
         assert_eq!(many.choices.len(), MAX_CHOICES);
     }
 
@@ -159,7 +171,7 @@ mod tests {
     fn debug_output_has_neither_names_nor_texts() {
         let user = Author::User(User::new("34secret").with_name("secret"));
         let quoted = QuotedMessage::new(user, "secret")
-            .with_choice("secret")
+            .with_choice(Choice::new("secret", "secret"))
             .with_media(Media::gone(MediaKind::Document, "text/plain").with_filename("secret.txt"));
         assert!(!format!("{quoted:?}").contains("secret"), "{quoted:?}");
     }

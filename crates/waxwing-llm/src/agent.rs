@@ -29,7 +29,6 @@ mod written_calls;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
@@ -38,7 +37,7 @@ use waxwing_agent::{Agent, AgentError, Backend, Reply, RunContext, RunEvent, Tur
 use crate::tool::Toolbox;
 use crate::{ChatModel, RunUsage, Transcriber};
 
-use approval::ApprovalStore;
+use approval::{AnswerRules, ApprovalSettings, ApprovalStore};
 use model_chain::{ModelAttempt, ModelChain};
 use run::RunLimits;
 use system_prompt::SystemPrompt;
@@ -108,7 +107,7 @@ pub struct LlmAgent {
     shows_reasoning: bool,
     toolbox: Toolbox,
     limits: RunLimits,
-    approval_timeout: Duration,
+    approvals: ApprovalSettings,
     usage: UsageReporter,
     canned_messages: CannedMessages,
 }
@@ -138,6 +137,10 @@ impl LlmAgent {
     /// Returns a function that reports requests to models to the observer of the run.
     fn reporter<'a>(&'a self, ctx: &'a RunContext) -> impl Fn(ModelAttempt<'_>) + 'a {
         |attempt| ctx.report(|| RunEvent::ModelCalled(self.usage.report_of(&self.name, attempt)))
+    }
+
+    fn answer_rules(&self) -> AnswerRules<'_> {
+        AnswerRules { labels: &self.canned_messages, reactions: self.approvals.reactions }
     }
 
     fn report_usage(&self, usage: &RunUsage, ctx: &RunContext) -> Result<(), AgentError> {
@@ -175,6 +178,6 @@ impl Agent for LlmAgent {
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {
-        approval::is_awaited(turn, &self.approvals(ctx), &self.canned_messages)
+        approval::is_awaited(turn, &self.approvals(ctx), self.answer_rules())
     }
 }

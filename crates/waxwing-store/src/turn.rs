@@ -148,6 +148,8 @@ pub struct SentMessage {
     pub content: OutboundContent,
     /// Whether an operator wrote the message.
     pub from_operator: bool,
+    /// Run that sent the message.
+    pub run: RunId,
 }
 
 impl fmt::Debug for SentMessage {
@@ -155,6 +157,7 @@ impl fmt::Debug for SentMessage {
         f.debug_struct("SentMessage")
             .field("kind", &self.content.kind())
             .field("from_operator", &self.from_operator)
+            .field("run", &self.run)
             .finish()
     }
 }

@@ -115,6 +115,9 @@ impl LlmAgentConfig<'_> {
                 builder = set(builder, limit.0);
             }
         }
+        if section.approval_reactions {
+            builder = builder.approval_reactions();
+        }
         if let Some(turns) = section.max_turns {
             builder = builder.max_turns(turns);
         }

@@ -29,6 +29,12 @@ fn llm_agent(references: &mut References<'_, '_, '_>, path: &str, agent: &LlmAge
     if let Some(name) = &agent.transcriber {
         references.model(name, &child(path, "transcriber"));
     }
+    if agent.approval_reactions
+        && references.file.settings.get("engine.reactions").is_none_or(|reactions| reactions != "run")
+    {
+        let message = "has no effect without `reactions = \"run\"` in `[engine]`";
+        references.report.warning(&child(path, "approval_reactions"), message);
+    }
     if agent.instructions.is_some() && agent.instructions_file.is_some() {
         let message = "cannot be set together with `instructions`; remove one of them";
         references.report.key_error(&child(path, "instructions_file"), message);

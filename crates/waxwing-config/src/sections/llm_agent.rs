@@ -77,6 +77,10 @@ pub(crate) struct LlmAgentSection {
     pub(crate) require_approval: BTreeMap<String, String>,
     /// Time after which a pending approval expires. 15 minutes if not set.
     pub(crate) approval_timeout: Option<DurationValue>,
+    /// Counts reactions to the message with the question as answers: 👍 and ✅ approve, 👎 and ❌ deny. It needs `reactions = "run"` in
+    /// `[engine]`.
+    #[serde(default)]
+    pub(crate) approval_reactions: bool,
     /// Longest duration of a handoff with `hand_off_to_human`. The handoff lasts until an operator or the user resumes the agent if not
     /// set.
     pub(crate) handoff_duration: Option<DurationValue>,

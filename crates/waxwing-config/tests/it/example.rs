@@ -36,6 +36,19 @@ fn commented_keys_of_the_example_are_valid() {
 }
 
 #[test]
+fn reactions_as_answers_that_reach_no_agent_are_a_warning() {
+    for (reactions, count) in [("run", 0), ("tell", 1), ("ignore", 1)] {
+        let model = "[models.m]\nprovider = \"openai\"\napi_key = \"k\"\nmodel = \"m\"\n";
+        let agent = "[agents.shop]\nmodel = \"m\"\napproval_reactions = true\n";
+        let text = format!("[engine]\nreactions = \"{reactions}\"\n{model}{agent}");
+        let config = read(&text);
+        let warnings: Vec<_> = config.warnings().iter().map(|problem| problem.path.clone()).collect();
+        let about = warnings.iter().filter(|warning| warning.contains("approval_reactions")).count();
+        assert_eq!(about, count, "{reactions}: {warnings:?}");
+    }
+}
+
+#[test]
 fn a_missing_typing_indicator_is_a_warning() {
     for (receipts, count) in [("on_claim", 0), ("on_answer", 1), ("never", 1)] {
         let text = format!("[engine]\nread_receipts = \"{receipts}\"\n");

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use waxwing_agent::{
-    Author, HistoryEntry, HistoryEvent, Location, Media, MediaKind, MessageContent, QuotedMessage, UserMessage,
+    Author, Choice, HistoryEntry, HistoryEvent, Location, Media, MediaKind, MessageContent, QuotedMessage, UserMessage,
 };
 use waxwing_store::{FoundMessage, LogEntry, SentMessage, StoredMessage};
 use waxwing_types::{
@@ -125,9 +125,10 @@ fn quoted_sent(sent: SentMessage) -> QuotedMessage {
     let text = sent.content.text().map(str::to_owned).or_else(|| described(&sent.content)).unwrap_or_default();
     let mut quoted = QuotedMessage::new(author, text);
     quoted.media = medium(&sent.content);
+    quoted.run_id = (!sent.from_operator).then_some(sent.run.0);
     match sent.content {
         OutboundContent::Interactive(interactive) => {
-            labels(interactive).into_iter().fold(quoted, QuotedMessage::with_choice)
+            choices(interactive).into_iter().fold(quoted, QuotedMessage::with_choice)
         }
         OutboundContent::Template(template) => quoted.with_template(template.name),
         _ => quoted,
@@ -165,13 +166,18 @@ fn values(template: &TemplateMessage) -> String {
     texts.collect::<Vec<_>>().join(", ")
 }
 
-fn labels(interactive: Interactive) -> Vec<String> {
+fn choices(interactive: Interactive) -> Vec<Choice> {
     match interactive.action {
-        InteractiveAction::Buttons(buttons) => buttons.into_iter().map(|button| button.title).collect(),
-        InteractiveAction::List(list) => {
-            list.sections.into_iter().flat_map(|section| section.rows).map(|row| row.title).collect()
+        InteractiveAction::Buttons(buttons) => {
+            buttons.into_iter().map(|button| Choice::new(button.id, button.title)).collect()
         }
-        InteractiveAction::Link(link) => vec![link.label],
+        InteractiveAction::List(list) => list
+            .sections
+            .into_iter()
+            .flat_map(|section| section.rows)
+            .map(|row| Choice::new(row.id, row.title))
+            .collect(),
+        InteractiveAction::Link(link) => vec![Choice::new("", link.label)],
         _ => Vec::new(),
     }
 }

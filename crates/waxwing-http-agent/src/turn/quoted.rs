@@ -19,7 +19,7 @@ pub(super) async fn quoted(quoted: &QuotedMessage, media_budget: Option<&mut u64
         role,
         sender,
         text: quoted.text.clone(),
-        choices: quoted.choices.clone(),
+        choices: quoted.choices.iter().map(|choice| choice.label.clone()).collect(),
         template: quoted.template.clone(),
         media: match &quoted.media {
             Some(attached) => Some(media(attached, media_budget).await),

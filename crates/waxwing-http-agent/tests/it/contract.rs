@@ -80,7 +80,7 @@ fn turn() -> Turn {
     second.choice = Some(Choice::new("l", "Large"));
     second.quotes = Some("wamid.sizes".into());
     let question = QuotedMessage::new(Author::Agent("shop".into()), "Which size?");
-    second.quoted = Some(question.with_choice("Small").with_choice("Large"));
+    second.quoted = Some(question.with_choice(Choice::new("s", "Small")).with_choice(Choice::new("l", "Large")));
     second.stale_age = Some(Duration::from_hours(2));
     let third = message("wamid.3", "", 1_767_225_662_000)
         .with_location(Location::new(40.4168, -3.7038).with_name("Sol"))

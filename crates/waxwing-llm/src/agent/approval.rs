@@ -8,18 +8,35 @@ mod answer_words;
 mod pending;
 mod store;
 
+use std::time::Duration;
+
 use waxwing_agent::{AgentError, Reply, Turn, UserMessage};
 
 use super::CannedMessages;
 use crate::tag::Tag;
 use answer::{Answer, TurnAnswers};
 
+pub(super) use answer::AnswerRules;
 pub(super) use pending::{ApprovalTicket, CallStatus, MAX_QUESTION, PendingApproval, PendingCall, StoredApproval};
 pub(super) use store::ApprovalStore;
 
-const LATE: &str = "The user tapped an approval that has expired or was already answered. Nothing was done.";
+const LATE: &str = "The user answered an approval that has expired or was already answered. Nothing was done.";
 
-const NOT_ASKED: &str = "Another person tapped this approval. Only the user who was asked can approve it.";
+const NOT_ASKED: &str = "Another person answered this approval. Only the user who was asked can approve it.";
+
+/// Settings of approvals.
+pub(super) struct ApprovalSettings {
+    /// Time after which an approval expires.
+    pub(super) timeout: Duration,
+    /// True if reactions to the card are answers.
+    pub(super) reactions: bool,
+}
+
+impl Default for ApprovalSettings {
+    fn default() -> Self {
+        Self { timeout: Duration::from_mins(15), reactions: false }
+    }
+}
 
 /// Returns a note for the model. `state` is `approved`, `denied`, `open`, `expired`, `late` or `not_asked`.
 pub(super) fn note(state: &str, note: &str) -> Tag {
@@ -51,11 +68,11 @@ pub(super) struct Decision {
 }
 
 /// Returns true if a turn holds an answer to the pending approval of the agent.
-pub(super) fn is_awaited(turn: &Turn, store: &ApprovalStore<'_>, labels: &CannedMessages) -> bool {
+pub(super) fn is_awaited(turn: &Turn, store: &ApprovalStore<'_>, rules: AnswerRules<'_>) -> bool {
     let Some(pending) = store.pending() else { return false };
     turn.messages.iter().any(|message| match pending::tapped_choice(message) {
         Some((id, _)) => id == pending.id(),
-        None => answer::classify(message, Some(&pending), labels, store.ctx()) != Answer::None,
+        None => answer::classify(message, Some(&pending), rules, store.ctx()) != Answer::None,
     })
 }
 
@@ -63,11 +80,12 @@ pub(super) fn is_awaited(turn: &Turn, store: &ApprovalStore<'_>, labels: &Canned
 pub(super) fn take_answers(
     turn: &Turn,
     store: &ApprovalStore<'_>,
-    messages: &CannedMessages,
+    rules: AnswerRules<'_>,
 ) -> Result<Intake, AgentError> {
+    let messages = rules.labels;
     let stored = store.load();
     let pending = stored.as_ref().and_then(StoredApproval::pending);
-    let answers = TurnAnswers::collect(&turn.messages, pending, messages, store.ctx());
+    let answers = TurnAnswers::collect(&turn.messages, pending, rules, store.ctx());
     let is_expired = pending.is_some_and(|pending| turn.messages.iter().any(|message| pending.is_expired_for(message)));
     let is_answer_only = answers.is_approved.is_none() && answers.others.is_empty() && turn.undelivered.is_empty();
     if is_answer_only && (answers.has_late || answers.has_not_asked) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use waxwing_agent::RunContext;
 
+use super::approval::ApprovalSettings;
 use super::channel_notes::with_channel_notes;
 use super::context_budget::SizedModel;
 use super::model_chain::ModelChain;
@@ -43,7 +44,7 @@ impl LlmAgentBuilder {
                 is_skipped: false,
             },
             limits: RunLimits { max_turns: 8, max_tool_calls: 32, max_cost: None },
-            approval_timeout: Duration::from_mins(15),
+            approvals: ApprovalSettings::default(),
             usage: UsageReporter::default(),
             canned_messages: CannedMessages::default(),
         };
@@ -193,7 +194,15 @@ impl LlmAgentBuilder {
 
     /// Sets how long a tool call [waits for the user's approval](Tool::approval_prompt). Default: 15 minutes.
     pub fn approval_timeout(mut self, timeout: Duration) -> Self {
-        self.agent.approval_timeout = timeout;
+        self.agent.approvals.timeout = timeout;
+        self
+    }
+
+    /// Counts reactions of the user who was asked as answers to an approval: 👍 and ✅ to the message with the question approve, 👎 and ❌ deny.
+    /// The removal of a reaction changes nothing. The engine has to run the agent on reactions (`EngineSettings::reactions`). Default: off,
+    /// because people react to messages without much thought.
+    pub fn approval_reactions(mut self) -> Self {
+        self.agent.approvals.reactions = true;
         self
     }
 

@@ -62,7 +62,7 @@ pub(super) async fn run(
     usage: &mut RunUsage,
 ) -> Result<Reply, AgentError> {
     let TurnIntake { messages, notes, decision } =
-        match approval::take_answers(turn, &agent.approvals(ctx), &agent.canned_messages)? {
+        match approval::take_answers(turn, &agent.approvals(ctx), agent.answer_rules())? {
             Intake::Reply(reply) => return Ok(reply),
             Intake::Turn(intake) => intake,
         };
@@ -204,7 +204,7 @@ impl<'a> AgentLoop<'a> {
         }
         let (agent, turn) = (self.agent, Turn::new(messages));
         let TurnIntake { messages, mut notes, decision } =
-            match approval::take_answers(&turn, &agent.approvals(self.ctx), &agent.canned_messages)? {
+            match approval::take_answers(&turn, &agent.approvals(self.ctx), agent.answer_rules())? {
                 Intake::Reply(reply) => {
                     self.draft.add_tool_reply(reply, false);
                     return Ok(());

@@ -1,5 +1,7 @@
 //! Tool approval. Each turn runs with a new agent on the session state of the previous turn, as after a restart.
 
+mod reactions;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
@@ -33,6 +35,7 @@ struct Chat {
     looked: Arc<Mutex<u32>>,
     runs: u32,
     is_group: bool,
+    counts_reactions: bool,
     journal: Arc<MemoryJournal>,
 }
 
@@ -83,7 +86,8 @@ impl Chat {
             *looked.lock().unwrap() += 1;
             async { Ok("5 cents") }
         });
-        LlmAgent::builder("a", model).tool(look).tool(pay(self.paid.clone()))
+        let agent = LlmAgent::builder("a", model).tool(look).tool(pay(self.paid.clone()));
+        if self.counts_reactions { agent.approval_reactions() } else { agent }
     }
 
     /// Starts another run, with a new journal.
@@ -198,7 +202,7 @@ async fn an_answer_counts_once() {
     assert_eq!((again.reply, chat.paid()), (Reply::text(closed), vec![5]));
     let with_words = Turn::new([yes, UserMessage::text("hello?")]);
     let said = chat.turn(with_words, ["Hi."]).await;
-    let note = r#"<approval state="late" note="The user tapped an approval that has expired or was already answered. Nothing was done."/>|hello?"#;
+    let note = r#"<approval state="late" note="The user answered an approval that has expired or was already answered. Nothing was done."/>|hello?"#;
     assert_eq!((said.user_message().as_str(), chat.paid()), (note, vec![5]));
     // A forged id is an answer to an unknown approval.
     let forged = Choice::new("waxwing.approval.0.yes", "Approve");

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use waxwing_store::{
     ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, DeliveryEvent,
     Disposition, Draft, IdentityChange, InboxMessage, InboxSeq, LogEntry, NewLogEntry, NewOperatorAction, NewSession,
-    Origin, OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, SendAttempt, SendError, SendLease,
+    Origin, OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, RunId, SendAttempt, SendError, SendLease,
     SentMessage, SessionId, SessionRecord, SessionWrite, StatusKind, StatusUpdate, StepKey, StepRecord, StoredMessage,
     StoredSession, Timestamp, UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport, WebhookItem,
 };
@@ -114,7 +114,7 @@ fn turns_hide_personal_data() {
     check(&entry);
     check(&StoredMessage::Received(Box::new(entry.clone())));
     let content = Text::new(NAME).into();
-    check(&StoredMessage::Sent(SentMessage { content, from_operator: false }));
+    check(&StoredMessage::Sent(SentMessage { content, from_operator: false, run: RunId("r".into()) }));
     check(&StoredSession {
         id,
         label: PHONE.into(),

@@ -1,9 +1,9 @@
 //! Classification of messages as answers to an approval.
 
-use waxwing_agent::{RunContext, UserMessage};
+use waxwing_agent::{MessageContent, RunContext, UserMessage};
 
 use super::answer_words;
-use super::pending::{PendingApproval, tapped_choice};
+use super::pending::{PendingApproval, is_any_card, tapped_choice};
 use crate::CannedMessages;
 
 /// Classification of a message with regard to the pending approval.
@@ -21,6 +21,14 @@ pub(super) enum Answer {
     NotAsked,
 }
 
+/// Rules by which messages are answers.
+#[derive(Clone, Copy)]
+pub(in crate::agent) struct AnswerRules<'a> {
+    pub(in crate::agent) labels: &'a CannedMessages,
+    /// True if reactions to the card count.
+    pub(in crate::agent) reactions: bool,
+}
+
 /// Answers to approvals in the messages of a turn.
 #[derive(Default)]
 pub(super) struct TurnAnswers {
@@ -36,11 +44,11 @@ impl TurnAnswers {
     pub(super) fn collect(
         messages: &[UserMessage],
         pending: Option<&PendingApproval>,
-        labels: &CannedMessages,
+        rules: AnswerRules<'_>,
         ctx: &RunContext,
     ) -> Self {
         let classified: Vec<_> =
-            messages.iter().map(|message| (classify(message, pending, labels, ctx), message)).collect();
+            messages.iter().map(|message| (classify(message, pending, rules, ctx), message)).collect();
         let words = decision_of_words(classified.iter().map(|(answer, _)| *answer));
         let mut answers = Self::default();
         for (answer, message) in classified {
@@ -73,7 +81,7 @@ fn decision_of_words(answers: impl Iterator<Item = Answer>) -> Option<bool> {
 pub(super) fn classify(
     message: &UserMessage,
     pending: Option<&PendingApproval>,
-    labels: &CannedMessages,
+    rules: AnswerRules<'_>,
     ctx: &RunContext,
 ) -> Answer {
     let sender = if message.sender.id.is_empty() { ctx.user_id() } else { &message.sender.id };
@@ -82,16 +90,31 @@ pub(super) fn classify(
         let was_asked = !ctx.is_group() || pending.user_id == sender;
         (pending, was_asked, pending.is_expired_for(message))
     });
+    let decided = |is_approved, was_asked, is_expired| match (was_asked, is_expired) {
+        (false, _) => Answer::NotAsked,
+        (true, true) => Answer::Late,
+        (true, false) => Answer::Decision { is_approved },
+    };
+    if let Some(MessageContent::Reaction(reaction)) = &message.content {
+        let emoji = reaction.emoji.as_deref().filter(|_| rules.reactions).and_then(answer_words::reaction);
+        return match (emoji, &message.quoted, pending) {
+            (Some(is_approved), Some(card), Some((pending, was_asked, is_expired)))
+                if pending.is_card(card, rules.labels) =>
+            {
+                decided(is_approved, was_asked, is_expired)
+            }
+            (Some(_), Some(card), _) if is_any_card(card) => Answer::Late,
+            _ => Answer::None,
+        };
+    }
     match (tapped_choice(message), pending) {
         (Some((id, is_approved)), Some((pending, was_asked, is_expired))) if id == pending.id() => {
-            match (was_asked, is_expired) {
-                (false, _) => Answer::NotAsked,
-                (true, true) => Answer::Late,
-                (true, false) => Answer::Decision { is_approved },
-            }
+            decided(is_approved, was_asked, is_expired)
         }
         (Some(_), _) => Answer::Late,
-        (None, Some((pending, true, false))) if message.choice.is_none() => written(message, pending, labels, ctx),
+        (None, Some((pending, true, false))) if message.choice.is_none() => {
+            written(message, pending, rules.labels, ctx)
+        }
         (None, _) => Answer::None,
     }
 }

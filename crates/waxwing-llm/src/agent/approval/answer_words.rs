@@ -50,6 +50,23 @@ const WORDS: &[(&str, &[&str], &[&str])] = &[
     ("sw", &["ndiyo"], &["hapana"]),
 ];
 
+/// Emoji that approve as a reaction.
+const APPROVING: [&str; 2] = ["👍", "✅"];
+
+/// Emoji that deny as a reaction.
+const DENYING: [&str; 2] = ["👎", "❌"];
+
+/// Returns whether a reaction approves or denies. `None` if it does neither. Skin tones do not matter.
+pub(super) fn reaction(emoji: &str) -> Option<bool> {
+    let is_variant = |c: &char| matches!(c, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}');
+    let emoji: String = emoji.chars().filter(|c| !is_variant(c)).collect();
+    let is_one_of = |emojis: [&str; 2]| emojis.contains(&emoji.as_str());
+    if is_one_of(APPROVING) {
+        return Some(true);
+    }
+    is_one_of(DENYING).then_some(false)
+}
+
 /// Returns whether a text approves or denies. `None` if the whole text is neither a yes nor a no.
 pub(super) fn decision(text: &str, messages: &CannedMessages) -> Option<bool> {
     let text = normalized(text);
@@ -94,6 +111,24 @@ mod tests {
         }
         for text in ["", "yes?", "yes but make it 5", "no idea", "know", "y", "n", "1", "not yes", "👍"] {
             check(text, None);
+        }
+    }
+
+    #[test]
+    fn a_few_emoji_approve_or_deny() {
+        for (emoji, expected) in [
+            ("👍", Some(true)),
+            ("👍🏽", Some(true)),
+            ("✅", Some(true)),
+            ("👎", Some(false)),
+            ("👎🏿", Some(false)),
+            ("❌", Some(false)),
+            ("❤️", None),
+            ("🙏", None),
+            ("👍👎", None),
+            ("", None),
+        ] {
+            assert_eq!(reaction(emoji), expected, "{emoji}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{AgentError, Choice, HistoryEntry, Question, UserMessage};
+use waxwing_agent::{AgentError, Choice, HistoryEntry, Question, QuotedMessage, UserMessage};
 
 use crate::agent::prompt;
 use crate::{CannedMessages, ChatMessage, ContentPart, ToolCall, ToolResult};
@@ -86,16 +86,19 @@ pub(in crate::agent) struct ApprovalTicket {
     id: String,
     /// Milliseconds since the Unix epoch.
     expires_at: i64,
+    /// Run that asked.
+    #[serde(default)]
+    run_id: String,
 }
 
 impl ApprovalTicket {
-    /// Creates a ticket that expires after `timeout`.
-    pub(in crate::agent) fn new(timeout: Duration) -> Result<Self, AgentError> {
+    /// Creates a ticket of a run that expires after `timeout`.
+    pub(in crate::agent) fn new(timeout: Duration, run_id: &str) -> Result<Self, AgentError> {
         let mut id = [0; 16];
         getrandom::fill(&mut id)
             .map_err(|error| AgentError::retryable("the system has no randomness").with_source(error))?;
         let expires_at = unix_millis(SystemTime::now() + timeout);
-        Ok(Self { id: format!("{:032x}", u128::from_le_bytes(id)), expires_at })
+        Ok(Self { id: format!("{:032x}", u128::from_le_bytes(id)), expires_at, run_id: run_id.to_owned() })
     }
 }
 
@@ -166,6 +169,17 @@ impl PendingApproval {
         unix_millis(message.sent_at) > self.ticket.expires_at
     }
 
+    /// Returns true if a message is the card with the question: its buttons have the id of the approval. A group has no buttons; there the
+    /// message is one of the run that asked, and contains the question with both labels.
+    pub(super) fn is_card(&self, message: &QuotedMessage, labels: &CannedMessages) -> bool {
+        if !message.choices.is_empty() {
+            return message.choices.iter().any(|choice| approval_of(choice).is_some_and(|(id, _)| id == self.id()));
+        }
+        let text = letters(&message.text);
+        let is_of_run = message.run_id.as_ref().is_some_and(|run| !run.is_empty() && *run == self.ticket.run_id);
+        is_of_run && [&self.question, &labels.approve, &labels.deny].iter().all(|part| text.contains(&letters(part)))
+    }
+
     /// Returns true if the user or an agent has said something else since the question.
     pub(super) fn is_interrupted(&self, history: &[HistoryEntry]) -> bool {
         let last = history.iter().rev().find(|entry| !entry.parts().is_empty());
@@ -224,8 +238,23 @@ impl StoredMessage {
 
 /// Returns the id of the approval that a tapped choice belongs to, and whether the choice approves.
 pub(super) fn tapped_choice(message: &UserMessage) -> Option<(&str, bool)> {
-    let (id, answer) = message.choice.as_ref()?.id.strip_prefix(CHOICE_PREFIX)?.split_once('.')?;
+    approval_of(message.choice.as_ref()?)
+}
+
+/// Returns the id of the approval that a choice belongs to, and whether the choice approves.
+fn approval_of(choice: &Choice) -> Option<(&str, bool)> {
+    let (id, answer) = choice.id.strip_prefix(CHOICE_PREFIX)?.split_once('.')?;
     Some((id, answer == "yes"))
+}
+
+/// Returns true if a message is the card of any approval. A group has no such cards.
+pub(super) fn is_any_card(message: &QuotedMessage) -> bool {
+    message.choices.iter().any(|choice| approval_of(choice).is_some())
+}
+
+/// Returns a text without formatting.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 fn unix_millis(time: SystemTime) -> i64 {

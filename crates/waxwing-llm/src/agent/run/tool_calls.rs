@@ -151,8 +151,8 @@ impl AgentLoop<'_> {
 
     /// Creates a ticket as a journaled step, so that a repeated run asks with the same id.
     pub(super) async fn approval_ticket(&self) -> Result<ApprovalTicket, AgentError> {
-        let timeout = self.agent.approval_timeout;
-        self.ctx.step(format!("{}: approval", self.agent.name), async move { ApprovalTicket::new(timeout) }).await
+        let (timeout, run_id) = (self.agent.approvals.timeout, self.ctx.run_id());
+        self.ctx.step(format!("{}: approval", self.agent.name), async { ApprovalTicket::new(timeout, run_id) }).await
     }
 
     /// Stores a pending approval, and returns its question.

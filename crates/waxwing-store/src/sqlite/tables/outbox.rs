@@ -99,13 +99,13 @@ pub(in crate::sqlite) fn sent(
     message: &MessageId,
 ) -> Result<Option<SentMessage>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT o.content, o.from_operator FROM attempt a JOIN outbox o ON o.id = a.outbox
+        "SELECT o.content, o.from_operator, o.run FROM attempt a JOIN outbox o ON o.id = a.outbox
          WHERE a.message_id = ?1 AND o.conversation = ?2",
     )?;
-    let read = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?));
+    let read = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?));
     let found = statement.query_row(params![message.as_str(), conversation.0], read).optional()?;
-    let parse = |(content, from_operator): (Vec<u8>, _)| {
-        Some(SentMessage { content: serde_json::from_slice(&content).ok()?, from_operator })
+    let parse = |(content, from_operator, run): (Vec<u8>, _, _)| {
+        Some(SentMessage { content: serde_json::from_slice(&content).ok()?, from_operator, run: RunId(run) })
     };
     Ok(found.and_then(parse))
 }

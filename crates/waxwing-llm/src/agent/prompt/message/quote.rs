@@ -31,7 +31,8 @@ pub(super) fn quote(quoted: Option<&QuotedMessage>, names_sender: bool) -> Tag {
         Author::Operator | Author::BusinessApp => tag.attr("from", "employee"),
         _ => tag.attr("from", "you"),
     };
-    let choices = (!quoted.choices.is_empty()).then(|| quoted.choices.join(", "));
+    let labels: Vec<_> = quoted.choices.iter().map(|choice| choice.label.as_str()).collect();
+    let choices = (!labels.is_empty()).then(|| labels.join(", "));
     tag.attr_if_some("media", quoted.media.as_ref().map(|media| media.kind().as_str()))
         .attr_if_some("file", quoted.media.as_ref().and_then(Media::filename))
         .attr_if_some("template", quoted.template.as_ref())
@@ -51,7 +52,7 @@ fn shortened(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{MediaKind, User};
+    use waxwing_agent::{Choice, MediaKind, User};
 
     fn shown(author: Author, names_sender: bool) -> String {
         quote(Some(&QuotedMessage::new(author, "hi")), names_sender).into()
@@ -89,7 +90,7 @@ mod tests {
         let expected = "<quote from=\"user\" media=\"document\" file=\"a &quot;b&quot;.pdf\">here</quote>";
         assert_eq!(String::from(quote(Some(&file), false)), expected);
         let asked = QuotedMessage::new(Author::Agent("waiter".into()), "Which size?");
-        let asked = asked.with_choice("Small").with_choice("Large <b>");
+        let asked = asked.with_choice(Choice::new("s", "Small")).with_choice(Choice::new("l", "Large <b>"));
         let expected = "<quote from=\"you\" choices=\"Small, Large &lt;b&gt;\">Which size?</quote>";
         assert_eq!(String::from(quote(Some(&asked), false)), expected);
         let template = QuotedMessage::new(Author::Agent(String::new()), "Ana, 17").with_template("order_ready");
