@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::media::MediaKind;
+use crate::author::Author;
+use crate::media::{Media, MediaKind};
 use crate::quoted_message::QuotedMessage;
 use crate::redacted::Redacted;
 use crate::sent_part::SentPart;
 use crate::tool_round::ToolRound;
-use crate::user::User;
 use crate::user_message::UserMessage;
 
 /// Something that happened in the conversation before this turn.
@@ -33,22 +33,6 @@ pub struct HistoryEntry {
     pub author: Author,
     /// Event.
     pub event: HistoryEvent,
-}
-
-/// Author of an entry of the history.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Author {
-    /// The user. In a group, users differ.
-    User(User),
-    /// The agent with this name. Several agents may have answered the conversation.
-    Agent(String),
-    /// An operator: a person of the business who answered instead of the agent, or a program of the business.
-    Operator,
-    /// A person of the business who wrote in the WhatsApp Business app.
-    BusinessApp,
-    /// The channel, which writes fixed texts such as an apology.
-    System,
 }
 
 /// Side of the conversation that an entry belongs to.
@@ -176,18 +160,6 @@ impl HistoryEntry {
     }
 }
 
-impl fmt::Debug for Author {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::User(_) => f.write_str("User"),
-            Self::Agent(name) => f.debug_tuple("Agent").field(name).finish(),
-            Self::Operator => f.write_str("Operator"),
-            Self::BusinessApp => f.write_str("BusinessApp"),
-            Self::System => f.write_str("System"),
-        }
-    }
-}
-
 impl fmt::Debug for HistoryEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { seq, at, author, event } = self;
@@ -215,9 +187,38 @@ impl fmt::Debug for HistoryEvent {
     }
 }
 
+impl QuotedMessage {
+    /// Returns an entry of the history as a quoted message. Returns none for an entry that is no message, and for a deleted one.
+    ///
+    /// ```
+    /// use waxwing_agent::{HistoryEntry, QuotedMessage, Role};
+    ///
+    /// let quoted = QuotedMessage::from_entry(&HistoryEntry::new(Role::User, "For two?"));
+    /// assert_eq!(quoted.map(|quoted| quoted.text).as_deref(), Some("For two?"));
+    /// ```
+    pub fn from_entry(entry: &HistoryEntry) -> Option<Self> {
+        match &entry.event {
+            HistoryEvent::Message(message) => Some(Self::from(&**message)),
+            HistoryEvent::Sent(parts) => {
+                let quoted = Self::new(entry.author.clone(), entry.text());
+                let media = parts.iter().find_map(SentPart::media).map(|sent| {
+                    let gone = || {
+                        sent.filename.iter().fold(Media::gone(sent.kind, sent.mime_type.clone()), Media::with_filename)
+                    };
+                    sent.file.clone().unwrap_or_else(gone)
+                });
+                Some(Self { media, ..quoted })
+            }
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sent_part::SentMedia;
+    use crate::user::User;
 
     #[test]
     fn debug_output_has_no_text() {
@@ -234,5 +235,26 @@ mod tests {
         let parts = [SentPart::Text("Hi.".into()), SentPart::Markdown("**You**".into())];
         assert_eq!(HistoryEntry::sent(Author::System, parts).text(), "Hi.\n**You**");
         assert_eq!(HistoryEntry::of(Author::Operator, HistoryEvent::HandedOff).text(), "");
+    }
+
+    #[test]
+    fn messages_of_either_side_can_be_quoted() {
+        let sender = User::new("34600000001").with_name("Ana");
+        let message =
+            UserMessage::text("this?").with_sender(sender.clone()).with_media(Media::image("image/png", vec![1]));
+        let quoted = QuotedMessage::from_entry(&HistoryEntry::from_user(message)).unwrap();
+        assert!(quoted.author == Author::User(sender));
+        assert_eq!((quoted.text.as_str(), quoted.media.map(|media| media.len())), ("this?", Some(1)));
+
+        let mut menu = SentMedia::new(MediaKind::Document, "application/pdf");
+        menu.filename = Some("menu.pdf".into());
+        let sent = HistoryEntry::sent(Author::BusinessApp, [SentPart::Media(menu), SentPart::Text("Our menu".into())]);
+        let quoted = QuotedMessage::from_entry(&sent).unwrap();
+        assert_eq!((quoted.text.as_str(), quoted.author == Author::BusinessApp), ("Our menu", true));
+        assert_eq!(quoted.media.unwrap().filename(), Some("menu.pdf"));
+
+        for event in [HistoryEvent::Deleted, HistoryEvent::HandedOff] {
+            assert_eq!(QuotedMessage::from_entry(&HistoryEntry::of(Author::System, event)), None);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod agent_fn;
+mod author;
 mod backend;
 mod choice;
 mod contact;
@@ -44,6 +45,7 @@ mod user_message;
 
 pub use agent::Agent;
 pub use agent_fn::agent_fn;
+pub use author::Author;
 pub use backend::{Backend, BackendCircuits, BackendRequest, BackendResult};
 pub use choice::Choice;
 pub use contact::Contact;
@@ -56,7 +58,7 @@ pub use demo::Demo;
 pub use echo::Echo;
 pub use error::AgentError;
 pub use handoff::HumanHandoff;
-pub use history_entry::{Author, HistoryEntry, HistoryEvent, Role};
+pub use history_entry::{HistoryEntry, HistoryEvent, Role};
 pub use journal::{Journal, MemoryJournal, StepStatus};
 pub use link::Link;
 pub use location::Location;

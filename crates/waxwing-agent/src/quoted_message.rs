@@ -2,12 +2,10 @@
 
 use std::fmt;
 
+use crate::author::Author;
 use crate::choice::Choice;
-use crate::history_entry::{Author, HistoryEntry, HistoryEvent};
 use crate::media::Media;
 use crate::redacted::Redacted;
-use crate::sent_part::SentPart;
-use crate::user_message::UserMessage;
 
 /// Maximum length of the text of a quoted message, in bytes. The rest of a longer text is left out.
 const MAX_TEXT_BYTES: usize = 4096;
@@ -83,38 +81,6 @@ impl QuotedMessage {
         self.template = Some(name.into());
         self
     }
-
-    /// Returns an entry of the history as a quoted message. Returns none for an entry that is no message, and for a deleted one.
-    ///
-    /// ```
-    /// use waxwing_agent::{HistoryEntry, QuotedMessage, Role};
-    ///
-    /// let quoted = QuotedMessage::from_entry(&HistoryEntry::new(Role::User, "For two?"));
-    /// assert_eq!(quoted.map(|quoted| quoted.text).as_deref(), Some("For two?"));
-    /// ```
-    pub fn from_entry(entry: &HistoryEntry) -> Option<Self> {
-        match &entry.event {
-            HistoryEvent::Message(message) => Some(Self::from(&**message)),
-            HistoryEvent::Sent(parts) => {
-                let quoted = Self::new(entry.author.clone(), entry.text());
-                let media = parts.iter().find_map(SentPart::media).map(|sent| {
-                    let gone = || {
-                        sent.filename.iter().fold(Media::gone(sent.kind, sent.mime_type.clone()), Media::with_filename)
-                    };
-                    sent.file.clone().unwrap_or_else(gone)
-                });
-                Some(Self { media, ..quoted })
-            }
-            _ => None,
-        }
-    }
-}
-
-impl From<&UserMessage> for QuotedMessage {
-    fn from(message: &UserMessage) -> Self {
-        let quoted = Self::new(Author::User(message.sender.clone()), message.plain_text());
-        Self { media: message.media.clone(), ..quoted }
-    }
 }
 
 impl fmt::Debug for QuotedMessage {
@@ -135,7 +101,6 @@ impl fmt::Debug for QuotedMessage {
 mod tests {
     use super::*;
     use crate::media::MediaKind;
-    use crate::sent_part::SentMedia;
     use crate::user::User;
 
     #[test]
@@ -144,27 +109,6 @@ mod tests {
         assert_eq!(quoted.text, format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)));
         let many = (0..100).fold(quoted, |quoted, nth| quoted.with_choice(Choice::new(nth.to_string(), "")));
         assert_eq!(many.choices.len(), MAX_CHOICES);
-    }
-
-    #[test]
-    fn messages_of_either_side_can_be_quoted() {
-        let sender = User::new("34600000001").with_name("Ana");
-        let message =
-            UserMessage::text("this?").with_sender(sender.clone()).with_media(Media::image("image/png", vec![1]));
-        let quoted = QuotedMessage::from_entry(&HistoryEntry::from_user(message)).unwrap();
-        assert!(quoted.author == Author::User(sender));
-        assert_eq!((quoted.text.as_str(), quoted.media.map(|media| media.len())), ("this?", Some(1)));
-
-        let mut menu = SentMedia::new(MediaKind::Document, "application/pdf");
-        menu.filename = Some("menu.pdf".into());
-        let sent = HistoryEntry::sent(Author::BusinessApp, [SentPart::Media(menu), SentPart::Text("Our menu".into())]);
-        let quoted = QuotedMessage::from_entry(&sent).unwrap();
-        assert_eq!((quoted.text.as_str(), quoted.author == Author::BusinessApp), ("Our menu", true));
-        assert_eq!(quoted.media.unwrap().filename(), Some("menu.pdf"));
-
-        for event in [HistoryEvent::Deleted, HistoryEvent::HandedOff] {
-            assert_eq!(QuotedMessage::from_entry(&HistoryEntry::of(Author::System, event)), None);
-        }
     }
 
     #[test]

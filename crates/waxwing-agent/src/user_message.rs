@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+use crate::author::Author;
 use crate::choice::Choice;
 use crate::contact::Contact;
 use crate::location::Location;
@@ -136,6 +137,13 @@ impl UserMessage {
 }
 
 /// Leaves out the ids: an id of WhatsApp contains the phone number in an encoded form.
+impl From<&UserMessage> for QuotedMessage {
+    fn from(message: &UserMessage) -> Self {
+        let quoted = Self::new(Author::User(message.sender.clone()), message.plain_text());
+        Self { media: message.media.clone(), ..quoted }
+    }
+}
+
 impl fmt::Debug for UserMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserMessage")

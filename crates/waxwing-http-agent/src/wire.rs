@@ -14,6 +14,7 @@ mod message_content;
 mod part;
 mod product;
 mod quoted;
+mod role;
 mod turn;
 mod user;
 
@@ -28,8 +29,9 @@ pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
 pub use part::{WireAnswerMedia, WirePart};
 pub use product::WireProduct;
 pub use quoted::{WireQuoted, WireQuotedMedia};
+pub use role::WireRole;
 pub use turn::{
-    WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireRole, WireSession, WireTurn, WireUndelivered,
+    WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireSession, WireTurn, WireUndelivered,
 };
 pub use user::WireUser;
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::WireMediaKind;
 use super::debug_without_content;
-use super::turn::WireRole;
+use super::role::WireRole;
 use super::user::WireUser;
 
 /// Earlier message that a user quotes, answers with a tap, or reacts to.

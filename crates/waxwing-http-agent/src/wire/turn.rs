@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::debug_without_content;
 use super::message::WireMessage;
 use super::quoted::WireQuoted;
+use super::role::WireRole;
 use super::user::WireUser;
 
 /// Request to an agent: the messages to answer, and their context.
@@ -111,20 +112,6 @@ pub struct WireHistoryEntry {
     pub media: Vec<String>,
     /// Time of the message, in milliseconds since the Unix epoch.
     pub at: i64,
-}
-
-/// Author of an earlier message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(rename = "Speaker")]
-pub enum WireRole {
-    /// The user.
-    User,
-    /// The agent.
-    Agent,
-    /// Operator: a person of the business who answered instead of the agent.
-    #[serde(rename = "person")]
-    Operator,
 }
 
 /// Message of the agent that did not reach the user.
