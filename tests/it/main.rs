@@ -8,6 +8,7 @@ mod attacks;
 mod config_file;
 mod crashes;
 mod durability;
+mod earlier_media;
 mod events;
 mod faults;
 mod files;

@@ -50,7 +50,7 @@ impl AdminClient {
             return Err(ConfigError::new(message).into());
         }
         match database.open_for_maintenance().await {
-            Ok(store) => Ok(Self(Access::Local(Operations::exclusive(store, database.media_dir())))),
+            Ok(store) => Ok(Self(Access::Local(Operations::exclusive(store, database.clone())))),
             Err(waxwing::Error::Store(Error::InUse { .. })) => {
                 let path = AdminEndpoint::path(database);
                 let endpoint =

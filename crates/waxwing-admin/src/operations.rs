@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use waxwing::Database;
 use waxwing::engine::{Operator, OperatorError};
 use waxwing::store::{ConversationId, Error, LogKey, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey};
 
@@ -20,18 +21,18 @@ use crate::views::user::{ErasureView, UserDataView};
 #[derive(Debug, Clone)]
 pub(crate) struct Operations {
     operator: Operator,
-    /// Media directory to remove with an erased user. A running server removes its files itself.
-    media_dir: Option<PathBuf>,
+    /// Database whose media files are removed with an erased user. A running server removes its files itself.
+    database: Option<Database>,
 }
 
 impl Operations {
     pub(crate) fn of_server(operator: Operator) -> Self {
-        Self { operator, media_dir: None }
+        Self { operator, database: None }
     }
 
-    /// Creates operations on a store that no server uses. The media directory belongs to its database.
-    pub(crate) fn exclusive(store: Arc<dyn Store>, media_dir: PathBuf) -> Self {
-        Self { operator: Operator::new(store), media_dir: Some(media_dir) }
+    /// Creates operations on the store of a database that no server uses.
+    pub(crate) fn exclusive(store: Arc<dyn Store>, database: Database) -> Self {
+        Self { operator: Operator::new(store), database: Some(database) }
     }
 
     pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
@@ -84,12 +85,19 @@ impl Operations {
     }
 
     pub(crate) async fn erase(&self, user: &Selector) -> Result<ErasureView, AdminError> {
-        let report = self.operator.erase(&user_key(user)?).await?;
-        if let Some(media_dir) = &self.media_dir {
+        let mut operator = self.operator.clone();
+        if let Some(database) = &self.database {
+            let failed = |path: PathBuf| move |source| AdminError::Media { path, source };
+            let media = database.open_media_store(u64::MAX).await.map_err(failed(database.sibling(".kept-media")))?;
+            operator = operator.media_store(media);
+        }
+        let report = operator.erase(&user_key(user)?).await?;
+        if let Some(database) = &self.database {
+            let media_dir = database.media_dir();
             // The files of a killed server belong to unknown users, so all of them go.
-            match std::fs::remove_dir_all(media_dir) {
+            match std::fs::remove_dir_all(&media_dir) {
                 Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(AdminError::Media { path: media_dir.clone(), source });
+                    return Err(AdminError::Media { path: media_dir, source });
                 }
                 _ => {}
             }

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Webhook};
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings};
-use waxwing_store::Store;
+use waxwing_store::{MediaStore, Store};
 
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
@@ -203,18 +203,19 @@ impl AgentOs {
                 "development mode: webhook signatures are not checked; set WHATSAPP_APP_SECRET to check them"
             );
         }
-        let store = if let Some(store) = self.store {
-            store
+        let (store, media) = if let Some(store) = self.store {
+            (store, None)
         } else {
             self.engine.media.dir = self.database.media_dir();
-            self.database.open(&host).await?
+            let store = self.database.open(&host).await?;
+            (store, media_store(&self.database, self.engine.media.max_kept).await)
         };
         // Each run, each download and each send may have a connection and a file open. There are as many slots again for slow sends.
         let files = 2 * (self.engine.max_runs + self.engine.media.max_downloads + 2 * self.engine.max_sends);
         self.http.connections = open_files::limit_connections(self.http.connections, files);
-        let engine =
-            routes.into_iter().fold(Engine::builder(store.clone()).settings(self.engine), EngineBuilder::route);
-        let engine = engine.build();
+        let engine = Engine::builder(store.clone()).settings(self.engine);
+        let engine = media.into_iter().fold(engine, EngineBuilder::media_store);
+        let engine = routes.into_iter().fold(engine, EngineBuilder::route).build();
         let budget = BodyBudget::new(self.http.max_unverified_bytes);
         let mut webhooks: Vec<(Prefix, Webhook)> = Vec::new();
         for interface in self.interfaces {
@@ -265,6 +266,20 @@ impl AgentOs {
             }
         }
         Ok(host)
+    }
+}
+
+/// Opens the media store next to a database. A server without it, such as on a full disk, answers all the same.
+async fn media_store(database: &Database, max_bytes: u64) -> Option<Arc<dyn MediaStore>> {
+    match database.open_media_store(max_bytes).await {
+        Ok(media) => Some(media),
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "media store cannot be opened; media of earlier messages are missing until the next start"
+            );
+            None
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Databases that a server can open.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use waxwing_store::Store;
+use waxwing_store::{DirectoryMediaStore, MediaStore, Store};
 #[cfg(feature = "sqlite")]
 use waxwing_store::{SqliteOptions, SqliteStore};
 
@@ -72,6 +73,16 @@ impl Database {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);
         name.into()
+    }
+
+    /// Opens or creates the directory for received media that later turns can read. All of them together have at most `max_bytes` bytes, and 0
+    /// keeps none.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the file system.
+    pub async fn open_media_store(&self, max_bytes: u64) -> io::Result<Arc<dyn MediaStore>> {
+        Ok(Arc::new(DirectoryMediaStore::open(self.sibling(".kept-media"), max_bytes).await?))
     }
 
     /// Returns the directory for media of running turns. A server deletes its content at the start.

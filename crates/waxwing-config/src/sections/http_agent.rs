@@ -22,7 +22,8 @@ pub(crate) struct HttpAgentSection {
     pub(crate) timeout: Option<DurationValue>,
     /// Number of history entries in a call. 40 if not set.
     pub(crate) history: Option<u32>,
-    /// Largest total size of the media in a call, in bytes. Media above the limit are sent without their bytes. 10 MiB if not set.
+    /// Largest total size of the media in a call, in bytes. Media above the limit are sent without their bytes. Media of earlier messages
+    /// take the rest. 10 MiB if not set.
     pub(crate) max_media_bytes: Option<u64>,
     /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]

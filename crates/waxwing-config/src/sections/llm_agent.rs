@@ -54,8 +54,8 @@ pub(crate) struct LlmAgentSection {
     /// Shows the user the reasoning of the model above the answer, if the provider returns it.
     #[serde(default)]
     pub(crate) show_reasoning: bool,
-    /// Largest total size of the media of one turn that the model gets, in bytes. Media above the limit are described as text. 14 MiB if
-    /// not set.
+    /// Largest total size of the media of one turn that the model gets, in bytes. Media above the limit are described as text. Media of
+    /// earlier messages take half of the rest. 14 MiB if not set.
     pub(crate) max_media_bytes: Option<u64>,
     /// Retries of failed model calls.
     pub(crate) retry: Option<RetrySection>,

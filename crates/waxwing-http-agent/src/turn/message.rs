@@ -37,7 +37,7 @@ pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Re
 }
 
 /// Converts media, with the bytes if they fit into the budget.
-async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError> {
+pub(super) async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError> {
     let data = match budget.checked_sub(media.len()) {
         Some(rest) => {
             *budget = rest;
@@ -45,14 +45,19 @@ async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError>
         }
         None => None,
     };
-    Ok(WireMedia {
+    Ok(WireMedia { data, ..description(media) })
+}
+
+/// Converts media without their bytes.
+pub(super) fn description(media: &Media) -> WireMedia {
+    WireMedia {
         kind: media_kind::to_wire(media.kind()),
         mime_type: media.mime_type().to_owned(),
         filename: media.filename().map(str::to_owned),
         animated: media.is_animated(),
         size: media.len(),
-        data,
-    })
+        data: None,
+    }
 }
 
 fn choice(choice: &Choice) -> WireChoice {

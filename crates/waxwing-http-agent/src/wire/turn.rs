@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::debug_without_content;
-use super::message::WireMessage;
+use super::message::{WireMedia, WireMessage};
 use super::quoted::WireQuoted;
 use super::role::WireRole;
 use super::user::WireUser;
@@ -110,6 +110,10 @@ pub struct WireHistoryEntry {
     /// Kinds of the media of the message, in English.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub media: Vec<String>,
+    /// Media of the message. Media of users, and those from the WhatsApp Business app, have their bytes while the server keeps them, the newest
+    /// ones as far as the size of a call allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<WireMedia>,
     /// Time of the message, in milliseconds since the Unix epoch.
     pub at: i64,
 }

@@ -236,3 +236,35 @@ fn the_signatures_on_the_page_are_right() {
     }
     assert_eq!(count, 3);
 }
+
+/// The newest files have their bytes, as far as the turn leaves room.
+#[tokio::test]
+async fn earlier_media_are_in_the_history() {
+    let server = program([|key: &str| document(key, &text("ok"))]).await;
+    let photo = |byte: u8| UserMessage::text("look").with_media(Media::image("image/png", vec![byte; 4]));
+    let gone = UserMessage::text("").with_media(Media::gone(MediaKind::Voice, "audio/ogg"));
+    let mut menu = SentMedia::new(MediaKind::Document, "application/pdf");
+    menu.filename = Some("menu.pdf".into());
+    let mut shown = SentMedia::new(MediaKind::Image, "image/jpeg");
+    shown.file = Some(Media::image("image/jpeg", vec![9; 4]));
+    let history = vec![
+        HistoryEntry::from_user(photo(1)),
+        HistoryEntry::from_user(photo(2)),
+        HistoryEntry::from_user(gone),
+        HistoryEntry::sent(Author::Agent("program".into()), [SentPart::Media(menu)]),
+        HistoryEntry::sent(Author::BusinessApp, [SentPart::Media(shown)]),
+    ];
+    let ctx = RunContext::builder("1", Session::restored("1", history, serde_json::Map::new())).build();
+    let agent = builder(&server.uri()).max_media_bytes(13).build().unwrap();
+    agent.run(photo(3).into(), &ctx).await.unwrap();
+    let sent: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let files: Vec<_> = sent["history"].as_array().unwrap().iter().map(|entry| entry["files"][0].clone()).collect();
+    let expected = json!([
+        {"kind": "image", "mime_type": "image/png", "size": 4},
+        {"kind": "image", "mime_type": "image/png", "size": 4, "data": "AgICAg=="},
+        {"kind": "voice", "mime_type": "audio/ogg", "size": 0},
+        {"kind": "document", "mime_type": "application/pdf", "filename": "menu.pdf", "size": 0},
+        {"kind": "image", "mime_type": "image/jpeg", "size": 4, "data": "CQkJCQ=="},
+    ]);
+    assert_eq!(Value::from(files), expected);
+}

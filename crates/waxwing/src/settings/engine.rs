@@ -120,6 +120,7 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         ("WAXWING_KEEP_INBOX", zero, &mut keep.inbox),
         ("WAXWING_KEEP_OUTBOX", zero, &mut keep.outbox),
         ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
+        ("WAXWING_KEEP_MEDIA", zero, &mut keep.media),
         ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
         ("WAXWING_KEEP_MESSAGE_IDS", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
     ] {

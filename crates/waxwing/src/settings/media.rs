@@ -17,6 +17,8 @@ const MIN_MEMORY: usize = 16 * 1024 * 1024;
 /// Reads the settings over their defaults in `media`.
 pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut MediaSettings) -> Result<(), ConfigError> {
     media.max_memory = raw.bytes("WAXWING_MAX_MEDIA_MEMORY", MIN_MEMORY)?.unwrap_or(media.max_memory);
+    // 0 is allowed: no media of earlier messages.
+    media.max_kept = raw.parse("WAXWING_MAX_KEPT_MEDIA", str::parse)?.unwrap_or(media.max_kept);
     let limits = &mut media.limits;
     for (variable, limit) in [
         ("WAXWING_MAX_IMAGE_BYTES", &mut limits.image),

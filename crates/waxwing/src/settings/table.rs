@@ -134,6 +134,11 @@ pub const SETTINGS: &[Setting] = &[
         "storage.keep_sessions",
         "Retention of sessions after their last use, and of history entries",
     ),
+    Setting::new(
+        "WAXWING_KEEP_MEDIA",
+        "storage.keep_media",
+        "Retention of received media, so that agents can read them in later turns; at most as long as history entries",
+    ),
     Setting::new("WAXWING_KEEP_QUARANTINE", "storage.keep_quarantine", "Retention of quarantined webhook data"),
     Setting::new(
         "WAXWING_KEEP_MESSAGE_IDS",
@@ -304,6 +309,11 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_MAX_MEDIA_MEMORY",
         "media.max_media_memory",
         "Maximum memory in bytes of media on their way to users, half of it for uploads; a medium larger than half of it is not sent",
+    ),
+    Setting::new(
+        "WAXWING_MAX_KEPT_MEDIA",
+        "media.max_kept_media",
+        "Maximum size in bytes of all received media that are kept for later turns; the least recently used ones are removed first; 0 keeps none",
     ),
     Setting::new(
         "WAXWING_MAX_IMAGE_BYTES",
