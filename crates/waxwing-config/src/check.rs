@@ -38,6 +38,7 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     numbers::check(&mut references);
     circular_handoffs::check(file, report);
     read_receipts(file, report);
+    group_names(file, report);
     unused::check(file, report);
 }
 
@@ -49,6 +50,14 @@ fn read_receipts(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     if file.settings.get(key).is_some_and(|value| value != "on_claim") {
         let message = "switches the typing indicator off, because Meta shows it only together with a read receipt";
         report.warning(key, message);
+    }
+}
+
+/// Reports names of the business that no message is compared with.
+fn group_names(file: &ConfigFile, report: &mut ProblemReport<'_>) {
+    let is_addressed = file.settings.get("engine.group_answers").is_some_and(|value| value == "addressed");
+    if file.settings.contains_key("engine.group_names") && !is_addressed {
+        report.warning("engine.group_names", "has no effect without `group_answers = \"addressed\"`");
     }
 }
 

@@ -14,7 +14,7 @@ use waxwing_agent::{HistoryEntry, Media, Memory, RunContext, Session};
 use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, earlier};
-pub(crate) use quotes::QuoteTargets;
+pub(crate) use quotes::{QuoteTargets, quote_target};
 pub use read::entries;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
 

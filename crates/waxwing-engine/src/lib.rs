@@ -50,9 +50,9 @@ pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, MediaLimits, MediaScan, MediaSettings,
-    OnInterrupt, OnStale, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts, ReplyOverflow, ReplySettings,
-    RetentionSettings, RetrySettings, WhileRunning,
+    AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
+    MediaSettings, OnInterrupt, OnStale, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts, ReplyOverflow,
+    ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

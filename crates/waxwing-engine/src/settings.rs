@@ -31,6 +31,11 @@ pub struct EngineSettings {
     pub read_receipts: ReadReceipts,
     /// Handling of reactions of users. Default: the agent is told with the next message.
     pub reactions: Reactions,
+    /// Messages of groups that the agent answers. Default: all.
+    pub group_answers: GroupAnswers,
+    /// Names of the business in groups, in addition to the name of the agent: a message that begins with one is addressed to the business.
+    /// Default: none.
+    pub group_names: Vec<String>,
     /// Limits of a reply.
     pub reply: ReplySettings,
     /// Age at which a waiting message counts as stale. Default: 1 hour.
@@ -107,6 +112,8 @@ impl Default for EngineSettings {
             quote_replies: QuoteReplies::default(),
             read_receipts: ReadReceipts::default(),
             reactions: Reactions::default(),
+            group_answers: GroupAnswers::default(),
+            group_names: Vec::new(),
             reply: ReplySettings::default(),
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
@@ -178,6 +185,17 @@ pub enum Reactions {
     Run,
     /// The agent does not see the reaction.
     Ignore,
+}
+
+/// Messages of groups that the agent answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum GroupAnswers {
+    /// All messages.
+    #[default]
+    All,
+    /// Messages that quote a message of the business, mention its number as `@15550001111`, or begin with its name, and the messages of the same
+    /// burst. The others enter the history without a run.
+    Addressed,
 }
 
 /// Handling of messages that arrive during a run.

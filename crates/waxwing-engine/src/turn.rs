@@ -1,5 +1,6 @@
 //! One turn of a conversation, from the claim to the commit.
 
+mod addressed;
 mod agent_run;
 mod arrivals;
 mod commands;
@@ -177,6 +178,9 @@ async fn handle_messages(
     if messages.is_empty() {
         return Ok(Some(outcome::for_skipped(context, skipped).await));
     }
+    if let Some(unanswered) = addressed::unanswered(context, state, &messages).await? {
+        return Ok(Some(TurnOutcome::skipping(unanswered).with_skipped(skipped)));
+    }
     state.answered = messages.last().map(|received| MessageId::new(received.message.id.clone()));
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
     if is_loop {
@@ -186,14 +190,12 @@ async fn handle_messages(
     if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
         return Ok(Some(outcome.with_skipped(skipped)));
     }
-    let (address, reason) = (context.address(), agent_run::give_up_reason(context));
-    let outcome = match (address, reason) {
+    let outcome = match (context.address(), agent_run::give_up_reason(context)) {
         (Some(address), None) => match admit(context, state).await? {
             Some(admitted) => {
                 let cursor = ArrivalCursor { newest: newest(pending), is_closed: is_cut };
                 let input = RunInput { messages, address, session_label, cursor, admitted };
-                let Some(outcome) = run_agent(context, state, input).await? else { return Ok(None) };
-                outcome
+                return Ok(run_agent(context, state, input).await?.map(|outcome| outcome.with_skipped(skipped)));
             }
             None => outcome::unanswered(context, &seqs).await,
         },

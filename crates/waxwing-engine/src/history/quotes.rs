@@ -33,20 +33,20 @@ impl QuoteTargets {
         turn: impl Iterator<Item = &'a UserMessage> + Clone,
     ) -> (Self, Vec<MessageId>) {
         let of_history = history.iter().rev().filter_map(target_of_entry);
-        let referred: HashSet<_> = turn.clone().filter_map(target).chain(of_history.clone()).collect();
+        let referred: HashSet<_> = turn.clone().filter_map(quote_target).chain(of_history.clone()).collect();
         let messages = history.iter().filter_map(HistoryEntry::message);
         let known = messages.clone().filter(|message| referred.contains(message.id.as_str()));
         let targets = Self(known.map(|message| (message.id.clone(), message.into())).collect());
         let seen = messages.chain(turn.clone()).map(|message| message.id.as_str()).collect();
         let deleted: HashSet<_> = log.iter().filter_map(deleted_message).collect();
-        let wanted = turn.filter_map(target).chain(of_history).filter(|id| !deleted.contains(*id));
+        let wanted = turn.filter_map(quote_target).chain(of_history).filter(|id| !deleted.contains(*id));
         (targets, unknown(wanted, seen))
     }
 
     /// Returns the ids of the targets of messages that are not known yet.
     pub(crate) fn unknown<'a>(&self, messages: impl Iterator<Item = &'a UserMessage> + Clone) -> Vec<MessageId> {
         let seen = messages.clone().map(|message| message.id.as_str()).collect();
-        unknown(messages.filter_map(target).filter(|id| !self.0.contains_key(*id)), seen)
+        unknown(messages.filter_map(quote_target).filter(|id| !self.0.contains_key(*id)), seen)
     }
 
     /// Adds messages that the store found.
@@ -58,7 +58,7 @@ impl QuoteTargets {
     pub(crate) fn resolve(&mut self, messages: &mut [UserMessage]) {
         self.0.extend(messages.iter().map(|message| (message.id.clone(), message.into())));
         for message in messages {
-            message.quoted = target(message).and_then(|id| self.0.get(id)).cloned();
+            message.quoted = quote_target(message).and_then(|id| self.0.get(id)).cloned();
         }
     }
 
@@ -67,7 +67,7 @@ impl QuoteTargets {
         for entry in history {
             match &mut entry.event {
                 HistoryEvent::Message(message) => {
-                    message.quoted = target(message).and_then(|id| self.0.get(id)).cloned();
+                    message.quoted = quote_target(message).and_then(|id| self.0.get(id)).cloned();
                 }
                 HistoryEvent::Reaction { message, quoted, .. } => {
                     *quoted = self.0.get(message.as_str()).cloned().map(Box::new);
@@ -95,7 +95,7 @@ fn deleted_message(entry: &LogEntry) -> Option<String> {
 }
 
 /// Returns the id of the message that a message quotes or reacts to.
-fn target(message: &UserMessage) -> Option<&str> {
+pub(crate) fn quote_target(message: &UserMessage) -> Option<&str> {
     match &message.content {
         Some(MessageContent::Reaction(reaction)) => Some(&reaction.message),
         _ => message.quotes.as_deref(),
@@ -104,7 +104,7 @@ fn target(message: &UserMessage) -> Option<&str> {
 
 fn target_of_entry(entry: &HistoryEntry) -> Option<&str> {
     match &entry.event {
-        HistoryEvent::Message(message) => target(message),
+        HistoryEvent::Message(message) => quote_target(message),
         HistoryEvent::Reaction { message, .. } => Some(message),
         _ => None,
     }

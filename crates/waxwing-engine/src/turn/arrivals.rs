@@ -2,6 +2,7 @@
 
 use waxwing_store::{InboxSeq, PendingMessage, is_full_turn};
 
+use super::addressed;
 use super::context::{STORE_BACKOFF, TurnContext};
 use super::run_conversation::RunConversation;
 use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify};
@@ -117,7 +118,10 @@ fn sort(
                 cursor.is_closed = true;
                 continue;
             }
-            inbound => for_run.extend(inbound.into_message().filter(|_| !cursor.is_closed)),
+            inbound => {
+                let message = inbound.into_message().filter(|_| !cursor.is_closed);
+                for_run.extend(message.filter(|received| addressed::may_be_answered(context, &received.message)));
+            }
         }
         waiting.push(message.seq);
     }

@@ -57,6 +57,8 @@ pub(super) enum SkipReason {
     Change,
     /// The user deleted the message.
     Deleted,
+    /// The message of a group is not addressed to the business.
+    NotAddressed,
     /// The loop guard tripped.
     Loop,
 }
@@ -72,6 +74,7 @@ impl SkipReason {
             Self::FromOperator => "sent by an operator".to_owned(),
             Self::Change => "a change of an earlier message, or a reaction".to_owned(),
             Self::Deleted => "deleted by the user".to_owned(),
+            Self::NotAddressed => "not addressed to the business".to_owned(),
             Self::Loop => "loop guard: too many turns in a short time".to_owned(),
         }
     }

@@ -12,6 +12,7 @@ mod earlier_media;
 mod events;
 mod failures;
 mod faults;
+mod groups;
 mod guards;
 mod handoff;
 mod interruptions;

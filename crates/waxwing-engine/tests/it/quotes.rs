@@ -20,6 +20,7 @@ fn shown(quoted: Option<&QuotedMessage>) -> String {
     };
     let media = media.as_ref().map(|media| format!(" <{}>", media.kind().as_str())).unwrap_or_default();
     let template = template.as_ref().map(|name| format!(" [{name}]")).unwrap_or_default();
+    let choices: Vec<_> = choices.iter().map(|choice| choice.label.as_str()).collect();
     let choices = if choices.is_empty() { String::new() } else { format!(" {choices:?}") };
     format!("{author}: {text}{media}{template}{choices}")
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use waxwing_axum::Prefix;
 use waxwing_client::Client;
 use waxwing_engine::{
-    Debounce, EngineSettings, MediaScan, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
-    WhileRunning,
+    Debounce, EngineSettings, GroupAnswers, MediaScan, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts,
+    ReplyOverflow, WhileRunning,
 };
 use waxwing_store::OnInDoubt;
 
@@ -79,6 +79,7 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_QUOTE_REPLIES" => quote_replies(engine.quote_replies).to_owned(),
         "WAXWING_READ_RECEIPTS" => read_receipts(engine.read_receipts).to_owned(),
         "WAXWING_REACTIONS" => reactions(engine.reactions).to_owned(),
+        "WAXWING_GROUP_ANSWERS" => group_answers(engine.group_answers).to_owned(),
         "WAXWING_REPLY_MESSAGES" => number(engine.reply.max_messages),
         "WAXWING_REPLY_TEXT_BYTES" => number(engine.reply.max_text_bytes),
         "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
@@ -129,6 +130,13 @@ fn debounce(value: Debounce) -> String {
     match value {
         Debounce::Adaptive => "adaptive".to_owned(),
         Debounce::Fixed(duration) => time(duration),
+    }
+}
+
+fn group_answers(value: GroupAnswers) -> &'static str {
+    match value {
+        GroupAnswers::All => "all",
+        GroupAnswers::Addressed => "addressed",
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waxwing_engine::{
-    Debounce, EngineSettings, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
+    Debounce, EngineSettings, GroupAnswers, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
     SystemMessages, WhileRunning,
 };
 use waxwing_store::{OnInDoubt, Retention};
@@ -29,6 +29,8 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     engine.quote_replies = raw.parse("WAXWING_QUOTE_REPLIES", quote_replies)?.unwrap_or_default();
     engine.read_receipts = raw.parse("WAXWING_READ_RECEIPTS", read_receipts)?.unwrap_or_default();
     engine.reactions = raw.parse("WAXWING_REACTIONS", reactions)?.unwrap_or_default();
+    engine.group_answers = raw.parse("WAXWING_GROUP_ANSWERS", group_answers)?.unwrap_or_default();
+    engine.group_names = raw.text("WAXWING_GROUP_NAMES").map(|names| list(&names)).unwrap_or_default();
     engine.reply.on_overflow = raw.parse("WAXWING_REPLY_OVERFLOW", reply_overflow)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
@@ -166,6 +168,19 @@ fn reactions(value: &str) -> Result<Reactions, &'static str> {
         "ignore" => Ok(Reactions::Ignore),
         _ => Err("write tell, run or ignore"),
     }
+}
+
+fn group_answers(value: &str) -> Result<GroupAnswers, &'static str> {
+    match value {
+        "all" => Ok(GroupAnswers::All),
+        "addressed" => Ok(GroupAnswers::Addressed),
+        _ => Err("write all or addressed"),
+    }
+}
+
+/// Returns the entries of a list that are separated by commas.
+fn list(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn while_running(value: &str) -> Result<WhileRunning, &'static str> {

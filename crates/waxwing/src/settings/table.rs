@@ -191,6 +191,16 @@ pub const SETTINGS: &[Setting] = &[
         "engine.reactions",
         "Handling of reactions: tell (with the next message), run (the agent runs on them) or ignore",
     ),
+    Setting::new(
+        "WAXWING_GROUP_ANSWERS",
+        "engine.group_answers",
+        "Messages of groups that the agent answers: all, or addressed (they quote the business, mention its number, or begin with its name)",
+    ),
+    Setting::new(
+        "WAXWING_GROUP_NAMES",
+        "engine.group_names",
+        "Names of the business in groups besides the name of the agent, separated by commas, for group_answers",
+    ),
     Setting::new("WAXWING_REPLY_MESSAGES", "engine.reply_messages", "Maximum number of messages of one reply"),
     Setting::new(
         "WAXWING_REPLY_TEXT_BYTES",
