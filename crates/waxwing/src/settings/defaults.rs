@@ -80,6 +80,7 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_READ_RECEIPTS" => read_receipts(engine.read_receipts).to_owned(),
         "WAXWING_REACTIONS" => reactions(engine.reactions).to_owned(),
         "WAXWING_GROUP_ANSWERS" => group_answers(engine.group_answers).to_owned(),
+        "WAXWING_GROUP_NAMES" => "no names".to_owned(),
         "WAXWING_REPLY_MESSAGES" => number(engine.reply.max_messages),
         "WAXWING_REPLY_TEXT_BYTES" => number(engine.reply.max_text_bytes),
         "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
