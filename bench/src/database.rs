@@ -17,7 +17,7 @@ use waxwing::store::SqliteOptions;
 use waxwing::store::{
     Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteStore, Upload, WebhookItem,
 };
-use waxwing::types::{Bsuid, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
+use waxwing::types::{Bsuid, GroupId, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 
 use crate::webhook::{WebhookGenerator, number, status};
@@ -188,6 +188,10 @@ impl Graph for InstantGraph {
 
     async fn download(&self, _media: &MediaId, _max: u64, _file: &Path) -> Result<Downloaded, DownloadError> {
         Err(DownloadError::TooLarge)
+    }
+
+    async fn group_subject(&self, _: &GroupId) -> Result<Option<String>, GraphError> {
+        Ok(None)
     }
 
     fn send_timeout(&self) -> Duration {

@@ -1,5 +1,8 @@
 //! Interactive messages: questions, lists, links, locations, contact cards, reactions.
 
+use std::time::Duration;
+
+use waxwing::agent::{AgentError, Reply, RunContext, Turn, agent_fn};
 use waxwing_emulator::Action;
 use waxwing_emulator::matcher::{Matcher, buttons, list, other, reaction, text};
 use waxwing_tests::TestEnv;
@@ -73,4 +76,25 @@ async fn links_places_cards_and_reactions_go_both_ways() {
     ana.expect(reaction(&like, "👍")).await;
     env.drain(server).await;
     ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn an_agent_knows_the_subject_of_a_group() {
+    let env = TestEnv::new().await;
+    let agent = agent_fn("clerk", |_: Turn, ctx: RunContext| async move {
+        let subject = ctx.conversation_info().group_subject.clone();
+        Ok::<_, AgentError>(Reply::text(subject.unwrap_or_else(|| "unknown".into())))
+    });
+    let server = env.serve("clerk").start_in_process(agent, Duration::from_secs(5)).await;
+    let ana = env.emulator.user("+34600000000");
+    let participants = vec!["+34600000000".to_owned()];
+    let create = Action::CreateGroup { id: None, subject: "Tea & cake".to_owned(), participants };
+    let group = env.emulator.perform(create).unwrap().id;
+    let user = ana.phone().unwrap();
+    let says = Action::Says { user, text: "Where are we?".to_owned(), group, quotes: None, number: None };
+    env.emulator.perform(says).unwrap();
+    ana.expect_text("Tea & cake").await;
+    ana.says("And here?").await;
+    ana.expect_text("unknown").await;
+    server.stop().await;
 }

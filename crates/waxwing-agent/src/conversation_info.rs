@@ -26,6 +26,9 @@ pub struct ConversationInfo {
     pub number: BusinessNumber,
     /// Id of the group. `None` in a chat with one user.
     pub group_id: Option<String>,
+    /// Subject of the group, which its members see as its name. `None` in a chat with one user, and if the subject is not known. The members
+    /// choose the text.
+    pub group_subject: Option<String>,
 }
 
 /// A phone number of the business.

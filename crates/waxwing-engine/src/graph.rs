@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use waxwing_client::FailureScope;
 use waxwing_store::Upload;
-use waxwing_types::{MediaId, MessageId, OutboundMessage};
+use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage};
 
 /// The calls to Meta's Graph API for one business number. `waxwing_client::Client` implements this trait.
 #[cfg_attr(test, mockall::automock)]
@@ -51,6 +51,13 @@ pub trait Graph: Send + Sync {
     /// [`DownloadError::NotFound`] for status 404, [`DownloadError::TooLarge`] for a larger medium, [`DownloadError::Storage`] if the file
     /// could not be written, and [`DownloadError::Graph`] if Meta did not return the medium for another reason.
     async fn download(&self, media: &MediaId, max_bytes: u64, file: &Path) -> Result<Downloaded, DownloadError>;
+
+    /// Returns the subject of a group, if Meta states one.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the call failed. The engine only logs the error.
+    async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError>;
 
     /// Returns the longest time that a call of [`send`](Self::send) takes.
     fn send_timeout(&self) -> Duration;

@@ -9,6 +9,7 @@ mod engine;
 mod events;
 mod fair_slots;
 mod graph;
+mod group_subjects;
 mod health;
 mod history;
 mod inbound;

@@ -16,6 +16,7 @@ use crate::cost_limit::CostLimiter;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
+use crate::group_subjects::GroupSubjects;
 use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
@@ -114,6 +115,8 @@ pub(crate) struct Routes {
     numbers: Vec<PhoneNumberId>,
     /// Phone numbers of the business numbers, as far as webhooks stated them.
     phones: RwLock<HashMap<PhoneNumberId, String>>,
+    /// Subjects of groups, as far as Meta stated them.
+    pub(crate) group_subjects: GroupSubjects,
 }
 
 impl Routes {
@@ -122,7 +125,7 @@ impl Routes {
         let by_number: HashMap<_, _> = routes.into_iter().map(|route| (route.number.clone(), route)).collect();
         let mut numbers: Vec<_> = by_number.keys().cloned().collect();
         numbers.sort();
-        Self { by_number, numbers, phones: RwLock::default() }
+        Self { by_number, numbers, phones: RwLock::default(), group_subjects: GroupSubjects::default() }
     }
 
     /// Returns the business numbers, sorted.

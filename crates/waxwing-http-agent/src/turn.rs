@@ -56,8 +56,8 @@ pub(super) fn user(user: &User) -> WireUser {
 }
 
 fn conversation(info: &ConversationInfo) -> WireConversation {
-    let ConversationInfo { key, number, group_id, .. } = info.clone();
-    WireConversation { key, number: WireBusinessNumber { id: number.id, phone: number.phone }, group_id }
+    let ConversationInfo { key, number, group_id, group_subject, .. } = info.clone();
+    WireConversation { key, number: WireBusinessNumber { id: number.id, phone: number.phone }, group_id, group_subject }
 }
 
 fn fact(fact: Fact) -> WireFact {

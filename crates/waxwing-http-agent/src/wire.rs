@@ -85,7 +85,7 @@ mod tests {
         let turn = json!({
             "version": 1, "idempotency_key": "k", "run_id": "r", "agent": "shop", "group": false,
             "user": {"id": "34secret", "name": "secret", "phone": "34secret", "bsuid": "secret"},
-            "conversation": {"key": "secret", "number": {"id": "secret"}, "group_id": "secret"},
+            "conversation": {"key": "secret", "number": {"id": "secret"}, "group_id": "secret", "group_subject": "secret"},
             "session": {"id": "34secret", "state": {"secret": "secret"}},
             "memory": [{"id": 1, "text": "secret", "at": 0}],
             "history": [{"role": "user", "text": "secret", "at": 0}],

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_client::{MediaInfo, MediaUpload, Method, SentMessage};
-use waxwing_types::{Bsuid, Image, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
+use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
 use wiremock::ResponseTemplate;
 use wiremock::matchers::{body_json, header, query_param, query_param_is_missing};
 
@@ -175,6 +175,21 @@ async fn media_are_looked_up_and_deleted_by_their_id() {
         .mount(&fake)
         .await;
     client.delete_media(&MediaId::new("77")).await.unwrap();
+}
+
+#[tokio::test]
+async fn the_subject_of_a_group_is_returned() {
+    let (fake, client) = fake().await;
+    call("GET", "/v26.0/Y2Fw%2FZ3I=")
+        .and(query_param("fields", "subject"))
+        .respond_with(ok(json!({ "messaging_product": "whatsapp", "id": "Y2Fw/Z3I=", "subject": "Tea" })))
+        .expect(1)
+        .mount(&fake)
+        .await;
+    // An id of a payload is one segment of the path.
+    let group = client.group(&GroupId::new("Y2Fw/Z3I=")).await.unwrap();
+    assert_eq!(group.subject.as_deref(), Some("Tea"));
+    assert!(!format!("{group:?}").contains("Tea"));
 }
 
 #[tokio::test]

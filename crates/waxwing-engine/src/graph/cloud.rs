@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use waxwing_client::{Client, Error, ErrorKind, RetryAdvice};
 use waxwing_store::Upload;
-use waxwing_types::{MediaId, MessageId, OutboundMessage};
+use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage};
 
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 
@@ -45,6 +45,10 @@ impl Graph for Client {
         }
         out.flush().await?;
         Ok(Downloaded { len, mime_type: info.mime_type, sha256: digest.finalize().into() })
+    }
+
+    async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError> {
+        Ok(self.group(group).await?.subject)
     }
 
     fn send_timeout(&self) -> Duration {

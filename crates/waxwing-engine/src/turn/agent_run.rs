@@ -188,8 +188,12 @@ async fn execute(
     }
     let cancellation = context.cancel.child_token();
     let deadline = Instant::now() + context.shared.settings.run_timeout;
-    let history = prepared.as_mut().map(|prepared| std::mem::take(&mut prepared.history)).unwrap_or_default();
+    let (history, group_subject) = match &mut prepared {
+        Ok(prepared) => (std::mem::take(&mut prepared.history), prepared.group_subject.take()),
+        Err(_) => (Vec::new(), None),
+    };
     let run_context = run_context(context, run, received, session, history)
+        .conversation_info(conversation_info(context, group_subject))
         .run_id(state.run.0.clone())
         .cancellation(cancellation.clone())
         .deadline(deadline.into_std())
@@ -242,7 +246,6 @@ fn run_context(
     RunContext::builder("", history::restore(session, history))
         .user(user)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
-        .conversation_info(conversation_info(context))
         .memory(history::memory(session))
         .observer(Arc::new(context.events.clone()))
         .conversation(run.clone())
@@ -255,7 +258,7 @@ fn user_id<'a>(context: &TurnContext, session: &'a StoredSession) -> Option<&'a 
     session.label.split(':').next().filter(|id| !is_group && !id.is_empty())
 }
 
-fn conversation_info(context: &TurnContext) -> ConversationInfo {
+fn conversation_info(context: &TurnContext, group_subject: Option<String>) -> ConversationInfo {
     let conversation = context.conversation();
     let mut info = ConversationInfo::new(conversation.key.clone());
     info.number = BusinessNumber::new(conversation.number.as_str());
@@ -264,6 +267,7 @@ fn conversation_info(context: &TurnContext) -> ConversationInfo {
         Peer::Group(id) => Some(id.as_str().to_owned()),
         Peer::User(_) => None,
     };
+    info.group_subject = group_subject;
     info
 }
 
@@ -271,6 +275,7 @@ fn conversation_info(context: &TurnContext) -> ConversationInfo {
 struct Prepared {
     messages: Vec<UserMessage>,
     history: Vec<HistoryEntry>,
+    group_subject: Option<String>,
 }
 
 /// Fetches the media of the messages and of the history, and waits for the right to run.
@@ -319,9 +324,17 @@ async fn prepare(
     };
     state.run_permit = Some(permit);
     drop(download_slot);
-    let mut prepared = Prepared { messages, history: history::entries_with_media(session, earlier.files) };
+    let history = history::entries_with_media(session, earlier.files);
+    let mut prepared = Prepared { messages, history, group_subject: group_subject(context).await };
     quotes::add(context, run, session, &mut prepared.history, &mut prepared.messages).await?;
     Ok(prepared)
+}
+
+/// Returns the subject of the group, if the conversation is a group and its subject is known.
+async fn group_subject(context: &TurnContext) -> Option<String> {
+    let Peer::Group(group) = &context.conversation().peer else { return None };
+    let route = &context.route;
+    context.shared.routes.group_subjects.get(&route.number, group, &*route.graph).await
 }
 
 /// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.

@@ -5,7 +5,7 @@ use waxwing_agent::Reply;
 use waxwing_engine::GroupAnswers;
 use waxwing_store::MessageOutcome;
 
-use crate::support::{ANA, BEA, Scene, history, mail, noticed, puppet, text};
+use crate::support::{ANA, BEA, Run, Scene, history, mail, noticed, puppet, text};
 
 async fn selective() -> Scene {
     let mut scene = Scene::new().await;
@@ -112,4 +112,30 @@ async fn a_message_that_is_not_addressed_does_not_interrupt_a_run() {
     assert_eq!(scene.store.outcome(&chatter).await, not_addressed());
     live.shutdown().await;
     runs.none();
+}
+
+#[tokio::test]
+async fn the_subject_of_a_group_is_known() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let subject = |run: &Run| run.ctx.conversation_info().group_subject.clone();
+    // A run does without the subject if Meta does not answer.
+    text(ANA, "hi").in_group("G1").post(&live.engine).await;
+    let run = runs.next().await;
+    assert_eq!(subject(&run), None);
+    run.reply(Reply::none());
+    scene.graph.has_subject("Pizza friends");
+    for group in ["G2", "G2"] {
+        text(ANA, "hi").in_group(group).post(&live.engine).await;
+        let run = runs.next().await;
+        assert_eq!(subject(&run).as_deref(), Some("Pizza friends"));
+        run.reply(Reply::none());
+    }
+    live.hears(BEA, "hi").await;
+    let run = runs.next().await;
+    assert_eq!(subject(&run), None);
+    run.reply(Reply::none());
+    live.shutdown().await;
+    assert_eq!(scene.graph.calls().groups, ["G1", "G2"], "a known subject is not asked for");
 }

@@ -54,6 +54,9 @@ pub struct WireConversation {
     /// Id of the group. Absent in a chat with one user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group_id: Option<String>,
+    /// Subject of the group, which its members see as its name. Absent in a chat with one user, and if it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_subject: Option<String>,
 }
 
 /// Phone number of the business.

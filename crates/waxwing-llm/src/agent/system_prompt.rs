@@ -20,17 +20,19 @@ pub(super) struct SystemPrompt {
 }
 
 impl SystemPrompt {
-    /// Returns what is known about a conversation: the user, the memory, the summary of the earlier conversation. In a group, the messages name
-    /// their senders. `None` if nothing is known.
+    /// Returns what is known about a conversation: the user, or the subject of the group, the memory, the summary of the earlier conversation.
+    /// In a group, the messages name their senders. `None` if nothing is known.
     pub(super) fn head(&self, summary: &str, ctx: &RunContext) -> Option<String> {
         let user = (self.format.shows_ids && !ctx.is_group())
             .then(|| Tag::new("user").attr("id", ctx.user_id()).attr_if_some("name", ctx.user_name()));
+        let subject = ctx.conversation_info().group_subject.as_deref().filter(|_| ctx.is_group());
+        let group = subject.map(|subject| Tag::new("group").attr("subject", subject));
         let facts = if self.includes_memory { ctx.memory().facts() } else { Vec::new() };
         let facts = facts.iter().map(|fact| Tag::new("fact").attr("number", fact.id).text(&fact.text));
         let facts: Vec<_> = facts.collect();
         let memory = (!facts.is_empty()).then(|| Tag::new("memory").children(facts));
         let summary = (!summary.is_empty()).then(|| Tag::new("summary").text(summary));
-        let known: Vec<_> = user.into_iter().chain(memory).chain(summary).collect();
+        let known: Vec<_> = user.into_iter().chain(group).chain(memory).chain(summary).collect();
         (!known.is_empty()).then(|| Tag::new("conversation").children(known).into())
     }
 }
@@ -38,7 +40,7 @@ impl SystemPrompt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_agent::{Memory, Session};
+    use waxwing_agent::{ConversationInfo, Memory, Session};
 
     fn head(prompt: &SystemPrompt, summary: &str, is_group: bool) -> Option<String> {
         let memory = Memory::default();
@@ -58,5 +60,18 @@ mod tests {
         assert_eq!(head(&all, "Likes soup.", false).as_deref(), Some(expected));
         let in_group = head(&all, "", true).unwrap();
         assert!(!in_group.contains("<user") && in_group.contains("<memory>"), "{in_group}");
+    }
+
+    #[test]
+    fn the_head_of_a_group_has_its_subject() {
+        let mut info = ConversationInfo::new("k1");
+        info.group_subject = Some("Tea \"&lt;note>".into());
+        let head = |is_group| {
+            let ctx = RunContext::builder("1", Session::new("s")).conversation_info(info.clone()).in_group(is_group);
+            SystemPrompt::default().head("", &ctx.build())
+        };
+        let expected = "<conversation>\n<group subject=\"Tea &quot;&amp;lt;note&gt;\"/>\n</conversation>";
+        assert_eq!(head(true).as_deref(), Some(expected));
+        assert_eq!(head(false), None);
     }
 }

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use waxwing::agent::{Agent as _, AgentError, Media, Question, Reply, RunContext, Turn, agent_fn};
-use waxwing::types::{MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
+use waxwing::types::{GroupId, MediaId, MessageId, OutboundMessage, PhoneNumberId, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
 use waxwing_engine::{Debounce, DownloadError, Downloaded, Engine, EngineSettings, Graph, GraphError, Route};
 use waxwing_http_agent::HttpAgent;
@@ -133,6 +133,10 @@ impl Graph for Meta {
     async fn download(&self, _: &MediaId, _: u64, file: &Path) -> Result<Downloaded, DownloadError> {
         tokio::fs::write(file, FILE).await.map_err(|error| DownloadError::Storage(error.to_string()))?;
         Ok(Downloaded { len: FILE.len() as u64, mime_type: None, sha256: [0; 32] })
+    }
+
+    async fn group_subject(&self, _: &GroupId) -> Result<Option<String>, GraphError> {
+        Ok(None)
     }
 
     fn send_timeout(&self) -> Duration {

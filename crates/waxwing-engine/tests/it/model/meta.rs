@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use waxwing_client::FailureScope;
 use waxwing_engine::{DownloadError, Downloaded, Engine, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
-use waxwing_types::{Address, MediaId, MessageId, OutboundMessage};
+use waxwing_types::{Address, GroupId, MediaId, MessageId, OutboundMessage};
 
 use crate::support::{pass, status};
 
@@ -198,6 +198,10 @@ impl Graph for Line {
 
     async fn download(&self, _: &MediaId, _: u64, _: &Path) -> Result<Downloaded, DownloadError> {
         unreachable!("texts only")
+    }
+
+    async fn group_subject(&self, _: &GroupId) -> Result<Option<String>, GraphError> {
+        Ok(None)
     }
 
     fn send_timeout(&self) -> Duration {

@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use waxwing_client::FailureScope;
 use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
-use waxwing_types::{Address, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
+use waxwing_types::{Address, GroupId, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
 
 use super::patiently;
 
@@ -35,6 +35,8 @@ pub(crate) struct Calls {
     pub(crate) typing: Vec<String>,
     /// Ids of the messages that were marked as read without one.
     pub(crate) receipts: Vec<String>,
+    /// Ids of the groups whose subjects were asked for.
+    pub(crate) groups: Vec<String>,
     /// Target files of downloads.
     pub(crate) downloads: Vec<PathBuf>,
 }
@@ -51,6 +53,8 @@ struct Responses {
     /// Each upload takes a permit.
     upload_gate: Option<Arc<Semaphore>>,
     media: HashMap<String, VecDeque<Medium>>,
+    /// Subject of every group. Requests fail without it.
+    subject: Option<String>,
 }
 
 /// Response to a send.
@@ -120,6 +124,11 @@ impl FakeGraph {
     /// Plans the responses to the next downloads of a medium. The last response repeats.
     pub(crate) fn has(&self, id: &str, media: impl IntoIterator<Item = Medium>) {
         self.responses.lock().unwrap().media.insert(id.into(), media.into_iter().collect());
+    }
+
+    /// Gives all groups a subject.
+    pub(crate) fn has_subject(&self, subject: &str) {
+        self.responses.lock().unwrap().subject = Some(subject.into());
     }
 
     /// Returns the calls so far.
@@ -258,6 +267,11 @@ impl Graph for FakeGraph {
             Medium::Fails(error) => Err(error),
             Medium::Stalls => std::future::pending().await,
         }
+    }
+
+    async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError> {
+        self.calls.send_modify(|calls| calls.groups.push(group.as_str().to_owned()));
+        self.responses.lock().unwrap().subject.clone().map(Some).ok_or_else(|| refusal(FailureKind::Transient))
     }
 
     fn send_timeout(&self) -> Duration {
