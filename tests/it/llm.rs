@@ -110,7 +110,9 @@ async fn what_goes_wrong_once_is_tried_again_and_the_user_gets_one_reply() {
             ana.expect_nothing().await;
             let asked = &model.requests()[before..];
             assert_eq!(asked.len(), 2, "{dialect:?}, {what}");
-            assert_eq!(asked[0].key(), asked[1].key(), "{dialect:?}, {what}: the same call");
+            // A server that knows the key would repeat its empty answer.
+            let suffix = if what == "an empty answer" { ":empty" } else { "" };
+            assert_eq!(format!("{}{suffix}", asked[0].key()), asked[1].key(), "{dialect:?}, {what}: the same call");
             if let ModelReply::RateLimited(wait) = fault {
                 assert!(asked[1].at - asked[0].at >= wait, "{dialect:?}, {what}: it was left alone");
             }
