@@ -29,8 +29,8 @@ impl RequestCapture {
         let taken = bodies.clone();
         let server = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                if let Ok(Some(body)) = take(stream).await {
-                    taken.lock().unwrap_or_else(PoisonError::into_inner).push(body);
+                if let Err(error) = take(stream, &taken).await {
+                    tracing::debug!(error = &error as &dyn std::error::Error, "request to a model not captured");
                 }
             }
         });
@@ -54,8 +54,8 @@ impl Drop for RequestCapture {
     }
 }
 
-/// Reads a request, and refuses it. Returns its body, if it is JSON.
-async fn take(stream: TcpStream) -> std::io::Result<Option<Value>> {
+/// Reads a request, adds its body to `bodies` if it is JSON, and refuses it.
+async fn take(stream: TcpStream, bodies: &Mutex<Vec<Value>>) -> std::io::Result<()> {
     let mut stream = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -71,6 +71,7 @@ async fn take(stream: TcpStream) -> std::io::Result<Option<Value>> {
     }
     let mut body = vec![0; length.min(MAX_BODY)];
     stream.read_exact(&mut body).await?;
-    stream.get_mut().write_all(REFUSAL).await?;
-    Ok(serde_json::from_slice(&body).ok())
+    // The run may end as soon as it reads the refusal.
+    bodies.lock().unwrap_or_else(PoisonError::into_inner).extend(serde_json::from_slice::<Value>(&body));
+    stream.get_mut().write_all(REFUSAL).await
 }
