@@ -48,6 +48,8 @@ pub struct DirectoryMediaStore(Arc<Directory>);
 struct Directory {
     path: PathBuf,
     index: Mutex<Index>,
+    /// Held while names of files change, so that names and index agree. Flushes and reads of content take longer, and happen without it.
+    names: Mutex<()>,
     /// Number of the next incomplete file.
     next_part: AtomicU64,
 }
@@ -62,7 +64,12 @@ impl DirectoryMediaStore {
     pub async fn open(dir: impl Into<PathBuf>, max_bytes: u64) -> io::Result<Self> {
         let path = dir.into();
         let open = move || {
-            let directory = Directory { index: Index::new(max_bytes).into(), path, next_part: AtomicU64::new(0) };
+            let directory = Directory {
+                index: Index::new(max_bytes).into(),
+                names: Mutex::default(),
+                path,
+                next_part: AtomicU64::new(0),
+            };
             directory.scan()?;
             Ok(Self(Arc::new(directory)))
         };
@@ -111,6 +118,10 @@ impl Directory {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn names(&self) -> MutexGuard<'_, ()> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn file(&self, hash: MediaHash) -> PathBuf {
         self.path.join(hash.to_string())
     }
@@ -144,54 +155,72 @@ impl Directory {
         // A leftover of a failed call has the same name only if a process of the same directory ran before, and `open` removed it then.
         share(file, &part)?;
         let target = self.file(hash);
-        fs::rename(&part, &target)?;
-        // A rename to another name of the same file does nothing.
-        remove(&part)?;
-        let used = touch(&target)?;
+        {
+            let _names = self.names();
+            fs::rename(&part, &target)?;
+            // A rename to another name of the same file does nothing.
+            remove(&part)?;
+            let used = touch(&target)?;
+            self.index().insert(hash, KeptFile { len, used, is_verified: false });
+        }
         sync(&self.path)?;
-        self.index().insert(hash, KeptFile { len, used, is_verified: false });
         self.make_room()?;
         Ok(true)
     }
 
     fn get(&self, hash: MediaHash, into: &Path) -> io::Result<Option<u64>> {
-        let Some(known) = self.index().get(hash) else { return Ok(None) };
         let path = self.file(hash);
-        let found = match fs::metadata(&path) {
-            Ok(found) => found,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.index().remove(hash);
-                return Ok(None);
-            }
+        match self.is_intact(hash, &path) {
+            Ok(true) => {}
+            Ok(false) => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
-        };
-        let is_unchanged = known.is_verified && known.len == found.len() && known.used == found.modified()?;
-        if !is_unchanged && MediaHash::of_reader(File::open(&path)?)? != hash {
-            tracing::warn!("kept medium is damaged; removed");
-            self.delete(hash)?;
+        }
+        let _names = self.names();
+        if !path.exists() {
+            // Another call, or a person, has removed the file.
+            self.index().remove(hash);
             return Ok(None);
         }
         share(&path, into)?;
-        let kept = KeptFile { len: found.len(), used: touch(&path)?, is_verified: true };
+        let kept = KeptFile { len: fs::metadata(&path)?.len(), used: touch(&path)?, is_verified: true };
         self.index().insert(hash, kept);
         Ok(Some(kept.len))
     }
 
+    /// Returns whether a file is kept and has its content. Removes a damaged file.
+    fn is_intact(&self, hash: MediaHash, path: &Path) -> io::Result<bool> {
+        let Some(known) = self.index().get(hash) else { return Ok(false) };
+        let found = fs::metadata(path)?;
+        let is_unchanged = known.is_verified && known.len == found.len() && known.used == found.modified()?;
+        if is_unchanged || MediaHash::of_reader(File::open(path)?)? == hash {
+            return Ok(true);
+        }
+        tracing::warn!("kept medium is damaged; removed");
+        self.delete(hash)?;
+        Ok(false)
+    }
+
     fn delete(&self, hash: MediaHash) -> io::Result<()> {
-        remove(&self.file(hash))?;
-        sync(&self.path)?;
-        self.index().remove(hash);
-        Ok(())
+        {
+            let _names = self.names();
+            remove(&self.file(hash))?;
+            self.index().remove(hash);
+        }
+        sync(&self.path)
     }
 
     /// Removes the files that were used least recently, if all files are larger than the limit.
     fn make_room(&self) -> io::Result<()> {
-        let surplus = self.index().take_surplus();
-        if surplus.is_empty() {
-            return Ok(());
+        {
+            let _names = self.names();
+            let surplus = self.index().take_surplus();
+            if surplus.is_empty() {
+                return Ok(());
+            }
+            tracing::debug!(files = surplus.len(), "media store is full; files that were used least recently removed");
+            surplus.into_iter().try_for_each(|hash| remove(&self.file(hash)))?;
         }
-        tracing::debug!(files = surplus.len(), "media store is full; files that were used least recently removed");
-        surplus.into_iter().try_for_each(|hash| remove(&self.file(hash)))?;
         sync(&self.path)
     }
 }
