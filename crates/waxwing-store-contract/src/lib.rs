@@ -238,6 +238,7 @@ macro_rules! store_contract {
                 a_group_continues_after_an_erasure,
                 group_history_of_an_erased_user_is_removed,
                 quotes_in_a_group_lose_the_ids_of_an_erased_user,
+                mentions_in_a_group_lose_the_ids_of_an_erased_user,
                 a_status_after_an_erasure_is_not_stored,
                 a_returning_user_is_new;
             retention: a_message_is_removed_after_its_outcome,

@@ -156,8 +156,18 @@ pub async fn quotes_in_a_group_lose_the_ids_of_an_erased_user(b: Fixture) {
     b.answer(&claim, "1", &[]).await;
     b.store.erase_user(&key()).await.unwrap();
     let entries = b.store.conversation_log(claim.conversation.id, None, 9).await.unwrap();
-    let expected = r#"{"context":{"from":"erased","from_user_id":"erased","id":"a"},"text":"no, 34600000011"}"#;
+    let expected = r#"{"context":{"from":"0","from_user_id":"0","id":"a"},"text":"no, 34600000011"}"#;
     assert_eq!(entries.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [expected.as_bytes()]);
+}
+
+/// A member who was mentioned and never wrote is hidden, too.
+pub async fn mentions_in_a_group_lose_the_ids_of_an_erased_user(b: Fixture) {
+    b.receive(from(ana(), "a")).await;
+    let mention = waxwing_store::InboxMessage { body: r#"{"text":"@34600000001?"}"#.into(), ..from(phone("2"), "b") };
+    let group = b.receive(in_group("g", mention)).await;
+    b.store.erase_user(&key()).await.unwrap();
+    let entries = b.store.conversation_log(group, None, 9).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [br#"{"text":"@0?"}"#]);
 }
 
 /// The run of the group is repeated with the messages of the other users.

@@ -89,7 +89,7 @@ pub struct InboxMessage {
     pub body: Bytes,
     /// Whether the message waits for a turn.
     pub disposition: Disposition,
-    /// Whether the message ends the wait of a conversation whose agent could not work. A change does not.
+    /// Whether the message ends the wait of a conversation whose agent could not work. A change never does.
     pub wakes: bool,
 }
 

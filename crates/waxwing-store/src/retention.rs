@@ -44,7 +44,8 @@ pub struct Retention {
     /// Entries of conversation logs, after they were written; sessions, after the last write. The memory of an agent is removed after its last
     /// session in the conversation. Default: 180 days.
     pub sessions: Option<Duration>,
-    /// Media of received messages, after the messages arrived, but at most as long as their entries. Default: 7 days, as Meta keeps them.
+    /// Media of received messages, after the messages arrived, but at most as long as their entries. Default: 7 days, as long as Meta keeps
+    /// media.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
     pub media: Option<Duration>,

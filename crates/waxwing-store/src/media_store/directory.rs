@@ -47,9 +47,8 @@ pub struct DirectoryMediaStore(Arc<Directory>);
 /// The directory with what is known about its files.
 struct Directory {
     path: PathBuf,
+    /// Locked while names of files change, so that names and index agree. Content is read, copied and flushed without the lock.
     index: Mutex<Index>,
-    /// Held while names of files change, so that names and index agree. Flushes and reads of content take longer, and happen without it.
-    names: Mutex<()>,
     /// Number of the next incomplete file.
     next_part: AtomicU64,
 }
@@ -64,12 +63,7 @@ impl DirectoryMediaStore {
     pub async fn open(dir: impl Into<PathBuf>, max_bytes: u64) -> io::Result<Self> {
         let path = dir.into();
         let open = move || {
-            let directory = Directory {
-                index: Index::new(max_bytes).into(),
-                names: Mutex::default(),
-                path,
-                next_part: AtomicU64::new(0),
-            };
+            let directory = Directory { index: Index::new(max_bytes).into(), path, next_part: AtomicU64::new(0) };
             directory.scan()?;
             Ok(Self(Arc::new(directory)))
         };
@@ -118,10 +112,6 @@ impl Directory {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn names(&self) -> MutexGuard<'_, ()> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn file(&self, hash: MediaHash) -> PathBuf {
         self.path.join(hash.to_string())
     }
@@ -150,77 +140,87 @@ impl Directory {
             return Ok(false);
         }
         restrict(file, 0o600)?;
-        File::open(file)?.sync_all()?;
-        let part = self.path.join(format!("{}{PART}", self.next_part.fetch_add(1, Ordering::Relaxed)));
         // A leftover of a failed call has the same name only if a process of the same directory ran before, and `open` removed it then.
-        share(file, &part)?;
-        let target = self.file(hash);
-        {
-            let _names = self.names();
-            fs::rename(&part, &target)?;
-            // A rename to another name of the same file does nothing.
+        let part = self.path.join(format!("{}{PART}", self.next_part.fetch_add(1, Ordering::Relaxed)));
+        if let Err(error) = self.place(hash, file, &part) {
             remove(&part)?;
-            let used = touch(&target)?;
-            self.index().insert(hash, KeptFile { len, used, is_verified: false });
+            return Err(error);
         }
         sync(&self.path)?;
         self.make_room()?;
         Ok(true)
     }
 
-    fn get(&self, hash: MediaHash, into: &Path) -> io::Result<Option<u64>> {
-        let path = self.file(hash);
-        match self.is_intact(hash, &path) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-        let _names = self.names();
-        if !path.exists() {
-            // Another call, or a person, has removed the file.
-            self.index().remove(hash);
-            return Ok(None);
-        }
-        share(&path, into)?;
-        let kept = KeptFile { len: fs::metadata(&path)?.len(), used: touch(&path)?, is_verified: true };
-        self.index().insert(hash, kept);
-        Ok(Some(kept.len))
+    /// Gives a file its name in the directory, by way of the name `part`.
+    fn place(&self, hash: MediaHash, file: &Path, part: &Path) -> io::Result<()> {
+        share(file, part)?;
+        let placed = File::open(part)?;
+        placed.sync_all()?;
+        let mut index = self.index();
+        let target = self.file(hash);
+        fs::rename(part, &target)?;
+        // A rename to another name of the same file does nothing.
+        remove(part)?;
+        let kept = KeptFile { len: placed.metadata()?.len(), used: touch(&target)?, is_verified: false };
+        index.insert(hash, kept);
+        Ok(())
     }
 
-    /// Returns whether a file is kept and has its content. Removes a damaged file.
-    fn is_intact(&self, hash: MediaHash, path: &Path) -> io::Result<bool> {
-        let Some(known) = self.index().get(hash) else { return Ok(false) };
+    fn get(&self, hash: MediaHash, into: &Path) -> io::Result<Option<u64>> {
+        let path = self.file(hash);
+        match self.copy_intact(hash, &path, into) {
+            // Another call, or a person, has removed the file.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && into.parent().is_some_and(Path::exists) => {
+                let mut index = self.index();
+                if !path.exists() {
+                    index.remove(hash);
+                }
+                Ok(None)
+            }
+            result => result,
+        }
+    }
+
+    /// Places an intact file at the path `into`. Returns its size. Removes a damaged file.
+    fn copy_intact(&self, hash: MediaHash, path: &Path, into: &Path) -> io::Result<Option<u64>> {
+        let Some(known) = self.index().get(hash) else { return Ok(None) };
         let found = fs::metadata(path)?;
         let is_unchanged = known.is_verified && known.len == found.len() && known.used == found.modified()?;
-        if is_unchanged || MediaHash::of_reader(File::open(path)?)? == hash {
-            return Ok(true);
+        if !is_unchanged && MediaHash::of_reader(File::open(path)?)? != hash {
+            tracing::warn!("kept medium is damaged; removed");
+            self.delete(hash)?;
+            return Ok(None);
         }
-        tracing::warn!("kept medium is damaged; removed");
-        self.delete(hash)?;
-        Ok(false)
+        share(path, into)?;
+        let mut index = self.index();
+        if path.exists() {
+            index.insert(hash, KeptFile { len: found.len(), used: touch(path)?, is_verified: true });
+        }
+        Ok(Some(found.len()))
     }
 
     fn delete(&self, hash: MediaHash) -> io::Result<()> {
         {
-            let _names = self.names();
+            let mut index = self.index();
             remove(&self.file(hash))?;
-            self.index().remove(hash);
+            index.remove(hash);
         }
         sync(&self.path)
     }
 
     /// Removes the files that were used least recently, if all files are larger than the limit.
     fn make_room(&self) -> io::Result<()> {
-        {
-            let _names = self.names();
-            let surplus = self.index().take_surplus();
+        let removed = {
+            let mut index = self.index();
+            let surplus = index.take_surplus();
             if surplus.is_empty() {
                 return Ok(());
             }
             tracing::debug!(files = surplus.len(), "media store is full; files that were used least recently removed");
-            surplus.into_iter().try_for_each(|hash| remove(&self.file(hash)))?;
-        }
+            // The index does not know these files any more, so a failure must not leave the others.
+            surplus.into_iter().map(|hash| remove(&self.file(hash))).fold(Ok(()), Result::and)
+        };
+        removed?;
         sync(&self.path)
     }
 }
@@ -252,8 +252,7 @@ fn share(file: &Path, name: &Path) -> io::Result<()> {
     if fs::hard_link(file, name).is_ok() {
         return Ok(());
     }
-    fs::copy(file, name)?;
-    File::open(name)?.sync_all()
+    fs::copy(file, name).map(drop)
 }
 
 /// Removes a file, if it exists.

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
 
-/// SHA-256 hash of the content of media. It is shown in hexadecimal.
+/// SHA-256 hash of the content of media. The text form is hexadecimal.
 ///
 /// ```
 /// use waxwing_store::MediaHash;

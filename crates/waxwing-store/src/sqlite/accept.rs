@@ -19,7 +19,7 @@ enum Accepted {
     Ignored,
     /// A known message, identity change or quarantined item.
     Duplicate,
-    /// A status. True if it resolved a send in doubt.
+    /// A status. True if the send queue of the message may continue.
     Status(bool),
     /// A quarantined item.
     Quarantined,
@@ -71,8 +71,8 @@ fn summarize(accepted: Vec<Accepted>) -> AcceptSummary {
                 summary.duplicates += 1;
                 continue;
             }
-            Accepted::Status(resolved) => {
-                summary.wakes_sends |= resolved;
+            Accepted::Status(wakes) => {
+                summary.wakes_sends |= wakes;
                 continue;
             }
             Accepted::Quarantined => continue,
@@ -133,14 +133,14 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     }
     let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
     inbox::insert(tx, place.conversation, place.sender, message, origin)?;
-    let opens_window = match message.disposition {
-        Disposition::Pending => origin == Origin::User,
-        Disposition::Change => false,
+    let is_change = match message.disposition {
+        Disposition::Pending => false,
+        Disposition::Change => true,
         Disposition::Ignored(_) => return Ok(Accepted::Ignored),
     };
     if place.may_be_idle {
-        let window_end = opens_window.then(|| window::end(tx, message.sent_at));
-        conversation::make_due_with_window(tx, place.conversation, message.wakes, window_end)?;
+        let window_end = (origin == Origin::User && !is_change).then(|| window::end(tx, message.sent_at));
+        conversation::make_due_with_window(tx, place.conversation, message.wakes && !is_change, window_end)?;
     }
     Ok(Accepted::Pending(place.conversation))
 }

@@ -103,12 +103,6 @@ fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str, names: &Names) -
              SELECT run FROM entry WHERE run IS NOT NULL AND user IN (SELECT value FROM json_each(?1)))",
         params![users, TOOL_ROUND, TRANSCRIPT],
     )?;
-    let groups = ids(
-        tx,
-        "SELECT DISTINCT conversation FROM entry WHERE user IN (SELECT value FROM json_each(?1))
-             AND conversation NOT IN (SELECT value FROM json_each(?2))",
-        [users, conversations],
-    )?;
     let own = execute(
         tx,
         "DELETE FROM entry WHERE conversation IN (SELECT value FROM json_each(?2))
@@ -121,6 +115,8 @@ fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str, names: &Names) -
              SELECT 1 FROM entry e WHERE e.conversation = entry_media.conversation AND e.id = entry_media.entry)",
         (),
     )?;
+    // A group may hold quotes of users whose entries are gone, and mentions of members who never wrote.
+    let groups = ids(tx, "SELECT id FROM conversation WHERE group_id IS NOT NULL", ())?;
     groups.into_iter().try_for_each(|group| hide_in_entries(tx, names, group))?;
     Ok(of_runs + own)
 }
@@ -128,16 +124,13 @@ fn erase_entries(tx: &Tx<'_>, users: &str, conversations: &str, names: &Names) -
 /// Replaces the ids of erased users in the entries of a group: quotes and mentions of other members contain them.
 fn hide_in_entries(tx: &Tx<'_>, names: &Names, group: i64) -> Result<(), Fault> {
     let mut all = tx.conn.prepare("SELECT id, content FROM entry WHERE conversation = ?1")?;
-    let hidden = all.query_map([group], |row| Ok((row.get(0)?, names.hidden_in(row.get_ref(1)?.as_blob()?))))?;
-    let hidden: Vec<(i64, Option<Vec<u8>>)> = hidden.collect::<Result<_, _>>()?;
+    let hidden = all.query_map([group], |row| {
+        let id: i64 = row.get(0)?;
+        Ok(names.hidden_in(row.get_ref(1)?.as_blob()?).map(|content| (id, content)))
+    })?;
+    let hidden: Vec<_> = hidden.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     for (id, content) in hidden {
-        if let Some(content) = content {
-            execute(
-                tx,
-                "UPDATE entry SET content = ?3 WHERE conversation = ?1 AND id = ?2",
-                params![group, id, content],
-            )?;
-        }
+        execute(tx, "UPDATE entry SET content = ?3 WHERE conversation = ?1 AND id = ?2", params![group, id, content])?;
     }
     Ok(())
 }

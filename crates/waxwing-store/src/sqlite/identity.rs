@@ -79,7 +79,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     let repeats = conversation::revoke_if_held(tx, to)?;
     let moved = inbox::move_pending(tx, from, to, user)?;
     if moved > 0 {
-        conversation::make_due(tx, to, true)?;
+        conversation::make_due(tx, to)?;
     }
     Ok(moved > 0 || repeats)
 }

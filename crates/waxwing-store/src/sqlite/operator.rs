@@ -43,7 +43,7 @@ pub(super) fn record_action(
         None => None,
     };
     inbox::insert_operator_action(tx, id, &action.id, &action.body)?;
-    conversation::make_due(tx, id, true)?;
+    conversation::make_due(tx, id)?;
     Ok((id, row))
 }
 

@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::tables::entry_media;
+use super::fault::Fault;
+use super::tables::{entry, entry_media, inbox};
+use super::tx::Tx;
 use super::writer::Priority;
 use super::{SqliteStore, lease};
-use crate::{Error, KeptMedium, Lease, MediaHash, MediaMessage, ReceivedMediaStore};
+use crate::{ConversationId, Error, KeptMedium, Lease, MediaHash, MediaMessage, ReceivedMediaStore};
 
 #[async_trait]
 impl ReceivedMediaStore for SqliteStore {
@@ -14,9 +16,7 @@ impl ReceivedMediaStore for SqliteStore {
         self.writer
             .run(Priority::Write, move |tx| {
                 lease::check(tx.conn, &lease)?;
-                media
-                    .iter()
-                    .try_for_each(|(message, medium)| entry_media::set(tx, lease.conversation, *message, medium))
+                media.iter().try_for_each(|(message, medium)| record(tx, lease.conversation, *message, medium))
             })
             .await
     }
@@ -24,4 +24,13 @@ impl ReceivedMediaStore for SqliteStore {
     async fn unused_media(&self, hashes: Vec<MediaHash>) -> Result<Vec<MediaHash>, Error> {
         self.reader.run(move |conn| entry_media::unused(conn, &hashes)).await
     }
+}
+
+/// Records the medium of a message, unless the message is gone.
+fn record(tx: &Tx<'_>, conversation: ConversationId, message: MediaMessage, medium: &KeptMedium) -> Result<(), Fault> {
+    let entry = match message {
+        MediaMessage::Pending(seq) => inbox::entry_of(tx, conversation, seq)?,
+        MediaMessage::Logged(place) => entry::at_place(tx, conversation, place)?,
+    };
+    entry.map_or(Ok(()), |entry| entry_media::set(tx, conversation, entry, medium))
 }

@@ -147,7 +147,10 @@ const RULES: [Rule; 11] = [
         age: Retention::keeps_media_for,
         examine: "SELECT id, EXISTS (SELECT 1 FROM entry_media m WHERE m.conversation = c.id AND m.entry < (?2 + 1) * 4096), 0
                   FROM conversation c WHERE id > ?1 ORDER BY id LIMIT ?3",
-        remove: Removal::UpTo("DELETE FROM entry_media WHERE conversation = ?1 AND entry < (?2 + 1) * 4096"),
+        remove: Removal::UpTo(
+            "DELETE FROM entry_media WHERE conversation = ?1 AND entry IN (
+                 SELECT entry FROM entry_media WHERE conversation = ?1 AND entry < (?2 + 1) * 4096 ORDER BY entry LIMIT 1000)",
+        ),
         count: |stats| &mut stats.media,
     },
     Rule {

@@ -45,7 +45,8 @@ pub(super) fn state(kind: StatusKind) -> OutboxState {
     }
 }
 
-/// Stores a status and applies it to its row, if the row is known. Returns whether the status resolved a send in doubt.
+/// Stores a status and applies it to its row, if the row is known. Returns whether the send queue of the message may
+/// continue.
 pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
     let token = update.callback_data.as_deref().and_then(|token| token::parse(tx.namespace, token));
     let named = match token {

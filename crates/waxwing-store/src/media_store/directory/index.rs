@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::MediaHash;
 
-/// Smallest size of a file in the sum of all sizes. It bounds the number of files, and so the memory of the index.
+/// Smallest size of a file in the sum of all sizes. The minimum bounds the number of files, and so the memory of the index.
 const MIN_SIZE: u64 = 4096;
 
 /// Files of a directory with the sum of their sizes.
@@ -62,17 +62,14 @@ impl Index {
     }
 
     /// Takes out the files that were used least recently until the others have nine tenths of the limit, if all are above the limit. The tenth
-    /// keeps a full store from being sorted for each new file. The newest file stays, unless
-    /// the limit is 0.
+    /// keeps a full store from being sorted for each new file. The newest file stays if the limit allows it.
     pub(super) fn take_surplus(&mut self) -> Vec<MediaHash> {
         if self.total <= self.max {
             return Vec::new();
         }
         let mut oldest_first: Vec<_> = self.files.iter().map(|(hash, file)| (file.used, *hash)).collect();
         oldest_first.sort_unstable();
-        if self.max > 0 {
-            oldest_first.pop();
-        }
+        oldest_first.pop_if(|(_, newest)| self.files.get(newest).is_some_and(|file| file.size() <= self.max));
         let mut surplus = Vec::new();
         for (_, hash) in oldest_first {
             if self.total <= self.max / 10 * 9 {

@@ -4,8 +4,8 @@ use waxwing_types::{Bsuid, WaId};
 
 use crate::UserRecord;
 
-/// Text in place of an id.
-const HIDDEN: &[u8] = b"erased";
+/// Text in place of an id. JSON stays valid, also where the id is a number, as in the arguments of a tool.
+const HIDDEN: &[u8] = b"0";
 
 /// Ids under which webhooks name a user.
 pub(super) struct Names(Vec<String>);
@@ -37,7 +37,11 @@ impl Names {
             let text = hidden.as_deref().unwrap_or(text);
             let mut rest = 0;
             let mut changed = Vec::new();
+            // Places can overlap.
             for at in places(id, text) {
+                if at < rest {
+                    continue;
+                }
                 changed.extend_from_slice(&text[rest..at]);
                 changed.extend_from_slice(HIDDEN);
                 rest = at + id.len();
@@ -87,8 +91,11 @@ mod tests {
         let names = Names(vec!["34600000001".into(), "ES.1".into()]);
         let hidden = |text: &str| names.hidden_in(text.as_bytes()).map(|text| String::from_utf8(text).unwrap());
         let quote = r#"{"from":"34600000001","from_user_id":"ES.1","text":"@34600000001 346000000011"}"#;
-        let expected = r#"{"from":"erased","from_user_id":"erased","text":"@erased 346000000011"}"#;
+        let expected = r#"{"from":"0","from_user_id":"0","text":"@0 346000000011"}"#;
         assert_eq!(hidden(quote).as_deref(), Some(expected));
         assert_eq!(hidden("ES.12"), None);
+        assert_eq!(hidden(r#"{"phone":34600000001}"#).as_deref(), Some(r#"{"phone":0}"#));
+        let overlapping = Names(vec!["1.1".into()]);
+        assert_eq!(overlapping.hidden_in(b"1.1.1"), Some(b"0.1".to_vec()));
     }
 }

@@ -299,14 +299,14 @@ pub(in crate::sqlite) fn set_apologized(tx: &Tx<'_>, id: ConversationId) -> Resu
     Ok(())
 }
 
-/// Makes an idle conversation due now, and with `wakes` also one whose agent could not work. A held conversation, and one that waits for another
-/// reason, stays as it is.
-pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId, wakes: bool) -> Result<(), Fault> {
-    make_due_with_window(tx, id, wakes, None)
+/// Makes an idle conversation due now, and one whose agent could not work. A held conversation, and one that waits for another reason, stays as it
+/// is.
+pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    make_due_with_window(tx, id, true, None)
 }
 
-/// Makes a conversation due like [`make_due`], and keeps the service window open until `window_end`, if it is given. A message for a conversation
-/// that is held, or due already, finds the window open.
+/// Makes a conversation due like [`make_due`], one whose agent could not work only if `wakes` is set. Keeps the service window open until
+/// `window_end`, if it is given. A message for a conversation that is held, or due already, finds the window open.
 pub(in crate::sqlite) fn make_due_with_window(
     tx: &Tx<'_>,
     id: ConversationId,

@@ -22,6 +22,9 @@ const MAX_DISPLACEMENT: usize = 512;
 /// Number of the newest entries that are searched for a message.
 const MAX_SEARCHED: i64 = 1000;
 
+/// Number of the newest entries that are searched for a position. The number covers the longest history, of 1,000 entries, with [`MAX_DISPLACEMENT`].
+const MAX_PLACED: i64 = 2000;
+
 /// An entry to insert.
 pub(in crate::sqlite) struct NewEntry<'a> {
     pub(in crate::sqlite) origin: Origin,
@@ -154,6 +157,15 @@ pub(in crate::sqlite) fn history(
     }
     entries.reverse();
     Ok(entries)
+}
+
+/// Returns the id of the entry at a position of the history.
+pub(in crate::sqlite) fn at_place(tx: &Tx<'_>, conversation: ConversationId, place: i64) -> Result<Option<i64>, Fault> {
+    tx.first(
+        "SELECT id FROM (SELECT id, place FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?3) WHERE place = ?2",
+        [conversation.0, place, MAX_PLACED],
+        |row| row.get(0),
+    )
 }
 
 /// Returns the newest `limit` entries of a conversation before a position, oldest first, handled or not.

@@ -186,6 +186,15 @@ pub(in crate::sqlite) struct HandledMessage {
     pub(in crate::sqlite) entry: i64,
 }
 
+/// Returns the id of the entry of a message in the conversation log.
+pub(in crate::sqlite) fn entry_of(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    seq: InboxSeq,
+) -> Result<Option<i64>, Fault> {
+    tx.first("SELECT entry FROM inbox WHERE seq = ?1 AND conversation = ?2", [seq.0, conversation.0], |row| row.get(0))
+}
+
 /// Records the outcome of a message. Returns `None` if the message is not pending in the conversation.
 pub(in crate::sqlite) fn set_outcome(
     tx: &Tx<'_>,
