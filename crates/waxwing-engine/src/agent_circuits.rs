@@ -36,7 +36,8 @@ impl AgentCircuits {
 
     /// Returns true if runs of an agent may start: its circuit is closed, and that of at least one of its backends.
     pub(crate) fn is_closed(&self, agent: &dyn Agent) -> bool {
-        self.agents.is_closed(agent.name()) && self.backends.has_closed(&agent.backends())
+        self.agents.is_closed(agent.name())
+            && (!self.backends.has_open() || self.backends.has_closed(&agent.backends()))
     }
 
     /// Admits a run. `is_repeated` is true if the last run of the conversation failed.
@@ -118,7 +119,6 @@ impl AdmittedRun<'_> {
         self.is_recorded = true;
         let policy = TripPolicy {
             conversations: failures,
-            is_uncertain: true,
             fresh_probes: FreshProbes::Early,
             // Each probe of a stuck agent lasts until its timeout, so their number does not grow.
             max_probes: failures,

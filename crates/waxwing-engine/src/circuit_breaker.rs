@@ -72,8 +72,6 @@ pub(crate) enum CircuitDecision {
 pub(crate) struct TripPolicy {
     /// Number of failing conversations that open the circuit, and of failing probes that open it again.
     pub(crate) conversations: u32,
-    /// True if the failing conversations may be the cause. Then the success of any request closes the circuit.
-    pub(crate) is_uncertain: bool,
     /// When conversations that did not fail may probe.
     pub(crate) fresh_probes: FreshProbes,
     /// Largest number of probes at a time. If the cause is uncertain, the number of probes doubles with each consecutive opening, up to
@@ -99,9 +97,14 @@ pub(crate) enum FreshProbes {
 }
 
 impl TripPolicy {
+    /// Returns true if the failing conversations may be the cause. Then the success of any request closes the circuit.
+    pub(crate) fn is_uncertain(self) -> bool {
+        !matches!(self.fresh_probes, FreshProbes::AtEnd)
+    }
+
     /// Returns the number of probes after `openings` consecutive openings.
     fn probes(self, openings: u32) -> u32 {
-        let doublings = if self.is_uncertain { openings.saturating_sub(1).min(16) } else { 0 };
+        let doublings = if self.is_uncertain() { openings.saturating_sub(1).min(16) } else { 0 };
         let first = self.conversations.clamp(1, self.max_probes.max(1));
         first.saturating_mul(1 << doublings).min(self.max_probes.max(1))
     }
@@ -181,7 +184,7 @@ impl CircuitBreaker {
                 false
             }
             Phase::Open { policy, .. } | Phase::Probing { policy, .. } => {
-                let closes = is_probe || policy.is_uncertain;
+                let closes = is_probe || policy.is_uncertain();
                 if closes {
                     self.phase = Phase::default();
                     self.row_ends_at = Some(now + 2 * self.open_for);
@@ -242,7 +245,6 @@ mod tests {
 
     const POLICY: TripPolicy = TripPolicy {
         conversations: 3,
-        is_uncertain: false,
         fresh_probes: FreshProbes::AtEnd,
         max_probes: 10,
         base: Duration::from_secs(2),
@@ -350,7 +352,6 @@ mod tests {
     #[test]
     fn while_the_cause_is_uncertain_any_success_closes_the_circuit() {
         let mut fixture = Fixture::new();
-        fixture.policy.is_uncertain = true;
         fixture.policy.fresh_probes = FreshProbes::Early;
         fixture.breaks();
         assert!(fixture.circuit.record_success(false, fixture.now));
@@ -360,7 +361,6 @@ mod tests {
     #[test]
     fn while_the_cause_is_uncertain_other_conversations_probe_early() {
         let mut fixture = Fixture::new();
-        fixture.policy.is_uncertain = true;
         fixture.policy.fresh_probes = FreshProbes::Early;
         fixture.breaks();
         // The number of probes doubles up to the maximum.

@@ -81,6 +81,12 @@ impl<K: Eq + Hash> CircuitTable<K> {
         self.circuits().by_key.get(key).is_none_or(|circuit| state(circuit) == CircuitState::Closed)
     }
 
+    /// Returns true if at least one circuit is not closed.
+    pub(crate) fn has_open(&self) -> bool {
+        let now = Instant::now();
+        self.circuits().by_key.values().any(|circuit| circuit.breaker.state_at(now) != CircuitState::Closed)
+    }
+
     /// Admits a request. `is_repeated` is true if the last run of the conversation failed.
     ///
     /// # Errors

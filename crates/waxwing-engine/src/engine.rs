@@ -154,8 +154,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Keeps received media in a media store, so that later turns can read them. It is on the file system of [`MediaSettings::dir`] at best.
-    /// Default: media are available in their own turn only.
+    /// Keeps received media in a media store, so that later turns can read them. On the file system of [`MediaSettings::dir`], files are linked and
+    /// not copied. Default: media are available in their own turn only.
     ///
     /// [`MediaSettings::dir`]: crate::MediaSettings::dir
     pub fn media_store(mut self, media: Arc<dyn MediaStore>) -> Self {

@@ -64,6 +64,11 @@ impl GroupSubjects {
         subject
     }
 
+    /// Returns the subject of a group without a request.
+    pub(crate) fn remembered(&self, number: &PhoneNumberId, group: &GroupId) -> Option<String> {
+        self.known().get(&(number.clone(), group.clone()))?.subject.clone()
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<(PhoneNumberId, GroupId), KnownSubject>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -103,6 +108,7 @@ mod tests {
         tokio::time::advance(FRESH).await;
         assert_eq!(ask(&graph(Err(()), 1)).await.as_deref(), Some("Tea"));
         tokio::time::advance(RETRY).await;
+        assert_eq!(subjects.remembered(&number, &GroupId::new("G")).as_deref(), Some("Tea"));
         assert_eq!(ask(&graph(Ok("Soup"), 1)).await.as_deref(), Some("Soup"));
     }
 

@@ -5,25 +5,16 @@ mod quotes;
 mod read;
 mod write;
 
-use std::collections::HashMap;
-
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use waxwing_agent::{HistoryEntry, Media, Memory, RunContext, Session};
+use waxwing_agent::{HistoryEntry, Memory, RunContext, Session};
 use waxwing_store::{SessionWrite, StoredSession};
 
-pub(crate) use media::{EarlierMedium, earlier};
+pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
 pub use read::entries;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
-
-/// Returns the history of a session, with these media of its entries. Entries that cannot be read are left out.
-pub(crate) fn entries_with_media(stored: &StoredSession, files: HashMap<i64, Media>) -> Vec<HistoryEntry> {
-    let mut history = entries(&stored.entries);
-    media::attach(&mut history, files);
-    history
-}
 
 /// Returns the session of the agent with this history. State that cannot be read is left out.
 pub(crate) fn restore(stored: &StoredSession, history: Vec<HistoryEntry>) -> Session {

@@ -9,8 +9,8 @@ use tokio::sync::RwLock;
 use waxwing_store::{Error, KeptMedium, Lease, MediaHash, MediaMessage, MediaStore, Store};
 use waxwing_types::MediaId;
 
-/// Largest number of media whose download failed that are remembered.
-const MAX_FAILED: usize = 4096;
+/// Largest number of remembered downloads.
+const MAX_TRIED: usize = 4096;
 
 /// Number of hashes that one call asks the store about.
 const HASHES_PER_CALL: usize = 500;
@@ -22,8 +22,8 @@ pub(crate) struct MediaKeeper {
     media: Option<Arc<dyn MediaStore>>,
     /// Held for reading while media are put that no message refers to yet.
     recording: RwLock<()>,
-    /// Media of earlier messages that could not be downloaded again.
-    failed: Mutex<HashSet<MediaId>>,
+    /// Media of earlier messages that were downloaded again, or could not be.
+    tried: Mutex<HashSet<MediaId>>,
 }
 
 /// A downloaded medium.
@@ -36,7 +36,7 @@ pub(crate) struct DownloadedFile {
 
 impl MediaKeeper {
     pub(crate) fn new(store: Arc<dyn Store>, media: Option<Arc<dyn MediaStore>>) -> Self {
-        Self { store, media, recording: RwLock::default(), failed: Mutex::default() }
+        Self { store, media, recording: RwLock::default(), tried: Mutex::default() }
     }
 
     /// Returns whether media are kept.
@@ -110,22 +110,22 @@ impl MediaKeeper {
         Ok(unused.len())
     }
 
-    /// Remembers that a medium could not be downloaded, so that later turns do not wait for it again.
-    pub(crate) fn record_failure(&self, medium: &MediaId) {
-        let mut failed = self.failed();
-        if failed.len() == MAX_FAILED {
-            failed.clear();
+    /// Remembers the download of a medium, so that later turns do not wait for it again, whether it failed or the medium could not be kept.
+    pub(crate) fn record_try(&self, medium: &MediaId) {
+        let mut tried = self.tried();
+        if tried.len() == MAX_TRIED {
+            tried.clear();
         }
-        failed.insert(medium.clone());
+        tried.insert(medium.clone());
     }
 
-    /// Returns whether an earlier download of a medium failed.
-    pub(crate) fn has_failed(&self, medium: &MediaId) -> bool {
-        self.failed().contains(medium)
+    /// Returns whether a medium of an earlier message was downloaded before.
+    pub(crate) fn was_tried(&self, medium: &MediaId) -> bool {
+        self.tried().contains(medium)
     }
 
-    fn failed(&self) -> MutexGuard<'_, HashSet<MediaId>> {
-        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tried(&self) -> MutexGuard<'_, HashSet<MediaId>> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

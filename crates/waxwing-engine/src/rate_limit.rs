@@ -200,25 +200,18 @@ impl RateLimiter {
         match error.scope {
             FailureScope::Service => Some(TripPolicy {
                 conversations: failures,
-                is_uncertain: true,
                 fresh_probes: FreshProbes::Early,
                 max_probes: MAX_PROBES,
                 base,
                 max: cap,
                 min,
             }),
-            FailureScope::Number if error.kind == FailureKind::Transient => Some(TripPolicy {
-                conversations: 1,
-                is_uncertain: false,
-                fresh_probes,
-                max_probes: 1,
-                base,
-                max: cap,
-                min,
-            }),
+            FailureScope::Number if error.kind == FailureKind::Transient => {
+                Some(TripPolicy { conversations: 1, fresh_probes, max_probes: 1, base, max: cap, min })
+            }
             FailureScope::Number => {
                 let (base, max) = (account_base, account_cap);
-                Some(TripPolicy { conversations: 1, is_uncertain: false, fresh_probes, max_probes: 1, base, max, min })
+                Some(TripPolicy { conversations: 1, fresh_probes, max_probes: 1, base, max, min })
             }
             _ => None,
         }
@@ -279,7 +272,7 @@ impl Permit<'_> {
         };
         let NumberLimits { circuit, alert, answered_at, .. } = state.number(self.number);
         // Another conversation got through in the meantime, so this conversation is the cause.
-        let is_own = policy.is_uncertain && *answered_at >= Some(self.failing_since.unwrap_or(self.began_at));
+        let is_own = policy.is_uncertain() && *answered_at >= Some(self.failing_since.unwrap_or(self.began_at));
         if is_own && !self.is_probe {
             return SendBlock::Message;
         }

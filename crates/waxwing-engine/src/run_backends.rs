@@ -27,6 +27,11 @@ impl BackendTable {
         self.circuits.reset();
     }
 
+    /// Returns true if the circuit of at least one backend is not closed.
+    pub(crate) fn has_open(&self) -> bool {
+        self.circuits.has_open()
+    }
+
     /// Returns true if a run that needs one of these backends can work. A run without backends always can.
     pub(crate) fn has_closed(&self, backends: &[Backend]) -> bool {
         backends.is_empty() || backends.iter().any(|backend| self.circuits.is_closed(backend))
@@ -37,7 +42,6 @@ impl BackendTable {
         let AgentCircuitSettings { failures, base, cap } = self.settings;
         TripPolicy {
             conversations: failures,
-            is_uncertain: true,
             fresh_probes: FreshProbes::AtHalf,
             max_probes: 1,
             // Conversations that did not fail probe at the half.

@@ -370,11 +370,13 @@ impl Default for CircuitBreakerSettings {
     }
 }
 
-/// Pauses of an agent whose runs fail: with a retryable error, or by their timeout. A backend of agents, such as a model with its key, is paused
-/// in the same way; one conversation at a time probes it, and a wait of up to `cap` that it asks for is kept.
+/// Pauses of an agent whose runs fail: with a retryable error, or by their timeout.
 ///
 /// The n-th pause in a row lasts for a random time between the half and the whole of `base` · 2ⁿ⁻¹, and never more than `cap`. After 1 s,
 /// a few conversations whose last run did not fail may run as probes. Commands of users work during a pause.
+///
+/// A backend of agents, such as a model with its key, is paused as well, for twice as long. From the half of its pause on, one conversation at a
+/// time whose last run did not fail may probe the backend, and others from the end on. A wait of up to `cap` that the backend asks for is kept.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct AgentCircuitSettings {

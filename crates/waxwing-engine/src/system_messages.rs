@@ -145,6 +145,9 @@ impl MessageCatalog {
 
     /// Returns the language of a text, among the languages of the system messages.
     fn recognized(&self, text: &str) -> Option<Lang> {
+        if !language::is_long_enough(text) {
+            return None;
+        }
         let SystemMessages { apology, outage, unsupported, handed_off, .. } = &self.standard;
         let standard = language::of_text(&[apology.as_str(), outage, unsupported, handed_off].join("\n"));
         let own = self.languages.keys().filter_map(|language| language::of_code(language));

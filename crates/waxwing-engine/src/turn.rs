@@ -132,6 +132,7 @@ async fn handle(
             context.show_typing(&pending);
             pending = debounce::wait(context, state, pending).await?;
         }
+        context.choose_language(&pending);
         if let Some(outcome) = handle_messages(context, state, &pending, is_loop).await? {
             return Ok(outcome);
         }

@@ -269,9 +269,11 @@ impl AgentOs {
     }
 }
 
-/// Opens the media store next to a database. A server without it, such as on a full disk, answers all the same.
+/// Opens the media store next to a database, unless no media are kept. A server without it, such as on a full disk, answers all the same.
 async fn media_store(database: &Database, max_bytes: u64) -> Option<Arc<dyn MediaStore>> {
     match database.open_media_store(max_bytes).await {
+        // The directory of an earlier setting is empty now.
+        Ok(_) if max_bytes == 0 => None,
         Ok(media) => Some(media),
         Err(error) => {
             tracing::error!(

@@ -1,15 +1,12 @@
 //! Media of earlier messages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use waxwing_agent::{HistoryEntry, HistoryEvent, Media, MediaKind, SentPart};
 use waxwing_store::{KeptMedium, LogEntry, Origin, Timestamp};
 use waxwing_webhook::{InboundMedia, InboundMessage};
 
 use crate::inbound::content::decode_message;
-
-/// Meta's types of messages with media.
-const MEDIA_TYPES: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
 /// Number of the newest media of a history that a run gets.
 const MAX_MEDIA: usize = 32;
@@ -26,13 +23,16 @@ pub(crate) struct EarlierMedium {
     pub(crate) kept: Option<KeptMedium>,
 }
 
-/// Returns the newest media that users and persons in the WhatsApp Business app have sent, newest first.
-pub(crate) fn earlier(log: &[LogEntry]) -> Vec<EarlierMedium> {
-    log.iter().rev().filter_map(medium).take(MAX_MEDIA).collect()
+/// Returns the newest media that users and persons in the WhatsApp Business app have sent, newest first. `history` is the history of the log: a
+/// deleted message has no medium there.
+pub(crate) fn earlier(log: &[LogEntry], history: &[HistoryEntry]) -> Vec<EarlierMedium> {
+    let with_media: HashSet<_> =
+        history.iter().filter(|entry| !entry.media_kinds().is_empty()).map(|entry| entry.seq).collect();
+    log.iter().rev().filter(|entry| with_media.contains(&entry.seq)).filter_map(medium).take(MAX_MEDIA).collect()
 }
 
 fn medium(entry: &LogEntry) -> Option<EarlierMedium> {
-    if !matches!(entry.origin, Origin::User | Origin::BusinessApp) || !MEDIA_TYPES.contains(&entry.kind.as_str()) {
+    if !matches!(entry.origin, Origin::User | Origin::BusinessApp) {
         return None;
     }
     let (_, medium) = decode_message(InboundMessage::parse(&entry.content).ok()?)?;
@@ -41,7 +41,7 @@ fn medium(entry: &LogEntry) -> Option<EarlierMedium> {
 }
 
 /// Gives the messages of a history their media, by the positions of their entries.
-pub(super) fn attach(history: &mut [HistoryEntry], mut files: HashMap<i64, Media>) {
+pub(crate) fn attach(history: &mut [HistoryEntry], mut files: HashMap<i64, Media>) {
     for entry in history {
         let Some(media) = files.remove(&entry.seq) else { continue };
         match &mut entry.event {

@@ -13,20 +13,22 @@ use waxwing_types::{
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::entries;
-
-/// Meta's name of a deletion.
-const DELETION: &str = "revoke";
+use crate::inbound::accept::REVOKE;
 
 /// Maximum number of messages that one turn looks up in the store. Messages of the turn go first, then newer entries of the history.
 const MAX_LOOKUPS: usize = 64;
 
 /// Messages that others refer to, by their ids.
 #[derive(Debug, Default)]
-pub(crate) struct QuoteTargets(HashMap<String, QuotedMessage>);
+pub(crate) struct QuoteTargets {
+    known: HashMap<String, QuotedMessage>,
+    /// Ids of messages that their users deleted. These are no targets.
+    deleted: HashSet<String>,
+}
 
 impl QuoteTargets {
     /// Returns the targets that a history contains, and the ids of those that neither the history nor the turn contains, for a read of the store.
-    /// `log` is the log of the history. A message that its user deleted is no target.
+    /// `log` is the log of the history.
     pub(crate) fn of<'a>(
         log: &[LogEntry],
         history: &'a [HistoryEntry],
@@ -36,29 +38,35 @@ impl QuoteTargets {
         let referred: HashSet<_> = turn.clone().filter_map(quote_target).chain(of_history.clone()).collect();
         let messages = history.iter().filter_map(HistoryEntry::message);
         let known = messages.clone().filter(|message| referred.contains(message.id.as_str()));
-        let targets = Self(known.map(|message| (message.id.clone(), message.into())).collect());
+        let known = known.map(|message| (message.id.clone(), message.into())).collect();
+        let targets = Self { known, deleted: log.iter().filter_map(deleted_message).collect() };
         let seen = messages.chain(turn.clone()).map(|message| message.id.as_str()).collect();
-        let deleted: HashSet<_> = log.iter().filter_map(deleted_message).collect();
-        let wanted = turn.filter_map(quote_target).chain(of_history).filter(|id| !deleted.contains(*id));
-        (targets, unknown(wanted, seen))
+        let wanted = targets.look_up(turn.filter_map(quote_target).chain(of_history), seen);
+        (targets, wanted)
     }
 
     /// Returns the ids of the targets of messages that are not known yet.
     pub(crate) fn unknown<'a>(&self, messages: impl Iterator<Item = &'a UserMessage> + Clone) -> Vec<MessageId> {
         let seen = messages.clone().map(|message| message.id.as_str()).collect();
-        unknown(messages.filter_map(quote_target).filter(|id| !self.0.contains_key(*id)), seen)
+        self.look_up(messages.filter_map(quote_target).filter(|id| !self.known.contains_key(*id)), seen)
+    }
+
+    /// Returns the ids that are not seen yet, each once, up to the maximum of one look-up.
+    fn look_up<'a>(&self, targets: impl Iterator<Item = &'a str>, mut seen: HashSet<&'a str>) -> Vec<MessageId> {
+        let wanted = targets.filter(|id| !self.deleted.contains(*id) && seen.insert(id));
+        wanted.take(MAX_LOOKUPS).map(MessageId::new).collect()
     }
 
     /// Adds messages that the store found.
     pub(crate) fn add(&mut self, found: Vec<FoundMessage>) {
-        self.0.extend(found.into_iter().filter_map(|found| Some((found.id.as_str().to_owned(), quoted(found)?))));
+        self.known.extend(found.into_iter().filter_map(|found| Some((found.id.as_str().to_owned(), quoted(found)?))));
     }
 
     /// Adds the targets to messages of a turn, which may refer to each other.
     pub(crate) fn resolve(&mut self, messages: &mut [UserMessage]) {
-        self.0.extend(messages.iter().map(|message| (message.id.clone(), message.into())));
+        self.known.extend(messages.iter().map(|message| (message.id.clone(), message.into())));
         for message in messages {
-            message.quoted = quote_target(message).and_then(|id| self.0.get(id)).cloned();
+            message.quoted = quote_target(message).and_then(|id| self.known.get(id)).cloned();
         }
     }
 
@@ -67,10 +75,10 @@ impl QuoteTargets {
         for entry in history {
             match &mut entry.event {
                 HistoryEvent::Message(message) => {
-                    message.quoted = quote_target(message).and_then(|id| self.0.get(id)).cloned();
+                    message.quoted = quote_target(message).and_then(|id| self.known.get(id)).cloned();
                 }
                 HistoryEvent::Reaction { message, quoted, .. } => {
-                    *quoted = self.0.get(message.as_str()).cloned().map(Box::new);
+                    *quoted = self.known.get(message.as_str()).cloned().map(Box::new);
                 }
                 _ => {}
             }
@@ -78,14 +86,9 @@ impl QuoteTargets {
     }
 }
 
-/// Returns the ids that are not seen yet, each once, up to the maximum of one look-up.
-fn unknown<'a>(targets: impl Iterator<Item = &'a str>, mut seen: HashSet<&'a str>) -> Vec<MessageId> {
-    targets.filter(|id| seen.insert(id)).take(MAX_LOOKUPS).map(MessageId::new).collect()
-}
-
 /// Returns the id of the message that its user deleted with this entry.
 fn deleted_message(entry: &LogEntry) -> Option<String> {
-    if entry.kind != DELETION {
+    if entry.kind != REVOKE {
         return None;
     }
     match InboundMessage::parse(&entry.content).ok()?.content {

@@ -24,10 +24,13 @@ use crate::shared::{Route, Shared};
 const SILENT: [&str; 2] = ["system", "request_welcome"];
 
 /// Types of messages that change an earlier message or comment on one.
-pub(crate) const CHANGES: [&str; 3] = [REACTION, "edit", "revoke"];
+pub(crate) const CHANGES: [&str; 3] = [REACTION, "edit", REVOKE];
 
 /// Type of a reaction.
 const REACTION: &str = "reaction";
+
+/// Meta's name of a deletion.
+pub(crate) const REVOKE: &str = "revoke";
 
 /// Types of messages whose content Meta does not pass on. Some need an answer.
 const WITHHELD: [&str; 2] = ["unsupported", "unknown"];
@@ -174,8 +177,7 @@ impl Shared {
             self.routes.record_phone(&event.phone_number_id, phone);
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
-        let wakes = disposition != Disposition::Change
-            && (self.works(&event.phone_number_id) || may_be_command(&event.kind, &event.raw));
+        let wakes = self.works(&event.phone_number_id) || may_be_command(&event.kind, &event.raw);
         WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
             id: event.id,

@@ -36,7 +36,7 @@ const ENVELOPE: [&str; 10] = [
 ];
 
 /// Meta's names of the types with a file.
-const MEDIA: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
+pub(crate) const MEDIA: [&str; 5] = ["image", "video", "audio", "document", "sticker"];
 
 /// Meta's names of the other types with content that is read. Broken content of these types tells an agent nothing.
 const KNOWN: [&str; 9] = ["text", "button", "location", "contacts", "order", "reaction", "edit", "revoke", "system"];

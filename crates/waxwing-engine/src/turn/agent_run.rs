@@ -295,7 +295,8 @@ async fn prepare(
         0..ISOLATE_AFTER_CRASHES => None,
         _ => Some(wait_for_isolation(context, state).await?),
     };
-    let mut earlier = EarlierMedia::find(context, run, session).await;
+    let mut history = history::entries(&session.entries);
+    let mut earlier = EarlierMedia::find(context, run, session, &history).await;
     let has_media = received.iter().any(|received| received.medium.is_some());
     let mut download_slot = None;
     // The one run in isolation needs no slot.
@@ -312,8 +313,9 @@ async fn prepare(
             None => earlier.forgo_missing(),
         }
     }
-    let messages = run.take_up(received).await;
-    earlier.download(run).await;
+    let mut messages = run.take_up(received).await;
+    let ((), group_subject) = tokio::join!(earlier.download(run), group_subject(context));
+    history::attach(&mut history, earlier.files);
     let permit = if let Some(permit) = isolated {
         permit
     } else {
@@ -324,17 +326,20 @@ async fn prepare(
     };
     state.run_permit = Some(permit);
     drop(download_slot);
-    let history = history::entries_with_media(session, earlier.files);
-    let mut prepared = Prepared { messages, history, group_subject: group_subject(context).await };
-    quotes::add(context, run, session, &mut prepared.history, &mut prepared.messages).await?;
-    Ok(prepared)
+    quotes::add(context, run, session, &mut history, &mut messages).await?;
+    Ok(Prepared { messages, history, group_subject })
 }
 
-/// Returns the subject of the group, if the conversation is a group and its subject is known.
+/// Returns the subject of the group, if the conversation is a group and its subject is known. Meta is asked while the circuit of the number is
+/// closed.
 async fn group_subject(context: &TurnContext) -> Option<String> {
     let Peer::Group(group) = &context.conversation().peer else { return None };
-    let route = &context.route;
-    context.shared.routes.group_subjects.get(&route.number, group, &*route.graph).await
+    let (route, subjects) = (&context.route, &context.shared.routes.group_subjects);
+    if context.shared.rate_limiter.is_circuit_closed(&route.number) {
+        subjects.get(&route.number, group, &*route.graph).await
+    } else {
+        subjects.remembered(&route.number, group)
+    }
 }
 
 /// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.

@@ -1,6 +1,6 @@
 //! The data of one turn: what is fixed, what changes.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -16,7 +16,7 @@ use waxwing_types::{Address, MessageId};
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
 use crate::inbound::accept::is_change;
-use crate::inbound::content::text_of;
+use crate::inbound::content::{MEDIA, text_of};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
@@ -39,7 +39,7 @@ pub(super) struct TurnContext {
     /// The claim, without its messages.
     claim: TurnClaim,
     /// Language of the system messages. None for the standard messages.
-    language: Option<String>,
+    language: Mutex<Option<String>>,
     /// Age of the oldest message at the time of the claim.
     oldest_age: Duration,
     claimed_at: Instant,
@@ -114,7 +114,7 @@ impl TurnContext {
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
             events: TurnEvents::new(shared.reports.events.clone(), &claim),
             signal: shared.turn_signals.subscribe(claim.conversation.id),
-            language: language(&config, &claim, pending),
+            language: Mutex::new(language(&config, &claim, pending)),
             shared,
             route,
             config,
@@ -195,7 +195,16 @@ impl TurnContext {
 
     /// Returns the system messages in the language of the user.
     pub(super) fn system_messages(&self) -> &SystemMessages {
-        self.config.system_messages.in_language(self.language.as_deref())
+        self.config.system_messages.in_language(self.language().as_deref())
+    }
+
+    /// Chooses the language of the system messages by the messages of the turn, which may have become more.
+    pub(super) fn choose_language(&self, pending: &[PendingMessage]) {
+        *self.language() = language(&self.config, &self.claim, pending);
+    }
+
+    fn language(&self) -> MutexGuard<'_, Option<String>> {
+        self.language.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns the rules for the compilation of replies.
@@ -269,7 +278,7 @@ impl TurnState {
 
 /// Returns true if the message has a medium, by its type.
 fn has_medium(message: &PendingMessage) -> bool {
-    matches!(message.kind.as_str(), "image" | "video" | "audio" | "voice" | "document" | "sticker")
+    MEDIA.contains(&message.kind.as_str())
 }
 
 /// Returns the position of the newest of these messages in the inbox.
@@ -291,6 +300,7 @@ fn language(config: &ReloadableConfig, claim: &TurnClaim, pending: &[PendingMess
         Peer::User(user) => user.label(),
         Peer::Group(_) => "",
     };
-    let texts: Vec<_> = pending.iter().filter_map(text_of).collect();
+    // Commands are the same in all languages.
+    let texts: Vec<_> = pending.iter().filter_map(text_of).filter(|text| !text.trim_start().starts_with('/')).collect();
     catalog.language_of(&claim.conversation.number, label, &texts.join("\n")).map(str::to_owned)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use waxwing_agent::Media;
+use waxwing_agent::{HistoryEntry, Media};
 use waxwing_store::StoredSession;
 
 use super::context::TurnContext;
@@ -29,22 +29,27 @@ pub(super) struct EarlierMedia {
 }
 
 impl EarlierMedia {
-    /// Returns the media that are kept.
-    pub(super) async fn find(context: &TurnContext, run: &RunConversation, session: &StoredSession) -> Self {
+    /// Returns the kept media of a history, and notes those that Meta still has.
+    pub(super) async fn find(
+        context: &TurnContext,
+        run: &RunConversation,
+        session: &StoredSession,
+        history: &[HistoryEntry],
+    ) -> Self {
         let mut found = Self::default();
         let shared = &context.shared;
         if !shared.media.is_enabled() {
             return found;
         }
         let (now, kept_for) = (shared.clock.now(), shared.settings.retention.keep.keeps_media_for());
-        for medium in history::earlier(&session.entries) {
+        for medium in history::earlier(&session.entries, history) {
             if let Some(file) = run.kept_medium(&medium).await {
                 found.files.insert(medium.seq, file);
                 continue;
             }
             let age = now.since(medium.at);
             let is_wanted = age < KEPT_BY_META && kept_for.is_none_or(|kept_for| age < kept_for);
-            if is_wanted && !shared.media.has_failed(&medium.announced.id) {
+            if is_wanted && !shared.media.was_tried(&medium.announced.id) {
                 found.missing.push(medium);
             }
         }

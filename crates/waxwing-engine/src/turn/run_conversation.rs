@@ -163,18 +163,17 @@ impl RunConversation {
         Some(media::described(media, &medium.announced))
     }
 
-    /// Downloads the medium of an earlier message within `time`. A medium that Meta no longer has is not asked for again.
+    /// Downloads the medium of an earlier message within `time`. Each medium is tried once in a process.
     pub(super) async fn download_earlier(&self, medium: &EarlierMedium, time: Duration) -> Option<Media> {
         let EarlierMedium { seq, kind, announced, .. } = medium;
         let mut files = self.files.lock().await;
-        match files.download(&*self.graph, MediaMessage::Logged(*seq), *kind, announced, time).await {
-            Ok(media) => Some(media),
-            Err(problem) => {
+        let downloaded = files.download(&*self.graph, MediaMessage::Logged(*seq), *kind, announced, time).await;
+        self.shared.media.record_try(&announced.id);
+        downloaded
+            .inspect_err(|problem| {
                 tracing::debug!(problem, kind = kind.as_str(), "medium of an earlier message is not available");
-                self.shared.media.record_failure(&announced.id);
-                None
-            }
-        }
+            })
+            .ok()
     }
 
     /// Offers messages that arrived during the run, up to the size of one turn.

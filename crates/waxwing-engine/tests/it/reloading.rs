@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use waxwing_engine::{CustomCommand, MessageCatalog, ReloadableConfig, SystemMessages};
+use waxwing_engine::{CustomCommand, Debounce, MessageCatalog, ReloadableConfig, SystemMessages};
 use waxwing_store::MessageOutcome;
 use waxwing_types::PhoneNumberId;
 
@@ -59,6 +59,28 @@ async fn system_messages_are_in_the_language_of_the_last_message() {
     let mut sent = scene.graph.taken(3).await;
     sent.sort();
     assert_eq!(sent, ["34600000001: sorry", "44700000001: perdón", "44700000002: perdón"]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn all_messages_of_a_burst_and_no_commands_decide_the_language() {
+    let mut scene = Scene::new().await;
+    let mut book = MessageCatalog::from(texts("sorry"));
+    book.languages.insert("es".into(), texts("perdón"));
+    book.numbers.insert(PhoneNumberId::new(NUMBER), "es".into());
+    for messages in [&mut book.standard, book.languages.get_mut("es").unwrap()] {
+        messages.commands[0].word = "/opening_hours_today".into();
+    }
+    scene.settings.system_messages = book;
+    scene.settings.debounce = Debounce::Fixed(std::time::Duration::from_secs(3));
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "Hi").await;
+    live.hears(ANA, "where is my order? I need help").await;
+    runs.next().await.fail(waxwing_agent::AgentError::new("no"));
+    assert_eq!(scene.graph.taken(1).await, ["34600000001: sorry"]);
+    live.hears("44700000001", "/opening_hours_today").await;
+    assert_eq!(scene.graph.taken(2).await[1], "44700000001: perdón, 9 to 5");
     live.shutdown().await;
 }
 
