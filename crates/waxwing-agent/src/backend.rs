@@ -49,6 +49,13 @@ impl Backend {
         Self { name: name.into(), identity: identity.into() }
     }
 
+    /// Returns the backends of which an agent needs at least one that passes its turns to one of several agents with these backends. An agent
+    /// without backends may work at any time, so the result is empty then.
+    pub fn of_any(agents: impl IntoIterator<Item = Vec<Self>>) -> Vec<Self> {
+        let agents: Vec<_> = agents.into_iter().collect();
+        if agents.iter().any(Vec::is_empty) { Vec::new() } else { agents.concat() }
+    }
+
     /// Returns the name.
     pub fn name(&self) -> &str {
         &self.name
@@ -134,5 +141,12 @@ mod tests {
         assert_eq!(backend, Backend::new("model", "sk-1"));
         assert_ne!(backend, Backend::new("model", "sk-2"));
         assert_eq!(format!("{backend:?}"), r#"Backend("model")"#);
+    }
+
+    #[test]
+    fn an_agent_without_backends_may_always_work() {
+        let model = |name: &str| vec![Backend::new(name, "")];
+        assert_eq!(Backend::of_any([model("a"), model("b")]), [Backend::new("a", ""), Backend::new("b", "")]);
+        assert_eq!(Backend::of_any([model("a"), Vec::new()]), []);
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// An image, an audio, a video or a file, in memory or on disk.
 ///
-/// Media of users are files on disk that exist as long as the run, also those of earlier turns. [`Media::read`] loads the bytes. `Debug` output contains neither the
-/// file name nor the bytes.
+/// Media of users are files on disk that exist as long as the run, also those of earlier turns. [`Media::read`] loads the bytes. `Debug` output
+/// contains neither the file name nor the bytes.
 ///
 /// ```
 /// use waxwing_agent::{Media, MediaKind};

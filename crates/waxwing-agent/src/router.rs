@@ -105,9 +105,7 @@ impl Agent for Router {
     }
 
     fn backends(&self) -> Vec<Backend> {
-        let backends: Vec<_> = self.agents().map(Agent::backends).collect();
-        // An agent without backends may work at any time.
-        if backends.iter().any(Vec::is_empty) { Vec::new() } else { backends.concat() }
+        Backend::of_any(self.agents().map(Agent::backends))
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

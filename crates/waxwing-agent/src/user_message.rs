@@ -136,7 +136,6 @@ impl UserMessage {
     }
 }
 
-/// Leaves out the ids: an id of WhatsApp contains the phone number in an encoded form.
 impl From<&UserMessage> for QuotedMessage {
     fn from(message: &UserMessage) -> Self {
         let quoted = Self::new(Author::User(message.sender.clone()), message.plain_text());
@@ -144,6 +143,7 @@ impl From<&UserMessage> for QuotedMessage {
     }
 }
 
+/// Leaves out the ids: an id of WhatsApp contains the phone number in an encoded form.
 impl fmt::Debug for UserMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UserMessage")

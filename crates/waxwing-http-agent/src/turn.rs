@@ -3,6 +3,7 @@
 mod contact;
 mod content;
 mod history;
+mod media;
 mod message;
 mod quoted;
 

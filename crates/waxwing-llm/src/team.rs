@@ -128,9 +128,7 @@ impl Agent for Team {
 
     fn backends(&self) -> Vec<Backend> {
         let members = self.members.iter().map(|member| member.agent.backends());
-        let backends: Vec<_> = members.chain([self.leader.backends()]).collect();
-        // A member without backends may work at any time.
-        if backends.iter().any(Vec::is_empty) { Vec::new() } else { backends.concat() }
+        Backend::of_any(members.chain([self.leader.backends()]))
     }
 
     fn awaits(&self, turn: &Turn, ctx: &RunContext) -> bool {

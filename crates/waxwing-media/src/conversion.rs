@@ -48,8 +48,8 @@ pub fn picture(bytes: &[u8], limits: &Limits) -> Result<Converted, MediaError> {
 
 /// Converts a recording to a voice note: Ogg with mono Opus of 24 kbit/s. A minute has about 180 kB.
 ///
-/// The function reads WAV files, MP3 files, Ogg files with Opus, and raw samples that `mime_type` describes: `audio/pcm` and `audio/L16`, 16 bits, little
-/// endian, with the parameters `rate` (24,000 if not stated) and `channels` (1 if not stated).
+/// The function reads WAV files, MP3 files, Ogg files with Opus, and raw samples that `mime_type` describes: `audio/pcm` and `audio/L16`, 16 bits,
+/// little endian, with the parameters `rate` (24,000 if not stated) and `channels` (1 if not stated).
 ///
 /// # Errors
 ///

@@ -314,7 +314,7 @@ async fn prepare(
         }
     }
     let mut messages = run.take_up(received).await;
-    let ((), group_subject) = tokio::join!(earlier.download(run), group_subject(context));
+    let ((), group_subject) = tokio::join!(earlier.download(run), context.group_subject());
     history::attach(&mut history, earlier.files);
     let permit = if let Some(permit) = isolated {
         permit
@@ -328,18 +328,6 @@ async fn prepare(
     drop(download_slot);
     quotes::add(context, run, session, &mut history, &mut messages).await?;
     Ok(Prepared { messages, history, group_subject })
-}
-
-/// Returns the subject of the group, if the conversation is a group and its subject is known. Meta is asked while the circuit of the number is
-/// closed.
-async fn group_subject(context: &TurnContext) -> Option<String> {
-    let Peer::Group(group) = &context.conversation().peer else { return None };
-    let (route, subjects) = (&context.route, &context.shared.routes.group_subjects);
-    if context.shared.rate_limiter.is_circuit_closed(&route.number) {
-        subjects.get(&route.number, group, &*route.graph).await
-    } else {
-        subjects.remembered(&route.number, group)
-    }
 }
 
 /// Returns how long a turn waits for a download slot. Turns that have waited longer try more seldom, and there may be many of them.

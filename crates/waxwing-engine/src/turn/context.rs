@@ -157,6 +157,18 @@ impl TurnContext {
         self.claim.conversation.peer.address()
     }
 
+    /// Returns the subject of the group, if the conversation is a group and its subject is known. Meta is asked while the circuit of the number is
+    /// closed.
+    pub(super) async fn group_subject(&self) -> Option<String> {
+        let Peer::Group(group) = &self.conversation().peer else { return None };
+        let (route, subjects) = (&self.route, &self.shared.routes.group_subjects);
+        if self.shared.rate_limiter.is_circuit_closed(&route.number) {
+            subjects.get(&route.number, group, &*route.graph).await
+        } else {
+            subjects.remembered(&route.number, group)
+        }
+    }
+
     /// Returns true if an operator answers the conversation, as of the claim.
     pub(super) fn is_paused(&self) -> bool {
         matches!(self.claim.responder, Responder::Human { .. })

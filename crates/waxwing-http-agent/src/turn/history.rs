@@ -2,7 +2,7 @@
 
 use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, Role, RunContext, SentMedia, SentPart};
 
-use super::{message, quoted, user};
+use super::{media, quoted, user};
 use crate::media_kind;
 use crate::wire::{WireHistoryEntry, WireMedia, WireRole};
 
@@ -56,12 +56,8 @@ async fn entry(entry: &HistoryEntry, names_sender: bool, media_budget: &mut u64)
 /// Converts media, with the bytes if they are available and fit into the budget.
 async fn file(media: &Media, budget: &mut u64) -> WireMedia {
     // An earlier file that cannot be read must not keep the agent from answering.
-    let mut none = 0;
-    let budget = if media.is_available() { budget } else { &mut none };
-    match message::media(media, budget).await {
-        Ok(file) => WireMedia { data: file.data.filter(|_| media.is_available()), ..file },
-        Err(_) => message::description(media),
-    }
+    let data = media::data(media, budget).await.ok().flatten();
+    WireMedia { data, ..media::description(media) }
 }
 
 fn description(sent: &SentMedia) -> WireMedia {

@@ -1,12 +1,9 @@
 //! Conversion of a message of a user.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use waxwing_agent::{Ad, AgentError, Choice, Forwarded, Location, Media, UserMessage};
+use waxwing_agent::{Ad, AgentError, Choice, Forwarded, Location, UserMessage};
 
-use super::{contact, content, milliseconds, quoted, user};
-use crate::media_kind;
-use crate::wire::{WireAd, WireChoice, WireForwarded, WireLocation, WireMedia, WireMessage};
+use super::{contact, content, media, milliseconds, quoted, user};
+use crate::wire::{WireAd, WireChoice, WireForwarded, WireLocation, WireMessage};
 
 /// Converts a message, with the bytes of its media if they fit into the budget.
 pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Result<WireMessage, AgentError> {
@@ -23,7 +20,7 @@ pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Re
         ad: message.context.ad.as_ref().map(ad),
         product: message.context.product.as_ref().map(content::product),
         media: match &message.media {
-            Some(attached) => Some(media(attached, media_budget).await?),
+            Some(attached) => Some(media::with_data(attached, media_budget).await?),
             None => None,
         },
         media_problem: message.media_problem.clone(),
@@ -34,30 +31,6 @@ pub(super) async fn message(message: &UserMessage, media_budget: &mut u64) -> Re
         },
         stale_age: message.stale_age.map(|age| age.as_secs()),
     })
-}
-
-/// Converts media, with the bytes if they fit into the budget.
-pub(super) async fn media(media: &Media, budget: &mut u64) -> Result<WireMedia, AgentError> {
-    let data = match budget.checked_sub(media.len()) {
-        Some(rest) => {
-            *budget = rest;
-            Some(BASE64_STANDARD.encode(media.read().await?))
-        }
-        None => None,
-    };
-    Ok(WireMedia { data, ..description(media) })
-}
-
-/// Converts media without their bytes.
-pub(super) fn description(media: &Media) -> WireMedia {
-    WireMedia {
-        kind: media_kind::to_wire(media.kind()),
-        mime_type: media.mime_type().to_owned(),
-        filename: media.filename().map(str::to_owned),
-        animated: media.is_animated(),
-        size: media.len(),
-        data: None,
-    }
 }
 
 fn choice(choice: &Choice) -> WireChoice {

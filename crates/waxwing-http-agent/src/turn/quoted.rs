@@ -1,10 +1,8 @@
 //! Conversion of a quoted message.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{Author, Media, QuotedMessage};
 
-use super::user;
+use super::{media, user};
 use crate::media_kind;
 use crate::wire::{WireQuoted, WireQuotedMedia, WireRole};
 
@@ -29,13 +27,9 @@ pub(super) async fn quoted(quoted: &QuotedMessage, media_budget: Option<&mut u64
 }
 
 async fn media(media: &Media, budget: Option<&mut u64>) -> WireQuotedMedia {
-    let rest = budget.and_then(|budget| Some((budget.checked_sub(media.len())?, budget)));
-    let data = match rest {
+    let data = match budget {
         // Media of an earlier message may be gone, which is no failure of the turn.
-        Some((rest, budget)) => media.read().await.ok().map(|bytes| {
-            *budget = rest;
-            BASE64_STANDARD.encode(bytes)
-        }),
+        Some(budget) => media::data(media, budget).await.ok().flatten(),
         None => None,
     };
     WireQuotedMedia {

@@ -90,8 +90,9 @@ impl ModelChain {
         self.models.first()?.prompt_budget(&self.parameters)
     }
 
-    /// Asks the models one after the other until one answers. A model whose circuit is open is left out. A request that exceeds the context of a model is reduced. After an empty response
-    /// the next model is asked, or the last one again; the second empty response is returned. `report` gets each attempt.
+    /// Asks the models one after the other until one answers. A model whose circuit is open is left out. A request that exceeds the context of a
+    /// model is reduced. After an empty response the next model is asked, or the last one again; the second empty response is returned. `report`
+    /// gets each attempt.
     ///
     /// # Errors
     ///

@@ -2,7 +2,7 @@
 
 use nanomp3::{Options, SliceReader};
 
-use super::pcm::{Sink, mono};
+use super::pcm::{Recording, Sink, mono};
 use crate::limits::Deadline;
 use crate::{Limits, MediaError};
 
@@ -13,16 +13,11 @@ pub(super) fn decode(bytes: &[u8], limits: &Limits, deadline: Deadline, sink: &m
     // The length is not needed.
     let mut reader = SliceReader::<f32>::with_options(bytes, Options::default().skip_scan(true));
     let Some(channels) = reader.channels() else { return Err(MediaError::Damaged) };
-    let (channels, rate) = (usize::from(channels.num()), reader.sample_rate());
-    let (mut written, most) = (0, limits.recording.as_secs().saturating_mul(u64::from(rate)));
+    let channels = usize::from(channels.num());
+    let mut recording = Recording::new(reader.sample_rate(), limits, sink);
     while let Ok(Some(frame)) = reader.read_frame() {
         deadline.check()?;
-        let samples = mono(frame, channels);
-        written += samples.len() as u64;
-        if written > most {
-            return Err(MediaError::TooLarge);
-        }
-        sink.write(rate, &samples)?;
+        recording.write(&mono(frame, channels))?;
     }
-    if written == 0 { Err(MediaError::Damaged) } else { Ok(()) }
+    recording.finish()
 }

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use opus_pure::{MAX_PACKET_SAMPLES, OggOpusReader, OggPacket, Trim};
 
-use super::pcm::{Sink, mono};
+use super::pcm::{Recording, Sink, mono};
 use crate::limits::Deadline;
 use crate::{Limits, MediaError};
 
@@ -29,17 +29,12 @@ pub(super) fn decode(
     let mut trim = Trim::new(reader.head(), opus_rate, channels).map_err(|_| MediaError::Damaged)?;
     let mut block = vec![0.0; MAX_PACKET_SAMPLES * channels];
     let mut packet = OggPacket::default();
-    let (mut written, most) = (0, limits.recording.as_secs().saturating_mul(u64::from(rate)));
+    let mut recording = Recording::new(rate, limits, sink);
     while let Ok(true) = reader.read_packet_into(&mut packet) {
         deadline.check()?;
         let Ok(samples) = decoder.decode(&packet.data, MAX_PACKET_SAMPLES, &mut block) else { continue };
         let heard = block.get(..samples * channels).ok_or(MediaError::Damaged)?;
-        let kept = mono(trim.keep(&packet, heard), channels);
-        written += kept.len() as u64;
-        if written > most {
-            return Err(MediaError::TooLarge);
-        }
-        sink.write(rate, &kept)?;
+        recording.write(&mono(trim.keep(&packet, heard), channels))?;
     }
-    if written == 0 { Err(MediaError::Damaged) } else { Ok(()) }
+    recording.finish()
 }
