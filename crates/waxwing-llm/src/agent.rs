@@ -34,6 +34,7 @@ use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
 use waxwing_agent::{Agent, AgentError, Backend, Reply, RunContext, RunEvent, Turn};
 
+use crate::digest_key::digest_key;
 use crate::tool::Toolbox;
 use crate::{ChatModel, RunUsage, Transcriber};
 
@@ -126,8 +127,7 @@ impl LlmAgent {
 
     /// Returns a key that is the same for all requests of a session. It is a hash, because the id of a session may be a phone number.
     fn cache_key(&self, ctx: &RunContext) -> String {
-        let hash = Sha256::new().chain_update(&self.name).chain_update([0]).chain_update(ctx.session_id()).finalize();
-        hash[..16].iter().fold(String::new(), |key, byte| format!("{key}{byte:02x}"))
+        digest_key(Sha256::new().chain_update(&self.name).chain_update([0]).chain_update(ctx.session_id()))
     }
 
     fn approvals<'a>(&self, ctx: &'a RunContext) -> ApprovalStore<'a> {

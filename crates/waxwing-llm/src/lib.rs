@@ -2,6 +2,7 @@
 
 mod agent;
 mod cost;
+mod digest_key;
 mod error;
 mod message;
 mod modalities;

@@ -92,6 +92,7 @@ mod tests {
         check("<think>```\n</think>", "", &["```"]);
         check("<think>a</think>Yes.</think>", "", &["a", "Yes."]);
         check("<think>a</thinking>Yes.", "Yes.", &["a"]);
+        check("```npm i``` is first.\n<think>a</think>Yes.", "```npm i``` is first.\nYes.", &["a"]);
     }
 
     #[test]
@@ -121,6 +122,7 @@ mod tests {
         check_unchanged("Is 2 < 3, and is [this](https://a.example) > that?");
         check_unchanged("Use `<think>` for thoughts, and ``</think>`` at the end.");
         check_unchanged("An example:\n\n```xml\n<think>hm</think>\n<tool_call>{}</tool_call>\n```\n\nDone.");
+        check_unchanged("~~~ a `b`\n<think>hm</think>\n~~~");
         check_unchanged("~~~\n<|channel|>analysis<|message|>hm\n~~~");
         check_unchanged("```\n<invoke name=\"a\">");
         check_unchanged("analysis of your order: 2 pizzas");

@@ -158,7 +158,7 @@ impl Provider {
         self
     }
 
-    /// Adds a header to each request, such as the `api-key` of Azure. A header of the same name is replaced.
+    /// Adds a header to each request, such as the `api-key` of Azure. A header of the same name is replaced, unless a signature of AWS covers it.
     pub fn header(mut self, name: impl AsRef<str>, value: impl Into<String>) -> Self {
         self.extras.set_header(name.as_ref(), value.into());
         self

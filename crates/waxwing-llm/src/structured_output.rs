@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::output::clean_response;
 use crate::schema::schema_of;
+use crate::tool::short_tool_name;
 use crate::{ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelError, ModelErrorKind, ResponseFormat};
 use crate::{StopReason, TokenUsage};
 
@@ -62,8 +63,8 @@ pub async fn extract<T>(model: &dyn ChatModel, mut request: ChatRequest) -> Resu
 where
     T: JsonSchema + DeserializeOwned,
 {
-    let name: String =
-        T::schema_name().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).take(64).collect();
+    // The names of formats have the rules of the names of tools.
+    let name = short_tool_name(&T::schema_name());
     request.response_format = Some(ResponseFormat::new(name, schema_of::<T>()));
 
     let first = chat(model, &request).await?;

@@ -27,7 +27,9 @@ pub use output::ToolOutput;
 #[cfg(feature = "mcp")]
 pub(crate) use approval_question::ApprovalQuestion;
 pub(crate) use outcome::ToolOutcome;
-pub(crate) use toolbox::{CallStep, MAX_TOOL_NAME, Toolbox, is_tool_name, plain_tool_name, time_left};
+pub(crate) use toolbox::{CallStep, Toolbox, is_tool_name, short_tool_name, time_left};
+#[cfg(feature = "mcp")]
+pub(crate) use toolbox::{MAX_TOOL_NAME, plain_tool_name};
 
 /// A tool that a model can call.
 ///

@@ -121,9 +121,9 @@ impl LlmAgentBuilder {
         self
     }
 
-    /// Sets how many bytes of media of one turn are sent to the model. Files beyond the limit are described. Files of earlier messages take half of
-    /// the rest. Default: 14 MiB, because
-    /// Gemini accepts requests of 20 MB, and Base64 makes media a third larger.
+    /// Sets how many bytes of media of one turn are sent to the model. Files beyond the limit are described. Files of earlier messages, and the
+    /// texts of earlier documents, take half of the rest. Default: 14 MiB, because Gemini accepts requests of 20 MB, and Base64 makes media a
+    /// third larger.
     pub fn max_media_bytes(mut self, bytes: u64) -> Self {
         self.agent.max_media_bytes = bytes;
         self

@@ -16,10 +16,11 @@ use crate::{ContentPart, Modalities};
 /// <https://docs.anthropic.com/en/docs/build-with-claude/vision>
 const MAX_FILES: u64 = 16;
 
-/// Size of files in a request, or room for them.
+/// Size of media in a request, or room for them.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct MediaSize {
     files: u64,
+    /// Bytes of the files, and of the tags of media that are text.
     bytes: u64,
     /// Estimated tokens.
     tokens: u64,
@@ -32,11 +33,13 @@ impl MediaSize {
     }
 
     fn of(medium: &ShownMedium) -> Self {
+        let tag = medium.tag.to_string();
         let (files, bytes) = match &medium.file {
             Some(file) => (1, file_len(file)),
-            None => (0, 0),
+            // The text of a document stands in its tag.
+            None => (0, tag.len() as u64),
         };
-        let tokens = Unit::Tokens.text(&medium.tag.to_string()) + Unit::Tokens.parts(medium.file.as_slice());
+        let tokens = Unit::Tokens.text(&tag) + Unit::Tokens.parts(medium.file.as_slice());
         Self { files, bytes, tokens }
     }
 
@@ -67,7 +70,7 @@ pub(super) struct EarlierMedia {
     pub(super) shown: Vec<Option<ShownMedium>>,
     /// Position of the newest entry whose medium is hidden for lack of room.
     pub(super) hidden_to: i64,
-    /// Bytes of the files.
+    /// Bytes of the files that are shown, and of the texts of documents.
     pub(super) bytes: u64,
 }
 
@@ -142,7 +145,7 @@ fn file_len(file: &ContentPart) -> u64 {
     }
 }
 
-/// Returns the medium of an entry that the model may read. The media of the agent itself, and those of other agents, are not read again.
+/// Returns the medium of an entry that the model may read. The engine gives files to messages of users and of the business app only.
 fn medium(entry: &HistoryEntry) -> Option<&Media> {
     match &entry.event {
         HistoryEvent::Message(message) => message.media.as_ref(),

@@ -157,9 +157,13 @@ impl ModelChain {
         let mut refused = RefusedPictures::default();
         loop {
             let request = fitting.request();
+            let discard = |response: &ChatResponse, duration| {
+                discarded.add(model.name(), response.usage);
+                report(ModelAttempt { model: model.name(), duration, result: Ok(response) });
+            };
             let send = || async {
                 circuit.begin_request()?;
-                written_calls::ask(&**model, request, ask.toolbox, discarded).await
+                written_calls::ask(&**model, request, ask.toolbox, discard).await
             };
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 circuit.end_request(result);

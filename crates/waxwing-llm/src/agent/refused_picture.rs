@@ -18,7 +18,8 @@ pub(super) struct KnownRefusals(Mutex<HashSet<u64>>);
 impl KnownRefusals {
     /// Returns a request with descriptions in place of the pictures that were refused before.
     pub(super) fn leave_out<'a>(&self, request: Cow<'a, ChatRequest>) -> Cow<'a, ChatRequest> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // A copy, because the lock must not be held while pictures are hashed.
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let is_known = |part: &ContentPart| is_picture(part) && known.contains(&hash(part));
         if known.is_empty() || !request.messages.iter().flat_map(parts).any(is_known) {
             return request;
@@ -44,7 +45,7 @@ impl KnownRefusals {
 #[derive(Debug, Default)]
 pub(super) struct RefusedPictures {
     refusals: u32,
-    /// Hashes of the pictures that were taken out.
+    /// Hashes of the pictures that were taken out last.
     pictures: Vec<u64>,
 }
 
@@ -58,7 +59,11 @@ impl RefusedPictures {
         self.refusals += 1;
         let first = match self.refusals {
             1 => newest,
-            2 => 0,
+            2 => {
+                // The first ones were not the reason.
+                self.pictures.clear();
+                0
+            }
             _ => return None,
         };
         let mut request = request.clone();
@@ -131,6 +136,17 @@ mod tests {
             matches!(&parts[0], ContentPart::Text(text) if text.contains("problem=\"the model provider refused it\""));
         assert!(told, "{parts:?}");
         assert!(refused.without(&request).is_none());
+    }
+
+    #[test]
+    fn a_picture_that_another_one_was_refused_for_is_shown_again() {
+        let message = |byte| ChatMessage::User(vec![ContentPart::Image(Blob::new("image/png", vec![byte]))]);
+        let request = ChatRequest::new([message(1), message(2)]);
+        let (known, mut refused) = (KnownRefusals::default(), RefusedPictures::default());
+        let without_newest = refused.without(&request).unwrap();
+        refused.without(&without_newest).unwrap();
+        known.remember(&refused);
+        assert_eq!(pictures(&known.leave_out(Cow::Borrowed(&request))), [0, 1]);
     }
 
     #[test]

@@ -128,7 +128,7 @@ impl LlmAgent {
         let media_room = MediaSize::room(media.bytes_left / 2, tokens);
         let files = (media.modalities, self.max_media_bytes);
         let earlier = EarlierMedia::read(entries, start.media_hidden_to, media_room, is_block_end, files).await;
-        media.bytes_left -= earlier.bytes.min(media.bytes_left);
+        media.bytes_left = media.bytes_left.saturating_sub(earlier.bytes);
         start.media_hidden_to = earlier.hidden_to;
         if has_positions
             && start != stored

@@ -1,8 +1,10 @@
 //! Responses in which a model writes thoughts or calls of tools into its text.
 
-use serde_json::Value;
+use std::time::Duration;
 
-use super::discarded::DiscardedResponses;
+use serde_json::Value;
+use tokio::time::Instant;
+
 use crate::output::{WrittenCall, clean_response};
 use crate::tag::note;
 use crate::tool::Toolbox;
@@ -15,8 +17,8 @@ const NOTE: &str = "Your last response contained a tool call as text. Text canno
 /// Asks a model. The text of the response holds neither thoughts nor calls of tools.
 ///
 /// A call in the text is made only if its tool needs no approval, and if no message of the user and no result of a tool contains it: a user
-/// or a web page could have put it into the model's mouth. Otherwise the model is asked once more. The usage of the result is that of both
-/// responses. `discarded` gets the usage of the first one if the second request fails.
+/// or a web page could have put it into the model's mouth. Otherwise the model is asked once more, and `discard` gets the first response with
+/// the duration of its request.
 ///
 /// # Errors
 ///
@@ -25,9 +27,10 @@ pub(super) async fn ask(
     model: &dyn ChatModel,
     request: &ChatRequest,
     toolbox: Option<&Toolbox>,
-    discarded: &DiscardedResponses,
+    discard: impl Fn(&ChatResponse, Duration),
 ) -> Result<ChatResponse, ModelError> {
     let is_json = request.response_format.is_some();
+    let started = Instant::now();
     let (response, calls) = clean_response(model.chat(request).await?, is_json);
     if calls.is_empty() || !response.tool_calls.is_empty() {
         return Ok(response);
@@ -36,13 +39,13 @@ pub(super) async fn ask(
         return Ok(with_calls(response, calls));
     }
     tracing::warn!(model = model.name(), "model wrote a tool call as text; asking it again");
+    // The deadline of the run may drop the second request.
+    discard(&response, started.elapsed());
     let mut again = request.clone();
     // A server that knows the key would repeat its call.
     again.extend_key("note");
     again.messages.push(ChatMessage::user(note(NOTE)));
-    let second = model.chat(&again).await.inspect_err(|_| discarded.add(model.name(), response.usage))?;
-    let (mut second, calls) = clean_response(second, is_json);
-    second.usage += response.usage;
+    let (second, calls) = clean_response(model.chat(&again).await?, is_json);
     match permitted(&calls, request, toolbox) {
         Some(calls) if second.tool_calls.is_empty() => Ok(with_calls(second, calls)),
         _ => Ok(second),

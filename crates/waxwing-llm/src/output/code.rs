@@ -8,12 +8,15 @@ pub(crate) struct Fence {
 }
 
 impl Fence {
-    /// Returns the fence at the start of a line.
-    fn opened_by(line: &str) -> Option<Self> {
-        let line = line.trim_start();
+    /// Returns the fence that the first line of a text opens. A line with further backticks after the first ones is a span of code:
+    /// <https://spec.commonmark.org/0.31.2/#fenced-code-blocks>
+    fn opened_by(text: &str) -> Option<Self> {
+        let line = text.lines().next()?.trim_start();
         let mark = line.chars().next().filter(|c| matches!(c, '`' | '~'))?;
-        let length = line.len() - line.trim_start_matches(mark).len();
-        (length >= 3).then_some(Self { mark, length })
+        let info = line.trim_start_matches(mark);
+        let length = line.len() - info.len();
+        let is_span = mark == '`' && info.contains('`');
+        (length >= 3 && !is_span).then_some(Self { mark, length })
     }
 
     fn is_closed_by(self, line: &str) -> bool {

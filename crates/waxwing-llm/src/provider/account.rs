@@ -1,4 +1,4 @@
-//! Identity of a model at a provider with an account.
+//! The backend of a model.
 
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
@@ -6,6 +6,7 @@ use url::Url;
 use waxwing_agent::Backend;
 
 use super::Provider;
+use crate::digest_key::digest_key;
 
 /// Returns the backend of a model: models of the same name at the same address with the same credentials are the same one. The identity is a
 /// digest, so it shows no key.
@@ -29,8 +30,7 @@ pub(super) fn backend(provider: &Provider, base_url: &Url, model: &str) -> Backe
         add(name);
         add(value);
     }
-    let identity = digest.finalize()[..16].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-    Backend::new(model, identity)
+    Backend::new(model, digest_key(digest))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod encode;
 #[cfg(feature = "bedrock-sigv4")]
 pub(super) mod signature;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use url::Url;
 
 use super::failure::Failure;
@@ -38,31 +38,25 @@ pub(super) async fn send(
     Ok(decode::response(&serde_json::from_slice(&body).map_err(invalid)?)?)
 }
 
-/// Returns the headers of a request. Headers of the settings take precedence over the others.
+/// Returns the headers of a request. Headers of the settings take precedence over the others, except for those that belong to a signature.
 #[cfg_attr(
     not(feature = "bedrock-sigv4"),
     expect(unused_variables, reason = "only signatures need the URL and the body")
 )]
 fn headers(model: &ProviderModel, request: &ChatRequest, url: &Url, body: &[u8]) -> Result<HeaderMap, ModelError> {
-    let invalid = || ModelError::new(ModelErrorKind::Rejected).with_detail("it has an invalid header");
-    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let mut insert = |name: &str, value: &str| {
-        let mut value = HeaderValue::from_str(value).ok()?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::from_bytes(name.as_bytes()).ok()?, value);
-        Some(())
-    };
-    #[cfg(feature = "bedrock-sigv4")]
-    if let Some(signer) = &model.provider.signer {
-        let signed = signer.sign(url, body, std::time::SystemTime::now()).ok_or_else(invalid)?;
-        for (name, value) in &signed {
-            insert(name, value).ok_or_else(invalid)?;
-        }
-    }
+    let json = HeaderValue::from_static("application/json");
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, json.clone())]);
     let mut further = endpoint::headers(model.kind(), model.provider.api_key.as_ref(), &model.provider.extras);
     further.merge(common::idempotency_header(request));
-    for (name, value) in further {
-        insert(&name, &value).ok_or_else(invalid)?;
+    headers.extend(endpoint::header_map(further)?);
+    #[cfg(feature = "bedrock-sigv4")]
+    if let Some(signer) = &model.provider.signer {
+        let invalid = || ModelError::new(ModelErrorKind::Rejected).with_detail(endpoint::INVALID_HEADER);
+        let signed = signer.sign(url, body, std::time::SystemTime::now()).ok_or_else(invalid)?;
+        headers.extend(endpoint::header_map(signed)?);
+        // The signature covers these two as well. The client adds the host of the URL.
+        headers.insert(CONTENT_TYPE, json);
+        headers.remove(reqwest::header::HOST);
     }
     Ok(headers)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::mem;
 
-use crate::tool::{MAX_TOOL_NAME, plain_tool_name};
+use crate::tool::short_tool_name;
 use crate::{ChatMessage, ToolCall, ToolResult};
 
 /// Result of a call that has none, because its run ended before it was made.
@@ -101,8 +101,7 @@ impl Pairing {
 
 /// Returns a name that all providers accept. The model is told in the result that it does not exist.
 fn name(name: &str) -> String {
-    let mut name = plain_tool_name(name);
-    name.truncate(MAX_TOOL_NAME);
+    let name = short_tool_name(name);
     if name.is_empty() { UNKNOWN_NAME.to_owned() } else { name }
 }
 

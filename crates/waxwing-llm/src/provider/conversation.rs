@@ -16,9 +16,9 @@ pub(super) const NO_TEXT: &str = "(no text)";
 /// Last message of the user if the model continues its own message.
 const CONTINUE: &str = "(Continue your last message.)";
 
-/// Returns true for a provider that enforces the rules.
+/// Returns true for a provider that enforces the rules. Amazon Bedrock does as well, and has an encoder of its own.
 pub(super) fn is_strict(kind: AdapterKind) -> bool {
-    matches!(kind, AdapterKind::Anthropic | AdapterKind::BedrockApi | AdapterKind::Vertex)
+    matches!(kind, AdapterKind::Anthropic | AdapterKind::Vertex)
 }
 
 /// Returns the messages so that the first and the last are the user's, and none is empty.

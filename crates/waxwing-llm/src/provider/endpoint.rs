@@ -2,13 +2,18 @@
 
 use genai::Headers;
 use genai::adapter::AdapterKind;
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::extras::RequestExtras;
+use crate::{ModelError, ModelErrorKind};
 
 /// Version of Anthropic's API: <https://platform.claude.com/docs/en/api/versioning>
 const ANTHROPIC_VERSION: &str = "2023-06-01";
+
+/// Detail of the error of a request that cannot be sent.
+pub(super) const INVALID_HEADER: &str = "it has an invalid header";
 
 /// Returns the URL for the requests to a model. `base_url` ends with a slash.
 pub(super) fn url(kind: AdapterKind, base_url: &Url, model: &str, extras: &RequestExtras) -> Url {
@@ -50,6 +55,23 @@ pub(super) fn headers(kind: AdapterKind, api_key: Option<&SecretString>, extras:
     }
     headers.extend(extras.headers.iter().map(|(name, value)| (name.clone(), value.expose_secret().to_owned())));
     headers.into()
+}
+
+/// Returns headers in the form of the HTTP client, which shows none of their values.
+///
+/// # Errors
+///
+/// Returns an error if a name or a value is invalid.
+pub(super) fn header_map(headers: impl IntoIterator<Item = (String, String)>) -> Result<HeaderMap, ModelError> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let (Ok(name), Ok(mut value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) else {
+            return Err(ModelError::new(ModelErrorKind::Rejected).with_detail(INVALID_HEADER));
+        };
+        value.set_sensitive(true);
+        map.insert(name, value);
+    }
+    Ok(map)
 }
 
 #[cfg(test)]

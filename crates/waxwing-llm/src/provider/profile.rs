@@ -26,6 +26,8 @@ impl Shape {
                     shape.claude(kind, claude, is_thoughtless_tool_round(&request.messages));
                 } else if kind == AdapterKind::Vertex {
                     shape.gemini(model);
+                } else if kind == AdapterKind::BedrockApi && model.contains("amazon.nova-2") {
+                    shape.nova();
                 }
             }
             AdapterKind::Gemini => shape.gemini(model),
@@ -98,8 +100,12 @@ impl Shape {
             // https://github.com/openai/openai-agents-python/issues/1704
             (self.effort, thinks) = (None, false);
         }
-        if thinks && !claude.thinks_adaptively() {
-            self.raise_above_budget(claude);
+        if let Some(effort) = self.effort.clone().filter(|_| thinks && !claude.thinks_adaptively()) {
+            self.raise_above_budget(thinking_budget(&effort), claude);
+            if kind == AdapterKind::BedrockApi {
+                // The default of Bedrock is below the larger budgets: https://github.com/danny-avila/LibreChat/pull/14058
+                self.max_tokens = self.max_tokens.or(Some(claude.max_tokens()));
+            }
         }
         let thinks_unasked = claude.thinks_by_default() && !matches!(self.effort, Some(Effort::Zero));
         if (thinks || thinks_unasked) && self.tool_choice == ToolChoice::Required {
@@ -115,17 +121,20 @@ impl Shape {
     }
 
     /// Raises the output limit above the budget of thinking, so that the answer keeps its limit.
-    fn raise_above_budget(&mut self, claude: Claude) {
-        // The budgets of genai.
-        let budget = match self.effort {
-            Some(Effort::Medium) => 8000,
-            Some(Effort::High) => 24000,
-            _ => 1024,
-        };
+    fn raise_above_budget(&mut self, budget: u32, claude: Claude) {
         if let Some(tokens) = self.max_tokens.filter(|tokens| *tokens <= budget) {
             let raised = (budget + tokens).min(claude.max_tokens());
             self.adjust("max_tokens", format!("is sent as {raised}: the model needs more than {budget} to reason"));
             self.max_tokens = Some(raised);
+        }
+    }
+
+    /// <https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html>
+    fn nova(&mut self) {
+        if matches!(self.effort, Some(Effort::High)) {
+            let reason = "the model does not support it together with the highest reasoning effort";
+            self.drop_max_tokens(reason);
+            self.drop_temperature(reason);
         }
     }
 
@@ -158,6 +167,12 @@ impl Shape {
     fn drop_temperature(&mut self, reason: &str) {
         if self.temperature.take().is_some() {
             self.adjust("temperature", format!("is not sent: {reason}"));
+        }
+    }
+
+    fn drop_max_tokens(&mut self, reason: &str) {
+        if self.max_tokens.take().is_some() {
+            self.adjust("max_tokens", format!("is not sent: {reason}"));
         }
     }
 
@@ -195,6 +210,15 @@ impl Shape {
 
     fn adjust(&mut self, name: &'static str, effect: impl Into<String>) {
         self.adjusted.push(AdjustedParameter::new(name, effect.into()));
+    }
+}
+
+/// Returns the tokens with which a Claude model may reason. They are those of genai.
+pub(super) fn thinking_budget(effort: &Effort) -> u32 {
+    match effort {
+        Effort::Medium => 8000,
+        Effort::High => 24000,
+        _ => 1024,
     }
 }
 

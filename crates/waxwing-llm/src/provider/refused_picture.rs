@@ -12,7 +12,8 @@ use super::error_body::error_of;
 /// - Models without pictures: `image_url is only supported by certain models`:
 ///   <https://github.com/roboflow/awesome-openai-vision-api-experiments/issues/11>
 pub(super) fn recognize(status: u16, body: &Value) -> bool {
-    let error = error_of(body).unwrap_or(&Value::Null);
+    // Amazon Bedrock and vLLM send the error without a field around it.
+    let error = error_of(body).unwrap_or(body);
     let names_image = |field: &str| {
         let text = error.get(field).and_then(Value::as_str).unwrap_or_default();
         text.to_ascii_lowercase().contains("image")
@@ -37,10 +38,12 @@ mod tests {
         ] {
             assert!(recognize(400, &json!({ "error": error })), "{error}");
             assert!(recognize(400, &json!([{ "error": error }])), "{error}");
+            assert!(recognize(400, &error), "{error}");
             assert!(!recognize(500, &json!({ "error": error })), "{error}");
         }
         for error in [json!({ "message": "Unsupported parameter: 'temperature'" }), json!({}), json!("image")] {
             assert!(!recognize(400, &json!({ "error": error })), "{error}");
+            assert!(!recognize(400, &error), "{error}");
         }
         assert!(!recognize(400, &json!("<html>")));
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::HeaderMap;
 use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use url::Url;
@@ -46,15 +46,9 @@ impl ProviderTranscriber {
         self
     }
 
-    /// Returns the headers of a request. Invalid ones are refused when the transcriber is created.
-    fn headers(&self) -> HeaderMap {
+    fn headers(&self) -> Result<HeaderMap, ModelError> {
         let Provider { kind, api_key, extras, .. } = &self.provider;
-        let headers = endpoint::headers(*kind, api_key.as_ref(), extras).into_iter().filter_map(|(name, value)| {
-            let mut value = HeaderValue::from_str(&value).ok()?;
-            value.set_sensitive(true);
-            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, value))
-        });
-        headers.collect()
+        endpoint::header_map(endpoint::headers(*kind, api_key.as_ref(), extras))
     }
 }
 
@@ -82,7 +76,7 @@ impl Transcriber for ProviderTranscriber {
             Some(language) => form.text("language", language.clone()),
             None => form,
         };
-        let request = self.http.post(self.url.clone()).headers(self.headers()).multipart(form);
+        let request = self.http.post(self.url.clone()).headers(self.headers()?).multipart(form);
         let response = request.send().await.map_err(errors::from_reqwest)?;
         let (status, headers) = (response.status(), response.headers().clone());
         let body = bounded_body::read(response, MAX_RESPONSE).await?;

@@ -12,7 +12,7 @@ use waxwing_agent::{AgentError, TeamNote, Turn, UserMessage};
 use super::member::{Member, MemberAnswer, note};
 use crate::schema::schema_of;
 use crate::tag;
-use crate::tool::{MAX_TOOL_NAME, plain_tool_name};
+use crate::tool::short_tool_name;
 use crate::{Tool, ToolContext, ToolOutput, ToolSpec};
 
 /// A member as a tool of the leader.
@@ -34,16 +34,9 @@ impl MemberTool {
             if member.is_shown { "The user also reads the answer, below yours." } else { "Only you read the answer." };
         let description =
             format!("Delegates a task to a member of your team. {readers} About the member: {}", member.description);
-        let spec = ToolSpec::new(tool_name(member.name()), description, schema_of::<Arguments>());
+        let spec = ToolSpec::new(short_tool_name(member.name()), description, schema_of::<Arguments>());
         Self { member, spec }
     }
-}
-
-/// Returns the name of a member with the characters that a tool name may have.
-fn tool_name(name: &str) -> String {
-    let mut name = plain_tool_name(name);
-    name.truncate(MAX_TOOL_NAME);
-    name
 }
 
 #[async_trait]

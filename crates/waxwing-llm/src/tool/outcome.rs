@@ -2,6 +2,8 @@
 
 mod journaled_reply;
 
+use std::mem;
+
 use serde::{Deserialize, Serialize};
 use waxwing_agent::{AgentError, Media, MediaKind, Reply, ReplyPart};
 
@@ -44,9 +46,9 @@ impl ToolOutcome {
         Ok(Self { text, reply, answers_user, shows_model, changes: StateChanges::default() })
     }
 
-    /// Returns the reply parts for the user.
-    pub(crate) fn reply(&self) -> Result<Reply, AgentError> {
-        self.reply.to_reply()
+    /// Takes the reply parts for the user out of the outcome.
+    pub(crate) fn take_reply(&mut self) -> Result<Reply, AgentError> {
+        mem::take(&mut self.reply).into_reply()
     }
 
     /// Returns the pictures that the model sees.

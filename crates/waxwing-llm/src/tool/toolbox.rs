@@ -213,6 +213,13 @@ pub(crate) fn plain_tool_name(name: &str) -> String {
     name.chars().map(|c| if is_plain(c) { c } else { '_' }).collect()
 }
 
+/// Returns a name like that of [`plain_tool_name`], cut to the length that a tool name may have.
+pub(crate) fn short_tool_name(name: &str) -> String {
+    let mut name = plain_tool_name(name);
+    name.truncate(MAX_TOOL_NAME);
+    name
+}
+
 fn is_plain(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }

@@ -1,13 +1,21 @@
 //! Tokens and cost of responses that do not become an answer.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::{Map, json};
 use waxwing_agent::{Agent as _, HistoryEntry, RunContext, Session, UserMessage};
-use waxwing_llm::{HistoryLimit, LlmAgent, LlmAgentBuilder, Price, Prices, Provider, RunUsage, TokenUsage, tool};
+use waxwing_llm::{
+    ChatModel, ChatRequest, ChatResponse, HistoryLimit, LlmAgent, LlmAgentBuilder, ModelError, Price, Prices, Provider,
+    RunUsage, ScriptedModel, TokenUsage, tool,
+};
 use waxwing_scripted_provider::{Api, ScriptedAnswer, ScriptedProvider};
 
-use crate::support::World;
+use crate::support::{HangingModel, World};
+
+/// A call of a tool that does not exist, as text.
+const WRITTEN_CALL: &str = r#"<tool_call>{"name": "unknown", "arguments": {}}</tool_call>"#;
 
 /// An agent at a scripted provider, and the usage that it reports.
 struct Kitchen {
@@ -87,14 +95,50 @@ async fn an_empty_response_of_a_model_without_a_price_counts_as_tokens() {
 #[tokio::test]
 async fn a_run_that_fails_after_a_response_counts_it() {
     let refused = || ScriptedAnswer::raw(400, json!({ "error": { "message": "No." } }));
-    let written = r#"<tool_call>{"name": "unknown", "arguments": {}}</tool_call>"#;
-    for (first, output) in [("", 0), (written, 15)] {
+    for (first, output) in [("", 0), (WRITTEN_CALL, 15)] {
         let kitchen = Kitchen::serving([first.into(), refused()]).await;
         let menu = tool("menu", "Returns the menu.", |_: Map<String, serde_json::Value>, _| async { Ok("soup") });
         let ctx = RunContext::in_memory("1");
         kitchen.agent().tool(menu).build().unwrap().run("Hi".into(), &ctx).await.unwrap_err();
         kitchen.check(&ctx, &[(1.0, kitchen.input_tokens()[0], output)]);
     }
+}
+
+#[tokio::test]
+async fn a_response_with_a_written_call_and_the_one_after_it_are_two() {
+    let kitchen = Kitchen::serving([WRITTEN_CALL.into(), "Soup.".into()]).await;
+    let menu = tool("menu", "Returns the menu.", |_: Map<String, serde_json::Value>, _| async { Ok("soup") });
+    let ctx = RunContext::in_memory("1");
+    kitchen.agent().tool(menu).build().unwrap().run("Hi".into(), &ctx).await.unwrap();
+    let input = kitchen.input_tokens();
+    kitchen.check(&ctx, &[(1.0, input[0], 15), (1.0, input[1], 2)]);
+}
+
+/// A model that writes a call, and never answers after it.
+struct Stuck(ScriptedModel);
+
+#[async_trait]
+impl ChatModel for Stuck {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    async fn chat(&self, request: &ChatRequest) -> Result<ChatResponse, ModelError> {
+        match self.0.requests().len() {
+            0 => self.0.chat(request).await,
+            _ => HangingModel.chat(request).await,
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_response_counts_even_if_the_deadline_ends_the_request_after_it() {
+    let written = ChatResponse::text(WRITTEN_CALL).with_usage(TokenUsage::new(70, 15));
+    let agent = LlmAgent::builder("a", Stuck(ScriptedModel::new([written]))).build().unwrap();
+    let deadline = tokio::time::Instant::now() + Duration::from_mins(1);
+    let ctx = RunContext::builder("1", Session::new("s")).deadline(deadline.into_std()).build();
+    agent.run("Hi".into(), &ctx).await.unwrap_err();
+    assert_eq!(ctx.unpriced_tokens(), 85);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Media of earlier messages, as models read them.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use waxwing_agent::{
     Agent as _, Author, HistoryEntry, Media, MediaKind, RunContext, SentMedia, SentPart, Session, UserMessage,
 };
@@ -9,6 +9,8 @@ use waxwing_llm::{
     ScriptedReply,
 };
 use waxwing_scripted_provider::{Api, ReceivedRequest, ScriptedProvider};
+
+use crate::support::requests::continues;
 
 const KEY: &str = "sk-test";
 
@@ -66,51 +68,38 @@ fn agent(model: ScriptedModel) -> LlmAgent {
     LlmAgent::builder("waiter", model).history(HistoryLimit::Turns(100)).build().unwrap()
 }
 
+/// Returns the parts of the messages of users in a request.
+fn parts(model: &ScriptedModel, request: usize) -> Vec<ContentPart> {
+    let messages = model.requests().swap_remove(request).messages.into_iter();
+    let parts = messages.filter_map(|message| match message {
+        ChatMessage::User(parts) => Some(parts),
+        _ => None,
+    });
+    parts.flatten().collect()
+}
+
+/// Returns the texts of users in a request.
+fn texts(model: &ScriptedModel, request: usize) -> String {
+    let texts = parts(model, request).into_iter().filter_map(|part| match part {
+        ContentPart::Text(text) => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
 /// Returns the pictures of a request by the last byte of each, and the number of files that are described.
 fn pictures(model: &ScriptedModel, request: usize) -> (Vec<u8>, usize) {
-    let (mut shown, mut hidden) = (Vec::new(), 0);
-    for message in &model.requests()[request].messages {
-        let ChatMessage::User(parts) = message else { continue };
-        for part in parts {
-            match part {
-                ContentPart::Image(blob) => shown.extend(blob.bytes.last()),
-                ContentPart::Text(text) => hidden += text.matches("it is not shown to you any more").count(),
-                _ => {}
-            }
-        }
-    }
-    (shown, hidden)
-}
-
-/// Returns the messages of a request.
-fn messages(request: &ReceivedRequest) -> String {
-    let mut body = request.body.clone();
-    remove_marks(&mut body);
-    let list = ["messages", "contents", "input"].into_iter().find(|key| body.get(key).is_some()).unwrap();
-    body[list].to_string()
-}
-
-/// Removes the marks for the cache, and the difference of form that they cause: a text is short for a list of one text.
-fn remove_marks(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            fields.remove("cache_control");
-            fields.values_mut().for_each(remove_marks);
-            if let Some(content) = fields.get_mut("content")
-                && let Some(text) = content.as_str()
-            {
-                *content = json!([{ "type": "text", "text": text }]);
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(remove_marks),
-        _ => {}
-    }
+    let shown = parts(model, request).into_iter().filter_map(|part| match part {
+        ContentPart::Image(blob) => blob.bytes.last().copied(),
+        _ => None,
+    });
+    (shown.collect(), texts(model, request).matches("it is not shown to you any more").count())
 }
 
 #[tokio::test]
 async fn a_question_after_a_photo_comes_with_the_photo() {
     for (provider, api) in [
-        (Provider::openai(KEY), Api::OpenAiChat),
+        (Provider::openai(KEY), Api::OpenAiResponses),
         (Provider::openai(KEY).api(waxwing_llm::OpenAiApi::Chat), Api::OpenAiChat),
         (Provider::anthropic(KEY), Api::Anthropic),
         (Provider::gemini(KEY), Api::Gemini),
@@ -126,11 +115,12 @@ async fn a_question_after_a_photo_comes_with_the_photo() {
         chat.turn(&agent, photo(2, 0)).await;
         chat.turn(&agent, UserMessage::text("And this one?")).await;
         assert!(server.refusals().is_empty(), "{:?}", server.refusals());
-        let requests: Vec<_> = server.requests().iter().map(messages).collect();
-        let photos: Vec<_> = requests.iter().map(|request| request.matches(PNG_IN_BASE64).count()).collect();
-        assert_eq!(photos, [1, 1, 2, 2], "{api:?}");
+        let requests = server.requests();
+        assert!(requests.iter().all(|request| request.api == api), "{requests:?}");
+        let count = |request: &ReceivedRequest| request.body.to_string().matches(PNG_IN_BASE64).count();
+        assert_eq!(requests.iter().map(count).collect::<Vec<_>>(), [1, 1, 2, 2], "{api:?}");
         for pair in requests.windows(2) {
-            assert!(pair[1].starts_with(pair[0].trim_end_matches(']')), "{api:?}: the start of the request changes");
+            assert!(continues(&pair[1], &pair[0]), "{api:?}: the start of the request changes");
         }
     }
 }
@@ -170,6 +160,23 @@ async fn photos_of_earlier_messages_leave_room_for_the_turn() {
     assert_eq!(pictures(&model, 2), (vec![0, 1, 2], 0));
     assert_eq!(pictures(&model, 3), (vec![2, 3], 2), "earlier photos take half of what the turn leaves");
     assert_eq!(pictures(&model, 4), (vec![9], 4));
+}
+
+#[tokio::test]
+async fn texts_of_earlier_documents_take_room() {
+    let model = model();
+    let agent = LlmAgent::builder("waiter", model.clone()).max_media_bytes(10_000).build().unwrap();
+    let mut chat = Chat::default();
+    for nth in 0..4 {
+        let text = Media::document(format!("{nth}.txt"), "text/plain", nth.to_string().repeat(2000));
+        chat.turn(&agent, UserMessage::text("Read it").with_media(text)).await;
+    }
+    let shown = |request| {
+        let texts = texts(&model, request);
+        ["0", "1", "2", "3"].map(|digit| texts.contains(&digit.repeat(2000)))
+    };
+    assert_eq!(shown(2), [true, true, true, false]);
+    assert_eq!(shown(3), [false, false, true, true], "earlier texts take half of the room");
 }
 
 #[tokio::test]

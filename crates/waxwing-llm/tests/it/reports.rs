@@ -100,6 +100,20 @@ async fn a_request_that_the_deadline_ends_is_reported() {
 }
 
 #[tokio::test]
+async fn the_request_after_a_written_call_is_reported_on_its_own() {
+    let written = r#"<tool_call>{"name": "unknown", "arguments": {}}</tool_call>"#;
+    let model = ScriptedModel::new([
+        ChatResponse::text(written).with_usage(TokenUsage::new(1_000_000, 0)),
+        ChatResponse::text("Until five.").with_usage(TokenUsage::new(0, 1_000_000)),
+    ]);
+    let recorder = Arc::new(Recorder { is_watched: true, ..Recorder::default() });
+    let ctx = RunContext::builder("34600000000", Session::new("s")).observer(recorder.clone()).build();
+    agent(model).run("Open?".into(), &ctx).await.unwrap();
+    let costs: Vec<_> = recorder.events().iter().map(|event| event["data"]["cost"].clone()).collect();
+    assert_eq!(costs, [1.0, 2.0]);
+}
+
+#[tokio::test]
 async fn nothing_is_reported_without_a_watcher() {
     let recorder = Arc::new(Recorder::default());
     let ctx = RunContext::builder("34600000000", Session::new("s")).observer(recorder.clone()).build();

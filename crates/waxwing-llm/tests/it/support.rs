@@ -1,5 +1,7 @@
 //! Test doubles: runs that can be repeated, journals that crash, and scripted responses.
 
+pub(crate) mod requests;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 

@@ -75,8 +75,8 @@ impl AgentLoop<'_> {
         let (text, note) = if is_approved {
             let (agent, messages) = (self.agent.name.as_str(), &self.messages);
             let step = CallStep { name, agent, messages, is_approved, ctx: self.ctx };
-            let outcome = self.agent.toolbox.call(&open.call, step).await?;
-            let reply = outcome.reply()?;
+            let mut outcome = self.agent.toolbox.call(&open.call, step).await?;
+            let reply = outcome.take_reply()?;
             self.add_pictures(&open.call.name, &outcome, &reply).await;
             self.draft.add_tool_reply(reply, outcome.answers_user);
             let result = &outcome.text[..outcome.text.floor_char_boundary(MAX_RESULT)];

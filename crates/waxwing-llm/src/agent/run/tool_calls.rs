@@ -61,8 +61,8 @@ impl AgentLoop<'_> {
         let mut made = Vec::new();
         for ((call, plan), outcome) in calls.iter().zip(plans).zip(outcomes) {
             let status = match (outcome, plan) {
-                (Some(outcome), _) => {
-                    let reply = outcome.reply()?;
+                (Some(mut outcome), _) => {
+                    let reply = outcome.take_reply()?;
                     self.add_pictures(&call.name, &outcome, &reply).await;
                     self.draft.add_tool_reply(reply, outcome.answers_user);
                     CallStatus::Done(outcome.text)

@@ -44,7 +44,8 @@ pub(super) fn state_blocks(state: &Value) -> Option<Vec<Value>> {
     blocks.as_array().cloned()
 }
 
-fn tool_call(call: &Value) -> Option<ToolCall> {
+/// Reads a call. Returns none if it has no id or no name.
+pub(super) fn tool_call(call: &Value) -> Option<ToolCall> {
     let text = |key: &str| call.get(key)?.as_str();
     let input = call.get("input").filter(|input| !input.is_null()).cloned();
     Some(ToolCall::new(text("toolUseId")?, text("name")?, input.unwrap_or_else(|| json!({}))))

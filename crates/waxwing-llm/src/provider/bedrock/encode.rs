@@ -6,8 +6,9 @@ use base64::prelude::BASE64_STANDARD;
 use genai::chat::ReasoningEffort as Effort;
 use serde_json::{Map, Value, json};
 
-use super::decode::state_blocks;
+use super::decode::{state_blocks, tool_call};
 use crate::provider::family::Claude;
+use crate::provider::profile::thinking_budget;
 use crate::provider::shape::Shape;
 use crate::provider::{call_ids, conversation};
 use crate::{Blob, ChatMessage, ChatRequest, ContentPart, ToolCall, ToolChoice, ToolSpec};
@@ -23,15 +24,18 @@ pub(super) fn body(model: &str, request: &ChatRequest, shape: &Shape) -> Value {
         tools = conversation::called_tools(&messages);
     }
     let mut body = Map::new();
-    if !request.system.is_empty() {
-        body.insert("system".to_owned(), json!([{ "text": request.system }]));
+    let schema = request.response_format.as_ref().map(|format| schema_instruction(&format.schema));
+    let system: Vec<_> = [request.system.clone()].into_iter().chain(schema).filter(|text| !text.is_empty()).collect();
+    if !system.is_empty() {
+        let blocks: Vec<_> = system.iter().map(|text| json!({ "text": text })).collect();
+        body.insert("system".to_owned(), blocks.into());
     }
     if !tools.is_empty() {
         body.insert("toolConfig".to_owned(), tool_config(model, &tools, shape.tool_choice));
     }
     body.insert("messages".to_owned(), alternating(messages).into());
     let reasoning = shape.effort.as_ref().and_then(|effort| reasoning(model, effort));
-    let inference = inference_config(shape, reasoning.as_ref());
+    let inference = inference_config(shape);
     if !inference.is_empty() {
         body.insert("inferenceConfig".to_owned(), inference.into());
     }
@@ -39,6 +43,11 @@ pub(super) fn body(model: &str, request: &ChatRequest, shape: &Shape) -> Value {
         body.insert("additionalModelRequestFields".to_owned(), reasoning);
     }
     body.into()
+}
+
+/// Returns the instruction to answer in a format. The models of Bedrock have no common parameter for it.
+fn schema_instruction(schema: &Value) -> String {
+    format!("Answer with JSON that matches this JSON schema and nothing else:\n{schema}")
 }
 
 fn tool_config(model: &str, tools: &[ToolSpec], choice: ToolChoice) -> Value {
@@ -55,16 +64,12 @@ fn tool(spec: &ToolSpec) -> Value {
     json!({ "toolSpec": { "name": spec.name, "description": spec.description, "inputSchema": schema } })
 }
 
-fn inference_config(shape: &Shape, reasoning: Option<&Value>) -> Map<String, Value> {
+fn inference_config(shape: &Shape) -> Map<String, Value> {
     let mut config = Map::new();
-    // Nova takes neither with the highest effort: https://docs.aws.amazon.com/nova/latest/nova2-userguide/extended-thinking.html
-    let is_bare = reasoning.is_some_and(|fields| {
-        fields.pointer("/inferenceConfig/reasoningConfig/maxReasoningEffort").is_some_and(|effort| effort == "high")
-    });
-    if let Some(tokens) = shape.max_tokens.filter(|_| !is_bare) {
+    if let Some(tokens) = shape.max_tokens {
         config.insert("maxTokens".to_owned(), tokens.into());
     }
-    if let Some(temperature) = shape.temperature.filter(|_| !is_bare) {
+    if let Some(temperature) = shape.temperature {
         config.insert("temperature".to_owned(), temperature.into());
     }
     if !shape.stop_sequences.is_empty() {
@@ -75,14 +80,14 @@ fn inference_config(shape: &Shape, reasoning: Option<&Value>) -> Map<String, Val
 
 /// Returns the fields with which a family sets its effort of reasoning.
 fn reasoning(model: &str, effort: &Effort) -> Option<Value> {
-    let (budget, name) = match effort {
-        Effort::Medium => (8000, "medium"),
-        Effort::High => (24000, "high"),
-        Effort::Low => (1024, "low"),
+    let name = match effort {
+        Effort::Low => "low",
+        Effort::Medium => "medium",
+        Effort::High => "high",
         _ => return model.contains("openai.").then(|| json!({ "reasoning": { "effort": "none" } })),
     };
     if Claude::of(model).is_some() {
-        return Some(json!({ "thinking": { "type": "enabled", "budget_tokens": budget } }));
+        return Some(json!({ "thinking": { "type": "enabled", "budget_tokens": thinking_budget(effort) } }));
     }
     if model.contains("amazon.nova-2") {
         let config = json!({ "type": "enabled", "maxReasoningEffort": name });
@@ -172,8 +177,12 @@ fn assistant(text: &str, calls: Vec<ToolCall>) -> Vec<Value> {
     text.into_iter().chain(calls).collect()
 }
 
-/// Returns the blocks of a message with the ids, names and arguments of `calls`, which are valid.
+/// Returns the blocks of a message with the ids, names and arguments of `calls`, which are valid. Calls that were not read, and texts that the
+/// API refuses because they are blank, are left out: <https://github.com/continuedev/continue/issues/9767>
 fn with_calls(mut blocks: Vec<Value>, calls: Vec<ToolCall>) -> Vec<Value> {
+    let is_blank =
+        |block: &Value| block.get("text").is_some_and(|text| text.as_str().unwrap_or_default().trim().is_empty());
+    blocks.retain(|block| !is_blank(block) && block.get("toolUse").is_none_or(|call| tool_call(call).is_some()));
     let mut calls = calls.into_iter();
     for own in blocks.iter_mut().filter_map(|block| block.get_mut("toolUse")) {
         if let Some(call) = calls.next() {

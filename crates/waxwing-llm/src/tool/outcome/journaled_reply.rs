@@ -28,7 +28,7 @@ pub(super) struct JournaledReply {
 
 type JournaledPart = MessagePart<JournaledMedia>;
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct JournaledMedia {
     kind: MediaKind,
     mime_type: String,
@@ -62,15 +62,15 @@ impl JournaledReply {
         Ok(journaled)
     }
 
-    pub(super) fn to_reply(&self) -> Result<Reply, AgentError> {
+    pub(super) fn into_reply(self) -> Result<Reply, AgentError> {
         let parts: Result<Vec<_>, AgentError> =
-            self.parts.iter().cloned().map(|part| part.try_with_media(JournaledMedia::into_media)).collect();
+            self.parts.into_iter().map(|part| part.try_with_media(JournaledMedia::into_media)).collect();
         let mut reply: Reply = parts?.into_iter().collect();
         if let Some(handoff) = self.handoff {
             reply = reply.with_handoff(handoff);
         }
-        if let Some(quote) = &self.quote {
-            reply = reply.with_quote(quote.as_str());
+        if let Some(quote) = self.quote {
+            reply = reply.with_quote(quote);
         }
         Ok(if self.shows_link_preview { reply.with_link_preview() } else { reply })
     }
@@ -160,7 +160,7 @@ mod tests {
         assert_eq!(journaled.summary(), summary);
         let json = serde_json::to_vec(&journaled).unwrap();
         let journaled: JournaledReply = serde_json::from_slice(&json).unwrap();
-        assert_eq!(journaled.to_reply().unwrap(), reply);
+        assert_eq!(journaled.into_reply().unwrap(), reply);
     }
 
     #[tokio::test]

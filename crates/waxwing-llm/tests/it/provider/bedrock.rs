@@ -6,13 +6,13 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use waxwing_llm::{
-    AwsCredentials, Blob, ChatMessage, ChatRequest, ChatResponse, ContentPart, LlmAgent, ModelError, ModelErrorKind,
-    ModelParameters, Provider, ReasoningEffort, TokenUsage, ToolCall, ToolResult, tool,
+    AdjustedParameter, AwsCredentials, Blob, ChatMessage, ChatRequest, ChatResponse, ContentPart, LlmAgent, Modalities,
+    ModelError, ModelErrorKind, ModelParameters, Provider, ReasoningEffort, TokenUsage, ToolCall, ToolResult, tool,
 };
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use super::{everything, header, hello};
+use super::{everything, formatted, header, hello};
 use crate::support::{markdown, run};
 
 const KEY_ID: &str = "AKIDEXAMPLE";
@@ -226,4 +226,80 @@ async fn files_are_blocks_with_neutral_names() {
         { "text": "(a file in a format that cannot be read)" }
     ]);
     assert_eq!(body["messages"][0]["content"], expected);
+}
+
+#[tokio::test]
+async fn the_settings_cannot_replace_what_is_signed() {
+    let server = Bedrock::start([answer(&json!([{ "text": "Rain." }]), "end_turn")]).await;
+    let mut provider = provider(&server, SECRET).header("x-shop", "1");
+    for name in ["authorization", "content-type", "host", "x-amz-date", "x-amz-security-token"] {
+        provider = provider.header(name, "other");
+    }
+    assert_eq!(chat(&provider, &hello()).await.unwrap().text, "Rain.");
+    let request = server.received_requests().await.unwrap().pop().unwrap();
+    assert_eq!(header(&request, "x-shop"), Some("1"));
+}
+
+#[tokio::test]
+async fn blocks_that_the_api_refuses_do_not_go_back() {
+    let thoughts = json!({ "reasoningContent": { "reasoningText": { "text": "Hm.", "signature": "sig" } } });
+    let call = |id: &str| json!({ "toolUse": { "toolUseId": id, "name": "menu", "input": {} } });
+    let nameless = json!({ "toolUse": { "toolUseId": "t0", "input": {} } });
+    let first = answer(&json!([thoughts, { "text": "\n\n" }, nameless, call("t1"), call("t2")]), "tool_use");
+    let server = Bedrock::start([first, answer(&json!([{ "text": "Soup." }]), "end_turn")]).await;
+    let menu = tool("menu", "Returns the menu.", |_: Map<String, Value>, _| async { Ok("soup") });
+    let agent =
+        LlmAgent::builder("waiter", provider(&server, SECRET).model(MODEL).unwrap()).tool(menu).build().unwrap();
+    assert_eq!(markdown(&run(&agent, "What is there?").await.unwrap()), "Soup.");
+    let body: Value = server.received_requests().await.unwrap()[1].body_json().unwrap();
+    assert_eq!(body["messages"][1]["content"], json!([thoughts, call("t1"), call("t2")]));
+}
+
+#[tokio::test]
+async fn the_schema_of_an_answer_stands_in_the_system_prompt() {
+    let server = Bedrock::start([answer(&json!([{ "text": "{\"age\":7}" }]), "end_turn")]).await;
+    let request = formatted().with_system("Be brief.");
+    chat(&provider(&server, SECRET), &request).await.unwrap();
+    let body: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let schema = &request.response_format.unwrap().schema;
+    let asked = format!("Answer with JSON that matches this JSON schema and nothing else:\n{schema}");
+    assert_eq!(body["system"], json!([{ "text": "Be brief." }, { "text": asked }]));
+}
+
+#[tokio::test]
+async fn an_output_limit_exceeds_the_budget_of_thinking() {
+    let server = Bedrock::start([answer(&json!([{ "text": "Rain." }]), "end_turn")]).await;
+    let mut request = hello();
+    chat(&provider(&server, SECRET), &request).await.unwrap();
+    request.parameters.reasoning_effort = Some(ReasoningEffort::High);
+    chat(&provider(&server, SECRET), &request).await.unwrap();
+    let sent = server.received_requests().await.unwrap();
+    let [without, with] = &sent[..] else { panic!("two requests") };
+    let (without, with): (Value, Value) = (without.body_json().unwrap(), with.body_json().unwrap());
+    assert_eq!(without.get("inferenceConfig"), None);
+    assert_eq!(with["additionalModelRequestFields"]["thinking"]["budget_tokens"], 24_000);
+    assert_eq!(with["inferenceConfig"]["maxTokens"], 64_000);
+}
+
+#[tokio::test]
+async fn nova_gets_no_limit_with_the_highest_effort_and_the_operator_learns_it() {
+    use waxwing_llm::ChatModel as _;
+    let server = Bedrock::start([answer(&json!([{ "text": "Rain." }]), "end_turn")]).await;
+    let (provider, name) = (provider(&server, SECRET), "us.amazon.nova-2-lite-v1:0");
+    let parameters = |effort| {
+        let parameters = ModelParameters::default().with_temperature(0.5).with_max_tokens(300);
+        parameters.with_reasoning_effort(effort)
+    };
+    let adjusted = |effort| {
+        let adjusted = provider.adjusted_parameters(name, Modalities::text(), &parameters(effort));
+        adjusted.iter().map(AdjustedParameter::name).collect::<Vec<_>>()
+    };
+    assert_eq!(adjusted(ReasoningEffort::Medium), Vec::<&str>::new());
+    assert_eq!(adjusted(ReasoningEffort::High), ["max_tokens", "temperature"]);
+    let request = hello().with_parameters(parameters(ReasoningEffort::High));
+    provider.model(name).unwrap().chat(&request).await.unwrap();
+    let body: Value = server.received_requests().await.unwrap()[0].body_json().unwrap();
+    let config = json!({ "reasoningConfig": { "type": "enabled", "maxReasoningEffort": "high" } });
+    assert_eq!(body["additionalModelRequestFields"], json!({ "inferenceConfig": config }));
+    assert_eq!(body.get("inferenceConfig"), None);
 }
