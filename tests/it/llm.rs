@@ -244,8 +244,8 @@ async fn a_dead_first_model_is_left_out_after_a_few_slow_answers() {
         user.says("How is Vigo?").await;
         user.expect_text("Sunny.").await;
     }
-    // The first four users cost all retries, and the fifth one request. Later requests are probes, which a slow machine sees more of.
+    // The first four users cost all retries, and the fifth one request. Each later user costs at most one probe.
     let asked = dead.requests().len();
-    assert!((4 * TRIES + 1..=4 * TRIES + 7).contains(&asked), "{asked} requests");
+    assert!((4 * TRIES + 1..=4 * TRIES + 16).contains(&asked), "{asked} requests");
     env.drain_in_process(server).await;
 }

@@ -81,6 +81,6 @@ async fn each_field_of_a_reply_reaches_the_user() {
         let message = ana.says(emoji).await;
         ana.expect(reaction(&message, emoji)).await;
     }
+    env.drain_in_process(server).await;
     ana.expect_nothing().await;
-    server.stop().await;
 }

@@ -159,7 +159,8 @@ async fn one_conversation_that_did_not_fail_probes() {
     let fixture = Fixture::new([&["a"], &["a"]], Models::down(&["a"]));
     fixture.write(NUMBER, 0..5).await;
     *fixture.models.waiting.lock().unwrap() = (0, 0);
-    // Two users write every 200 ms for 8 s, as the users do whose run failed. The pauses between probes last up to 1, 2, 4 and 8 s.
+    // In each of 40 rounds of 2 x 200 ms, three users write: one whose run failed, and two new ones. The pauses between probes last up to 1, 2,
+    // 4 and 8 s.
     for nth in 5..45 {
         fixture.write(NUMBER, nth % 5..nth % 5 + 1).await;
         fixture.write(OTHER, 2 * nth..2 * nth + 2).await;

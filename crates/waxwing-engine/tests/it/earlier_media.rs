@@ -10,7 +10,7 @@ use waxwing_engine::DownloadError;
 use waxwing_store::{DirectoryMediaStore, MediaHash, MediaStore, UserKey};
 use waxwing_types::WaId;
 
-use crate::support::{ANA, BEA, Mail, Medium, Op, Run, Scene, TestEngine, echo, mail, patiently, puppet, text};
+use crate::support::{ANA, BEA, Mail, Medium, Op, Run, Runs, Scene, TestEngine, echo, mail, patiently, puppet, text};
 
 const PICTURE: &[u8] = b"VERGISSMICH is a picture";
 const OTHER: &[u8] = b"BEHALTMICH is another picture";
@@ -48,16 +48,29 @@ async fn seen(run: &Run) -> Vec<u8> {
 }
 
 /// Asks a question, and returns the run.
-async fn ask(live: &TestEngine, runs: &mut crate::support::Runs, from: &str) -> Run {
-    live.hears(from, "what colour was it?").await;
+async fn ask(live: &TestEngine, runs: &mut Runs, from: &str) -> Run {
+    live.hears(from, "which colour was it?").await;
     runs.next().await
 }
 
-/// Returns the files below a directory that contain a mark.
+/// Ends a run with a reply, and waits until the `nth` message has been sent.
+async fn answer(scene: &Scene, run: Run, reply: &str, nth: usize) {
+    run.reply(reply);
+    scene.store.send_outcomes(nth).await;
+}
+
+/// Posts a photo of a user. The agent answers it with the `nth` message.
+async fn shows(scene: &Scene, live: &TestEngine, runs: &mut Runs, (from, id): (&str, &str), nth: usize) {
+    image(from, id).post(&live.engine).await;
+    answer(scene, runs.next().await, "nice", nth).await;
+}
+
+/// Returns the files below a directory that contain a mark. The engine may remove a directory meanwhile.
 fn traces(dir: &Path, mark: &[u8]) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in entries.flatten() {
+        let path = entry.path();
         if path.is_dir() {
             found.extend(traces(&path, mark));
         } else if std::fs::read(&path).unwrap_or_default().windows(mark.len()).any(|part| part == mark) {
@@ -82,14 +95,11 @@ async fn a_picture_is_seen_in_later_turns() {
     let scene = scene().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    image(ANA, "m1").post(&live.engine).await;
-    runs.next().await.reply("nice");
-    scene.store.send_outcomes(1).await;
+    shows(&scene, &live, &mut runs, (ANA, "m1"), 1).await;
     for nth in 2..4 {
         let run = ask(&live, &mut runs, ANA).await;
         assert_eq!(seen(&run).await, PICTURE);
-        run.reply("red");
-        scene.store.send_outcomes(nth).await;
+        answer(&scene, run, "red", nth).await;
     }
     let bea = ask(&live, &mut runs, BEA).await;
     assert!(earlier(&bea).is_empty(), "another user");
@@ -118,15 +128,12 @@ async fn a_missing_picture_is_downloaded_again_and_kept() {
     let scene = scene().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    image(ANA, "m1").post(&live.engine).await;
-    runs.next().await.reply("nice");
-    scene.store.send_outcomes(1).await;
+    shows(&scene, &live, &mut runs, (ANA, "m1"), 1).await;
     scene.media.as_ref().unwrap().delete(MediaHash::of(PICTURE)).await.unwrap();
     for nth in 2..4 {
         let run = ask(&live, &mut runs, ANA).await;
         assert_eq!(seen(&run).await, PICTURE);
-        run.reply("red");
-        scene.store.send_outcomes(nth).await;
+        answer(&scene, run, "red", nth).await;
     }
     assert_eq!(scene.graph.calls().downloads.len(), 2);
 }
@@ -137,9 +144,7 @@ async fn a_picture_that_nobody_has_is_described() {
     scene.graph.has("m1", [Medium::Bytes(PICTURE), Medium::Fails(DownloadError::NotFound)]);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    image(ANA, "m1").post(&live.engine).await;
-    runs.next().await.reply("nice");
-    scene.store.send_outcomes(1).await;
+    shows(&scene, &live, &mut runs, (ANA, "m1"), 1).await;
     scene.media.as_ref().unwrap().delete(MediaHash::of(PICTURE)).await.unwrap();
     let mut downloads = Vec::new();
     for nth in 2..4 {
@@ -147,8 +152,7 @@ async fn a_picture_that_nobody_has_is_described() {
         let [media] = &earlier(&run)[..] else { panic!() };
         assert!(!media.is_available());
         assert_eq!((media.kind(), media.mime_type()), (MediaKind::Image, "image/png"));
-        run.reply("I do not know");
-        scene.store.send_outcomes(nth).await;
+        answer(&scene, run, "I do not know", nth).await;
         downloads.push(scene.graph.calls().downloads.len());
     }
     assert_eq!(downloads[0], downloads[1], "Meta is not asked in each turn");
@@ -182,8 +186,7 @@ async fn a_picture_of_a_person_of_the_business_is_seen() {
         assert_eq!((sent.kind, sent.size), (MediaKind::Image, PICTURE.len() as u64));
         assert_eq!(sent.file.as_ref().unwrap().read().await.unwrap(), PICTURE);
         assert_eq!(history[0].text(), "our menu");
-        run.reply("red");
-        scene.store.send_outcomes(nth).await;
+        answer(&scene, run, "red", nth).await;
     }
     assert_eq!(scene.graph.calls().downloads.len(), 1);
 }
@@ -193,10 +196,8 @@ async fn the_media_of_an_erased_user_are_erased() {
     let scene = scene().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    for (nth, (user, id)) in [(ANA, "m1"), (ANA, "m2"), (BEA, "m2")].into_iter().enumerate() {
-        image(user, id).post(&live.engine).await;
-        runs.next().await.reply("nice");
-        scene.store.send_outcomes(nth + 1).await;
+    for (nth, photo) in [(ANA, "m1"), (ANA, "m2"), (BEA, "m2")].into_iter().enumerate() {
+        shows(&scene, &live, &mut runs, photo, nth + 1).await;
     }
     // A run has the files in its directory.
     let run = ask(&live, &mut runs, ANA).await;
@@ -218,9 +219,7 @@ async fn old_media_are_removed() {
     scene.settings.retention.interval = Duration::from_millis(1);
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);
-    image(ANA, "m1").post(&live.engine).await;
-    runs.next().await.reply("nice");
-    scene.store.send_outcomes(1).await;
+    shows(&scene, &live, &mut runs, (ANA, "m1"), 1).await;
     scene.clock.advance(Duration::from_hours(7 * 24 - 1));
     let message = text(ANA, "still there?").at(1_767_225_601).post(&live.engine).await;
     let run = runs.next().await;

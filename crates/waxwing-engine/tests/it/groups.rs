@@ -50,7 +50,7 @@ async fn a_quote_a_mention_and_a_name_address_the_business() {
     let live = scene.live(agent);
     text(ANA, "and you, @15550001111?").in_group("G1").post(&live.engine).await;
     runs.next().await.reply("I say yes.");
-    scene.store.until("the id of the answer", |seen| seen.send_outcomes.len() == 1).await;
+    scene.store.send_outcomes(1).await;
     for addressed in
         [text(BEA, "really?").quoting("wamid.out.1"), text(BEA, "Puppet: really?"), text(BEA, "@bella napoli really?")]
     {

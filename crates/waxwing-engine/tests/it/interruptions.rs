@@ -255,16 +255,7 @@ async fn a_running_agent_can_be_steered() {
     let run = runs.next().await;
     assert!(run.ctx.new_messages().await.unwrap().is_empty());
     let steering = noticed(&scene, live.hears(ANA, "no, for three")).await;
-    let heard = crate::support::patiently("a message", async {
-        loop {
-            let heard = run.ctx.new_messages().await.unwrap();
-            if !heard.is_empty() {
-                break heard;
-            }
-            tokio::task::yield_now().await;
-        }
-    });
-    assert_eq!(heard.await[0].text, "no, for three");
+    assert_eq!(run.arrived(1).await[0].text, "no, for three");
     // The agent does not ask for this message.
     noticed(&scene, live.hears(ANA, "and a chair for a child")).await;
     run.reply("For three");

@@ -47,8 +47,8 @@ fn past(run: &Run) -> Vec<String> {
 
 /// Waits until Meta has accepted `count` messages, and the store knows the ids of the last one.
 async fn sent(scene: &Scene, count: usize) -> String {
-    scene.graph.until("the messages", |calls| calls.taken.len() >= count).await;
-    scene.store.until("the ids of the messages", |seen| seen.send_outcomes.len() >= count).await;
+    scene.graph.taken(count).await;
+    scene.store.send_outcomes(count).await;
     format!("wamid.out.{count}")
 }
 
@@ -190,11 +190,7 @@ async fn a_message_that_arrives_during_a_run_has_its_quote() {
     let run = runs.next().await;
     noticed(&scene, text(ANA, "two").quoting(&answer).post(&live.engine)).await;
     noticed(&scene, text(ANA, "three").quoting(&first).post(&live.engine)).await;
-    let mut arrived = Vec::new();
-    while arrived.len() < 2 {
-        arrived.extend(run.ctx.new_messages().await.unwrap().iter().map(quote));
-        tokio::task::yield_now().await;
-    }
+    let arrived: Vec<_> = run.arrived(2).await.iter().map(quote).collect();
     assert_eq!(arrived, ["agent: At eight.", "34600000001: one"]);
     run.reply(Reply::none());
     live.shutdown().await;

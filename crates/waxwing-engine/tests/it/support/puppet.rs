@@ -1,7 +1,7 @@
 //! Agent with runs that the test controls.
 
 use tokio::sync::{mpsc, oneshot};
-use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
+use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, UserMessage, agent_fn};
 
 use super::patiently;
 
@@ -64,6 +64,19 @@ impl Run {
     /// Returns the texts of the turn.
     pub(crate) fn heard(&self) -> Vec<&str> {
         self.turn.messages.iter().map(|message| message.text.as_str()).collect()
+    }
+
+    /// Waits until the agent has received `count` messages that arrived during the run, and returns them.
+    pub(crate) async fn arrived(&self, count: usize) -> Vec<UserMessage> {
+        let arriving = async {
+            let mut arrived = Vec::new();
+            while arrived.len() < count {
+                arrived.extend(self.ctx.new_messages().await.unwrap());
+                tokio::task::yield_now().await;
+            }
+            arrived
+        };
+        patiently("messages during a run", arriving).await
     }
 
     /// Ends the run with a reply.
