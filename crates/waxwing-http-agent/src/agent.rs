@@ -24,7 +24,8 @@ const RESERVE: Duration = Duration::from_millis(500);
 ///
 /// | event | result |
 /// |---|---|
-/// | the program is unreachable or too slow, closes the connection early, or answers 408, 429 or 5xx | the run fails with a [retryable](AgentError::is_retryable) error |
+/// | the program is unreachable, or answers 429, 502 or 503 | the run fails with an [outage](AgentError::is_outage), which does not count as an attempt |
+/// | the program is too slow, closes the connection early, or answers 408 or another 5xx | the run fails with a [retryable](AgentError::is_retryable) error |
 /// | the program answers any other status than 200 | the run fails permanently |
 /// | the answer is not signed for this call, or does not follow the contract | the run fails permanently |
 /// | the program sends the event `error` | the run fails; the event says whether the error is retryable |
