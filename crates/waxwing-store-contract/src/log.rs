@@ -167,9 +167,15 @@ pub async fn messages_are_found_by_their_ids(b: Fixture) {
     assert_eq!((first.id.as_str(), &entry.content[..]), ("wamid.a", &body("wamid.a", "wamid.x")[..]));
     let StoredMessage::Sent(answer) = &second.message else { panic!("{second:?}") };
     assert_eq!((second.id.as_str(), answer.content.kind(), answer.from_operator), ("wamid.1", "text", false));
+    let id = claim.conversation.id;
+    let same = b.store.conversation_messages(id, &ids).await.unwrap();
+    assert_eq!(same.iter().map(|found| found.id.as_str()).collect::<Vec<_>>(), ["wamid.a", "wamid.1"]);
     // Messages of other conversations are not found.
     let elsewhere = b.turn(from(phone("2"), "d")).await;
     assert!(b.store.find_messages(&elsewhere.lease, &ids).await.unwrap().is_empty());
+    assert!(b.store.conversation_messages(elsewhere.conversation.id, &ids).await.unwrap().is_empty());
+    let unknown = b.store.conversation_messages(waxwing_store::ConversationId(99), &ids).await;
+    assert!(matches!(unknown, Err(waxwing_store::Error::NotFound)), "{unknown:?}");
 }
 
 /// The log of a user has the user's conversations, and in groups only the user's messages.

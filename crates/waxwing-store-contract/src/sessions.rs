@@ -1,7 +1,7 @@
 //! Sessions of agents.
 
 use bytes::Bytes;
-use waxwing_store::{Error, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
+use waxwing_store::{Error, LogEntry, NewSession, SessionWrite, StoredSession, TurnClaim, TurnCommit};
 
 use crate::fixture::{Fixture, answer, entry, in_group, message};
 
@@ -14,9 +14,13 @@ fn write(session: &StoredSession, state: Option<&'static str>) -> SessionWrite {
     SessionWrite { id: session.id, state, memory: None }
 }
 
-/// Returns the texts of the entries that are no messages of users.
 fn words(session: &StoredSession) -> Vec<&str> {
-    let texts = session.entries.iter().map(|entry| std::str::from_utf8(&entry.content).unwrap());
+    said(&session.entries)
+}
+
+/// Returns the texts of the entries that are no messages of users.
+fn said(entries: &[LogEntry]) -> Vec<&str> {
+    let texts = entries.iter().map(|entry| std::str::from_utf8(&entry.content).unwrap());
     texts.filter(|text| !text.starts_with("the body of")).collect()
 }
 
@@ -85,8 +89,16 @@ pub async fn a_new_session_follows_the_turn(b: Fixture) {
     let claim = commit(&b, claim, write(&old, Some("late")), &["hi"], None).await;
     let current = session(&b, &claim, "agent", "unused").await;
     assert_eq!((words(&current), current.state.clone()), (vec!["hi"], None));
-    // A further agent starts where the newest session starts.
-    assert_eq!(words(&session(&b, &claim, "further", "label").await), ["hi"]);
+    // A further agent starts where the newest session starts. An operator sees the same, and creates no session.
+    let id = claim.conversation.id;
+    for (agent, expected) in [("agent", &["hi"][..]), ("team", &["bye", "hi"]), ("further", &["hi"])] {
+        let history = b.store.agent_history(id, agent, 9).await.unwrap();
+        assert_eq!(said(&history), expected, "{agent}");
+        assert_eq!(b.store.agent_history(id, agent, 1).await.unwrap().len(), 1, "{agent}");
+        assert_eq!(session(&b, &claim, agent, "label").await.entries, history, "{agent}");
+    }
+    let unknown = b.store.agent_history(waxwing_store::ConversationId(99), "agent", 9).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
 }
 
 /// A memory belongs to one agent in one conversation.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_types::{OutboundContent, PhoneNumberId, UserProfile};
+use waxwing_types::{MessageId, OutboundContent, PhoneNumberId, UserProfile};
 
 use crate::Error;
 use crate::conversation::ConversationRow;
@@ -15,6 +15,7 @@ use crate::outbox::OutboxState;
 use crate::outbox_report::{OutboxRecord, OutboxRow};
 use crate::quarantine::{QuarantineRecord, QuarantineRow};
 use crate::redact;
+use crate::turn::FoundMessage;
 use crate::user::UserKey;
 use crate::user_report::{ConversationRecord, ErasureReport, UserReport};
 
@@ -87,6 +88,21 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<LogEntry>, Error>;
+
+    /// Returns the entries of the conversation log that an agent would get with its next turn, oldest first, as
+    /// [`TurnStore::session`](crate::TurnStore::session) does, and creates no session.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the conversation is unknown.
+    async fn agent_history(&self, id: ConversationId, agent: &str, history: usize) -> Result<Vec<LogEntry>, Error>;
+
+    /// Returns the messages of a conversation with these ids, as [`TurnStore::find_messages`](crate::TurnStore::find_messages) finds them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the conversation is unknown.
+    async fn conversation_messages(&self, id: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error>;
 
     /// Returns up to `limit` quarantined items, newest first.
     ///

@@ -60,14 +60,32 @@ pub(super) fn insert(
     entry::insert(tx, conversation, &entry).map(|_| ())
 }
 
-/// Returns the stored messages with these ids.
+/// Returns the stored messages of a leased conversation with these ids.
 pub(super) fn find_messages(conn: &Connection, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
     lease::check(conn, lease)?;
+    messages(conn, lease.conversation, ids)
+}
+
+/// Returns the stored messages of a conversation with these ids.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] if the conversation is unknown.
+pub(super) fn conversation_messages(
+    conn: &Connection,
+    id: ConversationId,
+    ids: &[MessageId],
+) -> Result<Vec<FoundMessage>, Fault> {
+    check_exists(conn, id)?;
+    messages(conn, id, ids)
+}
+
+fn messages(conn: &Connection, conversation: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
     let mut found = Vec::new();
     for id in ids {
-        let message = match outbox::sent(conn, lease.conversation, id)? {
+        let message = match outbox::sent(conn, conversation, id)? {
             Some(sent) => Some(StoredMessage::Sent(sent)),
-            None => received(conn, lease.conversation, id)?.map(|entry| StoredMessage::Received(Box::new(entry))),
+            None => received(conn, conversation, id)?.map(|entry| StoredMessage::Received(Box::new(entry))),
         };
         found.extend(message.map(|message| FoundMessage { id: id.clone(), message }));
     }
@@ -90,10 +108,13 @@ pub(super) fn list(
     before: Option<i64>,
     limit: usize,
 ) -> Result<Vec<LogEntry>, Fault> {
-    if !conversation::exists(conn, id)? {
-        return Err(Fault::Refused(Error::NotFound));
-    }
+    check_exists(conn, id)?;
     entry::list(conn, id, before.unwrap_or(i64::MAX), limit)
+}
+
+/// Refuses an unknown conversation.
+pub(super) fn check_exists(conn: &Connection, id: ConversationId) -> Result<(), Fault> {
+    if conversation::exists(conn, id)? { Ok(()) } else { Err(Fault::Refused(Error::NotFound)) }
 }
 
 /// Returns entries of the log that concern a user.

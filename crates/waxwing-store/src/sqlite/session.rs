@@ -3,10 +3,10 @@
 use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::lease;
+use super::{lease, log};
 use super::tables::{entry, memory, session};
 use super::tx::Tx;
-use crate::{ConversationId, Error, Lease, NewSession, SessionWrite, StoredSession};
+use crate::{ConversationId, Error, Lease, LogEntry, NewSession, SessionWrite, StoredSession};
 
 /// Returns the current session of an agent, and creates it if there is none.
 pub(super) fn current(
@@ -19,7 +19,8 @@ pub(super) fn current(
     if let Some(session) = find(tx.conn, lease, agent, history)? {
         return Ok(session);
     }
-    let (id, first_place) = session::insert(tx, lease.conversation, agent, label, None)?;
+    let first_place = session::newest_start(tx.conn, lease.conversation)?;
+    let id = session::insert(tx, lease.conversation, agent, label, first_place)?;
     let entries = entry::history(tx.conn, lease.conversation, first_place, history)?;
     let memory = memory::get(tx.conn, lease.conversation, agent)?;
     Ok(StoredSession { id, label: label.to_owned(), entries, state: None, memory })
@@ -39,6 +40,20 @@ pub(super) fn find(
     Ok(Some(StoredSession { id: row.id, label: row.label, entries, state: row.state, memory }))
 }
 
+/// Returns the history that an agent would get in its next turn.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] if the conversation is unknown.
+pub(super) fn history(conn: &Connection, id: ConversationId, agent: &str, limit: usize) -> Result<Vec<LogEntry>, Fault> {
+    log::check_exists(conn, id)?;
+    let start = match session::current(conn, id, agent)? {
+        Some(session) => session.first_place,
+        None => session::newest_start(conn, id)?,
+    };
+    entry::history(conn, id, start, limit)
+}
+
 /// Writes to a session of a conversation.
 pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWrite) -> Result<(), Fault> {
     if !session::touch(tx, conversation, write.id, write.state.as_ref())? {
@@ -54,6 +69,6 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
 pub(super) fn begin(tx: &Tx<'_>, conversation: ConversationId, new: &NewSession) -> Result<(), Fault> {
     session::end_current(tx, conversation, &new.agent)?;
     let first_place = entry::next_key(tx, conversation)?;
-    session::insert(tx, conversation, &new.agent, &new.label, Some(first_place))?;
+    session::insert(tx, conversation, &new.agent, &new.label, first_place)?;
     Ok(())
 }

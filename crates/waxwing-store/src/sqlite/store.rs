@@ -222,6 +222,16 @@ impl OperatorStore for SqliteStore {
         self.reader.run(move |conn| log::list(conn, id, before, limit)).await
     }
 
+    async fn agent_history(&self, id: ConversationId, agent: &str, history: usize) -> Result<Vec<LogEntry>, Error> {
+        let agent = agent.to_owned();
+        self.reader.run(move |conn| session::history(conn, id, &agent, history)).await
+    }
+
+    async fn conversation_messages(&self, id: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
+        let ids = ids.to_vec();
+        self.reader.run(move |conn| log::conversation_messages(conn, id, &ids)).await
+    }
+
     async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
         self.reader.run(move |conn| quarantine::list(conn, limit)).await
     }

@@ -384,6 +384,14 @@ impl OperatorStore for Spy {
         self.pass(Op::Outbox, self.inner.conversation_log(id, before, limit)).await
     }
 
+    async fn agent_history(&self, id: ConversationId, agent: &str, history: usize) -> Result<Vec<LogEntry>, Error> {
+        self.pass(Op::Session, self.inner.agent_history(id, agent, history)).await
+    }
+
+    async fn conversation_messages(&self, id: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
+        self.pass(Op::FindMessages, self.inner.conversation_messages(id, ids)).await
+    }
+
     async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineRow>, Error> {
         self.pass(Op::Outbox, self.inner.quarantine(limit)).await
     }

@@ -48,23 +48,28 @@ pub(in crate::sqlite) fn list(conn: &Connection, conversation: ConversationId) -
     Ok(statement.query_map([conversation.0], read)?.collect::<Result<_, _>>()?)
 }
 
-/// Inserts a current session. The conversation has no other current session of the agent. Returns the session with the start of its history.
-///
-/// The history starts at `first_place`, or where the newest session of another agent starts.
+/// Returns where the newest current session of a conversation starts, at which the history of a further agent starts as well.
+pub(in crate::sqlite) fn newest_start(conn: &Connection, conversation: ConversationId) -> Result<i64, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT coalesce(max(first_place), 0) FROM session INDEXED BY session_current
+         WHERE conversation = ?1 AND is_current = 1",
+    )?;
+    Ok(statement.query_row([conversation.0], |row| row.get(0))?)
+}
+
+/// Inserts a current session whose history starts at `first_place`. The conversation has no other current session of the agent.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
     conversation: ConversationId,
     agent: &str,
     label: &str,
-    first_place: Option<i64>,
-) -> Result<(SessionId, i64), Fault> {
+    first_place: i64,
+) -> Result<SessionId, Fault> {
     tx.one(
         "INSERT INTO session (conversation, agent, label, is_current, created_at, used_at, first_place)
-         VALUES (?1, ?2, ?3, 1, ?4, ?4, coalesce(?5, (
-             SELECT max(first_place) FROM session INDEXED BY session_current WHERE conversation = ?1 AND is_current = 1), 0))
-         RETURNING id, first_place",
+         VALUES (?1, ?2, ?3, 1, ?4, ?4, ?5) RETURNING id",
         params![conversation.0, agent, label, tx.now.as_millis(), first_place],
-        |row| Ok((SessionId(row.get(0)?), row.get(1)?)),
+        |row| row.get(0).map(SessionId),
     )
 }
 
