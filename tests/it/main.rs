@@ -3,6 +3,7 @@
 
 mod agent_commands;
 mod agent_pauses;
+mod agent_prompt;
 mod approval;
 mod attacks;
 mod config_file;

@@ -2,6 +2,8 @@
 
 mod remote;
 
+use std::path::Path;
+
 use waxwing::engine::NextResponder;
 use waxwing::store::{Error, OutboxState};
 use waxwing::{ConfigError, Database};
@@ -10,12 +12,14 @@ use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
 use crate::operations::Operations;
 use crate::request::{
-    ActionRequest, ActionResponse, ConversationKey, ConversationQuery, ListQuery, LogQuery, OutboxQuery, UserLogQuery,
+    ActionRequest, ActionResponse, ConversationKey, ConversationQuery, HistoryQuery, ListQuery, LogQuery, MediumKey,
+    MessageQuery, OutboxQuery, UserLogQuery,
 };
 use crate::selector::{ConversationRef, Selector};
 use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
-use crate::views::log::{LogEntryView, UserLogEntryView};
+use crate::views::log::{LogEntryView, MediumView, UserLogEntryView};
+use crate::views::message::FoundMessageView;
 use crate::views::outbox::{OutboxDetailView, OutboxView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
@@ -155,6 +159,49 @@ impl AdminClient {
         match &self.0 {
             Access::Local(operations) => operations.conversation_log(&query).await,
             Access::Remote(remote) => remote.post("conversations/log", &query).await,
+        }
+    }
+
+    /// Returns up to `limit` entries of the conversation log that an agent would get with its next turn, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such conversation, or if the store or the server fails.
+    pub async fn agent_history(&self, id: i64, agent: &str, limit: usize) -> Result<Vec<LogEntryView>, AdminError> {
+        let query = HistoryQuery { id, agent: agent.to_owned(), limit };
+        match &self.0 {
+            Access::Local(operations) => operations.agent_history(&query).await,
+            Access::Remote(remote) => remote.post("conversations/history", &query).await,
+        }
+    }
+
+    /// Looks up messages of a conversation by Meta's ids. Messages that are not stored any more are left out.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such conversation, or if the store or the server fails.
+    pub async fn conversation_messages(
+        &self,
+        id: i64,
+        messages: Vec<String>,
+    ) -> Result<Vec<FoundMessageView>, AdminError> {
+        let query = MessageQuery { id, messages };
+        match &self.0 {
+            Access::Local(operations) => operations.messages(&query).await,
+            Access::Remote(remote) => remote.post("conversations/messages", &query).await,
+        }
+    }
+
+    /// Places a kept medium at the path `file`, at which no file exists. Returns its size in bytes, or none if it is not kept.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be written, or if the server fails.
+    pub async fn kept_medium(&self, medium: &MediumView, file: &Path) -> Result<Option<u64>, AdminError> {
+        let key = MediumKey { sha256: medium.sha256.clone() };
+        match &self.0 {
+            Access::Local(operations) => operations.medium(&key, file).await,
+            Access::Remote(remote) => remote.download("media/read", &key, file).await,
         }
     }
 

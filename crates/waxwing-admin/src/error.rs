@@ -49,6 +49,17 @@ pub enum AdminError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The directory of kept media cannot be opened.
+    #[error("the media directory {path} cannot be opened")]
+    KeptMedia {
+        /// The directory.
+        path: PathBuf,
+        /// The error of the operating system.
+        source: io::Error,
+    },
+    /// A medium cannot be placed in a file.
+    #[error("the medium cannot be read")]
+    Medium(#[source] io::Error),
     /// The admin server cannot start.
     #[error("the admin API cannot start")]
     Start(#[source] io::Error),

@@ -1,18 +1,25 @@
 //! The actions of operators on a store.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use waxwing::Database;
 use waxwing::engine::{Operator, OperatorError};
-use waxwing::store::{ConversationId, Error, LogKey, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey};
+use waxwing::store::{
+    ConversationId, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey,
+};
+use waxwing::types::MessageId;
 
 use crate::error::AdminError;
-use crate::request::{ActionRequest, ActionResponse, ConversationQuery, LogQuery, MAX_ROWS, UserLogQuery};
+use crate::request::{
+    ActionRequest, ActionResponse, ConversationQuery, HistoryQuery, LogQuery, MAX_ROWS, MediumKey, MessageQuery,
+    UserLogQuery,
+};
 use crate::selector::Selector;
 use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
+use crate::views::message::FoundMessageView;
 use crate::views::outbox::{OutboxDetailView, OutboxView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
@@ -66,6 +73,25 @@ impl Operations {
         Ok(entries.into_iter().map(LogEntryView::from).collect())
     }
 
+    pub(crate) async fn agent_history(&self, query: &HistoryQuery) -> Result<Vec<LogEntryView>, AdminError> {
+        let limit = query.limit.min(MAX_ROWS);
+        let entries = self.operator.data().agent_history(ConversationId(query.id), &query.agent, limit).await?;
+        Ok(entries.into_iter().map(LogEntryView::from).collect())
+    }
+
+    pub(crate) async fn messages(&self, query: &MessageQuery) -> Result<Vec<FoundMessageView>, AdminError> {
+        let ids: Vec<_> = query.messages.iter().take(MAX_ROWS).map(MessageId::new).collect();
+        let found = self.operator.data().conversation_messages(ConversationId(query.id), &ids).await?;
+        Ok(found.into_iter().map(FoundMessageView::from).collect())
+    }
+
+    /// Places a kept medium at the path `file`. Returns its size in bytes, or none if it is not kept.
+    pub(crate) async fn medium(&self, key: &MediumKey, file: &Path) -> Result<Option<u64>, AdminError> {
+        let hash = MediaHash::parse(&key.sha256)
+            .ok_or_else(|| AdminError::Request("the hash of the medium needs 64 hexadecimal digits".into()))?;
+        Ok(self.operator_with_media().await?.kept_medium(hash, file).await)
+    }
+
     pub(crate) async fn act(&self, request: ActionRequest) -> Result<ActionResponse, AdminError> {
         let action = request.action();
         let (conversation, message) = self.operator.act(request.conversation.into(), &action).await?;
@@ -85,13 +111,7 @@ impl Operations {
     }
 
     pub(crate) async fn erase(&self, user: &Selector) -> Result<ErasureView, AdminError> {
-        let mut operator = self.operator.clone();
-        if let Some(database) = &self.database {
-            let failed = |path: PathBuf| move |source| AdminError::Media { path, source };
-            let media = database.open_media_store(u64::MAX).await.map_err(failed(database.sibling(".kept-media")))?;
-            operator = operator.media_store(media);
-        }
-        let report = operator.erase(&user_key(user)?).await?;
+        let report = self.operator_with_media().await?.erase(&user_key(user)?).await?;
         if let Some(database) = &self.database {
             let media_dir = database.media_dir();
             // The files of a killed server belong to unknown users, so all of them go.
@@ -103,6 +123,14 @@ impl Operations {
             }
         }
         Ok(report.into())
+    }
+
+    /// Returns the operator with the kept media. A running engine has them already.
+    async fn operator_with_media(&self) -> Result<Operator, AdminError> {
+        let Some(database) = &self.database else { return Ok(self.operator.clone()) };
+        let media = database.open_media_store(u64::MAX).await;
+        let media = media.map_err(|source| AdminError::KeptMedia { path: database.sibling(".kept-media"), source })?;
+        Ok(self.operator.clone().media_store(media))
     }
 
     pub(crate) async fn agents(&self) -> Result<AgentsView, AdminError> {

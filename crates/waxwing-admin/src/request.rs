@@ -58,6 +58,27 @@ pub(crate) struct LogQuery {
     pub(crate) limit: usize,
 }
 
+/// The history of an agent to read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct HistoryQuery {
+    pub(crate) id: i64,
+    pub(crate) agent: String,
+    pub(crate) limit: usize,
+}
+
+/// Messages of a conversation to look up.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MessageQuery {
+    pub(crate) id: i64,
+    pub(crate) messages: Vec<String>,
+}
+
+/// A medium to read.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MediumKey {
+    pub(crate) sha256: String,
+}
+
 /// A part of the log of a user to read.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct UserLogQuery {

@@ -3,6 +3,7 @@
 mod agents;
 mod authorization;
 mod conversations;
+mod media;
 mod outbox;
 mod quarantine;
 mod users;
@@ -54,6 +55,7 @@ impl AdminServer {
         let router = Router::new()
             .merge(outbox::routes())
             .merge(conversations::routes())
+            .merge(media::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())

@@ -4,6 +4,7 @@ pub(crate) mod agents;
 pub(crate) mod conversation;
 pub(crate) mod identity;
 pub(crate) mod log;
+pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod quarantine;
 pub(crate) mod user;

@@ -3,6 +3,7 @@
 mod media;
 mod quotes;
 mod read;
+mod stored_history;
 mod write;
 
 use bytes::Bytes;
@@ -13,7 +14,8 @@ use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
-pub use read::entries;
+pub(crate) use read::entries;
+pub use stored_history::StoredHistory;
 pub(crate) use write::{agent_reply, handed_off, resumed, system_text, tool_round, transcript, unanswered};
 
 /// Returns the session of the agent with this history. State that cannot be read is left out.

@@ -1,14 +1,15 @@
 //! The handle of operators on the data of a store.
 
 use std::fmt;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
-    ConversationId, ConversationTarget, ErasureReport, MediaStore, NewOperatorAction, OperatorStore, OutboxId,
-    QuarantineId, ResponderChange, Store, Timestamp, UserKey,
+    ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
+    OutboxId, QuarantineId, ResponderChange, Store, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
@@ -102,7 +103,7 @@ impl Operator {
         Self { media: Arc::new(MediaKeeper::new(store.clone(), None)), store, engine: None }
     }
 
-    /// Sets the media store of a store that no engine uses, so that an erasure covers the media.
+    /// Sets the media store of a store that no engine uses, so that an erasure covers the media, and that they can be read.
     pub fn media_store(mut self, media: Arc<dyn MediaStore>) -> Self {
         self.media = Arc::new(MediaKeeper::new(self.store.clone(), Some(media)));
         self
@@ -116,6 +117,11 @@ impl Operator {
     /// Returns the data of the store, for reading. Writes through this reference do not wake the engine.
     pub fn data(&self) -> &dyn OperatorStore {
         &*self.store
+    }
+
+    /// Places a kept medium at the path `file`, at which no file exists. Returns its size in bytes, or none if it is not kept.
+    pub async fn kept_medium(&self, hash: MediaHash, file: &Path) -> Option<u64> {
+        self.media.get(hash, file).await
     }
 
     /// Places a dead letter, or a message that failed, at the end of the send queue of its conversation.

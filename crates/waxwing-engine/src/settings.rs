@@ -3,11 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use waxwing_agent::MediaKind;
+use waxwing_agent::{Agent, MediaKind};
 use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
+
+/// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
+const MAX_HISTORY: usize = 1000;
 
 /// The settings of an engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,7 +70,7 @@ pub struct EngineSettings {
     /// Number of conversations to which the engine sends at the same time. Sends that take longer than 1 s, and sends to conversations whose
     /// last send failed, do not count: for them, the engine has the same number of slots again. Default: 64.
     pub max_sends: usize,
-    /// Number of history entries that an agent gets. Default: 40.
+    /// Number of history entries that an agent gets, unless it asks for more. Default: 40.
     pub history: usize,
     /// Size of the largest message that is handed to an agent, in bytes of Meta's JSON. A larger message is quarantined with the reason
     /// `too_large`. Default: 256 KiB.
@@ -91,6 +94,11 @@ pub struct EngineSettings {
 }
 
 impl EngineSettings {
+    /// Returns the number of history entries that an agent gets: [`Self::history`], or what the agent asks for if that is more. 1,000 at most.
+    pub fn history_of(&self, agent: &dyn Agent) -> usize {
+        agent.history_limit().unwrap_or_default().max(self.history).min(MAX_HISTORY)
+    }
+
     /// Returns the longest time for which a burst delays a turn. A fixed debounce is never cut short.
     pub(crate) fn longest_debounce(&self) -> Duration {
         match self.debounce {

@@ -138,6 +138,15 @@ impl Settings {
         RawSettings(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
     }
 
+    /// Reads the settings of the engine from a source that may lack the required settings.
+    ///
+    /// # Errors
+    ///
+    /// Names the first setting that is wrong.
+    pub fn engine(source: &impl SettingsSource) -> Result<EngineSettings, ConfigError> {
+        engine::read(&RawSettings(source))
+    }
+
     /// Reads the settings from a source.
     ///
     /// # Errors
@@ -174,7 +183,7 @@ impl Settings {
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
             shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
             http: http::read(&raw)?,
-            engine: engine::read(&raw)?,
+            engine: Self::engine(source)?,
         };
         if mode == Mode::Development && !settings.host.is_loopback() && !settings.allow_unsigned {
             return Err(ConfigError::unsigned_on(settings.host));

@@ -1,8 +1,12 @@
 //! Requests to a running server.
 
-use reqwest::{Client, RequestBuilder, Response, Url};
+use std::path::Path;
+
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::fs::File;
+use tokio::io::AsyncWriteExt as _;
 
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
@@ -40,6 +44,27 @@ impl Remote {
 
     pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, AdminError> {
         Ok(self.send(self.client.post(self.url(path)?).json(body)).await?.json().await?)
+    }
+
+    /// Posts, and writes the body of the response to a new file. Returns its size in bytes, or none for a response without content.
+    pub(super) async fn download(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        file: &Path,
+    ) -> Result<Option<u64>, AdminError> {
+        let mut response = self.send(self.client.post(self.url(path)?).json(body)).await?;
+        if response.status() == StatusCode::NO_CONTENT {
+            return Ok(None);
+        }
+        let mut file = File::create_new(file).await.map_err(AdminError::Medium)?;
+        let mut len = 0;
+        while let Some(chunk) = response.chunk().await? {
+            file.write_all(&chunk).await.map_err(AdminError::Medium)?;
+            len += chunk.len() as u64;
+        }
+        file.flush().await.map_err(AdminError::Medium)?;
+        Ok(Some(len))
     }
 
     /// Posts without a body and expects none.

@@ -6,9 +6,12 @@ use axum::{Json, Router};
 
 use crate::error::AdminError;
 use crate::operations::Operations;
-use crate::request::{ActionRequest, ActionResponse, ConversationKey, ConversationQuery, LogQuery};
+use crate::request::{
+    ActionRequest, ActionResponse, ConversationKey, ConversationQuery, HistoryQuery, LogQuery, MessageQuery,
+};
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::LogEntryView;
+use crate::views::message::FoundMessageView;
 
 /// Returns the routes. All parameters are in bodies, because a URL with a phone number could end up in a log.
 pub(super) fn routes() -> Router<Operations> {
@@ -16,6 +19,8 @@ pub(super) fn routes() -> Router<Operations> {
         .route("/conversations/list", post(list))
         .route("/conversations/show", post(show))
         .route("/conversations/log", post(log))
+        .route("/conversations/history", post(history))
+        .route("/conversations/messages", post(messages))
         .route("/conversations/act", post(act))
 }
 
@@ -38,6 +43,20 @@ async fn log(
     Json(query): Json<LogQuery>,
 ) -> Result<Json<Vec<LogEntryView>>, AdminError> {
     operations.conversation_log(&query).await.map(Json)
+}
+
+async fn history(
+    State(operations): State<Operations>,
+    Json(query): Json<HistoryQuery>,
+) -> Result<Json<Vec<LogEntryView>>, AdminError> {
+    operations.agent_history(&query).await.map(Json)
+}
+
+async fn messages(
+    State(operations): State<Operations>,
+    Json(query): Json<MessageQuery>,
+) -> Result<Json<Vec<FoundMessageView>>, AdminError> {
+    operations.messages(&query).await.map(Json)
 }
 
 async fn act(

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use waxwing::store::UserIdentity;
+use waxwing::types::{Bsuid, WaId};
 
 /// Ids and names of a user. `Debug` output hides all of them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,18 @@ impl From<UserIdentity> for UserView {
             bsuid: identity.bsuid.map(|id| id.as_str().to_owned()),
             name: identity.name,
             username: identity.username,
+        }
+    }
+}
+
+impl From<UserView> for UserIdentity {
+    fn from(view: UserView) -> Self {
+        Self {
+            wa_id: view.phone.map(WaId::new),
+            bsuid: view.bsuid.map(Bsuid::new),
+            parent_bsuid: None,
+            name: view.name,
+            username: view.username,
         }
     }
 }

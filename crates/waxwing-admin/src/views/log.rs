@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing::store::{LogEntry, UserLogEntry};
+use waxwing::store::{KeptMedium, LogEntry, MediaHash, Origin, Timestamp, UserIdentity, UserLogEntry};
 
 use super::identity::UserView;
 
@@ -28,6 +28,19 @@ pub struct LogEntryView {
     pub handled: bool,
     /// Content: the message as Meta sent it, or the parts that were sent.
     pub content: Value,
+    /// Medium of a received message, while its content is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub medium: Option<MediumView>,
+}
+
+/// A kept medium.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct MediumView {
+    /// SHA-256 hash of the content, in hexadecimal digits.
+    pub sha256: String,
+    /// MIME type.
+    pub mime_type: String,
 }
 
 impl From<LogEntry> for LogEntryView {
@@ -41,7 +54,38 @@ impl From<LogEntry> for LogEntryView {
             kind: entry.kind,
             handled: entry.is_handled,
             content: serde_json::from_slice(&entry.content).unwrap_or_default(),
+            medium: entry.medium.map(MediumView::from),
         }
+    }
+}
+
+impl LogEntryView {
+    /// Returns the entry of the log, without its run. None if its origin is of a newer version.
+    pub fn into_entry(self) -> Option<LogEntry> {
+        Some(LogEntry {
+            seq: self.position,
+            origin: Origin::parse(&self.origin)?,
+            author: self.agent,
+            kind: self.kind,
+            user: self.user.map(UserIdentity::from),
+            at: Timestamp::from_millis(self.at),
+            run: None,
+            content: self.content.to_string().into(),
+            medium: self.medium.and_then(MediumView::into_medium),
+            is_handled: self.handled,
+        })
+    }
+}
+
+impl From<KeptMedium> for MediumView {
+    fn from(medium: KeptMedium) -> Self {
+        Self { sha256: medium.hash.to_string(), mime_type: medium.mime_type }
+    }
+}
+
+impl MediumView {
+    fn into_medium(self) -> Option<KeptMedium> {
+        Some(KeptMedium { hash: MediaHash::parse(&self.sha256)?, mime_type: self.mime_type })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
 
 /// Returns the history that these entries of the log make. Entries of unknown kinds, and entries that cannot be read, are left out.
-pub fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
+pub(crate) fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
     let mut history: Vec<HistoryEntry> = Vec::new();
     // Positions of the messages of users, by their ids.
     let mut positions: HashMap<String, usize> = HashMap::new();

@@ -30,9 +30,6 @@ use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
 use crate::settings::QuoteReplies;
 
-/// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
-const MAX_HISTORY: usize = 1000;
-
 /// How long a cancelled run may take to clean up before it is dropped.
 const CLEANUP_TIMEOUT: Duration = Duration::from_millis(100);
 
@@ -122,7 +119,7 @@ pub(super) async fn run(
         state.run = first_run_id(&messages, state.superseded_runs);
     }
     let agent = &context.route.agent;
-    let limit = agent.history_limit().unwrap_or_default().max(context.shared.settings.history).min(MAX_HISTORY);
+    let limit = context.shared.settings.history_of(&**agent);
     let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
     let user_id = user_id(context, &session).map(str::to_owned);
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id));

@@ -3,9 +3,9 @@
 use rusqlite::Connection;
 
 use super::fault::Fault;
-use super::{lease, log};
 use super::tables::{entry, memory, session};
 use super::tx::Tx;
+use super::{lease, log};
 use crate::{ConversationId, Error, Lease, LogEntry, NewSession, SessionWrite, StoredSession};
 
 /// Returns the current session of an agent, and creates it if there is none.
@@ -45,7 +45,12 @@ pub(super) fn find(
 /// # Errors
 ///
 /// [`Error::NotFound`] if the conversation is unknown.
-pub(super) fn history(conn: &Connection, id: ConversationId, agent: &str, limit: usize) -> Result<Vec<LogEntry>, Fault> {
+pub(super) fn history(
+    conn: &Connection,
+    id: ConversationId,
+    agent: &str,
+    limit: usize,
+) -> Result<Vec<LogEntry>, Fault> {
     log::check_exists(conn, id)?;
     let start = match session::current(conn, id, agent)? {
         Some(session) => session.first_place,

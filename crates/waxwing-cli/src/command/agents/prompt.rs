@@ -2,8 +2,8 @@
 
 use anyhow::Context as _;
 use clap::Args;
-use waxwing::NetworkPolicy;
 use waxwing::agent::{Agent as _, RunContext, Turn, UserMessage};
+use waxwing::{NetworkPolicy, Settings};
 use waxwing_config::ConfigPurpose;
 
 use super::request_capture::RequestCapture;
@@ -35,18 +35,22 @@ pub(crate) struct Prompt {
 
 impl Prompt {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let config = SettingFlags::with_file(self.database.config()).config(ConfigPurpose::Serve)?;
+        let flags = SettingFlags::with_file(self.database.config());
+        let config = flags.config(ConfigPurpose::Serve)?;
         let capture = RequestCapture::start().await?;
         let agents = config.agents_at(capture.url(), NetworkPolicy::default())?;
         agents.ready().await;
         let agent = agents.get(&self.name)?;
-        let (mut messages, ctx) = match self.conversation {
+        // The media exist as long as the conversation.
+        let (mut messages, _conversation, ctx) = match self.conversation {
             Some(id) => {
-                let stored = StoredConversation::load(&self.database.client().await?, id).await?;
+                let limit = Settings::engine(&config.with(&flags))?.history_of(&*agent);
+                let client = self.database.client().await?;
+                let mut stored = StoredConversation::next_turn(&client, id, agent.name(), limit).await?;
                 let ctx = stored.run_after(stored.history.len(), agent.name());
-                (stored.waiting, ctx)
+                (std::mem::take(&mut stored.waiting), Some(stored), ctx)
             }
-            None => (Vec::new(), RunContext::in_memory(USER)),
+            None => (Vec::new(), None, RunContext::in_memory(USER)),
         };
         if let Some(text) = self.message.or_else(|| messages.is_empty().then(|| "Hello".to_owned())) {
             messages = vec![UserMessage::text(text)];
