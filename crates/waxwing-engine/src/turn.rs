@@ -163,7 +163,7 @@ async fn handle_messages(
         now,
         log_once: &context.shared.reports.log_once,
     };
-    let TurnInput { messages, next_responder, mut skipped, command, is_cut } = TurnInput::new(pending, rules);
+    let TurnInput { messages, changes, next_responder, mut skipped, command, is_cut } = TurnInput::new(pending, rules);
     let responder = next_responder.and_then(|next| next.change(settings, now));
     if command.is_some() || responder.is_some() {
         let outcome = match command {
@@ -195,7 +195,7 @@ async fn handle_messages(
         (Some(address), None) => match admit(context, state).await? {
             Some(admitted) => {
                 let cursor = ArrivalCursor { newest: newest(pending), is_closed: is_cut };
-                let input = RunInput { messages, address, session_label, cursor, admitted };
+                let input = RunInput { messages, changes, address, session_label, cursor, admitted };
                 return Ok(run_agent(context, state, input).await?.map(|outcome| outcome.with_skipped(skipped)));
             }
             None => outcome::unanswered(context, &seqs).await,

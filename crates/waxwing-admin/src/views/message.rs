@@ -1,4 +1,4 @@
-//! Messages of a conversation, received and sent.
+//! Messages of a conversation that are looked up by their ids.
 
 use std::fmt;
 

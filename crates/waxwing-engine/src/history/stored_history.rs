@@ -9,12 +9,14 @@ use waxwing_types::MessageId;
 use super::media::{EarlierMedium, attach, earlier};
 use super::quotes::QuoteTargets;
 use super::read::entries;
+use crate::inbound::accept::is_change;
 use crate::inbound::media;
+use crate::settings::Reactions;
 
 /// Problem of the media of messages that wait.
 const NOT_DOWNLOADED: &str = "it is downloaded when the turn begins";
 
-/// What an agent would read in the next turn of a conversation: the history, and the messages that wait.
+/// The history and the waiting messages of a conversation, as an agent would read them in its next turn.
 ///
 /// A program that shows it looks up the [messages](Self::missing_targets) that others refer to, and gets the [kept media](Self::kept_media).
 ///
@@ -42,12 +44,14 @@ impl StoredHistory {
     ///
     /// Entries of unknown kinds, and entries that cannot be read, are left out. Of the entries that wait, the messages of users count.
     pub fn read(handled: &[LogEntry], waiting: &[LogEntry]) -> Self {
-        let history = entries(handled);
+        let changes = waiting.iter().filter(|entry| is_change(&entry.kind, Reactions::Run));
+        let handled: Vec<_> = handled.iter().chain(changes).cloned().collect();
+        let history = entries(&handled);
         let mut waiting_entries = entries(waiting);
         waiting_entries.retain(|entry| entry.message().is_some());
         let messages = waiting_entries.iter().filter_map(HistoryEntry::message);
-        let (targets, missing_targets) = QuoteTargets::of(handled, &history, messages);
-        let mut media = earlier(handled, &history);
+        let (targets, missing_targets) = QuoteTargets::of(&handled, &history, messages);
+        let mut media = earlier(&handled, &history);
         media.extend(earlier(waiting, &waiting_entries));
         Self { history, waiting: waiting_entries, media, targets, missing_targets }
     }

@@ -14,7 +14,7 @@ use waxwing_agent::{
 };
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
-use waxwing_store::{InboxSeq, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
+use waxwing_store::{InboxSeq, LogEntry, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::{Address, MessageId};
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
@@ -48,6 +48,8 @@ const MAX_ISOLATED_CRASHES: u32 = 3;
 /// The messages of a run, with the place to which it replies.
 pub(super) struct RunInput<'a> {
     pub(super) messages: Vec<ReceivedMessage>,
+    /// Changes of messages of earlier turns.
+    pub(super) changes: Vec<LogEntry>,
     pub(super) address: Address,
     pub(super) session_label: String,
     /// Position up to which the run knows the messages.
@@ -110,7 +112,7 @@ pub(super) async fn run(
     state: &mut TurnState,
     input: RunInput<'_>,
 ) -> Result<RunResult, TurnError> {
-    let RunInput { messages, address, session_label, cursor, admitted } = input;
+    let RunInput { messages, changes, address, session_label, cursor, admitted } = input;
     let store = &context.shared.store;
     let mut steps = Vec::new();
     if state.is_resumed {
@@ -120,7 +122,9 @@ pub(super) async fn run(
     }
     let agent = &context.route.agent;
     let limit = context.shared.settings.history_of(&**agent);
-    let session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
+    let mut session = store.session(context.lease(), agent.name(), &session_label, limit).await?;
+    // The agent reads the history as its user left it.
+    session.entries.extend(changes);
     let user_id = user_id(context, &session).map(str::to_owned);
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id));
     run.note(&messages);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::{InboxSeq, Outage, PendingMessage, Timestamp, is_full_turn};
+use waxwing_store::{InboxSeq, LogEntry, Outage, PendingMessage, Timestamp, is_full_turn};
 
 use crate::inbound::accept::CHANGES;
 use crate::inbound::classify::{
@@ -23,6 +23,8 @@ use crate::system_messages::SystemMessages;
 pub(super) struct TurnInput {
     /// Messages for the agent.
     pub(super) messages: Vec<ReceivedMessage>,
+    /// Changes of messages of earlier turns, as the conversation log will have them.
+    pub(super) changes: Vec<LogEntry>,
     /// The responder that operators chose.
     pub(super) next_responder: Option<NextResponder>,
     /// Messages that get no answer.
@@ -158,7 +160,9 @@ impl TurnInput {
                 self.skip(message.seq, SkipReason::Change);
             }
             Inbound::Change(change) => {
-                self.change(*change);
+                if !self.change(*change) {
+                    self.changes.push(entry(message));
+                }
                 self.skip(message.seq, SkipReason::Change);
             }
             Inbound::Reaction(_) if rules.settings.reactions != Reactions::Run => {
@@ -187,19 +191,37 @@ impl TurnInput {
         self.messages.push(received);
     }
 
-    /// Changes a message of this turn. The history changes earlier messages.
-    fn change(&mut self, change: MessageChange) {
-        let Some(nth) = self.messages.iter().position(|received| received.message.id == change.target) else { return };
+    /// Changes a message of this turn. Returns false if the message is not of this turn.
+    fn change(&mut self, change: MessageChange) -> bool {
+        let position = self.messages.iter().position(|received| received.message.id == change.target);
+        let Some(nth) = position else { return false };
         if let Some(edited) = change.edited {
             apply_edit(&mut self.messages[nth].message, edited);
         } else {
             let deleted = self.messages.remove(nth);
             self.skip(deleted.seq, SkipReason::Deleted);
         }
+        true
     }
 
     fn skip(&mut self, seq: InboxSeq, reason: SkipReason) {
         self.skipped.push(Skipped { seq, reason });
+    }
+}
+
+/// Returns a pending message as an entry of the conversation log.
+fn entry(message: &PendingMessage) -> LogEntry {
+    LogEntry {
+        seq: message.seq.0,
+        origin: message.origin,
+        author: None,
+        kind: message.kind.clone(),
+        user: Some(message.sender.clone()),
+        at: Timestamp::from_millis(message.sent_at.saturating_mul(1000)),
+        run: None,
+        content: message.body.clone(),
+        medium: None,
+        is_handled: false,
     }
 }
 

@@ -61,6 +61,24 @@ async fn a_change_of_an_answered_message_changes_the_history_without_a_run() {
 }
 
 #[tokio::test]
+async fn a_change_that_comes_with_a_message_is_in_the_history_of_its_turn() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let (one, two) = (live.hears(ANA, "at seven").await, text(ANA, "and a secret"));
+    runs.next().await.reply("noted");
+    let secret = two.post(&live.engine).await;
+    runs.next().await.reply("hm");
+    scene.graph.taken(2).await;
+    post(&live.engine, &[edit(&one, "at eight"), deletion(&secret), text(ANA, "what?").quoting(&secret)]).await;
+    let run = runs.next().await;
+    assert_eq!(history(&run), ["user: at eight", "agent: noted", "user: ", "agent: hm"]);
+    assert!(run.turn.messages[0].quoted.is_none(), "the quoted message is deleted");
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_change_of_a_waiting_message_reaches_its_turn() {
     let scene = Scene::new().await;
     let (agent, mut runs) = puppet();

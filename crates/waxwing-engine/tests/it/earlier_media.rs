@@ -139,6 +139,42 @@ async fn a_missing_picture_is_downloaded_again_and_kept() {
 }
 
 #[tokio::test]
+async fn a_picture_that_is_too_large_to_keep_is_downloaded_once_more_only() {
+    let mut scene = scene().await;
+    let dir = scene.dir.path().join("small");
+    scene.media = Some(Arc::new(DirectoryMediaStore::open(dir, 1).await.unwrap()));
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    shows(&scene, &live, &mut runs, (ANA, "m1"), 1).await;
+    for (nth, is_available) in [(2, true), (3, false), (4, false)] {
+        let run = ask(&live, &mut runs, ANA).await;
+        let [media] = &earlier(&run)[..] else { panic!() };
+        assert_eq!(media.is_available(), is_available, "turn {nth}");
+        answer(&scene, run, "red", nth).await;
+    }
+    assert_eq!(scene.graph.calls().downloads.len(), 2);
+}
+
+#[tokio::test]
+async fn a_picture_that_its_user_deleted_is_neither_shown_nor_downloaded() {
+    let scene = scene().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let photos = [image(ANA, "m1"), image(ANA, "m2")];
+    for (nth, photo) in photos.iter().enumerate() {
+        photo.clone().post(&live.engine).await;
+        answer(&scene, runs.next().await, "nice", nth + 1).await;
+        mail(ANA, "revoke", json!({ "original_message_id": photo.id() })).post(&live.engine).await;
+    }
+    // One of the files is still there.
+    scene.media.as_ref().unwrap().delete(MediaHash::of(PICTURE)).await.unwrap();
+    let run = ask(&live, &mut runs, ANA).await;
+    assert!(earlier(&run).is_empty(), "{:?}", earlier(&run));
+    answer(&scene, run, "none", 3).await;
+    assert_eq!(scene.graph.calls().downloads.len(), 2);
+}
+
+#[tokio::test]
 async fn a_picture_that_nobody_has_is_described() {
     let scene = scene().await;
     scene.graph.has("m1", [Medium::Bytes(PICTURE), Medium::Fails(DownloadError::NotFound)]);

@@ -47,7 +47,6 @@ fn past(run: &Run) -> Vec<String> {
 
 /// Waits until Meta has accepted `count` messages, and the store knows the ids of the last one.
 async fn sent(scene: &Scene, count: usize) -> String {
-    scene.graph.taken(count).await;
     scene.store.send_outcomes(count).await;
     format!("wamid.out.{count}")
 }
@@ -192,6 +191,25 @@ async fn a_message_that_arrives_during_a_run_has_its_quote() {
     noticed(&scene, text(ANA, "three").quoting(&first).post(&live.engine)).await;
     let arrived: Vec<_> = run.arrived(2).await.iter().map(quote).collect();
     assert_eq!(arrived, ["agent: At eight.", "34600000001: one"]);
+    run.reply(Reply::none());
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_during_a_run_does_not_quote_a_deleted_one() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Steer;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let secret = live.hears(ANA, "a secret").await;
+    runs.next().await.reply("I see.");
+    sent(&scene, 1).await;
+    mail(ANA, "revoke", json!({ "original_message_id": secret })).post(&live.engine).await;
+    live.hears(ANA, "hello").await;
+    let run = runs.next().await;
+    noticed(&scene, text(ANA, "and this?").quoting(&secret).post(&live.engine)).await;
+    let arrived: Vec<_> = run.arrived(1).await.iter().map(quote).collect();
+    assert_eq!(arrived, ["gone"]);
     run.reply(Reply::none());
     live.shutdown().await;
 }
