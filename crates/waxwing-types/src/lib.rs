@@ -14,10 +14,15 @@ pub use address::Address;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use message::{
-    Audio, ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, Document,
-    Image, Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow, ListSection,
-    LocationMessage, MediaSource, OutboundContent, OutboundMessage, Reaction, ReplyButton, Sticker, TemplateButtonKind,
-    TemplateComponent, TemplateLanguage, TemplateMessage, TemplateParameter, Text, Video,
+    AddressRequest, Amount, Audio, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, ContactAddress,
+    ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, DirectSend,
+    DirectSendCategory, Document, FlowButton, FlowRef, FlowStart, GoodsKind, Image, Interactive, InteractiveAction,
+    InteractiveHeader, LimitedTimeOffer, LinkButton, ListMenu, ListRow, ListSection, LocationMessage, MarketingOptions,
+    MediaSource, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
+    OutboundContent, OutboundMessage, Payment, PaymentSetting, Pin, Product, ProductList, ProductPolicy,
+    ProductSection, RawContent, Reaction, ReplyButton, Sticker, TemplateAction, TemplateButtonKind, TemplateCard,
+    TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateLanguage, TemplateMessage, TemplateParameter, Text,
+    Video,
 };
 pub use user_profile::UserProfile;
 pub use validation::ValidationError;

@@ -83,6 +83,66 @@ pub const LIST_BUTTON: usize = 20;
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-cta-url-messages>
 pub const LINK_BUTTON: usize = 20;
 
+/// Most sections of a list.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages>
+pub const SECTIONS: usize = 10;
+
+/// Most products of a message, counted over all of its sections.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/sell-products-and-services>
+pub const PRODUCTS: usize = 30;
+
+/// Longest label of a button that opens a form: 30 UTF-16 units. A label of Meta's own example has 23, so the 20 of other pages are wrong.
+///
+/// <https://developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow>
+pub const FLOW_LABEL: usize = 30;
+
+/// Most cards of a carousel. Two is the smallest number.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
+pub const CARDS: usize = 10;
+
+/// Longest text of a card of a carousel: 160 UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
+pub const CARD_BODY: usize = 160;
+
+/// Most line breaks in the text of a card of a carousel.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
+pub const CARD_LINES: usize = 2;
+
+/// Longest life of a call button in minutes: 30 days.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/calling/call-button-messages-deep-links>
+pub const CALL_MINUTES: u32 = 43_200;
+
+/// Longest id of an order: 35 UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
+pub const ORDER_REFERENCE: usize = 35;
+
+/// Longest name of an item of an order: 60 UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
+pub const ORDER_ITEM: usize = 60;
+
+/// Longest text about the status of an order: 120 UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
+pub const ORDER_NEWS: usize = 120;
+
+/// Most days for which a message is pinned.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/groups>
+pub const PIN_DAYS: u8 = 30;
+
+/// Longest text that can be sent without a template outside the customer service window: 1,024 UTF-16 units.
+///
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/direct-send>
+pub const DIRECT_SEND_BODY: usize = 1024;
+
 /// Largest image that can be sent: 5 MiB.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>

@@ -7,6 +7,9 @@ mod content;
 mod interactive;
 mod location;
 mod media;
+mod options;
+mod pin;
+mod raw;
 mod reaction;
 #[cfg(test)]
 mod round_trip;
@@ -22,15 +25,26 @@ use crate::limits;
 use crate::validation::{self, ValidationError};
 use crate::{Address, MessageId};
 
-pub use contact_card::{ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl};
+pub use contact_card::{
+    ContactAddress, ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl,
+};
 pub use content::OutboundContent;
 pub use interactive::{
-    Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow, ListSection, ReplyButton,
+    AddressRequest, Amount, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, FlowButton, FlowRef,
+    FlowStart, GoodsKind, Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow,
+    ListSection, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
+    Payment, PaymentSetting, Product, ProductList, ProductSection, ReplyButton,
 };
 pub use location::{Degrees, LocationMessage};
 pub use media::{Audio, Document, Image, MediaSource, Sticker, Video};
+pub use options::{DirectSend, DirectSendCategory, MarketingOptions, ProductPolicy};
+pub use pin::Pin;
+pub use raw::RawContent;
 pub use reaction::Reaction;
-pub use template::{TemplateButtonKind, TemplateComponent, TemplateLanguage, TemplateMessage, TemplateParameter};
+pub use template::{
+    LimitedTimeOffer, TemplateAction, TemplateButtonKind, TemplateCard, TemplateComponent, TemplateCurrency,
+    TemplateDateTime, TemplateLanguage, TemplateMessage, TemplateParameter,
+};
 pub use text::Text;
 
 /// One message to one recipient: the JSON body of `POST /{phone_number_id}/messages`.
@@ -61,12 +75,28 @@ pub struct OutboundMessage {
     /// Data that Meta returns in every status of this message (`biz_opaque_callback_data`), at most
     /// [`limits::CALLBACK_DATA`] UTF-16 units long.
     pub callback_data: Option<String>,
+    /// Hash of the user's key. If the key has changed, Meta does not deliver the message.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/phone-numbers/identity-change-check>
+    pub identity_key_hash: Option<String>,
+    /// Send without a template outside the customer service window.
+    pub direct_send: Option<DirectSend>,
+    /// Send over the API for marketing messages.
+    pub marketing: Option<MarketingOptions>,
 }
 
 impl OutboundMessage {
-    /// Creates a message without a quote and without callback data.
+    /// Creates a message without a quote, callback data and other options.
     pub fn new(to: impl Into<Address>, content: impl Into<OutboundContent>) -> Self {
-        Self { to: to.into(), content: content.into(), reply_to: None, callback_data: None }
+        Self {
+            to: to.into(),
+            content: content.into(),
+            reply_to: None,
+            callback_data: None,
+            identity_key_hash: None,
+            direct_send: None,
+            marketing: None,
+        }
     }
 
     /// Quotes an earlier message of the same chat.
@@ -81,6 +111,24 @@ impl OutboundMessage {
         self
     }
 
+    /// Sets the hash of the user's key. If the key has changed, Meta does not deliver the message.
+    pub fn identity_key_hash(mut self, hash: impl Into<String>) -> Self {
+        self.identity_key_hash = Some(hash.into());
+        self
+    }
+
+    /// Sends the message without a template, also outside the customer service window.
+    pub fn direct_send(mut self, direct_send: DirectSend) -> Self {
+        self.direct_send = Some(direct_send);
+        self
+    }
+
+    /// Sends the message over the API for marketing messages.
+    pub fn marketing(mut self, options: MarketingOptions) -> Self {
+        self.marketing = Some(options);
+        self
+    }
+
     /// Checks the message against Meta's limits.
     ///
     /// # Errors
@@ -90,6 +138,12 @@ impl OutboundMessage {
     pub fn validate(&self) -> Result<(), ValidationError> {
         if let Some(data) = &self.callback_data {
             validation::at_most("biz_opaque_callback_data", data, limits::CALLBACK_DATA)?;
+        }
+        if let Some(direct_send) = &self.direct_send {
+            direct_send.validate(&self.content)?;
+        }
+        if self.marketing.is_some() {
+            MarketingOptions::validate(&self.content)?;
         }
         self.content.validate()
     }
@@ -102,7 +156,9 @@ impl fmt::Debug for OutboundMessage {
             .field("content", &self.content)
             .field("reply_to", &self.reply_to)
             .field("callback_data", &self.callback_data.is_some())
-            .finish()
+            .field("direct_send", &self.direct_send)
+            .field("marketing", &self.marketing)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,7 +184,24 @@ impl Serialize for OutboundMessage {
         if let Some(data) = &self.callback_data {
             map.serialize_entry("biz_opaque_callback_data", data)?;
         }
-        map.serialize_entry("type", self.content.kind())?;
+        if let Some(hash) = &self.identity_key_hash {
+            map.serialize_entry("recipient_identity_key_hash", hash)?;
+        }
+        if let Some(DirectSend { category, ttl_seconds }) = &self.direct_send {
+            map.serialize_entry("category", category)?;
+            if let Some(seconds) = ttl_seconds {
+                map.serialize_entry("ttl_seconds", seconds)?;
+            }
+        }
+        if let Some(MarketingOptions { policy, shares_activity }) = &self.marketing {
+            if let Some(policy) = policy {
+                map.serialize_entry("product_policy", policy)?;
+            }
+            if let Some(shares) = shares_activity {
+                map.serialize_entry("message_activity_sharing", shares)?;
+            }
+        }
+        map.serialize_entry("type", self.content.sent_kind())?;
         self.content.serialize_entry(&mut map)?;
         map.end()
     }

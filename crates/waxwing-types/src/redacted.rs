@@ -10,3 +10,16 @@ impl fmt::Debug for Redacted<'_> {
         write!(f, "[{} characters]", self.0.chars().count())
     }
 }
+
+/// Implements `Debug` for structs. Only the fields in the list are shown.
+macro_rules! debug_shows {
+    ($($type:ident { $($field:ident),* })*) => {
+        $(impl std::fmt::Debug for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($type))$(.field(stringify!($field), &self.$field))*.finish_non_exhaustive()
+            }
+        })*
+    };
+}
+
+pub(crate) use debug_shows;

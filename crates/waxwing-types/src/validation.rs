@@ -89,6 +89,18 @@ pub(crate) fn at_most(field: &'static str, text: &str, limit: usize) -> Result<(
     Ok(())
 }
 
+/// Checks that an id is not empty.
+pub(crate) fn not_empty(field: &'static str, id: &str) -> Result<(), ValidationError> {
+    if id.is_empty() { Err(ValidationError::Empty { field }) } else { Ok(()) }
+}
+
+/// Returns whether a character is an emoji. The ranges tell emoji from the letters of all scripts.
+///
+/// <https://www.unicode.org/Public/emoji/latest/emoji-sequences.txt>
+pub(crate) fn is_emoji(char: char) -> bool {
+    matches!(char, '\u{1F000}'..='\u{1FAFF}' | '\u{2600}'..='\u{27BF}' | '\u{2B00}'..='\u{2BFF}' | '\u{FE0F}' | '\u{20E3}')
+}
+
 /// Checks that there are between one and `limit` items.
 pub(crate) fn item_count<T>(field: &'static str, items: &[T], limit: usize) -> Result<(), ValidationError> {
     match items.len() {

@@ -4,15 +4,15 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Audio, ContactCard, Document, Image, Interactive, LocationMessage, MediaSource, Reaction, Sticker, TemplateMessage,
-    Text, Video, contact_card, media,
+    Audio, ContactCard, Document, Image, Interactive, LocationMessage, MediaSource, Pin, RawContent, Reaction, Sticker,
+    TemplateMessage, Text, Video, contact_card, media,
 };
 use crate::validation::ValidationError;
 
 /// Content of an outbound message.
 ///
 /// Serialization gives the object that Meta reads, under the name of the message type: `{"text":{"body":"hi"}}`. Deserialization
-/// reads the same form back, so content can be stored as JSON and sent unchanged. `Debug` hides everything that a user reads.
+/// reads the same form back, so content can be stored as JSON and sent unchanged. [Raw content](RawContent) is stored under `raw`. `Debug` hides everything that a user reads.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>
 ///
@@ -49,14 +49,18 @@ pub enum OutboundContent {
     Contacts(Vec<ContactCard>),
     /// Emoji reaction to an earlier message.
     Reaction(Reaction),
-    /// Text with buttons, a list or a link.
+    /// Pin of a message in a group, or its removal.
+    Pin(Pin),
+    /// Text with something to tap, such as buttons, a list, a link, a form or products.
     Interactive(Interactive),
     /// Approved message template with its parameters.
     Template(TemplateMessage),
+    /// Content that this crate does not know.
+    Raw(RawContent),
 }
 
 impl OutboundContent {
-    /// Returns Meta's name of the message type, the value of the JSON field `type`.
+    /// Returns Meta's name of the message type, or `raw` for raw content.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
@@ -68,8 +72,18 @@ impl OutboundContent {
             Self::Location(_) => "location",
             Self::Contacts(_) => "contacts",
             Self::Reaction(_) => "reaction",
+            Self::Pin(_) => "pin",
             Self::Interactive(_) => "interactive",
             Self::Template(_) => "template",
+            Self::Raw(_) => "raw",
+        }
+    }
+
+    /// Returns the value of the JSON field `type`.
+    pub(super) fn sent_kind(&self) -> &str {
+        match self {
+            Self::Raw(raw) => &raw.kind,
+            content => content.kind(),
         }
     }
 
@@ -82,13 +96,15 @@ impl OutboundContent {
             Self::Image(image) => image.caption.as_deref(),
             Self::Video(video) => video.caption.as_deref(),
             Self::Document(document) => document.caption.as_deref(),
-            Self::Interactive(interactive) => Some(&interactive.body),
+            Self::Interactive(interactive) => Some(interactive.body.as_str()).filter(|body| !body.is_empty()),
             Self::Audio(_)
             | Self::Sticker(_)
             | Self::Location(_)
             | Self::Contacts(_)
             | Self::Reaction(_)
-            | Self::Template(_) => None,
+            | Self::Pin(_)
+            | Self::Template(_)
+            | Self::Raw(_) => None,
         }
     }
 
@@ -119,7 +135,7 @@ impl OutboundContent {
         }
     }
 
-    /// Returns true if groups accept this message type: text, media and templates.
+    /// Returns true if groups accept this message type: text, media, templates and pins. Of raw content, Meta decides.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/groups>
     pub fn is_allowed_in_groups(&self) -> bool {
@@ -147,14 +163,16 @@ impl OutboundContent {
             Self::Location(location) => location.validate(),
             Self::Contacts(contacts) => contact_card::validate(contacts),
             Self::Reaction(reaction) => reaction.validate(),
+            Self::Pin(pin) => pin.validate(),
             Self::Interactive(interactive) => interactive.validate(),
             Self::Template(template) => template.validate(),
+            Self::Raw(raw) => raw.validate(),
         }
     }
 
     /// Writes the content as an entry of `map`, under the name of the message type.
     pub(super) fn serialize_entry<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let kind = self.kind();
+        let kind = self.sent_kind();
         match self {
             Self::Text(text) => map.serialize_entry(kind, text),
             Self::Image(image) => map.serialize_entry(kind, image),
@@ -165,8 +183,10 @@ impl OutboundContent {
             Self::Location(location) => map.serialize_entry(kind, location),
             Self::Contacts(contacts) => map.serialize_entry(kind, contacts),
             Self::Reaction(reaction) => map.serialize_entry(kind, reaction),
+            Self::Pin(pin) => map.serialize_entry(kind, pin),
             Self::Interactive(interactive) => map.serialize_entry(kind, interactive),
             Self::Template(template) => map.serialize_entry(kind, template),
+            Self::Raw(raw) => map.serialize_entry(kind, &raw.object),
         }
     }
 }
@@ -189,8 +209,10 @@ content_from!(
     Sticker(Sticker),
     Location(LocationMessage),
     Reaction(Reaction),
+    Pin(Pin),
     Interactive(Interactive),
-    Template(TemplateMessage)
+    Template(TemplateMessage),
+    Raw(RawContent)
 );
 
 impl From<ContactCard> for OutboundContent {

@@ -1,8 +1,14 @@
 //! Content of an interactive message.
 
+mod address_request;
+mod call;
+mod carousel;
+mod flow;
 mod header;
 mod link;
 mod list;
+mod order;
+mod products;
 mod reply_buttons;
 mod wire;
 
@@ -15,12 +21,23 @@ use crate::redacted::Redacted;
 use crate::validation::{self, ValidationError};
 use wire::WireInteractive;
 
+pub use address_request::AddressRequest;
+pub use call::CallButton;
+pub use carousel::{CardAction, CardMedium, CarouselCard};
+pub use flow::{FlowButton, FlowRef, FlowStart};
 pub use header::InteractiveHeader;
 pub use link::LinkButton;
 pub use list::{ListMenu, ListRow, ListSection};
+pub use order::{
+    Amount, GoodsKind, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
+    Payment, PaymentSetting,
+};
+pub use products::{CatalogButton, Product, ProductList, ProductSection};
 pub use reply_buttons::ReplyButton;
 
-/// Text with buttons, a list or a link. `Debug` hides all texts.
+pub(super) use products::validate_sections;
+
+/// Text with something to tap, such as buttons, a list, a link, a form or products. `Debug` hides all texts.
 ///
 /// Interactive messages can be sent only within the customer service window of 24 hours, and not to groups.
 ///
@@ -47,11 +64,11 @@ pub use reply_buttons::ReplyButton;
 pub struct Interactive {
     /// Line or medium above the body.
     pub header: Option<InteractiveHeader>,
-    /// Text of the message, at most [`limits::INTERACTIVE_BODY`] UTF-16 units long and not blank.
+    /// Text of the message, at most [`limits::INTERACTIVE_BODY`] UTF-16 units long and not blank. A product needs none.
     pub body: String,
     /// Line below the body, at most [`limits::HEADER`] UTF-16 units long.
     pub footer: Option<String>,
-    /// Buttons, list or link of the message.
+    /// What the user can tap.
     pub action: InteractiveAction,
 }
 
@@ -75,6 +92,60 @@ pub enum InteractiveAction {
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-location-request-messages>
     LocationRequest,
+    /// Button that asks for the user's phone number. The user answers with a contact card.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-messages>
+    ContactRequest,
+    /// Button that opens a form.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow>
+    Flow(FlowButton),
+    /// Cards that the user can swipe through, from 2 to [`limits::CARDS`]. The message has neither a header nor a footer.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
+    Carousel(Vec<CarouselCard>),
+    /// A product of a catalog. The message has no header.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/sell-products-and-services>
+    Product(Product),
+    /// Products of a catalog. The message needs a header with a text.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/sell-products-and-services>
+    Products(ProductList),
+    /// Button that opens the catalog.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/sell-products-and-services>
+    Catalog(CatalogButton),
+    /// Buttons that ask for the permission to call the user.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/calling/user-call-permissions>
+    CallPermission,
+    /// Button that calls the business.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/calling/call-button-messages-deep-links>
+    Call(CallButton),
+    /// Order that the user can review and pay.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
+    OrderDetails(Box<OrderDetails>),
+    /// News about an order.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
+    OrderStatus(OrderStatus),
+    /// Form for a postal address, in India.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages/address-messages>
+    AddressRequest(AddressRequest),
+}
+
+/// Header that an action allows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum AllowedHeader {
+    Any,
+    Text,
+    /// A text, which is required.
+    TextRequired,
+    None,
 }
 
 impl Interactive {
@@ -103,6 +174,67 @@ impl Interactive {
         Self::new(body, InteractiveAction::LocationRequest)
     }
 
+    /// Creates a text with a button that asks for the user's phone number.
+    pub fn contact_request(body: impl Into<String>) -> Self {
+        Self::new(body, InteractiveAction::ContactRequest)
+    }
+
+    /// Creates a text with a button that opens a form.
+    pub fn flow(body: impl Into<String>, button: FlowButton) -> Self {
+        Self::new(body, InteractiveAction::Flow(button))
+    }
+
+    /// Creates a text with cards, from 2 to [`limits::CARDS`].
+    pub fn carousel(body: impl Into<String>, cards: impl IntoIterator<Item = CarouselCard>) -> Self {
+        Self::new(body, InteractiveAction::Carousel(cards.into_iter().collect()))
+    }
+
+    /// Creates a message with a product. Set its text with [`Self::body`].
+    pub fn product(product: Product) -> Self {
+        Self::new("", InteractiveAction::Product(product))
+    }
+
+    /// Creates a text with products. Meta requires the line above it, at most [`limits::HEADER`] UTF-16 units.
+    pub fn products(header: impl Into<String>, body: impl Into<String>, list: ProductList) -> Self {
+        Self::new(body, InteractiveAction::Products(list)).header(header.into())
+    }
+
+    /// Creates a text with a button that opens the catalog.
+    pub fn catalog(body: impl Into<String>, button: CatalogButton) -> Self {
+        Self::new(body, InteractiveAction::Catalog(button))
+    }
+
+    /// Creates a text with a question for the permission to call the user.
+    pub fn call_permission(body: impl Into<String>) -> Self {
+        Self::new(body, InteractiveAction::CallPermission)
+    }
+
+    /// Creates a text with a button that calls the business.
+    pub fn call(body: impl Into<String>, button: CallButton) -> Self {
+        Self::new(body, InteractiveAction::Call(button))
+    }
+
+    /// Creates a text with an order that the user can review and pay.
+    pub fn order_details(body: impl Into<String>, order: OrderDetails) -> Self {
+        Self::new(body, InteractiveAction::OrderDetails(Box::new(order)))
+    }
+
+    /// Creates a text with news about an order.
+    pub fn order_status(body: impl Into<String>, status: OrderStatus) -> Self {
+        Self::new(body, InteractiveAction::OrderStatus(status))
+    }
+
+    /// Creates a text with a form for a postal address.
+    pub fn address_request(body: impl Into<String>, request: AddressRequest) -> Self {
+        Self::new(body, InteractiveAction::AddressRequest(request))
+    }
+
+    /// Sets the text, at most [`limits::INTERACTIVE_BODY`] UTF-16 units.
+    pub fn body(mut self, body: impl Into<String>) -> Self {
+        self.body = body.into();
+        self
+    }
+
     /// Sets the line above the body, at most [`limits::HEADER`] UTF-16 units, or the medium above it.
     pub fn header(mut self, header: impl Into<InteractiveHeader>) -> Self {
         self.header = Some(header.into());
@@ -116,26 +248,70 @@ impl Interactive {
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        validation::required("interactive.body.text", &self.body, limits::INTERACTIVE_BODY)?;
-        if let Some(header) = &self.header {
-            header.validate()?;
-            let allows_header = match &self.action {
-                InteractiveAction::Buttons(_) | InteractiveAction::Link(_) => true,
-                InteractiveAction::List(_) | InteractiveAction::LocationRequest => header.media().is_none(),
-            };
-            if !allows_header {
-                let (field, expected) = ("interactive.header", "a header that the action allows");
+        if !(self.body.is_empty() && matches!(self.action, InteractiveAction::Product(_))) {
+            validation::required("interactive.body.text", &self.body, limits::INTERACTIVE_BODY)?;
+        }
+        self.validate_header()?;
+        if let Some(footer) = &self.footer {
+            if matches!(self.action, InteractiveAction::Carousel(_)) {
+                let (field, expected) = ("interactive.footer", "no footer, because a carousel has none");
                 return Err(ValidationError::Malformed { field, expected });
             }
-        }
-        if let Some(footer) = &self.footer {
             validation::required("interactive.footer.text", footer, limits::HEADER)?;
         }
         match &self.action {
             InteractiveAction::Buttons(buttons) => reply_buttons::validate(buttons),
             InteractiveAction::List(list) => list.validate(),
             InteractiveAction::Link(link) => link.validate(),
-            InteractiveAction::LocationRequest => Ok(()),
+            InteractiveAction::Flow(button) => button.validate(),
+            InteractiveAction::Carousel(cards) => carousel::validate(cards),
+            InteractiveAction::Product(product) => product.validate(),
+            InteractiveAction::Products(list) => list.validate(),
+            InteractiveAction::Call(button) => button.validate(),
+            InteractiveAction::OrderDetails(order) => order.validate(),
+            InteractiveAction::OrderStatus(status) => status.validate(),
+            InteractiveAction::AddressRequest(request) => request.validate(),
+            InteractiveAction::LocationRequest
+            | InteractiveAction::ContactRequest
+            | InteractiveAction::Catalog(_)
+            | InteractiveAction::CallPermission => Ok(()),
+        }
+    }
+
+    fn validate_header(&self) -> Result<(), ValidationError> {
+        let allowed = self.action.allowed_header();
+        let Some(header) = &self.header else {
+            return match allowed {
+                AllowedHeader::TextRequired => Err(ValidationError::Empty { field: "interactive.header.text" }),
+                _ => Ok(()),
+            };
+        };
+        header.validate()?;
+        let is_allowed = match allowed {
+            AllowedHeader::Any => true,
+            AllowedHeader::Text | AllowedHeader::TextRequired => header.media().is_none(),
+            AllowedHeader::None => false,
+        };
+        let (field, expected) = ("interactive.header", "a header that the action allows");
+        if is_allowed { Ok(()) } else { Err(ValidationError::Malformed { field, expected }) }
+    }
+}
+
+impl InteractiveAction {
+    fn allowed_header(&self) -> AllowedHeader {
+        match self {
+            Self::Carousel(_) | Self::Product(_) => AllowedHeader::None,
+            Self::Products(_) => AllowedHeader::TextRequired,
+            Self::List(_) | Self::LocationRequest | Self::ContactRequest => AllowedHeader::Text,
+            Self::Buttons(_)
+            | Self::Link(_)
+            | Self::Flow(_)
+            | Self::Catalog(_)
+            | Self::CallPermission
+            | Self::Call(_)
+            | Self::OrderDetails(_)
+            | Self::OrderStatus(_)
+            | Self::AddressRequest(_) => AllowedHeader::Any,
         }
     }
 }
@@ -155,7 +331,7 @@ impl fmt::Debug for Interactive {
 mod tests {
     use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
-    use crate::MediaId;
+    use crate::{MediaId, OutboundContent};
     use serde_json::json;
 
     #[test]
@@ -253,6 +429,32 @@ mod tests {
         let (field, limit) = ("interactive.footer.text", limits::HEADER);
         check_invalid(with("x").footer("x".repeat(61)), &ValidationError::TooLong { field, length: 61, limit });
         check_invalid(with("x").header(""), &ValidationError::Empty { field: "interactive.header.text" });
+    }
+
+    #[test]
+    fn questions_without_parameters_have_the_json_form_of_meta() {
+        for (message, kind, name) in [
+            (Interactive::contact_request("Your number?"), "request_contact_info", "request_contact_info"),
+            (Interactive::call_permission("Your number?"), "call_permission_request", "call_permission_request"),
+        ] {
+            let expected = json!({ "type": kind, "body": { "text": "Your number?" }, "action": { "name": name } });
+            check_content(message, &expected);
+        }
+    }
+
+    #[test]
+    fn products_have_no_header_and_lists_of_products_need_one() {
+        let (field, expected) = ("interactive.header", "a header that the action allows");
+        let product = Interactive::product(Product::new("c", "p"));
+        check_invalid(product.clone().header("Pizza"), &ValidationError::Malformed { field, expected });
+        assert_eq!(OutboundContent::from(product.body("Hot")).validate(), Ok(()));
+        let list = || ProductList::new("c").section(ProductSection::new(["p"]));
+        let mut bare = Interactive::products("Menu", "What?", list());
+        bare.header = None;
+        check_invalid(bare, &ValidationError::Empty { field: "interactive.header.text" });
+        let image = InteractiveHeader::Image(MediaId::new("77").into());
+        let pictured = Interactive::products("Menu", "What?", list()).header(image);
+        check_invalid(pictured, &ValidationError::Malformed { field, expected });
     }
 
     #[test]

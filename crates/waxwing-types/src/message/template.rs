@@ -1,17 +1,20 @@
 //! Content of a template message.
 
-use std::fmt;
+mod component;
+mod parameter;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LocationMessage, MediaSource};
-use crate::redacted::Redacted;
-use crate::validation::ValidationError;
+use crate::validation::{self, ValidationError};
+
+pub use component::{TemplateButtonKind, TemplateCard, TemplateComponent};
+pub use parameter::{LimitedTimeOffer, TemplateAction, TemplateCurrency, TemplateDateTime, TemplateParameter};
 
 /// Approved message template with its parameters. `Debug` hides the parameters.
 ///
 /// Templates are the only messages that Meta delivers outside the customer service window of 24 hours. Waxwing checks only that
-/// name and language are present: the number and kind of the parameters depend on the template, and Meta checks them.
+/// name and language are present, and that texts have no line breaks: the number and kind of the parameters depend on the template, and Meta
+/// checks them.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
 ///
@@ -46,99 +49,6 @@ pub struct TemplateLanguage {
     pub code: String,
 }
 
-/// Parameters of one part of a template. `Debug` hides the parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TemplateComponent {
-    /// Header: text, media or a location.
-    Header {
-        /// One parameter per placeholder.
-        parameters: Vec<TemplateParameter>,
-    },
-    /// Body text.
-    Body {
-        /// One parameter per placeholder, in order unless the placeholders have names.
-        parameters: Vec<TemplateParameter>,
-    },
-    /// Button.
-    Button {
-        /// Kind of the button.
-        sub_type: TemplateButtonKind,
-        /// Position of the button, counted from 0.
-        index: u8,
-        /// Parameters of the button.
-        parameters: Vec<TemplateParameter>,
-    },
-}
-
-/// Kind of a template button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TemplateButtonKind {
-    /// Button that answers with a [`TemplateParameter::Payload`].
-    QuickReply,
-    /// Button that opens a web page. A [`TemplateParameter::Text`] completes its URL.
-    Url,
-    /// Button that copies a [`TemplateParameter::CouponCode`].
-    CopyCode,
-}
-
-/// Value of one placeholder of a template. `Debug` hides the value.
-///
-/// ```
-/// use waxwing_types::{MediaId, TemplateMessage, TemplateParameter};
-///
-/// let receipt = TemplateMessage::new("receipt", "en_US")
-///     .header(TemplateParameter::Document { document: MediaId::new("77").into() })
-///     .body([TemplateParameter::named("customer", "Ana")]);
-/// assert_eq!(receipt.components.len(), 2);
-/// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum TemplateParameter {
-    /// Text.
-    Text {
-        /// Text of the placeholder.
-        text: String,
-        /// Name of the placeholder, in templates with named placeholders.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        parameter_name: Option<String>,
-    },
-    /// Image of a header.
-    Image {
-        /// Source of the image file.
-        image: MediaSource,
-    },
-    /// Video of a header.
-    Video {
-        /// Source of the video file.
-        video: MediaSource,
-    },
-    /// Document of a header.
-    Document {
-        /// Source of the document file.
-        document: MediaSource,
-    },
-    /// Location of a header.
-    Location {
-        /// Location on a map.
-        location: LocationMessage,
-    },
-    /// Payload of a quick reply button.
-    Payload {
-        /// Text that Meta returns when the user taps the button.
-        payload: String,
-    },
-    /// Code that the user can copy.
-    CouponCode {
-        /// Code to copy.
-        coupon_code: String,
-    },
-}
-
 impl TemplateMessage {
     /// Creates a template message without parameters, from the template's name and Meta's language code.
     pub fn new(name: impl Into<String>, language: impl Into<TemplateLanguage>) -> Self {
@@ -163,12 +73,24 @@ impl TemplateMessage {
         self
     }
 
+    /// Adds the cards of a carousel. Each card has the components with its parameters.
+    pub fn carousel(mut self, cards: impl IntoIterator<Item = Vec<TemplateComponent>>) -> Self {
+        let card = |(card_index, components)| TemplateCard { card_index, components };
+        self.components.push(TemplateComponent::Carousel { cards: (0..).zip(cards).map(card).collect() });
+        self
+    }
+
+    /// Sets the end of a limited-time offer, in milliseconds since the Unix epoch.
+    pub fn offer_ends(mut self, expiration_time_ms: i64) -> Self {
+        let parameters = vec![TemplateParameter::offer_ends(expiration_time_ms)];
+        self.components.push(TemplateComponent::LimitedTimeOffer { parameters });
+        self
+    }
+
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        let required = [("template.name", &self.name), ("template.language.code", &self.language.code)];
-        match required.into_iter().find(|(_, value)| value.is_empty()) {
-            Some((field, _)) => Err(ValidationError::Empty { field }),
-            None => Ok(()),
-        }
+        validation::not_empty("template.name", &self.name)?;
+        validation::not_empty("template.language.code", &self.language.code)?;
+        self.components.iter().try_for_each(TemplateComponent::validate)
     }
 }
 
@@ -185,45 +107,11 @@ impl<T: Into<String>> From<T> for TemplateLanguage {
     }
 }
 
-impl TemplateParameter {
-    /// Creates a text for the next placeholder without a name.
-    pub fn text(text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), parameter_name: None }
-    }
-
-    /// Creates a text for the placeholder called `name`.
-    pub fn named(name: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Text { text: text.into(), parameter_name: Some(name.into()) }
-    }
-
-    /// Creates the payload of a quick reply button.
-    pub fn payload(payload: impl Into<String>) -> Self {
-        Self::Payload { payload: payload.into() }
-    }
-}
-
-impl fmt::Debug for TemplateParameter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text { text, parameter_name } => {
-                f.debug_struct("Text").field("text", &Redacted(text)).field("parameter_name", parameter_name).finish()
-            }
-            Self::Image { image } => f.debug_struct("Image").field("image", image).finish(),
-            Self::Video { video } => f.debug_struct("Video").field("video", video).finish(),
-            Self::Document { document } => f.debug_struct("Document").field("document", document).finish(),
-            Self::Location { location } => f.debug_struct("Location").field("location", location).finish(),
-            Self::Payload { payload } => f.debug_struct("Payload").field("payload", &Redacted(payload)).finish(),
-            Self::CouponCode { coupon_code } => {
-                f.debug_struct("CouponCode").field("coupon_code", &Redacted(coupon_code)).finish()
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
+    use crate::{LocationMessage, MediaSource};
     use serde_json::json;
 
     #[test]
@@ -257,6 +145,92 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_parameter_has_the_json_form_of_meta() {
+        let product = TemplateParameter::product("c", "p");
+        let card = vec![
+            TemplateComponent::Header { parameters: vec![product] },
+            TemplateComponent::Button {
+                sub_type: TemplateButtonKind::Url,
+                index: 0,
+                parameters: vec![TemplateParameter::text("pizza")],
+            },
+        ];
+        let button =
+            |kind, index, parameter| TemplateComponent::Button { sub_type: kind, index, parameters: vec![parameter] };
+        let mut message = TemplateMessage::new("offer", "en")
+            .body([TemplateParameter::currency("$100.99", "USD", 100_990), TemplateParameter::date("May 17")])
+            .offer_ends(1_767_225_600_000)
+            .carousel([card]);
+        message.components.extend([
+            button(TemplateButtonKind::Catalog, 0, TemplateParameter::catalog(Some("p".into()))),
+            button(
+                TemplateButtonKind::Products,
+                1,
+                TemplateParameter::products("p", [crate::ProductSection::new(["q"])]),
+            ),
+            button(TemplateButtonKind::Flow, 2, TemplateParameter::flow("t", [("a".into(), json!(1))])),
+            button(TemplateButtonKind::CopyCode, 3, TemplateParameter::CouponCode { coupon_code: "X1".into() }),
+        ]);
+        let button = |kind: &str, index: u8, parameter: serde_json::Value| json!({ "type": "button", "sub_type": kind, "index": index, "parameters": [parameter] });
+        let action = |action: serde_json::Value| json!({ "type": "action", "action": action });
+        let section = json!({ "product_items": [{ "product_retailer_id": "q" }] });
+        let currency = json!({ "fallback_value": "$100.99", "code": "USD", "amount_1000": 100_990 });
+        let offer = json!({ "expiration_time_ms": 1_767_225_600_000_i64 });
+        let product = json!({ "product_retailer_id": "p", "catalog_id": "c" });
+        check_content(
+            message,
+            &json!({ "name": "offer", "language": { "code": "en" }, "components": [
+                { "type": "body", "parameters": [
+                    { "type": "currency", "currency": currency },
+                    { "type": "date_time", "date_time": { "fallback_value": "May 17" } },
+                ] },
+                { "type": "limited_time_offer", "parameters": [
+                    { "type": "limited_time_offer", "limited_time_offer": offer },
+                ] },
+                { "type": "carousel", "cards": [{ "card_index": 0, "components": [
+                    { "type": "header", "parameters": [{ "type": "product", "product": product }] },
+                    button("url", 0, json!({ "type": "text", "text": "pizza" })),
+                ] }] },
+                button("catalog", 0, action(json!({ "thumbnail_product_retailer_id": "p" }))),
+                button("mpm", 1, action(json!({ "thumbnail_product_retailer_id": "p", "sections": [section] }))),
+                button("flow", 2, action(json!({ "flow_token": "t", "flow_action_data": { "a": 1 } }))),
+                button("copy_code", 3, json!({ "type": "coupon_code", "coupon_code": "X1" })),
+            ] }),
+        );
+    }
+
+    #[test]
+    fn spellings_that_meta_accepts_are_read() {
+        let json = json!({ "name": "a", "language": { "code": "en" }, "components": [
+            { "type": "BODY", "parameters": [{ "type": "date_time", "date_time": { "fallback_value": "May 17", "hour": 15 } }] },
+            { "type": "button", "sub_type": "CATALOG", "index": "1", "parameters": [] },
+        ] });
+        let message: TemplateMessage = serde_json::from_value(json).unwrap();
+        let [TemplateComponent::Body { parameters }, TemplateComponent::Button { sub_type, index, .. }] =
+            &message.components[..]
+        else {
+            panic!("{message:?}")
+        };
+        assert_eq!((*sub_type, *index), (TemplateButtonKind::Catalog, 1));
+        let json = serde_json::to_value(&parameters[0]).unwrap();
+        assert_eq!(json["date_time"], json!({ "fallback_value": "May 17", "hour": 15 }));
+    }
+
+    #[test]
+    fn texts_have_no_line_breaks_tabs_and_runs_of_spaces() {
+        let field = "template.components.parameters.text";
+        let expected = "a text without line breaks, tabs and more than four spaces in a row";
+        for text in ["a\nb", "a\tb", "a     b", "a\r"] {
+            let error = ValidationError::Malformed { field, expected };
+            check_invalid(TemplateMessage::new("order", "es").body([TemplateParameter::text(text)]), &error);
+            let card = vec![TemplateComponent::Body { parameters: vec![TemplateParameter::named("a", text)] }];
+            check_invalid(TemplateMessage::new("order", "es").carousel([card]), &error);
+        }
+        let fine = TemplateMessage::new("order", "es").body([TemplateParameter::text("a    b")]);
+        assert_eq!(crate::OutboundContent::from(fine).validate(), Ok(()));
+    }
+
+    #[test]
     fn debug_hides_the_parameters() {
         let link = || MediaSource::Link("https://example.com/secret".into());
         let location = LocationMessage::new(40.5, -3.5).name("secret");
@@ -268,6 +242,9 @@ mod tests {
             TemplateParameter::Video { video: link() },
             TemplateParameter::Document { document: link() },
             TemplateParameter::Location { location },
+            TemplateParameter::currency("secret", "EUR", 1),
+            TemplateParameter::date("secret"),
+            TemplateParameter::flow("secret", [("a".into(), json!("secret"))]),
         ]);
         assert!(format!("{message:?}").contains("order"));
         check_debug(message, &["secret", "40.5"]);

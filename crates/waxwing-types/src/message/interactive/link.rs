@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::limits;
 use crate::redacted::Redacted;
 use crate::validation::{self, ValidationError};
@@ -17,10 +19,11 @@ use crate::validation::{self, ValidationError};
 /// OutboundContent::from(Interactive::link("Your pizza is on its way.", track)).validate()?;
 /// # Ok::<(), waxwing_types::ValidationError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LinkButton {
     /// Label of the button, at most [`limits::LINK_BUTTON`] UTF-16 units long and not blank.
+    #[serde(rename = "display_text")]
     pub label: String,
     /// URL of the page, `http` or `https`.
     pub url: String,

@@ -4,7 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ReplyButton};
+use super::carousel::{WireCarousel, WireLinkName};
+use super::{
+    AddressRequest, CallButton, CatalogButton, FlowButton, Interactive, InteractiveAction, InteractiveHeader,
+    LinkButton, ListMenu, OrderDetails, OrderStatus, Product, ProductList, ReplyButton,
+};
 use crate::message::media::MediaSource;
 
 #[derive(Serialize, Deserialize)]
@@ -13,7 +17,8 @@ pub(super) struct WireInteractive {
     action: WireAction,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     header: Option<WireHeader>,
-    body: WireText,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<WireText>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     footer: Option<WireText>,
 }
@@ -36,8 +41,8 @@ struct WireDocument {
 }
 
 #[derive(Serialize, Deserialize)]
-struct WireText {
-    text: String,
+pub(super) struct WireText {
+    pub(super) text: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,8 +50,19 @@ struct WireText {
 enum WireAction {
     Button { buttons: Vec<WireButton> },
     List(ListMenu),
-    CtaUrl(WireLink),
-    LocationRequestMessage(WireLocationRequest),
+    CtaUrl(Named<WireLinkName, LinkButton>),
+    LocationRequestMessage(Name<WireLocationRequestName>),
+    RequestContactInfo(Name<WireContactRequestName>),
+    Flow(Named<WireFlowName, FlowButton>),
+    Carousel(WireCarousel),
+    Product(Product),
+    ProductList(ProductList),
+    CatalogMessage(Optional<WireCatalogName, CatalogButton>),
+    CallPermissionRequest(Name<WireCallPermissionName>),
+    VoiceCall(Optional<WireCallName, CallButton>),
+    OrderDetails(Named<WireOrderName, Box<OrderDetails>>),
+    OrderStatus(Named<WireOrderStatusName, OrderStatus>),
+    AddressMessage(Named<WireAddressName, AddressRequest>),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -55,16 +71,51 @@ enum WireButton {
     Reply(ReplyButton),
 }
 
+/// Action with a name and parameters.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "name", content = "parameters", rename_all = "snake_case")]
-enum WireLink {
-    CtaUrl { display_text: String, url: String },
+pub(super) struct Named<N, P> {
+    pub(super) name: N,
+    pub(super) parameters: P,
 }
 
+/// Action with a name, and parameters that may be missing.
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
-enum WireLocationRequest {
-    SendLocation,
+struct Optional<N, P> {
+    name: N,
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    parameters: Option<P>,
+}
+
+fn none<P>() -> Option<P> {
+    None
+}
+
+/// Action with a name only.
+#[derive(Serialize, Deserialize)]
+struct Name<N> {
+    name: N,
+}
+
+/// Names of actions. Each type has one value, so another name is an error.
+macro_rules! names {
+    ($($type:ident = $name:literal,)*) => {
+        $(#[derive(Serialize, Deserialize)]
+        enum $type {
+            #[serde(rename = $name)]
+            Name,
+        })*
+    };
+}
+names! {
+    WireLocationRequestName = "send_location",
+    WireContactRequestName = "request_contact_info",
+    WireFlowName = "flow",
+    WireCatalogName = "catalog_message",
+    WireCallPermissionName = "call_permission_request",
+    WireCallName = "voice_call",
+    WireOrderName = "review_and_pay",
+    WireOrderStatusName = "review_order",
+    WireAddressName = "address_message",
 }
 
 impl From<Interactive> for WireInteractive {
@@ -73,7 +124,7 @@ impl From<Interactive> for WireInteractive {
         Self {
             action: action.into(),
             header: header.map(WireHeader::from),
-            body: WireText { text: body },
+            body: (!body.is_empty()).then_some(WireText { text: body }),
             footer: footer.map(|text| WireText { text }),
         }
     }
@@ -83,7 +134,7 @@ impl From<WireInteractive> for Interactive {
     fn from(wire: WireInteractive) -> Self {
         Self {
             header: wire.header.map(InteractiveHeader::from),
-            body: wire.body.text,
+            body: wire.body.map(|body| body.text).unwrap_or_default(),
             footer: wire.footer.map(|footer| footer.text),
             action: wire.action.into(),
         }
@@ -121,10 +172,35 @@ impl From<InteractiveAction> for WireAction {
                 Self::Button { buttons: buttons.into_iter().map(WireButton::Reply).collect() }
             }
             InteractiveAction::List(list) => Self::List(list),
-            InteractiveAction::Link(LinkButton { label, url }) => {
-                Self::CtaUrl(WireLink::CtaUrl { display_text: label, url })
+            InteractiveAction::Link(parameters) => Self::CtaUrl(Named { name: WireLinkName::CtaUrl, parameters }),
+            InteractiveAction::LocationRequest => {
+                Self::LocationRequestMessage(Name { name: WireLocationRequestName::Name })
             }
-            InteractiveAction::LocationRequest => Self::LocationRequestMessage(WireLocationRequest::SendLocation),
+            InteractiveAction::ContactRequest => Self::RequestContactInfo(Name { name: WireContactRequestName::Name }),
+            InteractiveAction::Flow(parameters) => Self::Flow(Named { name: WireFlowName::Name, parameters }),
+            InteractiveAction::Carousel(cards) => Self::Carousel(cards.into()),
+            InteractiveAction::Product(product) => Self::Product(product),
+            InteractiveAction::Products(list) => Self::ProductList(list),
+            InteractiveAction::Catalog(button) => {
+                let parameters = (button != CatalogButton::default()).then_some(button);
+                Self::CatalogMessage(Optional { name: WireCatalogName::Name, parameters })
+            }
+            InteractiveAction::CallPermission => {
+                Self::CallPermissionRequest(Name { name: WireCallPermissionName::Name })
+            }
+            InteractiveAction::Call(button) => {
+                let parameters = (button != CallButton::default()).then_some(button);
+                Self::VoiceCall(Optional { name: WireCallName::Name, parameters })
+            }
+            InteractiveAction::OrderDetails(parameters) => {
+                Self::OrderDetails(Named { name: WireOrderName::Name, parameters })
+            }
+            InteractiveAction::OrderStatus(parameters) => {
+                Self::OrderStatus(Named { name: WireOrderStatusName::Name, parameters })
+            }
+            InteractiveAction::AddressRequest(parameters) => {
+                Self::AddressMessage(Named { name: WireAddressName::Name, parameters })
+            }
         }
     }
 }
@@ -136,10 +212,19 @@ impl From<WireAction> for InteractiveAction {
                 Self::Buttons(buttons.into_iter().map(|WireButton::Reply(button)| button).collect())
             }
             WireAction::List(list) => Self::List(list),
-            WireAction::CtaUrl(WireLink::CtaUrl { display_text, url }) => {
-                Self::Link(LinkButton { label: display_text, url })
-            }
-            WireAction::LocationRequestMessage(WireLocationRequest::SendLocation) => Self::LocationRequest,
+            WireAction::CtaUrl(link) => Self::Link(link.parameters),
+            WireAction::LocationRequestMessage(_) => Self::LocationRequest,
+            WireAction::RequestContactInfo(_) => Self::ContactRequest,
+            WireAction::Flow(flow) => Self::Flow(flow.parameters),
+            WireAction::Carousel(carousel) => Self::Carousel(carousel.into()),
+            WireAction::Product(product) => Self::Product(product),
+            WireAction::ProductList(list) => Self::Products(list),
+            WireAction::CatalogMessage(catalog) => Self::Catalog(catalog.parameters.unwrap_or_default()),
+            WireAction::CallPermissionRequest(_) => Self::CallPermission,
+            WireAction::VoiceCall(call) => Self::Call(call.parameters.unwrap_or_default()),
+            WireAction::OrderDetails(order) => Self::OrderDetails(order.parameters),
+            WireAction::OrderStatus(status) => Self::OrderStatus(status.parameters),
+            WireAction::AddressMessage(form) => Self::AddressRequest(form.parameters),
         }
     }
 }
