@@ -96,6 +96,18 @@ impl Error {
         }
     }
 
+    /// Explains the error to an operator: what Meta says, and what to do.
+    ///
+    /// Meta's words can contain a phone number or the text of the message, so do not write them to a log. `Display` leaves them out.
+    pub fn explain(&self) -> String {
+        let Some(error) = self.api() else { return self.to_string() };
+        let words = [Some(error.message.as_str()), error.details.as_deref()].into_iter().flatten();
+        let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
+        let says = if words.is_empty() { "nothing".to_owned() } else { words.join(": ") };
+        let advice = ErrorCode::find(error.code).map_or("see Meta's list of error codes", |entry| entry.for_operator);
+        format!("Meta says: {says}\nCode {}: {advice}", error.code)
+    }
+
     /// Returns the HTTP status of the response, if there was one.
     pub fn status(&self) -> Option<u16> {
         match &self.inner.cause {
@@ -264,6 +276,18 @@ mod tests {
     #[test]
     fn an_error_has_the_size_of_a_pointer() {
         assert_eq!(size_of::<Error>(), size_of::<usize>());
+    }
+
+    #[test]
+    fn an_explanation_has_the_words_of_meta_and_the_advice() {
+        let body = br#"{"error":{"message":"(#131047) Re-engagement message","code":131047,"error_data":{"details":"24 hours"}}}"#;
+        let refused = Error::refused(ApiError::read(400, body).unwrap(), None);
+        let advice = ErrorCode::find(131_047).unwrap().for_operator;
+        let expected = format!("Meta says: (#131047) Re-engagement message: 24 hours\nCode 131047: {advice}");
+        assert_eq!(refused.explain(), expected);
+        assert_eq!(Error::invalid("the text is empty").explain(), "the text is empty");
+        let unknown = Error::refused(ApiError::read(400, br#"{"error":{"code":9}}"#).unwrap(), None);
+        assert_eq!(unknown.explain(), "Meta says: nothing\nCode 9: see Meta's list of error codes");
     }
 
     #[test]

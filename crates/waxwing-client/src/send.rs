@@ -53,7 +53,9 @@ impl Client {
         message.validate().map_err(|invalid| {
             Error::invalid("message is invalid; fix the field that the source names").with_source(invalid)
         })?;
-        let path = [self.phone_number_id().as_str(), "messages"];
+        // Marketing messages have a path of their own, and the same body.
+        let call = if message.marketing.is_some() { "marketing_messages" } else { "messages" };
+        let path = [self.phone_number_id().as_str(), call];
         self.endpoint(Method::POST, &path).json(message).send::<SendResponse>().await?.into_sent()
     }
 

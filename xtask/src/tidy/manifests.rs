@@ -22,7 +22,7 @@ const BELOW: [(&str, &[&str]); 21] = [
     ("waxwing-scripted-provider", &[]),
     ("waxwing-recorder", &["waxwing-emulator", "waxwing-network"]),
     ("waxwing-webhook", &["waxwing-types"]),
-    ("waxwing-client", &["waxwing-network", "waxwing-types"]),
+    ("waxwing-client", &["waxwing-media", "waxwing-network", "waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-store-contract", &["waxwing-store", "waxwing-types"]),
     ("waxwing-http-agent", &["waxwing-agent", "waxwing-network"]),
