@@ -51,9 +51,10 @@ Commands:
               and how many survived. --quick runs the attacks in the size of the test command.
               --release builds the server in release mode
   examples FILE
-              Sends the request examples of a JSON file to an emulator, after it has filled their
-              placeholders and created what they name, and prints which are refused, with the
-              reason. Fails unless all are accepted, except those with a note: code 100
+              Writes the request examples of a JSON file with the types of waxwing-types, and sends
+              them to an emulator, after it has filled their placeholders and created what they
+              name. Prints which are not expressed, and which are refused, with the reason. Fails
+              unless all are expressed and accepted, except those with a note: code 100
   foreign [CLIENT..] [--write] [--offline]
               Installs client libraries from PyPI and npm, and plays a conversation between the
               emulator and a bot of each, or of the named ones. Checks the wrappers and the

@@ -1,11 +1,13 @@
-//! Lists the examples of a file that an emulator refuses.
+//! Lists the examples of a file that the types do not express, or that an emulator refuses.
 //!
 //! The file is a JSON object with lists of examples under `messages` and `marketing_messages`, the last part of the path of the call. Each
-//! example has a `name` and a `body` with placeholders. An example with a `note` is not valid: it must be refused with code 100.
+//! example has a `name` and a `body` with placeholders. An example with a `note` is not valid: it must be refused with code 100. The others are
+//! written with the types of `waxwing-types`, without raw content, and sent in the form that the types give them.
 #![expect(clippy::print_stdout, reason = "a program whose output is for the person who runs it")]
 
 mod account;
 mod placeholders;
+mod typed;
 
 use std::process::ExitCode;
 
@@ -28,11 +30,26 @@ async fn main() -> anyhow::Result<ExitCode> {
     // The examples go to few recipients without a pause.
     let emulator = Emulator::builder().seed(1).pace(Pace::Off).start().await?;
     let mut account = Account::new(&emulator).await?;
-    let (mut accepted, mut refused, mut unexpected) = (0, 0, 0);
+    let (mut accepted, mut refused, mut expressed, mut unexpected) = (0, 0, 0, 0);
     for call in CALLS {
         for example in examples[call].as_array().map_or(&[][..], Vec::as_slice) {
             let name = example["name"].as_str().unwrap_or("(no name)");
-            let (status, answer) = send(&emulator, &mut account, call, example).await?;
+            let mut body = account.prepare(call, &example["body"]).await?;
+            match typed::request(&body) {
+                Ok(None) => println!("no message: {name}"),
+                Ok(Some(request)) => {
+                    expressed += 1;
+                    body = request;
+                }
+                Err(error) if example.get("note").is_some() => {
+                    println!("not expressed, as expected: {name}\n    {error:#}")
+                }
+                Err(error) => {
+                    unexpected += 1;
+                    println!("not expressed: {name}\n    {error:#}");
+                }
+            }
+            let (status, answer) = send(&emulator, &account, call, &body).await?;
             let (code, why) = (answer["error"]["code"].as_u64(), refusal(&answer));
             let must_be_refused = example.get("note").is_some();
             if status == 200 {
@@ -48,15 +65,16 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
     }
     emulator.shutdown().await;
-    println!("{accepted} accepted, {refused} refused, {unexpected} of them not as expected");
+    println!(
+        "{expressed} expressed by the types; {accepted} accepted, {refused} refused; {unexpected} not as expected"
+    );
     Ok(if unexpected == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Sends one example. Returns the HTTP status and the response body.
-async fn send(emulator: &Emulator, account: &mut Account, call: &str, example: &Value) -> anyhow::Result<(u16, Value)> {
-    let body = account.prepare(call, &example["body"]).await?;
+/// Sends a request. Returns the HTTP status and the response body.
+async fn send(emulator: &Emulator, account: &Account, call: &str, body: &Value) -> anyhow::Result<(u16, Value)> {
     let url = format!("{}/v25.0/{}/{call}", emulator.url(), emulator.phone_number_id());
-    let response = account.http.post(url).bearer_auth(emulator.access_token()).json(&body).send().await?;
+    let response = account.http.post(url).bearer_auth(emulator.access_token()).json(body).send().await?;
     Ok((response.status().as_u16(), response.json().await?))
 }
 
