@@ -48,7 +48,7 @@ impl MediaFile {
         };
         kind.check_size(file.len)?;
         let found = file.sniff().await?;
-        let mime_type = kind.mime_type(found, stated)?;
+        let mime_type = kind.mime_type(found, stated.as_deref())?;
         client.upload_open_file(file, mime_type).await.map(MediaSource::Id)
     }
 }
@@ -130,9 +130,9 @@ impl MediaKind {
     }
 
     /// Returns the type to upload a file with: by its content, else as stated. Checks that Meta takes the type.
-    fn mime_type(self, found: Option<&str>, stated: Option<String>) -> Result<String, Error> {
+    fn mime_type(self, found: Option<&str>, stated: Option<&str>) -> Result<String, Error> {
         let (types, problem) = self.types();
-        let stated = stated.as_deref().map(waxwing_media::canonical_type);
+        let stated = stated.map(waxwing_media::canonical_type);
         let mime_type = found.map(str::to_owned).or(stated);
         let is_taken = |mime_type: &String| types.contains(&waxwing_media::essence(mime_type).as_str());
         match mime_type {
@@ -154,7 +154,7 @@ mod tests {
 
     #[track_caller]
     fn check(kind: MediaKind, found: Option<&str>, stated: Option<&str>, expected: Option<&str>) {
-        let mime_type = kind.mime_type(found, stated.map(str::to_owned));
+        let mime_type = kind.mime_type(found, stated);
         assert_eq!(mime_type.ok().as_deref(), expected, "{kind:?} {found:?} {stated:?}");
     }
 

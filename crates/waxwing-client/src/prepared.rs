@@ -1,5 +1,7 @@
 //! Messages that are written in one expression: `client.to(user).text("hi").send()`.
 
+use std::fmt;
+
 use waxwing_types::{
     Address, Audio, ContactCard, DirectSend, Document, Image, Interactive, ListMenu, LocationMessage, MarketingOptions,
     MediaSource, MessageId, OutboundContent, OutboundMessage, Reaction, ReplyButton, Sticker, TemplateMessage, Text,
@@ -26,7 +28,6 @@ pub struct PreparedMessage<'a> {
 }
 
 /// Message with a file, which is uploaded if Meta does not have it: see [`Client::to`]. `Debug` hides the recipient and the caption.
-#[derive(Debug)]
 #[must_use = "nothing is sent before `send`"]
 pub struct MediaMessage<'a> {
     kind: MediaKind,
@@ -223,6 +224,12 @@ impl MediaMessage<'_> {
         let source = file.into_source(prepared.client, kind).await?;
         prepared.message.content = content(kind, source, caption, filename.or(on_disk));
         prepared.send().await
+    }
+}
+
+impl fmt::Debug for MediaMessage<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MediaMessage").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 

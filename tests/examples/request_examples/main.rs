@@ -42,7 +42,7 @@ async fn main() -> anyhow::Result<ExitCode> {
                     body = request;
                 }
                 Err(error) if example.get("note").is_some() => {
-                    println!("not expressed, as expected: {name}\n    {error:#}")
+                    println!("not expressed, as expected: {name}\n    {error:#}");
                 }
                 Err(error) => {
                     unexpected += 1;

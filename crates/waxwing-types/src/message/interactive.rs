@@ -11,6 +11,7 @@ mod order;
 mod products;
 mod reply_buttons;
 mod wire;
+mod wire_parts;
 
 use std::fmt;
 
@@ -68,7 +69,7 @@ pub struct Interactive {
     pub body: String,
     /// Line below the body, at most [`limits::HEADER`] UTF-16 units long.
     pub footer: Option<String>,
-    /// What the user can tap.
+    /// Part of the message that the user can tap.
     pub action: InteractiveAction,
 }
 
@@ -99,7 +100,7 @@ pub enum InteractiveAction {
     /// Button that opens a form.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/flows/guides/sendingaflow>
-    Flow(FlowButton),
+    Flow(Box<FlowButton>),
     /// Cards that the user can swipe through, from 2 to [`limits::CARDS`]. The message has neither a header nor a footer.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
@@ -135,7 +136,7 @@ pub enum InteractiveAction {
     /// Form for a postal address, in India.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages/address-messages>
-    AddressRequest(AddressRequest),
+    AddressRequest(Box<AddressRequest>),
 }
 
 /// Header that an action allows.
@@ -181,7 +182,7 @@ impl Interactive {
 
     /// Creates a text with a button that opens a form.
     pub fn flow(body: impl Into<String>, button: FlowButton) -> Self {
-        Self::new(body, InteractiveAction::Flow(button))
+        Self::new(body, InteractiveAction::Flow(Box::new(button)))
     }
 
     /// Creates a text with cards, from 2 to [`limits::CARDS`].
@@ -226,7 +227,7 @@ impl Interactive {
 
     /// Creates a text with a form for a postal address.
     pub fn address_request(body: impl Into<String>, request: AddressRequest) -> Self {
-        Self::new(body, InteractiveAction::AddressRequest(request))
+        Self::new(body, InteractiveAction::AddressRequest(Box::new(request)))
     }
 
     /// Sets the text, at most [`limits::INTERACTIVE_BODY`] UTF-16 units.

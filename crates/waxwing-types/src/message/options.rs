@@ -57,7 +57,7 @@ pub enum DirectSendCategory {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct MarketingOptions {
-    /// What Meta does with a template that the API for marketing messages does not take. Meta falls back to the Cloud API if not set.
+    /// Handling of a template that the API for marketing messages does not take. Meta falls back to the Cloud API if not set.
     #[serde(rename = "product_policy", default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<ProductPolicy>,
     /// Whether Meta may use what the user does with the message. The setting of the account if not set.
@@ -65,7 +65,7 @@ pub struct MarketingOptions {
     pub shares_activity: Option<bool>,
 }
 
-/// What Meta does with a template that the API for marketing messages does not take.
+/// Handling of a template that the API for marketing messages does not take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]

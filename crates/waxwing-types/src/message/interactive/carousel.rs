@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::wire::{Named, WireText};
+use super::wire_parts::{Named, WireText};
 use super::{LinkButton, ReplyButton, reply_buttons};
 use crate::limits;
 use crate::message::media::{self, MediaSource};

@@ -1,4 +1,4 @@
-//! Order that the user can review and pay, and news about it.
+//! Order with a payment.
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in>
 
@@ -231,7 +231,8 @@ impl OrderStatus {
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        validate_reference(&self.reference_id)?;
+        // An example of Meta's exceeds the limit of new orders.
+        validation::not_empty("interactive.action.parameters.reference_id", &self.reference_id)?;
         let field = "interactive.action.parameters.order.description";
         self.order.description.iter().try_for_each(|text| validation::required(field, text, limits::ORDER_NEWS))
     }

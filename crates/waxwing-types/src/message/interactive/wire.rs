@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::carousel::{WireCarousel, WireLinkName};
+use super::wire_parts::{Named, WireText};
 use super::{
     AddressRequest, CallButton, CatalogButton, FlowButton, Interactive, InteractiveAction, InteractiveHeader,
     LinkButton, ListMenu, OrderDetails, OrderStatus, Product, ProductList, ReplyButton,
@@ -41,11 +42,6 @@ struct WireDocument {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct WireText {
-    pub(super) text: String,
-}
-
-#[derive(Serialize, Deserialize)]
 #[serde(tag = "type", content = "action", rename_all = "snake_case")]
 enum WireAction {
     Button { buttons: Vec<WireButton> },
@@ -53,7 +49,7 @@ enum WireAction {
     CtaUrl(Named<WireLinkName, LinkButton>),
     LocationRequestMessage(Name<WireLocationRequestName>),
     RequestContactInfo(Name<WireContactRequestName>),
-    Flow(Named<WireFlowName, FlowButton>),
+    Flow(Named<WireFlowName, Box<FlowButton>>),
     Carousel(WireCarousel),
     Product(Product),
     ProductList(ProductList),
@@ -62,20 +58,13 @@ enum WireAction {
     VoiceCall(Optional<WireCallName, CallButton>),
     OrderDetails(Named<WireOrderName, Box<OrderDetails>>),
     OrderStatus(Named<WireOrderStatusName, OrderStatus>),
-    AddressMessage(Named<WireAddressName, AddressRequest>),
+    AddressMessage(Named<WireAddressName, Box<AddressRequest>>),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", content = "reply", rename_all = "snake_case")]
 enum WireButton {
     Reply(ReplyButton),
-}
-
-/// Action with a name and parameters.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Named<N, P> {
-    pub(super) name: N,
-    pub(super) parameters: P,
 }
 
 /// Action with a name, and parameters that may be missing.
