@@ -21,6 +21,7 @@ mod in_process;
 mod interactive;
 mod llm;
 mod memory;
+mod message_types;
 mod network;
 mod outbox;
 mod poison;
