@@ -20,6 +20,7 @@ mod identities;
 mod in_process;
 mod interactive;
 mod llm;
+mod management;
 mod memory;
 mod message_types;
 mod network;

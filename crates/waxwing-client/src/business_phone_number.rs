@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::Method;
 use serde::Deserialize;
 
+use waxwing_types::PhoneNumberId;
+
 use crate::{Client, Error};
 
 /// Data of a business phone number. Fields that Meta does not state are `None`. `Debug` hides the number and the name.
@@ -13,6 +15,8 @@ use crate::{Client, Error};
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct BusinessPhoneNumber {
+    /// Meta's id of the number.
+    pub id: Option<PhoneNumberId>,
     /// Phone number in display format: `+1 555-000-1111`.
     pub display_phone_number: Option<String>,
     /// Name that users see.
@@ -27,6 +31,12 @@ pub struct BusinessPhoneNumber {
     pub platform_type: Option<String>,
     /// Connection state, such as `CONNECTED`.
     pub status: Option<String>,
+}
+
+impl BusinessPhoneNumber {
+    /// Fields of a request.
+    pub(crate) const FIELDS: &str = "id,display_phone_number,verified_name,quality_rating,code_verification_status,\
+                                     name_status,platform_type,status";
 }
 
 impl fmt::Debug for BusinessPhoneNumber {
@@ -51,8 +61,7 @@ impl Client {
     ///
     /// Returns an error if there is no response, or if the Graph API does not accept the token or the number.
     pub async fn phone_number(&self) -> Result<BusinessPhoneNumber, Error> {
-        const FIELDS: &str = "display_phone_number,verified_name,quality_rating,code_verification_status,name_status,\
-                              platform_type,status";
-        self.endpoint(Method::GET, &[self.phone_number_id().as_str()]).query("fields", FIELDS).send().await
+        let call = self.endpoint(Method::GET, &[self.phone_number_id().as_str()]);
+        call.query("fields", BusinessPhoneNumber::FIELDS).send().await
     }
 }

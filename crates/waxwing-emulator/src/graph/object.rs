@@ -97,10 +97,16 @@ pub(super) async fn delete(
 }
 
 /// `GET /{version}/{waba_id}/phone_numbers`.
-pub(super) async fn phone_numbers(State(shared): State<Arc<Shared>>, call: Call, request: PageRequest) -> Response {
+pub(super) async fn phone_numbers(
+    State(shared): State<Arc<Shared>>,
+    call: Call,
+    Query(query): Query<ObjectQuery>,
+    request: PageRequest,
+) -> Response {
     let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
         let world = shared.world();
-        let numbers = world.account.numbers().iter().map(|number| with_id(&number.fields, NUMBER_FIELDS));
+        let fields = query.fields.as_deref().unwrap_or(NUMBER_FIELDS);
+        let numbers = world.account.numbers().iter().map(|number| with_id(&number.fields, fields));
         page(&numbers.collect::<Result<Vec<_>, _>>()?, &request)
     });
     respond(&shared, &call.version, result)

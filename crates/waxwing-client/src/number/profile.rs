@@ -1,0 +1,88 @@
+//! Business profile of a number.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Business profile that users see. Fields that are not set stay as they are.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
+///
+/// ```
+/// use waxwing_client::BusinessProfile;
+///
+/// let profile = BusinessProfile::default().about("Pizza since 1990").website("https://pizza.example");
+/// assert_eq!(profile.websites.as_deref(), Some(&["https://pizza.example".to_owned()][..]));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BusinessProfile {
+    /// Text below the name, at most 139 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Address, at most 256 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Description, at most 512 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Email address, at most 128 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Meta's name of the industry, such as `RESTAURANT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vertical: Option<String>,
+    /// Web pages, at most 2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub websites: Option<Vec<String>>,
+    /// URL of the picture. Only Meta sets it.
+    #[serde(skip_serializing)]
+    pub profile_picture_url: Option<String>,
+}
+
+impl BusinessProfile {
+    /// Fields of a request.
+    pub(super) const FIELDS: &str = "about,address,description,email,vertical,websites,profile_picture_url";
+
+    /// Sets the text below the name.
+    pub fn about(mut self, about: impl Into<String>) -> Self {
+        self.about = Some(about.into());
+        self
+    }
+
+    /// Sets the address.
+    pub fn address(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    /// Sets the description.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// Sets the email address.
+    pub fn email(mut self, email: impl Into<String>) -> Self {
+        self.email = Some(email.into());
+        self
+    }
+
+    /// Sets the industry by Meta's name of it.
+    pub fn vertical(mut self, vertical: impl Into<String>) -> Self {
+        self.vertical = Some(vertical.into());
+        self
+    }
+
+    /// Adds a web page.
+    pub fn website(mut self, url: impl Into<String>) -> Self {
+        self.websites.get_or_insert_default().push(url.into());
+        self
+    }
+
+    /// Returns the body of a request that changes the profile.
+    pub(super) fn change(&self) -> Value {
+        let mut body = serde_json::to_value(self).unwrap_or_default();
+        body["messaging_product"] = "whatsapp".into();
+        body
+    }
+}
