@@ -3,7 +3,8 @@
 use futures_util::TryStreamExt as _;
 use waxwing_client::types::{Address, Bsuid, GroupId, PhoneNumberId, WabaId};
 use waxwing_client::{
-    BusinessProfile, ChatCommand, Client, CodeMethod, Error, NetworkPolicy, NewTemplate, Template, TemplateFilter,
+    BusinessProfile, ChatCommand, Client, CodeMethod, Error, NetworkPolicy, NewTemplate, TemplateDefinition,
+    TemplateFilter,
 };
 use waxwing_emulator::{Emulator, Pace};
 
@@ -17,7 +18,7 @@ async fn start() -> (Emulator, Client) {
     (emulator, client)
 }
 
-fn names(templates: &[Template]) -> Vec<&str> {
+fn names(templates: &[TemplateDefinition]) -> Vec<&str> {
     templates.iter().map(|template| template.name.as_str()).collect()
 }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use waxwing_client::types::{
     Amount, CallButton, CarouselCard, CatalogButton, ContactAddress, ContactCard, ContactName, ContactPhone,
     DirectSend, FlowButton, FlowRef, GroupId, Interactive, InteractiveHeader, LinkButton, ListMenu, ListRow,
-    ListSection, LocationMessage, MarketingOptions, MediaId, MessageId, OrderDetails, OrderItem, OrderState,
+    ListSection, LocationMessage, MarketingOptions, MediaId, MessageId, Order, OrderDetails, OrderItem, OrderState,
     OrderStatus, OutboundContent, Payment, PhoneNumberId, Pin, Product, ProductList, ProductPolicy, ProductSection,
     RawContent, Reaction, ReplyButton, TemplateButtonKind, TemplateMessage, TemplateParameter, Text, WaId,
 };
@@ -49,10 +49,9 @@ fn card() -> ContactCard {
 
 fn order() -> OrderDetails {
     let bread = OrderItem::new("p", "Bread", Amount::cents(1000), 2).sale(Amount::cents(900));
-    OrderDetails::new("order-17", "INR", Payment::configuration("upi", "shop"), Amount::cents(1900))
-        .items([bread], Amount::cents(1800))
-        .tax(Amount::cents(100))
-        .discount(Amount::cents(0))
+    let order = Order::new([bread], Amount::cents(1800)).tax(Amount::cents(100)).discount(Amount::cents(0));
+    let payment = Payment::configuration("upi", "shop");
+    OrderDetails::new("order-17", "INR", payment, Amount::cents(1900)).order(order.catalog_id("c"))
 }
 
 fn interactive(picture: &MediaId) -> Vec<Interactive> {
@@ -74,7 +73,7 @@ fn interactive(picture: &MediaId) -> Vec<Interactive> {
         Interactive::products("Menu", "What would you like?", products),
         Interactive::catalog("All we have", CatalogButton::default()),
         Interactive::call_permission("May we call you?"),
-        Interactive::call("Shall we talk?", CallButton::default().label("Call").minutes(60)),
+        Interactive::call("Shall we talk?", CallButton::default().label("Call").ttl_minutes(60)),
         Interactive::order_details("Your order", order()),
         Interactive::order_status("News", OrderStatus::new("order-17", OrderState::Shipped).description("soon")),
     ]
@@ -131,6 +130,8 @@ async fn pins_templates_and_direct_sends_are_accepted() {
     to().template(offer()).send().await.unwrap();
     let options = MarketingOptions::default().policy(ProductPolicy::Strict).shares_activity(true);
     to().template(offer()).marketing(options).send().await.unwrap();
+    let link = Interactive::link("Track it", link());
+    to().content(link).direct_send(DirectSend::utility()).send().await.unwrap();
     let ready = to().text("Your order is ready.").direct_send(DirectSend::utility().ttl_seconds(600));
     ready.reply_to(said).send().await.unwrap();
     emulator.shutdown().await;

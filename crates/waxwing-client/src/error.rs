@@ -100,7 +100,10 @@ impl Error {
     ///
     /// Meta's words can contain a phone number or the text of the message, so do not write them to a log. `Display` leaves them out.
     pub fn explain(&self) -> String {
-        let Some(error) = self.api() else { return self.to_string() };
+        let Some(error) = self.api() else {
+            let cause = self.inner.source.as_ref().map(|source| format!(": {source}"));
+            return format!("{self}{}", cause.unwrap_or_default());
+        };
         let words = [Some(error.message.as_str()), error.details.as_deref()].into_iter().flatten();
         let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
         let says = if words.is_empty() { "nothing".to_owned() } else { words.join(": ") };
@@ -286,6 +289,8 @@ mod tests {
         let expected = format!("Meta says: (#131047) Re-engagement message: 24 hours\nCode 131047: {advice}");
         assert_eq!(refused.explain(), expected);
         assert_eq!(Error::invalid("the text is empty").explain(), "the text is empty");
+        let unreadable = Error::invalid("the file cannot be read").with_source(std::io::Error::other("no permission"));
+        assert_eq!(unreadable.explain(), "the file cannot be read: no permission");
         let unknown = Error::refused(ApiError::read(400, br#"{"error":{"code":9}}"#).unwrap(), None);
         assert_eq!(unknown.explain(), "Meta says: nothing\nCode 9: see Meta's list of error codes");
     }

@@ -8,7 +8,9 @@ use waxwing_types::{
     Video,
 };
 
-use crate::media_file::{MediaFile, MediaKind};
+use crate::file_type::MediaKind;
+use crate::media_file::MediaFile;
+use crate::send::check;
 use crate::{Client, Error, SentMessage};
 
 /// Recipient of a message: see [`Client::to`].
@@ -65,6 +67,11 @@ impl<'a> Recipient<'a> {
     /// Writes a text, at most 4,096 UTF-16 units.
     pub fn text(self, body: impl Into<String>) -> PreparedMessage<'a> {
         self.content(Text::new(body))
+    }
+
+    /// Writes a text with a preview of its first link.
+    pub fn text_with_preview(self, body: impl Into<String>) -> PreparedMessage<'a> {
+        self.content(Text::new(body).preview_url(true))
     }
 
     /// Shows a picture, JPEG or PNG, at most 5 MiB.
@@ -154,6 +161,12 @@ impl PreparedMessage<'_> {
         self
     }
 
+    /// Sets the hash of the user's key. If the key has changed, Meta does not deliver the message.
+    pub fn identity_key_hash(mut self, hash: impl Into<String>) -> Self {
+        self.message.identity_key_hash = Some(hash.into());
+        self
+    }
+
     /// Sends the message without a template, also outside the customer service window.
     pub fn direct_send(mut self, direct_send: DirectSend) -> Self {
         self.message.direct_send = Some(direct_send);
@@ -188,7 +201,7 @@ impl MediaMessage<'_> {
         self
     }
 
-    /// Sets the name of a document that the user sees. The name of a file on disk if not set.
+    /// Sets the name of a document that the user sees. The name of the file if not set. Other files have none.
     pub fn filename(mut self, filename: impl Into<String>) -> Self {
         self.filename = Some(filename.into());
         self
@@ -206,6 +219,12 @@ impl MediaMessage<'_> {
         self
     }
 
+    /// Sets the hash of the user's key. If the key has changed, Meta does not deliver the message.
+    pub fn identity_key_hash(mut self, hash: impl Into<String>) -> Self {
+        self.prepared = self.prepared.identity_key_hash(hash);
+        self
+    }
+
     /// Uploads the file if Meta does not have it, and sends the message. The type of the file is found by its content.
     ///
     /// # Errors
@@ -217,12 +236,17 @@ impl MediaMessage<'_> {
         if caption.is_some() && matches!(kind, MediaKind::Audio | MediaKind::Voice | MediaKind::Sticker) {
             return Err(Error::invalid("audio and stickers have no caption; send the text as a message of its own"));
         }
-        let on_disk = match &file {
-            MediaFile::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
-            MediaFile::Upload(_) | MediaFile::Source(_) => None,
-        };
+        if filename.is_some() && kind != MediaKind::Document {
+            return Err(Error::invalid("only documents have a filename; leave it out, or send the file as a document"));
+        }
+        let filename = filename.or_else(|| file.name());
+        prepared.message.content = content(kind, file.expected_source(), caption, filename);
+        // A message that would be refused costs no upload.
+        check(&prepared.message)?;
         let source = file.into_source(prepared.client, kind).await?;
-        prepared.message.content = content(kind, source, caption, filename.or(on_disk));
+        if let Some(expected) = prepared.message.content.media_mut() {
+            *expected = source;
+        }
         prepared.send().await
     }
 }

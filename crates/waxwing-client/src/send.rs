@@ -50,9 +50,7 @@ impl Client {
     /// }
     /// ```
     pub async fn send(&self, message: &OutboundMessage) -> Result<SentMessage, Error> {
-        message.validate().map_err(|invalid| {
-            Error::invalid("message is invalid; fix the field that the source names").with_source(invalid)
-        })?;
+        check(message)?;
         // Marketing messages have a path of their own, and the same body.
         let call = if message.marketing.is_some() { "marketing_messages" } else { "messages" };
         let path = [self.phone_number_id().as_str(), call];
@@ -67,6 +65,13 @@ impl Client {
     pub async fn send_text(&self, to: impl Into<Address>, body: impl Into<String>) -> Result<SentMessage, Error> {
         self.send(&OutboundMessage::new(to, Text::new(body))).await
     }
+}
+
+/// Checks a message against Meta's limits.
+pub(crate) fn check(message: &OutboundMessage) -> Result<(), Error> {
+    message.validate().map_err(|invalid| {
+        Error::invalid("message is invalid; fix the field that the source names").with_source(invalid)
+    })
 }
 
 #[derive(Deserialize)]

@@ -1,22 +1,18 @@
 //! Upload of media files: `POST /{phone_number_id}/media`.
 
 use std::fmt;
-use std::io;
 use std::path::Path;
 
 use bytes::Bytes;
+use reqwest::Method;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Method};
 use serde::Deserialize;
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 use waxwing_types::{MediaId, limits};
 
+use crate::file_type::FileType;
+use crate::open_file::{FileContent, OpenFile};
 use crate::{Client, Error};
-
-/// Number of bytes by which the type of a file is found.
-const SNIFFED: usize = 4096;
 
 /// Media file to upload. `Debug` hides the filename and the content.
 ///
@@ -45,9 +41,12 @@ pub struct MediaUpload {
 }
 
 impl MediaUpload {
+    /// Filename of an upload without one.
+    pub(crate) const NO_NAME: &str = "file";
+
     /// Creates an upload from a MIME type and the content of the file.
     pub fn new(mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { mime_type: mime_type.into(), filename: "file".to_owned(), bytes: bytes.into() }
+        Self { mime_type: mime_type.into(), filename: Self::NO_NAME.to_owned(), bytes: bytes.into() }
     }
 
     /// Sets the filename in the upload.
@@ -55,58 +54,6 @@ impl MediaUpload {
         self.filename = filename.into();
         self
     }
-}
-
-/// File with its size, ready for an upload.
-pub(crate) struct OpenFile {
-    pub(crate) filename: String,
-    pub(crate) len: u64,
-    pub(crate) content: FileContent,
-}
-
-/// Content of a file.
-pub(crate) enum FileContent {
-    Bytes(Bytes),
-    File(File),
-}
-
-impl OpenFile {
-    pub(crate) async fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).await.map_err(unreadable)?;
-        let metadata = file.metadata().await.map_err(unreadable)?;
-        if !metadata.is_file() {
-            return Err(Error::invalid("media file is not a regular file; name another file"));
-        }
-        let filename = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy().into_owned());
-        Ok(Self { filename, len: metadata.len(), content: FileContent::File(file) })
-    }
-
-    /// Returns the MIME type of the file by its first bytes, if it is known.
-    pub(crate) async fn sniff(&self) -> Result<Option<&'static str>, Error> {
-        let file = match &self.content {
-            FileContent::Bytes(bytes) => return Ok(waxwing_media::sniff(&bytes[..bytes.len().min(SNIFFED)])),
-            FileContent::File(file) => file,
-        };
-        let mut file = file.try_clone().await.map_err(unreadable)?;
-        let mut start = Vec::with_capacity(SNIFFED);
-        (&mut file).take(SNIFFED as u64).read_to_end(&mut start).await.map_err(unreadable)?;
-        // The clone shares its position with the file.
-        file.rewind().await.map_err(unreadable)?;
-        Ok(waxwing_media::sniff(&start))
-    }
-}
-
-impl From<FileContent> for Body {
-    fn from(content: FileContent) -> Self {
-        match content {
-            FileContent::Bytes(bytes) => bytes.into(),
-            FileContent::File(file) => file.into(),
-        }
-    }
-}
-
-fn unreadable(error: io::Error) -> Error {
-    Error::invalid("media file cannot be read; check its path and its permissions").with_source(error)
 }
 
 impl fmt::Debug for MediaUpload {
@@ -133,8 +80,8 @@ impl Client {
         self.upload_open_file(file, mime_type).await
     }
 
-    /// Uploads a file from disk, which is not read into memory. The type of the file is found by its content; a file without a known form is a
-    /// text. The returned id can be sent from this client's number for 30 days.
+    /// Uploads a file from disk, which is not read into memory. The type of the file is found by its content, or by its name if the content does not
+    /// tell it. The returned id can be sent from this client's number for 30 days.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
     ///
@@ -143,7 +90,7 @@ impl Client {
     /// Returns the same errors as [`upload`](Self::upload), and an error if the file cannot be read.
     pub async fn upload_path(&self, path: impl AsRef<Path>) -> Result<MediaId, Error> {
         let file = OpenFile::open(path.as_ref()).await?;
-        let mime_type = file.sniff().await?.unwrap_or("text/plain").to_owned();
+        let mime_type = FileType::of(&file, None).await?.for_document()?;
         self.upload_open_file(file, mime_type).await
     }
 

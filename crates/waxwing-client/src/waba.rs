@@ -11,7 +11,7 @@ use crate::paging::Paged;
 use crate::request::SuccessResponse;
 use crate::{BusinessPhoneNumber, Client, Error};
 
-pub use template::{CreatedTemplate, NewTemplate, Template, TemplateFilter};
+pub use template::{CreatedTemplate, NewTemplate, TemplateDefinition, TemplateFilter};
 
 /// A WhatsApp Business Account: see [`Client::waba`].
 ///
@@ -59,7 +59,7 @@ impl<'a> Waba<'a> {
     /// Lists message templates.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
-    pub fn templates(&self, filter: &TemplateFilter) -> Paged<'a, Template> {
+    pub fn templates(&self, filter: &TemplateFilter) -> Paged<'a, TemplateDefinition> {
         Paged::new(self.client, self.path("message_templates"), filter.query())
     }
 

@@ -51,6 +51,21 @@ pub fn extension(mime_type: &str) -> Option<&'static str> {
     }
 }
 
+/// Returns the MIME type of files with the extension of `name`, if it is known.
+///
+/// ```
+/// assert_eq!(waxwing_media::type_of_name("Menu.PDF"), Some("application/pdf"));
+/// assert_eq!(waxwing_media::type_of_name("menu"), None);
+/// ```
+pub fn type_of_name(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let extension = extension.to_ascii_lowercase();
+    let usual = EXTENSIONS.iter().find(|(_, extensions)| extensions[0] == extension);
+    usual
+        .or_else(|| EXTENSIONS.iter().find(|(_, extensions)| extensions.contains(&extension.as_str())))
+        .map(|(mime_type, _)| *mime_type)
+}
+
 /// Returns `name` with an extension that matches the MIME type. A name with a matching extension stays as it is; the extension of
 /// another picture, video or recording is replaced; any other name gets the extension at its end. Texts keep every extension.
 ///

@@ -21,7 +21,7 @@ pub use conversion::{audio_file, needs_conversion, picture, voice_note, wav};
 pub use converted::Converted;
 pub use document::document_text;
 pub use error::MediaError;
-pub use file_name::{extension, file_name};
+pub use file_name::{extension, file_name, type_of_name};
 pub use limits::Limits;
 pub use media_type::{OGG_OPUS, canonical_type, essence};
 pub use sniff::{is_animated_webp, sniff};

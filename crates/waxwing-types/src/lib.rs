@@ -17,12 +17,12 @@ pub use message::{
     AddressRequest, Amount, Audio, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, ContactAddress,
     ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, DirectSend,
     DirectSendCategory, Document, FlowButton, FlowRef, FlowStart, GoodsKind, Image, Interactive, InteractiveAction,
-    InteractiveHeader, LimitedTimeOffer, LinkButton, ListMenu, ListRow, ListSection, LocationMessage, MarketingOptions,
-    MediaSource, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
-    OutboundContent, OutboundMessage, Payment, PaymentSetting, Pin, Product, ProductList, ProductPolicy,
+    InteractiveHeader, LanguagePolicy, LimitedTimeOffer, LinkButton, ListMenu, ListRow, ListSection, LocationMessage,
+    MarketingOptions, MediaSource, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus,
+    OrderUpdate, OutboundContent, OutboundMessage, Payment, PaymentSetting, Pin, Product, ProductList, ProductPolicy,
     ProductSection, RawContent, Reaction, ReplyButton, Sticker, TemplateAction, TemplateButtonKind, TemplateCard,
-    TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateLanguage, TemplateMessage, TemplateParameter, Text,
-    Video,
+    TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateDocument, TemplateLanguage, TemplateMessage,
+    TemplateParameter, Text, Video,
 };
 pub use user_profile::UserProfile;
 pub use validation::ValidationError;

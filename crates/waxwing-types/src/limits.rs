@@ -111,7 +111,7 @@ pub const CARD_BODY: usize = 160;
 /// Most line breaks in the text of a card of a carousel.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-media-carousel-messages>
-pub const CARD_LINES: usize = 2;
+pub const CARD_LINE_BREAKS: usize = 2;
 
 /// Longest life of a call button in minutes: 30 days.
 ///
@@ -131,7 +131,12 @@ pub const ORDER_ITEM: usize = 60;
 /// Longest text about the status of an order: 120 UTF-16 units.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
-pub const ORDER_NEWS: usize = 120;
+pub const ORDER_DESCRIPTION: usize = 120;
+
+/// Longest payload of a call button: 512 UTF-16 units.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/calling/call-button-messages-deep-links>
+pub const CALL_PAYLOAD: usize = 512;
 
 /// Most days for which a message is pinned.
 ///

@@ -32,7 +32,7 @@ pub use content::OutboundContent;
 pub use interactive::{
     AddressRequest, Amount, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, FlowButton, FlowRef,
     FlowStart, GoodsKind, Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow,
-    ListSection, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
+    ListSection, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus, OrderUpdate,
     Payment, PaymentSetting, Product, ProductList, ProductSection, ReplyButton,
 };
 pub use location::{Degrees, LocationMessage};
@@ -42,8 +42,8 @@ pub use pin::Pin;
 pub use raw::RawContent;
 pub use reaction::Reaction;
 pub use template::{
-    LimitedTimeOffer, TemplateAction, TemplateButtonKind, TemplateCard, TemplateComponent, TemplateCurrency,
-    TemplateDateTime, TemplateLanguage, TemplateMessage, TemplateParameter,
+    LanguagePolicy, LimitedTimeOffer, TemplateAction, TemplateButtonKind, TemplateCard, TemplateComponent,
+    TemplateCurrency, TemplateDateTime, TemplateDocument, TemplateLanguage, TemplateMessage, TemplateParameter,
 };
 pub use text::Text;
 
@@ -139,6 +139,7 @@ impl OutboundMessage {
         if let Some(data) = &self.callback_data {
             validation::at_most("biz_opaque_callback_data", data, limits::CALLBACK_DATA)?;
         }
+        self.validate_recipient()?;
         if let Some(direct_send) = &self.direct_send {
             direct_send.validate(&self.content)?;
         }
@@ -146,6 +147,23 @@ impl OutboundMessage {
             MarketingOptions::validate(&self.content)?;
         }
         self.content.validate()
+    }
+}
+
+impl OutboundMessage {
+    /// Checks that the recipient can get content of this type.
+    fn validate_recipient(&self) -> Result<(), ValidationError> {
+        let (field, is_pin) = ("to", matches!(self.content, OutboundContent::Pin(_)));
+        match self.to.is_group() {
+            true if !self.content.is_allowed_in_groups() => Err(ValidationError::Malformed {
+                field,
+                expected: "a user, because groups take no content of this type",
+            }),
+            false if is_pin => {
+                Err(ValidationError::Malformed { field, expected: "a group, because only groups have pins" })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -262,6 +280,18 @@ mod tests {
         assert_eq!(message(512).validate(), Ok(()));
         let field = "biz_opaque_callback_data";
         assert_eq!(message(513).validate(), Err(ValidationError::TooLong { field, length: 513, limit: 512 }));
+    }
+
+    #[test]
+    fn content_fits_the_recipient() {
+        let place = || LocationMessage::new(1.0, 2.0);
+        let pin = || Pin::removal(MessageId::new("wamid.A"));
+        assert_eq!(OutboundMessage::new(GroupId::new("g1"), pin()).validate(), Ok(()));
+        assert_eq!(OutboundMessage::new(WaId::new("1"), place()).validate(), Ok(()));
+        for message in [OutboundMessage::new(GroupId::new("g1"), place()), OutboundMessage::new(WaId::new("1"), pin())]
+        {
+            assert!(matches!(message.validate(), Err(ValidationError::Malformed { field: "to", .. })), "{message:?}");
+        }
     }
 
     #[test]

@@ -89,6 +89,12 @@ pub(crate) fn at_most(field: &'static str, text: &str, limit: usize) -> Result<(
     Ok(())
 }
 
+/// Checks that a text is an `http` or `https` URL. Only its beginning is checked.
+pub(crate) fn web_address(field: &'static str, url: &str) -> Result<(), ValidationError> {
+    let is_web = ["https://", "http://"].iter().any(|scheme| url.len() > scheme.len() && url.starts_with(scheme));
+    if is_web { Ok(()) } else { Err(ValidationError::Malformed { field, expected: "an http or https URL" }) }
+}
+
 /// Checks that an id is not empty.
 pub(crate) fn not_empty(field: &'static str, id: &str) -> Result<(), ValidationError> {
     if id.is_empty() { Err(ValidationError::Empty { field }) } else { Ok(()) }

@@ -16,8 +16,10 @@ pub(crate) fn request(body: &Value) -> anyhow::Result<Option<Value>> {
     }
     let to: String =
         body["to"].as_str().context("there is no recipient")?.chars().filter(char::is_ascii_digit).collect();
-    let content = content(body)?;
-    let mut message = OutboundMessage::new(WaId::new(to), content);
+    let kind = kind(body)?;
+    let object = body.get(kind).cloned().context("the type has no object")?;
+    let content: OutboundContent = serde_json::from_value(Map::from_iter([(kind.to_owned(), object)]).into())?;
+    let mut message = OutboundMessage::new(WaId::new(to.as_str()), content);
     if let Some(quoted) = body.get("context") {
         let id = quoted["message_id"].as_str().context("the quote names no message")?;
         message = message.reply_to(MessageId::new(id));
@@ -26,28 +28,29 @@ pub(crate) fn request(body: &Value) -> anyhow::Result<Option<Value>> {
         message = message.marketing(options);
     }
     message.validate()?;
-    Ok(Some(serde_json::to_value(&message)?))
+    let sent = serde_json::to_value(&message)?;
+    check(body, kind, &to, &sent)?;
+    Ok(Some(sent))
 }
 
-/// Returns the content of a request, after a comparison of its JSON form with the one in the request.
-fn content(body: &Map<String, Value>) -> anyhow::Result<OutboundContent> {
-    // Without a type, it is a text.
-    let kind = match body.get("type") {
-        Some(kind) => kind.as_str().context("the type is no text")?,
-        None => {
-            ["text", "interactive"].into_iter().find(|kind| body.contains_key(*kind)).context("there is no type")?
-        }
-    };
-    let object = Map::from_iter([(kind.to_owned(), body.get(kind).cloned().context("the type has no object")?)]);
-    let content: OutboundContent = serde_json::from_value(object.clone().into())?;
-    if matches!(content, OutboundContent::Raw(_)) {
-        bail!("only raw content expresses it");
+/// Compares the whole message with the example. The types state the type of the recipient and of the message, and write a phone number in digits.
+fn check(body: &Map<String, Value>, kind: &str, to: &str, sent: &Value) -> anyhow::Result<()> {
+    let mut expected = normal("", body.clone().into());
+    for (field, value) in [("recipient_type", "individual"), ("type", kind), ("to", to)] {
+        expected[field] = value.into();
     }
-    let (found, expected) = (serde_json::to_value(&content)?, normal("", object.into()));
-    if found != expected {
-        bail!("the types change it: {found} instead of {expected}");
+    if *sent != expected {
+        bail!("the types change it: {sent} instead of {expected}");
     }
-    Ok(content)
+    Ok(())
+}
+
+/// Returns the type of a message. Without one, it is the type whose object the message has.
+fn kind(body: &Map<String, Value>) -> anyhow::Result<&str> {
+    match body.get("type") {
+        Some(kind) => kind.as_str().context("the type is no text"),
+        None => ["text", "interactive"].into_iter().find(|kind| body.contains_key(*kind)).context("there is no type"),
+    }
 }
 
 fn marketing(body: &Map<String, Value>) -> Option<MarketingOptions> {

@@ -1,9 +1,11 @@
 //! Business profile of a number.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Business profile that users see. Fields that are not set stay as they are.
+/// Business profile that users see. Fields that are not set stay as they are. `Debug` hides the addresses.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
 ///
@@ -13,7 +15,7 @@ use serde_json::Value;
 /// let profile = BusinessProfile::default().about("Pizza since 1990").website("https://pizza.example");
 /// assert_eq!(profile.websites.as_deref(), Some(&["https://pizza.example".to_owned()][..]));
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BusinessProfile {
     /// Text below the name, at most 139 characters.
@@ -84,5 +86,16 @@ impl BusinessProfile {
         let mut body = serde_json::to_value(self).unwrap_or_default();
         body["messaging_product"] = "whatsapp".into();
         body
+    }
+}
+
+impl fmt::Debug for BusinessProfile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BusinessProfile")
+            .field("about", &self.about)
+            .field("description", &self.description)
+            .field("vertical", &self.vertical)
+            .field("websites", &self.websites)
+            .finish_non_exhaustive()
     }
 }

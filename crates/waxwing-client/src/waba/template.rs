@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
-pub struct Template {
+pub struct TemplateDefinition {
     /// Id of the template in one language.
     pub id: String,
     /// Name, which the languages of a template share.

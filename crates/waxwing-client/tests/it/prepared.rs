@@ -15,6 +15,9 @@ use crate::support::{assert_discreet, fake};
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and more";
 
+/// The first page of an Ogg file with Opus audio.
+const OPUS: &[u8] = b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead";
+
 fn ana() -> WaId {
     WaId::new("34600000000")
 }
@@ -48,7 +51,13 @@ async fn content_of_every_kind_is_sent_in_one_expression() {
     let (fake, client) = fake().await;
     accept(&fake).await;
     let to = || client.to(ana());
-    client.to(Bsuid::new("ES.1")).text("hi").reply_to(MessageId::new("wamid.IN")).send().await.unwrap();
+    client
+        .to(Bsuid::new("ES.1"))
+        .text_with_preview("https://a.example")
+        .reply_to(MessageId::new("wamid.IN"))
+        .send()
+        .await
+        .unwrap();
     to().location(LocationMessage::new(40.5, -3.5)).send().await.unwrap();
     to().contact(ContactCard::new("Bea")).send().await.unwrap();
     to().reaction(MessageId::new("wamid.IN"), "👍").send().await.unwrap();
@@ -74,11 +83,11 @@ async fn files_are_uploaded_from_disk_and_from_memory() {
     std::fs::write(&path, PNG).unwrap();
     client.to(ana()).image(path.as_path()).caption("Our menu").send().await.unwrap();
     client.to(ana()).document(path.clone()).reply_to(MessageId::new("wamid.IN")).send().await.unwrap();
-    let text = MediaUpload::new("text/csv", "a,b");
-    client.to(ana()).document(text).filename("list.csv").callback_data("list").send().await.unwrap();
+    let text = MediaUpload::new("text/csv", "a,b").filename("list.csv");
+    client.to(ana()).document(text).callback_data("list").identity_key_hash("h").send().await.unwrap();
     client.to(ana()).sticker(MediaId::new("78")).send().await.unwrap();
     client.to(ana()).video(MediaFile::link("https://example.com/a.mp4")).send().await.unwrap();
-    client.to(ana()).voice_note(MediaUpload::new("audio/ogg", b"OggS\0\x02 OpusHead".to_vec())).send().await.unwrap();
+    client.to(ana()).voice_note(MediaUpload::new("audio/ogg", OPUS.to_vec())).send().await.unwrap();
     let contents: Vec<_> = sent(&fake).await.into_iter().map(|(_, content)| content).collect();
     assert_eq!(
         contents,
@@ -93,7 +102,7 @@ async fn files_are_uploaded_from_disk_and_from_memory() {
     );
     let uploads = uploads(&fake).await;
     assert_eq!(uploads.len(), 4);
-    for (form, part) in uploads.iter().zip(["image/png", "image/png", "text/csv", "audio/ogg"]) {
+    for (form, part) in uploads.iter().zip(["image/png", "image/png", "text/plain", "audio/ogg; codecs=opus"]) {
         assert!(form.contains(part), "{part}: {form}");
     }
     assert!(uploads[0].contains("menu.png") && uploads[0].contains("PNG\r\n"), "the file is whole: {}", uploads[0]);
@@ -117,6 +126,15 @@ async fn files_that_meta_would_refuse_are_not_uploaded() {
         (client.to(ana()).image(dir.path()), "media file is not a regular file"),
         (client.to(ana()).sticker(MediaId::new("1")).caption("hi"), "audio and stickers have no caption"),
         (client.to(ana()).document(MediaUpload::new("text/plain", "")), "media file is empty"),
+        (
+            client.to(ana()).image(MediaUpload::new("image/png", PNG)).filename("a.png"),
+            "only documents have a filename",
+        ),
+        (client.to(ana()).image(MediaUpload::new("image/png", PNG)).caption("x".repeat(1025)), "message is invalid"),
+        (
+            client.to(ana()).document(MediaUpload::new("application/octet-stream", b"\0\x01".to_vec())),
+            "not one that Meta takes",
+        ),
     ];
     for (message, expected) in cases {
         let error = message.send().await.unwrap_err();

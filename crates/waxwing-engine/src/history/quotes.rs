@@ -7,8 +7,8 @@ use waxwing_agent::{
 };
 use waxwing_store::{FoundMessage, LogEntry, SentMessage, StoredMessage};
 use waxwing_types::{
-    Document, Interactive, InteractiveAction, MessageId, OutboundContent, TemplateComponent, TemplateMessage,
-    TemplateParameter,
+    CardAction, Document, Interactive, InteractiveAction, MessageId, OutboundContent, TemplateComponent,
+    TemplateMessage, TemplateParameter,
 };
 use waxwing_webhook::{InboundContent, InboundMessage};
 
@@ -158,15 +158,34 @@ fn described(content: &OutboundContent) -> Option<String> {
 
 /// Returns the values in the text of a template. The text itself is known to Meta only.
 fn values(template: &TemplateMessage) -> String {
-    let parameters = template.components.iter().flat_map(|component| match component {
-        TemplateComponent::Header { parameters } | TemplateComponent::Body { parameters } => parameters.as_slice(),
-        _ => &[],
-    });
-    let texts = parameters.filter_map(|parameter| match parameter {
-        TemplateParameter::Text { text, .. } => Some(text.as_str()),
+    let mut texts = Vec::new();
+    add_values(&template.components, &mut texts);
+    texts.join(", ")
+}
+
+fn add_values<'a>(components: &'a [TemplateComponent], texts: &mut Vec<&'a str>) {
+    for component in components {
+        match component {
+            TemplateComponent::Header { parameters } | TemplateComponent::Body { parameters } => {
+                texts.extend(parameters.iter().filter_map(value));
+            }
+            TemplateComponent::Carousel { cards } => {
+                for card in cards {
+                    add_values(&card.components, texts);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn value(parameter: &TemplateParameter) -> Option<&str> {
+    match parameter {
+        TemplateParameter::Text { text, .. } => Some(text),
+        TemplateParameter::Currency { currency, .. } => Some(&currency.fallback_value),
+        TemplateParameter::DateTime { date_time, .. } => Some(&date_time.fallback_value),
         _ => None,
-    });
-    texts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 fn choices(interactive: Interactive) -> Vec<Choice> {
@@ -181,6 +200,18 @@ fn choices(interactive: Interactive) -> Vec<Choice> {
             .map(|row| Choice::new(row.id, row.title))
             .collect(),
         InteractiveAction::Link(link) => vec![Choice::new("", link.label)],
+        InteractiveAction::Flow(button) => vec![Choice::new("", button.label)],
+        InteractiveAction::Call(button) => button.label.into_iter().map(|label| Choice::new("", label)).collect(),
+        InteractiveAction::Carousel(cards) => cards
+            .into_iter()
+            .flat_map(|card| match card.action {
+                CardAction::Link(link) => vec![Choice::new("", link.label)],
+                CardAction::Replies(buttons) => {
+                    buttons.into_iter().map(|button| Choice::new(button.id, button.title)).collect()
+                }
+                _ => Vec::new(),
+            })
+            .collect(),
         _ => Vec::new(),
     }
 }

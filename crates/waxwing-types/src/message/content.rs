@@ -108,8 +108,8 @@ impl OutboundContent {
         }
     }
 
-    /// Returns the source of the media file of a media message, or of the header of an interactive message. Media in template parameters does not
-    /// count.
+    /// Returns the source of the media file of a media message, or of the header of an interactive message. Media in template parameters and in
+    /// the cards of carousels do not count.
     pub fn media(&self) -> Option<&MediaSource> {
         match self {
             Self::Image(image) => Some(&image.source),

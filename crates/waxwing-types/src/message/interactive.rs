@@ -30,13 +30,13 @@ pub use header::InteractiveHeader;
 pub use link::LinkButton;
 pub use list::{ListMenu, ListRow, ListSection};
 pub use order::{
-    Amount, GoodsKind, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderNews, OrderState, OrderStatus,
-    Payment, PaymentSetting,
+    Amount, GoodsKind, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus,
+    OrderUpdate, Payment, PaymentSetting,
 };
 pub use products::{CatalogButton, Product, ProductList, ProductSection};
 pub use reply_buttons::ReplyButton;
 
-pub(super) use products::validate_sections;
+pub(super) use products::{SectionPaths, validate_sections};
 
 /// Text with something to tap, such as buttons, a list, a link, a form or products. `Debug` hides all texts.
 ///

@@ -93,7 +93,7 @@ impl LocationMessage {
         self
     }
 
-    pub(super) fn validate(&self) -> Result<(), ValidationError> {
+    pub(in crate::message) fn validate(&self) -> Result<(), ValidationError> {
         self.latitude.validate("location.latitude", 90.0, "between -90 and 90")?;
         self.longitude.validate("location.longitude", 180.0, "between -180 and 180")
     }

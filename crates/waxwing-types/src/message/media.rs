@@ -241,12 +241,12 @@ fn debug_captioned(name: &str, source: &MediaSource, caption: Option<&str>, f: &
     f.debug_struct(name).field("source", source).field("caption", &caption.map(Redacted)).finish()
 }
 
-/// Checks that the source of a media file is not empty.
+/// Checks that the source of a media file is an id, or an `http` or `https` URL.
 pub(super) fn validate(source: &MediaSource) -> Result<(), ValidationError> {
     match source {
         MediaSource::Id(id) if id.as_str().is_empty() => Err(ValidationError::Empty { field: "id" }),
-        MediaSource::Link(link) if link.is_empty() => Err(ValidationError::Empty { field: "link" }),
-        MediaSource::Id(_) | MediaSource::Link(_) => Ok(()),
+        MediaSource::Id(_) => Ok(()),
+        MediaSource::Link(link) => validation::web_address("link", link),
     }
 }
 

@@ -9,7 +9,8 @@ use crate::validation::{self, ValidationError};
 /// Send without a template, also outside the customer service window (Direct Send). Meta enables it for some accounts and refuses it for others
 /// with the code 100.
 ///
-/// Only texts, reply buttons, links and call buttons can be sent in this way.
+/// This crate expresses texts, reply buttons, links and call buttons that are sent in this way. Meta also takes a mix of reply buttons and
+/// links, and buttons that copy a one-time password: send these with [`RawContent`](crate::RawContent).
 ///
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/direct-send>
 ///

@@ -6,9 +6,25 @@ use serde_json::Value;
 use crate::redacted::debug_shows;
 use crate::validation::ValidationError;
 
+/// Fields of a message that are not its content.
+const ENVELOPE: [&str; 12] = [
+    "messaging_product",
+    "recipient_type",
+    "to",
+    "recipient",
+    "type",
+    "context",
+    "biz_opaque_callback_data",
+    "recipient_identity_key_hash",
+    "category",
+    "ttl_seconds",
+    "product_policy",
+    "message_activity_sharing",
+];
+
 /// Content that is sent as it is: a message type, or fields of one, that this crate does not know yet. `Debug` hides the object.
 ///
-/// Nothing is checked but that the type has a name: Meta refuses content that it does not accept.
+/// Nothing is checked but the name of the type: Meta refuses content that it does not accept.
 ///
 /// ```
 /// use serde_json::json;
@@ -35,7 +51,13 @@ impl RawContent {
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        if self.kind.is_empty() { Err(ValidationError::Empty { field: "type" }) } else { Ok(()) }
+        match self.kind.as_str() {
+            "" => Err(ValidationError::Empty { field: "type" }),
+            kind if ENVELOPE.contains(&kind) => {
+                Err(ValidationError::Malformed { field: "type", expected: "the name of a message type" })
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -59,6 +81,8 @@ mod tests {
         assert_eq!((&sent["type"], &sent["text"]["sparkles"]), (&json!("text"), &json!(true)));
         assert_eq!((content.kind(), content.text(), content.validate()), ("raw", None, Ok(())));
         check_invalid(RawContent::new("", json!({})), &ValidationError::Empty { field: "type" });
+        let expected = "the name of a message type";
+        check_invalid(RawContent::new("to", json!({})), &ValidationError::Malformed { field: "type", expected });
         check_debug(content, &["hi", "sparkles"]);
     }
 }

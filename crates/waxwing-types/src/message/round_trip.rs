@@ -121,8 +121,9 @@ fn order() -> impl Strategy<Value = OrderDetails> {
     (".*", ".*", prop::collection::vec(item, 0..3), option::of(".*")).prop_map(|(id, kind, items, text)| {
         let setting = PaymentSetting::new("link", serde_json::json!({ "uri": id.clone() }));
         let charge = text.into_iter().fold(OrderCharge::new(Amount::cents(3)), OrderCharge::description);
-        let order = OrderDetails::new(id, "INR", Payment::settings(kind, [setting]), Amount::cents(5));
-        order.items(items, Amount::cents(2)).tax(charge.clone()).discount(OrderDiscount::new(charge).program("p"))
+        let order = OrderDetails::new(id, "INR", Payment::settings([setting]).kind(kind), Amount::cents(5));
+        let discount = OrderDiscount::new(charge.clone()).program("p");
+        order.order(Order::new(items, Amount::cents(2)).tax(charge).discount(discount).catalog_id("c"))
     })
 }
 
@@ -131,7 +132,9 @@ fn template() -> impl Strategy<Value = TemplateMessage> {
         (".*", option::of(".*")).prop_map(|(text, parameter_name)| TemplateParameter::Text { text, parameter_name }),
         media_source().prop_map(|image| TemplateParameter::Image { image }),
         media_source().prop_map(|video| TemplateParameter::Video { video }),
-        media_source().prop_map(|document| TemplateParameter::Document { document }),
+        (media_source(), option::of(".*")).prop_map(|(source, filename)| TemplateParameter::Document {
+            document: TemplateDocument { source, filename }
+        }),
         location().prop_map(|location| TemplateParameter::Location { location }),
         ".*".prop_map(|payload| TemplateParameter::Payload { payload }),
         ".*".prop_map(|coupon_code| TemplateParameter::CouponCode { coupon_code }),

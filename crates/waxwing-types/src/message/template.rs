@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use crate::validation::{self, ValidationError};
 
 pub use component::{TemplateButtonKind, TemplateCard, TemplateComponent};
-pub use parameter::{LimitedTimeOffer, TemplateAction, TemplateCurrency, TemplateDateTime, TemplateParameter};
+pub use parameter::{
+    LimitedTimeOffer, TemplateAction, TemplateCurrency, TemplateDateTime, TemplateDocument, TemplateParameter,
+};
 
 /// Approved message template with its parameters. `Debug` hides the parameters.
 ///
@@ -47,6 +49,18 @@ pub struct TemplateLanguage {
     ///
     /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates/supported-languages>
     pub code: String,
+    /// Handling of a template that lacks the language. Meta has one policy, and takes it if none is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<LanguagePolicy>,
+}
+
+/// Handling of a template that lacks the language of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LanguagePolicy {
+    /// Meta refuses the message.
+    Deterministic,
 }
 
 impl TemplateMessage {
@@ -75,8 +89,8 @@ impl TemplateMessage {
 
     /// Adds the cards of a carousel. Each card has the components with its parameters.
     pub fn carousel(mut self, cards: impl IntoIterator<Item = Vec<TemplateComponent>>) -> Self {
-        let card = |(card_index, components)| TemplateCard { card_index, components };
-        self.components.push(TemplateComponent::Carousel { cards: (0..).zip(cards).map(card).collect() });
+        let cards = (0..).zip(cards).map(|(index, components)| TemplateCard::new(index, components));
+        self.components.push(TemplateComponent::Carousel { cards: cards.collect() });
         self
     }
 
@@ -97,7 +111,7 @@ impl TemplateMessage {
 impl TemplateLanguage {
     /// Creates a language from Meta's code, such as `en_US`.
     pub fn new(code: impl Into<String>) -> Self {
-        Self { code: code.into() }
+        Self { code: code.into(), policy: None }
     }
 }
 
@@ -146,21 +160,23 @@ mod tests {
 
     #[test]
     fn every_kind_of_parameter_has_the_json_form_of_meta() {
-        let product = TemplateParameter::product("c", "p");
-        let card = vec![
-            TemplateComponent::Header { parameters: vec![product] },
-            TemplateComponent::Button {
-                sub_type: TemplateButtonKind::Url,
-                index: 0,
-                parameters: vec![TemplateParameter::text("pizza")],
-            },
-        ];
+        let product = || TemplateParameter::product("c", "p");
+        let card = || {
+            vec![
+                TemplateComponent::Header { parameters: vec![product()] },
+                TemplateComponent::Button {
+                    sub_type: TemplateButtonKind::Url,
+                    index: 0,
+                    parameters: vec![TemplateParameter::text("pizza")],
+                },
+            ]
+        };
         let button =
             |kind, index, parameter| TemplateComponent::Button { sub_type: kind, index, parameters: vec![parameter] };
         let mut message = TemplateMessage::new("offer", "en")
             .body([TemplateParameter::currency("$100.99", "USD", 100_990), TemplateParameter::date("May 17")])
             .offer_ends(1_767_225_600_000)
-            .carousel([card]);
+            .carousel([card(), card()]);
         message.components.extend([
             button(TemplateButtonKind::Catalog, 0, TemplateParameter::catalog(Some("p".into()))),
             button(
@@ -174,9 +190,15 @@ mod tests {
         let button = |kind: &str, index: u8, parameter: serde_json::Value| json!({ "type": "button", "sub_type": kind, "index": index, "parameters": [parameter] });
         let action = |action: serde_json::Value| json!({ "type": "action", "action": action });
         let section = json!({ "product_items": [{ "product_retailer_id": "q" }] });
+        let product = json!({ "product_retailer_id": "p", "catalog_id": "c" });
+        let card = |index: u8| {
+            json!({ "card_index": index, "components": [
+            { "type": "header", "parameters": [{ "type": "product", "product": product }] },
+            button("url", 0, json!({ "type": "text", "text": "pizza" })),
+        ] })
+        };
         let currency = json!({ "fallback_value": "$100.99", "code": "USD", "amount_1000": 100_990 });
         let offer = json!({ "expiration_time_ms": 1_767_225_600_000_i64 });
-        let product = json!({ "product_retailer_id": "p", "catalog_id": "c" });
         check_content(
             message,
             &json!({ "name": "offer", "language": { "code": "en" }, "components": [
@@ -187,10 +209,7 @@ mod tests {
                 { "type": "limited_time_offer", "parameters": [
                     { "type": "limited_time_offer", "limited_time_offer": offer },
                 ] },
-                { "type": "carousel", "cards": [{ "card_index": 0, "components": [
-                    { "type": "header", "parameters": [{ "type": "product", "product": product }] },
-                    button("url", 0, json!({ "type": "text", "text": "pizza" })),
-                ] }] },
+                { "type": "carousel", "cards": [card(0), card(1)] },
                 button("catalog", 0, action(json!({ "thumbnail_product_retailer_id": "p" }))),
                 button("mpm", 1, action(json!({ "thumbnail_product_retailer_id": "p", "sections": [section] }))),
                 button("flow", 2, action(json!({ "flow_token": "t", "flow_action_data": { "a": 1 } }))),
@@ -201,12 +220,16 @@ mod tests {
 
     #[test]
     fn spellings_that_meta_accepts_are_read() {
-        let json = json!({ "name": "a", "language": { "code": "en" }, "components": [
+        let json = json!({ "name": "a", "language": { "code": "en", "policy": "deterministic" }, "components": [
+            { "type": "HEADER", "parameters": [{ "type": "document", "document": { "id": "77", "filename": "menu.pdf" } }] },
             { "type": "BODY", "parameters": [{ "type": "date_time", "date_time": { "fallback_value": "May 17", "hour": 15 } }] },
-            { "type": "button", "sub_type": "CATALOG", "index": "1", "parameters": [] },
+            { "type": "button", "sub_type": "CATALOG", "index": "1" },
         ] });
         let message: TemplateMessage = serde_json::from_value(json).unwrap();
-        let [TemplateComponent::Body { parameters }, TemplateComponent::Button { sub_type, index, .. }] =
+        assert_eq!(message.language.policy, Some(LanguagePolicy::Deterministic));
+        let json = serde_json::to_value(&message.components[0]).unwrap();
+        assert_eq!(json["parameters"][0]["document"]["filename"], "menu.pdf");
+        let [_, TemplateComponent::Body { parameters }, TemplateComponent::Button { sub_type, index, .. }] =
             &message.components[..]
         else {
             panic!("{message:?}")
@@ -223,11 +246,33 @@ mod tests {
         for text in ["a\nb", "a\tb", "a     b", "a\r"] {
             let error = ValidationError::Malformed { field, expected };
             check_invalid(TemplateMessage::new("order", "es").body([TemplateParameter::text(text)]), &error);
-            let card = vec![TemplateComponent::Body { parameters: vec![TemplateParameter::named("a", text)] }];
-            check_invalid(TemplateMessage::new("order", "es").carousel([card]), &error);
+            let card = || vec![TemplateComponent::Body { parameters: vec![TemplateParameter::named("a", text)] }];
+            check_invalid(TemplateMessage::new("order", "es").carousel([card(), card()]), &error);
         }
         let fine = TemplateMessage::new("order", "es").body([TemplateParameter::text("a    b")]);
         assert_eq!(crate::OutboundContent::from(fine).validate(), Ok(()));
+    }
+
+    #[test]
+    fn parameters_have_values() {
+        let check = |parameter: TemplateParameter, expected: ValidationError| {
+            check_invalid(TemplateMessage::new("order", "es").body([parameter]), &expected);
+        };
+        let empty = |field| ValidationError::Empty { field };
+        check(TemplateParameter::text(" "), empty("template.components.parameters.text"));
+        check(TemplateParameter::payload(""), empty("template.components.parameters.payload"));
+        check(TemplateParameter::product("", "p"), empty("template.components.parameters.product.catalog_id"));
+        check(TemplateParameter::Image { image: crate::MediaId::new("").into() }, empty("id"));
+        let nowhere = TemplateParameter::Location { location: LocationMessage::new(91.0, 0.0) };
+        assert!(crate::OutboundContent::from(TemplateMessage::new("a", "es").header(nowhere)).validate().is_err());
+        let one =
+            TemplateMessage::new("order", "es").carousel([vec![TemplateComponent::Body { parameters: Vec::new() }]]);
+        let (field, expected) = ("template.components.cards", "a list of at least 2 cards");
+        check_invalid(one, &ValidationError::Malformed { field, expected });
+        let nested = || vec![TemplateComponent::Carousel { cards: Vec::new() }];
+        let (field, expected) = ("template.components.cards.components", "a list without carousels");
+        let nested = TemplateMessage::new("order", "es").carousel([nested(), nested()]);
+        check_invalid(nested, &ValidationError::Malformed { field, expected });
     }
 
     #[test]
@@ -240,7 +285,7 @@ mod tests {
             TemplateParameter::CouponCode { coupon_code: "secret".into() },
             TemplateParameter::Image { image: link() },
             TemplateParameter::Video { video: link() },
-            TemplateParameter::Document { document: link() },
+            TemplateParameter::Document { document: link().into() },
             TemplateParameter::Location { location },
             TemplateParameter::currency("secret", "EUR", 1),
             TemplateParameter::date("secret"),

@@ -5,6 +5,7 @@ use waxwing_markdown::split;
 use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
 
 use super::message::CompiledMessage;
+use super::shared_content::one_line;
 use super::text::text_messages;
 
 /// Compiles a question to buttons if its choices fit, else to a list, else to text.
@@ -136,8 +137,7 @@ fn cut_before_last_paragraph(text: &str) -> Option<(Vec<String>, String)> {
 
 /// Removes line breaks, which labels cannot have.
 fn on_one_line(choice: &Choice) -> Choice {
-    let line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let description = choice.description.as_deref().map(line).filter(|description| !description.is_empty());
-    let labelled = Choice::new(&choice.id, line(&choice.label));
+    let description = choice.description.as_deref().map(one_line).filter(|description| !description.is_empty());
+    let labelled = Choice::new(&choice.id, one_line(&choice.label));
     description.into_iter().fold(labelled, Choice::with_description)
 }

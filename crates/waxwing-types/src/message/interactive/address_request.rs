@@ -45,6 +45,18 @@ impl AddressRequest {
         self
     }
 
+    /// Adds an address that the user can choose: an object with an `id` and a `value`.
+    pub fn saved_address(mut self, address: Value) -> Self {
+        self.saved_addresses.push(address);
+        self
+    }
+
+    /// Sets a message about a value that is wrong, by Meta's name of the field.
+    pub fn validation_error(mut self, field: impl Into<String>, message: impl Into<String>) -> Self {
+        self.validation_errors.insert(field.into(), Value::String(message.into()));
+        self
+    }
+
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         validation::not_empty("interactive.action.parameters.country", &self.country)
     }

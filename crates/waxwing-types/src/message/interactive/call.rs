@@ -13,7 +13,7 @@ use crate::validation::{self, ValidationError};
 /// ```
 /// use waxwing_types::{CallButton, Interactive, OutboundContent};
 ///
-/// let call = CallButton::default().label("Call the kitchen").minutes(60);
+/// let call = CallButton::default().label("Call the kitchen").ttl_minutes(60);
 /// OutboundContent::from(Interactive::call("Shall we talk?", call)).validate()?;
 /// # Ok::<(), waxwing_types::ValidationError>(())
 /// ```
@@ -26,7 +26,7 @@ pub struct CallButton {
     /// Number of minutes for which the button works, from 1 to [`limits::CALL_MINUTES`]. A week if not set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ttl_minutes: Option<u32>,
-    /// Text that comes back with the call.
+    /// Text that comes back with the call, at most [`limits::CALL_PAYLOAD`] UTF-16 units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<String>,
 }
@@ -39,7 +39,7 @@ impl CallButton {
     }
 
     /// Sets the number of minutes for which the button works, from 1 to [`limits::CALL_MINUTES`].
-    pub fn minutes(mut self, minutes: u32) -> Self {
+    pub fn ttl_minutes(mut self, minutes: u32) -> Self {
         self.ttl_minutes = Some(minutes);
         self
     }
@@ -53,6 +53,9 @@ impl CallButton {
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         if let Some(label) = &self.label {
             validation::required("interactive.action.parameters.display_text", label, limits::BUTTON_TITLE)?;
+        }
+        if let Some(payload) = &self.payload {
+            validation::at_most("interactive.action.parameters.payload", payload, limits::CALL_PAYLOAD)?;
         }
         let field = "interactive.action.parameters.ttl_minutes";
         match self.ttl_minutes {
@@ -77,7 +80,7 @@ mod tests {
     fn a_call_button_has_a_label_and_a_life() {
         let parameters = json!({ "display_text": "Call", "ttl_minutes": 5, "payload": "order-17" });
         check_content(
-            Interactive::call("Talk?", CallButton::default().label("Call").minutes(5).payload("order-17")),
+            Interactive::call("Talk?", CallButton::default().label("Call").ttl_minutes(5).payload("order-17")),
             &json!({
                 "type": "voice_call",
                 "body": { "text": "Talk?" },
@@ -98,7 +101,7 @@ mod tests {
             let (field, expected) =
                 ("interactive.action.parameters.ttl_minutes", "a number of minutes from 1 to 43200");
             check_invalid(
-                call(CallButton::default().minutes(minutes)),
+                call(CallButton::default().ttl_minutes(minutes)),
                 &ValidationError::Malformed { field, expected },
             );
         }

@@ -2,12 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::reply_buttons::{self, ButtonPaths};
 use super::wire_parts::{Named, WireText};
-use super::{LinkButton, ReplyButton, reply_buttons};
+use super::{LinkButton, ReplyButton};
 use crate::limits;
 use crate::message::media::{self, MediaSource};
 use crate::redacted::debug_shows;
 use crate::validation::{self, ValidationError};
+
+/// Paths of the reply buttons of a card.
+const BUTTONS: ButtonPaths = ButtonPaths {
+    buttons: "interactive.action.cards.action.buttons",
+    id: "interactive.action.cards.action.buttons.quick_reply.id",
+    title: "interactive.action.cards.action.buttons.quick_reply.title",
+};
 
 /// Card of a carousel: a picture or a video with a text and buttons. `Debug` hides the text and the link.
 ///
@@ -29,7 +37,7 @@ use crate::validation::{self, ValidationError};
 pub struct CarouselCard {
     /// Picture or video. Meta requires a link.
     pub medium: CardMedium,
-    /// Text, at most [`limits::CARD_BODY`] UTF-16 units in [`limits::CARD_LINES`] lines more than one.
+    /// Text, at most [`limits::CARD_BODY`] UTF-16 units with at most [`limits::CARD_LINE_BREAKS`] line breaks.
     pub body: Option<String>,
     /// Button, or reply buttons. All cards of a carousel have the same kind and number.
     pub action: CardAction,
@@ -86,17 +94,25 @@ impl CarouselCard {
     fn validate(&self) -> Result<(), ValidationError> {
         const BODY: &str = "interactive.action.cards.body.text";
         let (CardMedium::Image { image: source } | CardMedium::Video { video: source }) = &self.medium;
+        if matches!(source, MediaSource::Id(_)) {
+            let (field, expected) =
+                ("interactive.action.cards.header", "a medium with a link, because cards take no ids");
+            return Err(ValidationError::Malformed { field, expected });
+        }
         media::validate(source)?;
         if let Some(body) = &self.body {
             validation::required(BODY, body, limits::CARD_BODY)?;
             let count = body.matches('\n').count();
-            if count > limits::CARD_LINES {
+            if count > limits::CARD_LINE_BREAKS {
                 return Err(ValidationError::Malformed { field: BODY, expected: "a text with at most 2 line breaks" });
             }
         }
         match &self.action {
-            CardAction::Link(link) => link.validate(),
-            CardAction::Replies(buttons) => reply_buttons::validate(buttons),
+            CardAction::Link(link) => link.validate_at(
+                "interactive.action.cards.action.parameters.display_text",
+                "interactive.action.cards.action.parameters.url",
+            ),
+            CardAction::Replies(buttons) => reply_buttons::validate_at(buttons, &BUTTONS),
         }
     }
 }
@@ -276,6 +292,16 @@ mod tests {
         check_invalid(carousel([card(), card().body("x".repeat(161))]), &long);
         let expected = "a text with at most 2 line breaks";
         check_invalid(carousel([card(), card().body("1\n2\n3\n4")]), &ValidationError::Malformed { field, expected });
+        let uploaded = CarouselCard { medium: CardMedium::Image { image: crate::MediaId::new("77").into() }, ..card() };
+        let (field, expected) = ("interactive.action.cards.header", "a medium with a link, because cards take no ids");
+        check_invalid(carousel([card(), uploaded]), &ValidationError::Malformed { field, expected });
+        let linked =
+            CarouselCard::image("ftp://example.com/1.jpg", LinkButton::new("https://example.com").label("See"));
+        let (field, expected) = ("link", "an http or https URL");
+        check_invalid(carousel([card(), linked]), &ValidationError::Malformed { field, expected });
+        let blank = CarouselCard::image("https://example.com/1.jpg", LinkButton::new("https://example.com"));
+        let field = "interactive.action.cards.action.parameters.display_text";
+        check_invalid(carousel([blank.clone(), blank]), &ValidationError::Empty { field });
         let framed = carousel([card(), card()]).footer("!");
         let expected = "no footer, because a carousel has none";
         check_invalid(framed, &ValidationError::Malformed { field: "interactive.footer", expected });

@@ -42,11 +42,13 @@ impl LinkButton {
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        validation::required("interactive.action.parameters.display_text", &self.label, limits::LINK_BUTTON)?;
-        let is_web =
-            ["https://", "http://"].iter().any(|scheme| self.url.len() > scheme.len() && self.url.starts_with(scheme));
-        let field = "interactive.action.parameters.url";
-        if is_web { Ok(()) } else { Err(ValidationError::Malformed { field, expected: "an http or https URL" }) }
+        self.validate_at("interactive.action.parameters.display_text", "interactive.action.parameters.url")
+    }
+
+    /// Checks the button. The arguments are the paths of the label and of the URL in Meta's JSON.
+    pub(super) fn validate_at(&self, label: &'static str, url: &'static str) -> Result<(), ValidationError> {
+        validation::required(label, &self.label, limits::LINK_BUTTON)?;
+        validation::web_address(url, &self.url)
     }
 }
 

@@ -21,13 +21,13 @@ pub use payment::{GoodsKind, Payment, PaymentSetting};
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/payments-api/payments-in/orderdetailspg>
 ///
 /// ```
-/// use waxwing_types::{Amount, Interactive, OrderDetails, OrderItem, OutboundContent, Payment};
+/// use waxwing_types::{Amount, Interactive, Order, OrderDetails, OrderItem, OutboundContent, Payment};
 ///
 /// let bread = OrderItem::new("1234567", "Bread", Amount::cents(1000), 2);
-/// let order = OrderDetails::new("order-17", "INR", Payment::configuration("upi", "my-payments"), Amount::cents(2100))
-///     .items([bread], Amount::cents(2000))
-///     .tax(Amount::cents(100));
-/// OutboundContent::from(Interactive::order_details("Your order", order)).validate()?;
+/// let order = Order::new([bread], Amount::cents(2000)).tax(Amount::cents(100));
+/// let payment = Payment::configuration("upi", "my-payments");
+/// let details = OrderDetails::new("order-17", "INR", payment, Amount::cents(2100)).order(order);
+/// OutboundContent::from(Interactive::order_details("Your order", details)).validate()?;
 /// # Ok::<(), waxwing_types::ValidationError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,16 +101,16 @@ pub struct OrderStatus {
     /// Id of the order, as in its [`OrderDetails`].
     pub reference_id: String,
     /// The new status.
-    pub order: OrderNews,
+    pub order: OrderUpdate,
 }
 
 /// New status of an order. `Debug` hides the description.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
-pub struct OrderNews {
+pub struct OrderUpdate {
     /// Status.
     pub status: OrderState,
-    /// Text about the status, at most [`limits::ORDER_NEWS`] UTF-16 units.
+    /// Text about the status, at most [`limits::ORDER_DESCRIPTION`] UTF-16 units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
 }
@@ -152,43 +152,13 @@ impl OrderDetails {
         self
     }
 
-    /// Sets the items and their sum. Charges that were set before are removed.
-    pub fn items(mut self, items: impl IntoIterator<Item = OrderItem>, subtotal: Amount) -> Self {
-        self.order = Some(Order {
-            status: OrderState::Pending,
-            catalog_id: None,
-            items: items.into_iter().collect(),
-            subtotal,
-            tax: None,
-            shipping: None,
-            discount: None,
-        });
+    /// Sets the items and charges.
+    pub fn order(mut self, order: Order) -> Self {
+        self.order = Some(order);
         self
     }
 
-    /// Sets the tax, if the order has items.
-    pub fn tax(self, tax: impl Into<OrderCharge>) -> Self {
-        self.with(|order| order.tax = Some(tax.into()))
-    }
-
-    /// Sets the cost of the shipping, if the order has items.
-    pub fn shipping(self, shipping: impl Into<OrderCharge>) -> Self {
-        self.with(|order| order.shipping = Some(shipping.into()))
-    }
-
-    /// Sets the discount, if the order has items.
-    pub fn discount(self, discount: impl Into<OrderDiscount>) -> Self {
-        self.with(|order| order.discount = Some(discount.into()))
-    }
-
-    fn with(mut self, change: impl FnOnce(&mut Order)) -> Self {
-        if let Some(order) = &mut self.order {
-            change(order);
-        }
-        self
-    }
-
-    pub(super) fn validate(&self) -> Result<(), ValidationError> {
+    pub(in crate::message) fn validate(&self) -> Result<(), ValidationError> {
         validate_reference(&self.reference_id)?;
         let is_currency = self.currency.len() == 3 && self.currency.bytes().all(|byte| byte.is_ascii_uppercase());
         if !is_currency {
@@ -196,12 +166,68 @@ impl OrderDetails {
             return Err(ValidationError::Malformed { field, expected });
         }
         self.payment.validate()?;
-        let Some(order) = &self.order else { return Ok(()) };
-        if order.items.is_empty() {
-            return Err(ValidationError::Empty { field: "interactive.action.parameters.order.items" });
+        self.order.iter().try_for_each(Order::validate)
+    }
+}
+
+impl Order {
+    /// Creates an order from its items and their sum.
+    pub fn new(items: impl IntoIterator<Item = OrderItem>, subtotal: Amount) -> Self {
+        Self {
+            status: OrderState::Pending,
+            catalog_id: None,
+            items: items.into_iter().collect(),
+            subtotal,
+            tax: None,
+            shipping: None,
+            discount: None,
         }
-        let name = "interactive.action.parameters.order.items.name";
-        order.items.iter().try_for_each(|item| validation::required(name, &item.name, limits::ORDER_ITEM))
+    }
+
+    /// Sets the id of the catalog of the items.
+    pub fn catalog_id(mut self, id: impl Into<String>) -> Self {
+        self.catalog_id = Some(id.into());
+        self
+    }
+
+    /// Sets the tax.
+    pub fn tax(mut self, tax: impl Into<OrderCharge>) -> Self {
+        self.tax = Some(tax.into());
+        self
+    }
+
+    /// Sets the cost of the shipping.
+    pub fn shipping(mut self, shipping: impl Into<OrderCharge>) -> Self {
+        self.shipping = Some(shipping.into());
+        self
+    }
+
+    /// Sets the discount.
+    pub fn discount(mut self, discount: impl Into<OrderDiscount>) -> Self {
+        self.discount = Some(discount.into());
+        self
+    }
+
+    fn validate(&self) -> Result<(), ValidationError> {
+        const ITEMS: &str = "interactive.action.parameters.order.items";
+        if self.status != OrderState::Pending {
+            let (field, expected) = ("interactive.action.parameters.order.status", "pending in a new order");
+            return Err(ValidationError::Malformed { field, expected });
+        }
+        if self.items.is_empty() {
+            return Err(ValidationError::Empty { field: ITEMS });
+        }
+        for OrderItem { retailer_id, name, quantity, .. } in &self.items {
+            validation::not_empty("interactive.action.parameters.order.items.retailer_id", retailer_id)?;
+            validation::required("interactive.action.parameters.order.items.name", name, limits::ORDER_ITEM)?;
+            if *quantity == 0 {
+                return Err(ValidationError::Malformed {
+                    field: ITEMS,
+                    expected: "a list without items of the quantity 0",
+                });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -221,10 +247,10 @@ impl OrderItem {
 impl OrderStatus {
     /// Creates news about the order with this id.
     pub fn new(reference_id: impl Into<String>, status: OrderState) -> Self {
-        Self { reference_id: reference_id.into(), order: OrderNews { status, description: None } }
+        Self { reference_id: reference_id.into(), order: OrderUpdate { status, description: None } }
     }
 
-    /// Sets a text about the status, at most [`limits::ORDER_NEWS`] UTF-16 units.
+    /// Sets a text about the status, at most [`limits::ORDER_DESCRIPTION`] UTF-16 units.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.order.description = Some(description.into());
         self
@@ -234,7 +260,7 @@ impl OrderStatus {
         // An example of Meta's exceeds the limit of new orders.
         validation::not_empty("interactive.action.parameters.reference_id", &self.reference_id)?;
         let field = "interactive.action.parameters.order.description";
-        self.order.description.iter().try_for_each(|text| validation::required(field, text, limits::ORDER_NEWS))
+        self.order.description.iter().try_for_each(|text| validation::required(field, text, limits::ORDER_DESCRIPTION))
     }
 }
 
@@ -253,7 +279,7 @@ debug_shows! {
     OrderDetails { reference_id, goods }
     OrderItem { retailer_id, quantity }
     OrderStatus { reference_id, order }
-    OrderNews { status }
+    OrderUpdate { status }
 }
 
 #[cfg(test)]
@@ -271,12 +297,9 @@ mod tests {
     fn an_order_has_the_json_form_of_meta() {
         let bread = OrderItem::new("1", "Bread", Amount::cents(1500), 1).sale(Amount::cents(1000));
         let charge = || OrderCharge::new(Amount::cents(100)).description("for you");
-        let full = order()
-            .goods(GoodsKind::Physical)
-            .items([bread], Amount::cents(1000))
-            .tax(charge())
-            .shipping(Amount::cents(100))
-            .discount(OrderDiscount::new(charge()).program("spring"));
+        let items = Order::new([bread], Amount::cents(1000)).tax(charge()).shipping(Amount::cents(100));
+        let items = items.discount(OrderDiscount::new(charge()).program("spring"));
+        let full = order().goods(GoodsKind::Physical).order(items);
         let cents = |value| json!({ "value": value, "offset": 100 });
         let expected = json!({
             "reference_id": "order-17", "type": "physical-goods", "payment_type": "upi", "payment_configuration": "shop",
@@ -303,7 +326,7 @@ mod tests {
             }),
         );
         let code = PaymentSetting::new("pix_dynamic_code", json!({ "code": "0002" }));
-        let simple = OrderDetails::new("1", "BRL", Payment::settings("br", [code]), Amount::cents(1100));
+        let simple = OrderDetails::new("1", "BRL", Payment::settings([code]).kind("br"), Amount::cents(1100));
         let json = serde_json::to_value(&simple).unwrap();
         assert_eq!(
             json["payment_settings"],
@@ -342,11 +365,22 @@ mod tests {
         let (field, expected) = ("interactive.action.parameters.currency", "three capital letters");
         check(changed(|order| order.currency = "rupee".into()), ValidationError::Malformed { field, expected });
         let field = "interactive.action.parameters.order.items";
-        check(order().items([], Amount::cents(0)), ValidationError::Empty { field });
+        check(order().order(Order::new([], Amount::cents(0))), ValidationError::Empty { field });
+        let bread = |name: &str, quantity| {
+            Order::new([OrderItem::new("1", name, Amount::cents(1), quantity)], Amount::cents(1))
+        };
+        let expected = "a list without items of the quantity 0";
+        check(order().order(bread("Bread", 0)), ValidationError::Malformed { field, expected });
+        let field = "interactive.action.parameters.order.items.name";
+        let too_long = ValidationError::TooLong { field, length: 61, limit: limits::ORDER_ITEM };
+        check(order().order(bread(&"x".repeat(61), 1)), too_long);
+        let shipped = Order { status: OrderState::Shipped, ..bread("Bread", 1) };
+        let (field, expected) = ("interactive.action.parameters.order.status", "pending in a new order");
+        check(order().order(shipped), ValidationError::Malformed { field, expected });
         let field = "interactive.action.parameters.payment_configuration";
         check(changed(|order| order.payment = Payment::configuration("upi", "")), ValidationError::Empty { field });
         let field = "interactive.action.parameters.payment_settings";
-        check(changed(|order| order.payment = Payment::settings("br", [])), ValidationError::Empty { field });
+        check(changed(|order| order.payment = Payment::settings([])), ValidationError::Empty { field });
     }
 
     #[test]
@@ -354,10 +388,10 @@ mod tests {
         let item = OrderItem::new("1", "secret", Amount::cents(1), 1);
         let charge = OrderCharge::new(Amount::cents(1)).description("secret");
         let discount = OrderDiscount::new(charge.clone()).program("secret");
-        let order = order().items([item], Amount::cents(1)).tax(charge).discount(discount);
+        let order = order().order(Order::new([item], Amount::cents(1)).tax(charge).discount(discount));
         assert!(!format!("{:?}", order.order).contains("secret"));
         let setting = PaymentSetting::new("pix", json!({ "code": "secret" }));
-        assert!(!format!("{:?}", Payment::settings("br", [setting])).contains("secret"));
+        assert!(!format!("{:?}", Payment::settings([setting])).contains("secret"));
         check_debug(Interactive::order_details("secret", order), &["secret"]);
         let news = OrderStatus::new("1", OrderState::Shipped).description("secret");
         check_debug(Interactive::order_status("secret", news), &["secret"]);

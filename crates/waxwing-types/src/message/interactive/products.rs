@@ -79,8 +79,17 @@ impl Product {
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
-        validation::not_empty("interactive.action.catalog_id", &self.catalog_id)?;
-        validation::not_empty("interactive.action.product_retailer_id", &self.id)
+        self.validate_at("interactive.action.catalog_id", "interactive.action.product_retailer_id")
+    }
+
+    /// Checks the product. The arguments are the paths of its fields in Meta's JSON.
+    pub(in crate::message) fn validate_at(
+        &self,
+        catalog: &'static str,
+        id: &'static str,
+    ) -> Result<(), ValidationError> {
+        validation::not_empty(catalog, &self.catalog_id)?;
+        validation::not_empty(id, &self.id)
     }
 }
 
@@ -99,7 +108,16 @@ impl ProductList {
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         validation::not_empty("interactive.action.catalog_id", &self.catalog_id)?;
         validation::item_count("interactive.action.sections", &self.sections, limits::SECTIONS)?;
-        validate_sections(&self.sections)
+        let (title, items) = ("interactive.action.sections.title", "interactive.action.sections.product_items");
+        validate_sections(&self.sections, &SectionPaths { title, items })
+    }
+}
+
+impl CatalogButton {
+    /// Sets the product whose picture the message shows, by its id in the catalog.
+    pub fn thumbnail(mut self, product: impl Into<String>) -> Self {
+        self.thumbnail = Some(product.into());
+        self
     }
 }
 
@@ -116,23 +134,31 @@ impl ProductSection {
     }
 }
 
+/// Paths of sections in Meta's JSON.
+pub(in crate::message) struct SectionPaths {
+    pub(in crate::message) title: &'static str,
+    pub(in crate::message) items: &'static str,
+}
+
 /// Checks the titles of sections, and that there are products, not too many.
-pub(in crate::message) fn validate_sections(sections: &[ProductSection]) -> Result<(), ValidationError> {
-    const TITLE: &str = "interactive.action.sections.title";
-    const ITEMS: &str = "interactive.action.sections.product_items";
+pub(in crate::message) fn validate_sections(
+    sections: &[ProductSection],
+    paths: &SectionPaths,
+) -> Result<(), ValidationError> {
+    let SectionPaths { title: title_path, items } = *paths;
     for section in sections {
         match &section.title {
-            Some(title) => validation::required(TITLE, title, limits::SECTION_TITLE)?,
-            None if sections.len() > 1 => return Err(ValidationError::Empty { field: TITLE }),
+            Some(title) => validation::required(title_path, title, limits::SECTION_TITLE)?,
+            None if sections.len() > 1 => return Err(ValidationError::Empty { field: title_path }),
             None => {}
         }
         if section.products.iter().any(String::is_empty) || section.products.is_empty() {
-            return Err(ValidationError::Empty { field: ITEMS });
+            return Err(ValidationError::Empty { field: items });
         }
     }
     let count = sections.iter().map(|section| section.products.len()).sum();
     if count > limits::PRODUCTS {
-        return Err(ValidationError::TooMany { field: ITEMS, count, limit: limits::PRODUCTS });
+        return Err(ValidationError::TooMany { field: items, count, limit: limits::PRODUCTS });
     }
     Ok(())
 }
@@ -190,7 +216,7 @@ mod tests {
         );
         let parameters = json!({ "thumbnail_product_retailer_id": "p" });
         check_content(
-            Interactive::catalog("All", CatalogButton { thumbnail: Some("p".into()) }),
+            Interactive::catalog("All", CatalogButton::default().thumbnail("p")),
             &json!({
                 "type": "catalog_message",
                 "body": { "text": "All" },

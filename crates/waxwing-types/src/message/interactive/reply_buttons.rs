@@ -41,17 +41,29 @@ impl fmt::Debug for ReplyButton {
     }
 }
 
-/// Checks the number of buttons, their lengths, and that ids and titles differ.
+/// Paths of buttons in Meta's JSON.
+pub(super) struct ButtonPaths {
+    pub(super) buttons: &'static str,
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+}
+
+/// Checks the buttons of a message.
 pub(super) fn validate(buttons: &[ReplyButton]) -> Result<(), ValidationError> {
-    const ID: &str = "interactive.action.buttons.reply.id";
-    const TITLE: &str = "interactive.action.buttons.reply.title";
-    validation::item_count("interactive.action.buttons", buttons, limits::BUTTONS)?;
+    let (id, title) = ("interactive.action.buttons.reply.id", "interactive.action.buttons.reply.title");
+    validate_at(buttons, &ButtonPaths { buttons: "interactive.action.buttons", id, title })
+}
+
+/// Checks the number of buttons, their lengths, and that ids and titles differ.
+pub(super) fn validate_at(buttons: &[ReplyButton], paths: &ButtonPaths) -> Result<(), ValidationError> {
+    let ButtonPaths { buttons: list, id, title } = *paths;
+    validation::item_count(list, buttons, limits::BUTTONS)?;
     for button in buttons {
-        validation::required(ID, &button.id, limits::BUTTON_ID)?;
-        validation::required(TITLE, &button.title, limits::BUTTON_TITLE)?;
+        validation::required(id, &button.id, limits::BUTTON_ID)?;
+        validation::required(title, &button.title, limits::BUTTON_TITLE)?;
     }
-    validation::distinct(ID, buttons.iter().map(|button| button.id.as_str()))?;
-    validation::distinct(TITLE, buttons.iter().map(|button| button.title.as_str()))
+    validation::distinct(id, buttons.iter().map(|button| button.id.as_str()))?;
+    validation::distinct(title, buttons.iter().map(|button| button.title.as_str()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::TemplateParameter;
-use crate::validation::ValidationError;
+use crate::limits;
+use crate::validation::{self, ValidationError};
 
 /// Parameters of one part of a template. `Debug` hides the parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,7 @@ pub enum TemplateComponent {
         #[serde(deserialize_with = "index")]
         index: u8,
         /// Parameters of the button.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
         parameters: Vec<TemplateParameter>,
     },
     /// Cards of a carousel.
@@ -81,6 +83,9 @@ pub enum TemplateButtonKind {
     /// Button that shows products: see [`TemplateParameter::products`].
     #[serde(rename = "mpm", alias = "MPM")]
     Products,
+    /// Button that shows one product.
+    #[serde(rename = "spm", alias = "SPM")]
+    Product,
     /// Button that calls the business.
     #[serde(alias = "VOICE_CALL")]
     VoiceCall,
@@ -97,11 +102,33 @@ impl TemplateComponent {
             | Self::Body { parameters }
             | Self::Button { parameters, .. }
             | Self::LimitedTimeOffer { parameters } => parameters.iter().try_for_each(TemplateParameter::validate),
-            Self::Carousel { cards } => {
-                cards.iter().flat_map(|card| &card.components).try_for_each(TemplateComponent::validate)
-            }
+            Self::Carousel { cards } => validate_cards(cards),
         }
     }
+}
+
+impl TemplateCard {
+    /// Creates the card at a position, counted from 0.
+    pub fn new(card_index: u8, components: Vec<TemplateComponent>) -> Self {
+        Self { card_index, components }
+    }
+}
+
+/// Checks the number of cards, and the components of each card.
+fn validate_cards(cards: &[TemplateCard]) -> Result<(), ValidationError> {
+    const CARDS: &str = "template.components.cards";
+    validation::item_count(CARDS, cards, limits::CARDS)?;
+    if cards.len() == 1 {
+        return Err(ValidationError::Malformed { field: CARDS, expected: "a list of at least 2 cards" });
+    }
+    for component in cards.iter().flat_map(|card| &card.components) {
+        if matches!(component, TemplateComponent::Carousel { .. }) {
+            let (field, expected) = ("template.components.cards.components", "a list without carousels");
+            return Err(ValidationError::Malformed { field, expected });
+        }
+        component.validate()?;
+    }
+    Ok(())
 }
 
 /// Reads a position, which Meta's examples write as a number or as a text.

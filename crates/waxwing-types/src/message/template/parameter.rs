@@ -5,10 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::message::interactive::{OrderDetails, ProductSection, validate_sections};
-use crate::message::{LocationMessage, MediaSource, Product};
+use crate::message::interactive::{OrderDetails, ProductSection, SectionPaths, validate_sections};
+use crate::message::{LocationMessage, MediaSource, Product, media};
 use crate::redacted::{Redacted, debug_shows};
-use crate::validation::ValidationError;
+use crate::validation::{self, ValidationError};
 
 /// Value of one placeholder of a template. `Debug` hides the value.
 ///
@@ -36,11 +36,17 @@ pub enum TemplateParameter {
     Currency {
         /// The amount.
         currency: TemplateCurrency,
+        /// Name of the placeholder, in templates with named placeholders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parameter_name: Option<String>,
     },
     /// Time.
     DateTime {
         /// The time.
         date_time: TemplateDateTime,
+        /// Name of the placeholder, in templates with named placeholders.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parameter_name: Option<String>,
     },
     /// Image of a header.
     Image {
@@ -54,8 +60,8 @@ pub enum TemplateParameter {
     },
     /// Document of a header.
     Document {
-        /// Source of the document file.
-        document: MediaSource,
+        /// The document.
+        document: TemplateDocument,
     },
     /// Location of a header.
     Location {
@@ -87,6 +93,18 @@ pub enum TemplateParameter {
         /// The values.
         action: TemplateAction,
     },
+}
+
+/// Document of a header. `Debug` hides the filename.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct TemplateDocument {
+    /// Source of the document file.
+    #[serde(flatten)]
+    pub source: MediaSource,
+    /// Name that the user sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filename: Option<String>,
 }
 
 /// Amount of money in a template. `Debug` hides the amount.
@@ -154,12 +172,14 @@ impl TemplateParameter {
 
     /// Creates an amount of money: the text that the user sees, the currency in three letters, and thousand times the amount.
     pub fn currency(text: impl Into<String>, code: impl Into<String>, amount_1000: i64) -> Self {
-        Self::Currency { currency: TemplateCurrency { fallback_value: text.into(), code: code.into(), amount_1000 } }
+        let currency = TemplateCurrency { fallback_value: text.into(), code: code.into(), amount_1000 };
+        Self::Currency { currency, parameter_name: None }
     }
 
     /// Creates a time from the text that the user sees.
     pub fn date(text: impl Into<String>) -> Self {
-        Self::DateTime { date_time: TemplateDateTime { fallback_value: text.into(), parts: Map::new() } }
+        let date_time = TemplateDateTime { fallback_value: text.into(), parts: Map::new() };
+        Self::DateTime { date_time, parameter_name: None }
     }
 
     /// Creates the payload of a quick reply button.
@@ -200,24 +220,88 @@ impl TemplateParameter {
         TemplateAction { order_details: Some(Box::new(order)), ..TemplateAction::default() }.into()
     }
 
+    /// Sets the name of the placeholder of a text, an amount or a time, in templates with named placeholders.
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        if let Self::Text { parameter_name, .. }
+        | Self::Currency { parameter_name, .. }
+        | Self::DateTime { parameter_name, .. } = &mut self
+        {
+            *parameter_name = Some(name.into());
+        }
+        self
+    }
+
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         match self {
             Self::Text { text, .. }
-            | Self::Currency { currency: TemplateCurrency { fallback_value: text, .. } }
-            | Self::DateTime { date_time: TemplateDateTime { fallback_value: text, .. } } => one_line(text),
-            Self::Action { action } => validate_sections(&action.sections),
-            _ => Ok(()),
+            | Self::Currency { currency: TemplateCurrency { fallback_value: text, .. }, .. }
+            | Self::DateTime { date_time: TemplateDateTime { fallback_value: text, .. }, .. } => one_line(text),
+            Self::Image { image: source }
+            | Self::Video { video: source }
+            | Self::Document { document: TemplateDocument { source, .. } } => media::validate(source),
+            Self::Location { location } => location.validate(),
+            Self::Product { product } => product.validate_at(
+                "template.components.parameters.product.catalog_id",
+                "template.components.parameters.product.product_retailer_id",
+            ),
+            Self::Payload { payload } => validation::not_empty("template.components.parameters.payload", payload),
+            Self::CouponCode { coupon_code } => {
+                validation::not_empty("template.components.parameters.coupon_code", coupon_code)
+            }
+            Self::LimitedTimeOffer { .. } => Ok(()),
+            Self::Action { action } => {
+                action.order_details.iter().try_for_each(|order| order.validate())?;
+                validate_sections(&action.sections, &SECTIONS)
+            }
         }
     }
 }
 
-/// Checks that a text is one line. Meta refuses others (132018, or 100).
+/// Paths of the sections of a button in Meta's JSON.
+const SECTIONS: SectionPaths = SectionPaths {
+    title: "template.components.parameters.action.sections.title",
+    items: "template.components.parameters.action.sections.product_items",
+};
+
+impl TemplateDocument {
+    /// Sets the name that the user sees.
+    pub fn filename(mut self, filename: impl Into<String>) -> Self {
+        self.filename = Some(filename.into());
+        self
+    }
+}
+
+impl<T: Into<MediaSource>> From<T> for TemplateDocument {
+    fn from(source: T) -> Self {
+        Self { source: source.into(), filename: None }
+    }
+}
+
+impl TemplateAction {
+    /// Sets the data of the first screen of a form.
+    pub fn flow_action_data(mut self, data: impl IntoIterator<Item = (String, Value)>) -> Self {
+        self.flow_action_data = data.into_iter().collect();
+        self
+    }
+
+    /// Sets the products, in sections.
+    pub fn sections(mut self, sections: impl IntoIterator<Item = ProductSection>) -> Self {
+        self.sections = sections.into_iter().collect();
+        self
+    }
+}
+
+/// Checks that a text is one line, and not blank. Meta refuses others (132018, or 100).
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
 fn one_line(text: &str) -> Result<(), ValidationError> {
+    const TEXT: &str = "template.components.parameters.text";
+    if text.trim().is_empty() {
+        return Err(ValidationError::Empty { field: TEXT });
+    }
     if text.contains(['\n', '\r', '\t']) || text.contains("     ") {
         let expected = "a text without line breaks, tabs and more than four spaces in a row";
-        return Err(ValidationError::Malformed { field: "template.components.parameters.text", expected });
+        return Err(ValidationError::Malformed { field: TEXT, expected });
     }
     Ok(())
 }
@@ -234,8 +318,8 @@ impl fmt::Debug for TemplateParameter {
             Self::Text { text, parameter_name } => {
                 f.debug_struct("Text").field("text", &Redacted(text)).field("parameter_name", parameter_name).finish()
             }
-            Self::Currency { currency } => currency.fmt(f),
-            Self::DateTime { date_time } => date_time.fmt(f),
+            Self::Currency { currency, .. } => currency.fmt(f),
+            Self::DateTime { date_time, .. } => date_time.fmt(f),
             Self::Image { image } => f.debug_struct("Image").field("image", image).finish(),
             Self::Video { video } => f.debug_struct("Video").field("video", video).finish(),
             Self::Document { document } => f.debug_struct("Document").field("document", document).finish(),
@@ -252,6 +336,7 @@ impl fmt::Debug for TemplateParameter {
 }
 
 debug_shows! {
+    TemplateDocument { source }
     TemplateCurrency { code }
     TemplateDateTime {}
     TemplateAction { sections }

@@ -62,9 +62,15 @@ impl Payment {
         Self { kind: Some(kind.into()), configuration: Some(name.into()), settings: None }
     }
 
-    /// Creates a payment with settings.
-    pub fn settings(kind: impl Into<String>, settings: impl IntoIterator<Item = PaymentSetting>) -> Self {
-        Self { kind: Some(kind.into()), configuration: None, settings: Some(settings.into_iter().collect()) }
+    /// Creates a payment with settings. Some of them need a [type](Self::kind).
+    pub fn settings(settings: impl IntoIterator<Item = PaymentSetting>) -> Self {
+        Self { kind: None, configuration: None, settings: Some(settings.into_iter().collect()) }
+    }
+
+    /// Sets the type of the payment, such as `upi`.
+    pub fn kind(mut self, kind: impl Into<String>) -> Self {
+        self.kind = Some(kind.into());
+        self
     }
 
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
