@@ -54,7 +54,7 @@ async fn chats_are_sorted_searched_and_deleted() {
     phone.until("document.querySelector('dialog')").await;
     phone.click_on("Delete chat").await;
     phone.until(&names_are(&["Ben"])).await;
-    phone.value("location.reload()").await;
+    phone.reload().await;
     phone.until(&names_are(&["Ben"])).await;
     bot.says("Are you there?").await;
     phone.until(&names_are(&["Ana", "Ben"])).await;

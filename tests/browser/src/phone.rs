@@ -7,9 +7,11 @@ use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
 use chromiumoxide::cdp::browser_protocol::emulation::{
     MediaFeature, SetDeviceMetricsOverrideParams, SetEmulatedMediaParams,
 };
-use chromiumoxide::cdp::browser_protocol::page::{EventJavascriptDialogOpening, HandleJavaScriptDialogParams};
+use chromiumoxide::cdp::browser_protocol::page::{
+    EventJavascriptDialogOpening, EventLoadEventFired, HandleJavaScriptDialogParams,
+};
 use chromiumoxide::cdp::js_protocol::runtime::{AwaitPromiseParams, EvaluateParams, RemoteObjectId};
-use chromiumoxide::error::Result;
+use chromiumoxide::error::{CdpError, Result};
 use chromiumoxide::page::Page;
 use futures_util::StreamExt as _;
 use serde_json::Value;
@@ -49,10 +51,34 @@ impl Phone {
         let page = in_time("open a page", browser.new_page("about:blank")).await;
         let problems = in_time("listen to the page", Problems::record(&page, origin)).await;
         tokio::spawn(close_dialogs(page.clone()));
-        in_time("load the page", page.goto(format!("{origin}{path}"))).await;
         let phone = Self { page, problems, _browser: browser, _chromium: chromium };
+        let address = Value::from(format!("{origin}{path}"));
+        phone.load(&format!("location.href = {address}"), "location.href !== 'about:blank'").await;
         phone.until(ready).await;
         phone
+    }
+
+    /// Loads the page again, and waits until the new page can be used. A condition that is watched earlier is lost with the old page.
+    pub async fn reload(&self) {
+        self.value("window.isOldPage = true").await;
+        self.load("location.reload()", "!window.isOldPage").await;
+    }
+
+    /// Loads another page by a script, and waits until a page is loaded for which a condition holds.
+    ///
+    /// The library waits for the end of a navigation that it starts, and misses it at times. So the page starts it.
+    async fn load(&self, script: &str, condition: &str) {
+        let is_loaded = format!("{condition} && document.readyState === 'complete'");
+        let loading = async {
+            let mut loads = self.page.event_listener::<EventLoadEventFired>().await?;
+            self.value(&format!("void ({script})")).await;
+            // The first event may be the one of the old page.
+            while self.evaluate(&is_loaded).await != Some(Value::Bool(true)) {
+                loads.next().await;
+            }
+            Ok::<_, CdpError>(())
+        };
+        in_time("load the page", loading).await;
     }
 
     /// Types into the message field.
@@ -165,6 +191,14 @@ impl Phone {
         let promise = in_time("watch the page", self.page.execute(EvaluateParams::new(script))).await;
         let promise = promise.result.result.object_id.expect("a promise is an object");
         Watch { phone: self, condition: condition.to_owned(), promise }
+    }
+
+    /// Returns the value of an expression, or none if it cannot be evaluated at the moment.
+    async fn evaluate(&self, expression: &str) -> Option<Value> {
+        let mut params = EvaluateParams::new(expression);
+        params.return_by_value = Some(true);
+        let done = self.page.execute(params).await.ok()?.result;
+        done.exception_details.is_none().then_some(done.result.value?)
     }
 
     /// Evaluates an expression. A promise is awaited.

@@ -240,7 +240,8 @@ mod tests {
         let usage = group.usage();
         assert_eq!(usage.windows.len(), MAX_USERS);
         assert_eq!([0, 1].map(|n| usage.windows.contains_key(&key.hash(&format!("user {n}")))), [false, true]);
-        assert!(!serde_json::to_string(&usage).unwrap().contains("34600"));
+        // The hashes are random: a part of the number could be in them by chance.
+        assert!(!serde_json::to_string(&usage).unwrap().contains("34600000001"));
         group.check(11, &["34600000001"], 0, &notice());
     }
 
