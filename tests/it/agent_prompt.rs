@@ -1,16 +1,11 @@
 //! `waxwing agents prompt` for a stored conversation.
 
-use std::io::Cursor;
-
+use image::ImageFormat;
 use serde_json::Value;
 use waxwing_emulator::matcher::text;
 use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
-fn red_picture() -> Vec<u8> {
-    let mut bytes = Cursor::new(Vec::new());
-    image::RgbImage::from_pixel(8, 8, image::Rgb([200, 30, 30])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    bytes.into_inner()
-}
+use crate::support::red_picture;
 
 /// Returns the messages of the request that the program prints for the messages that wait.
 async fn printed(env: &TestEnv, agent: &str) -> Value {
@@ -42,7 +37,7 @@ async fn the_printed_request_is_the_one_that_is_sent_next() {
     let hello = ana.expect_text("Hello.").await;
     ana.says("/new").await;
     ana.expect(text()).await;
-    ana.sends_image(red_picture(), "image/png", Some("look")).await;
+    ana.sends_image(red_picture(8, ImageFormat::Png), "image/png", Some("look")).await;
     ana.expect_text("Nice.").await;
     env.emulator.expect_idle().await;
 
@@ -61,7 +56,7 @@ async fn the_printed_request_is_the_one_that_is_sent_next() {
 
     // A file that no turn has downloaded yet.
     set_agents(&env, "pause").await;
-    ana.sends_image(red_picture(), "image/png", None).await;
+    ana.sends_image(red_picture(8, ImageFormat::Png), "image/png", None).await;
     let shown = printed(&env, "waiter").await.to_string();
     assert!(shown.contains("it is downloaded when the turn begins"), "{shown}");
     set_agents(&env, "resume").await;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
+use crate::support::red_picture;
+
 const ANA: &str = "+34600000000";
 
 /// The first bytes of each PNG file, in Base64.
@@ -14,9 +16,7 @@ const PNG_IN_BASE64: &str = "iVBORw0KGgo";
 const MARK: &[u8] = b"marmalade";
 
 fn picture() -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_pixel(8, 8, image::Rgb([200, 30, 30])).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-    [&bytes.into_inner(), MARK].concat()
+    [&red_picture(8, image::ImageFormat::Png), MARK].concat()
 }
 
 /// Returns the files below a directory that contain the mark. The server may remove a directory meanwhile.

@@ -7,24 +7,20 @@ use waxwing_emulator::matcher::{document, image, sticker, voice_note};
 use waxwing_emulator::{Emulator, Rule, Rules};
 use waxwing_tests::TestEnv;
 
+use crate::support::red_picture;
+
 /// An MP3 file with a tone.
 const TONE: &[u8] = include_bytes!("../../crates/waxwing-media/tests/fixtures/tone-24000-mono.mp3");
 
 /// A GIF file with one red pixel.
 const GIF: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
 
-fn picture(format: image::ImageFormat) -> Vec<u8> {
-    let mut bytes = std::io::Cursor::new(Vec::new());
-    image::RgbImage::from_pixel(512, 512, image::Rgb([200, 30, 30])).write_to(&mut bytes, format).unwrap();
-    bytes.into_inner()
-}
-
 /// Returns the file that a user asks for, as agents send files: with types that are wrong, or that Meta does not take.
 fn file(name: &str) -> Media {
     match name {
         "gif" => Media::image("image/gif", GIF),
-        "jpg" => Media::image("image/jpg", picture(image::ImageFormat::Jpeg)),
-        "wrong" => Media::image("image/png", picture(image::ImageFormat::Jpeg)),
+        "jpg" => Media::image("image/jpg", red_picture(512, image::ImageFormat::Jpeg)),
+        "wrong" => Media::image("image/png", red_picture(512, image::ImageFormat::Jpeg)),
         "sticker" => {
             let webp = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\0\0\0\x10\x07\x10\x11\x11\x88\x88\xfe\x07\0".to_vec();
             Media::new(MediaKind::Sticker, "image/webp", webp)

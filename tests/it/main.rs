@@ -32,4 +32,5 @@ mod replies;
 mod reply_fields;
 mod restarts;
 mod startup;
+mod support;
 mod users;

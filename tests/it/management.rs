@@ -3,18 +3,17 @@
 use futures_util::TryStreamExt as _;
 use waxwing_client::types::{Address, Bsuid, GroupId, PhoneNumberId, WabaId};
 use waxwing_client::{
-    BusinessProfile, ChatCommand, Client, CodeMethod, Error, NetworkPolicy, NewTemplate, TemplateDefinition,
-    TemplateFilter,
+    BusinessProfile, ChatCommand, Client, CodeMethod, Error, NewTemplate, TemplateDefinition, TemplateFilter,
 };
 use waxwing_emulator::{Emulator, Pace};
+
+use crate::support::client;
 
 const ACCOUNT: &str = "102290129340398";
 
 async fn start() -> (Emulator, Client) {
     let emulator = Emulator::builder().waba_id(ACCOUNT).pace(Pace::Off).start().await.unwrap();
-    let number = PhoneNumberId::new(emulator.phone_number_id());
-    let client = Client::builder(emulator.access_token(), number).base_url(emulator.url());
-    let client = client.network(NetworkPolicy::default()).build().unwrap();
+    let client = client(&emulator);
     (emulator, client)
 }
 

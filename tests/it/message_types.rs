@@ -3,15 +3,17 @@
 use std::path::Path;
 
 use serde_json::json;
+use waxwing_client::Client;
 use waxwing_client::types::{
     Amount, CallButton, CarouselCard, CatalogButton, ContactAddress, ContactCard, ContactName, ContactPhone,
     DirectSend, FlowButton, FlowRef, GroupId, Interactive, InteractiveHeader, LinkButton, ListMenu, ListRow,
     ListSection, LocationMessage, MarketingOptions, MediaId, MessageId, Order, OrderDetails, OrderItem, OrderState,
-    OrderStatus, OutboundContent, Payment, PhoneNumberId, Pin, Product, ProductList, ProductPolicy, ProductSection,
-    RawContent, Reaction, ReplyButton, TemplateButtonKind, TemplateMessage, TemplateParameter, Text, WaId,
+    OrderStatus, OutboundContent, Payment, Pin, Product, ProductList, ProductPolicy, ProductSection, RawContent,
+    Reaction, ReplyButton, TemplateButtonKind, TemplateMessage, TemplateParameter, Text, WaId,
 };
-use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::{Action, Emulator, FlowStatus, Pace};
+
+use crate::support::client;
 
 const ANA: &str = "34600000000";
 
@@ -22,8 +24,7 @@ async fn start() -> (Emulator, Client, MessageId) {
     emulator.perform(Action::AddProducts { catalog, products }).unwrap();
     let (id, name) = (Some("7001".to_owned()), "book".to_owned());
     emulator.perform(Action::SetFlow { id, name, status: FlowStatus::Published }).unwrap();
-    let client = Client::builder(emulator.access_token(), PhoneNumberId::new(emulator.phone_number_id()));
-    let client = client.base_url(emulator.url()).network(NetworkPolicy::default()).build().unwrap();
+    let client = client(&emulator);
     let said = emulator.user(format!("+{ANA}").as_str()).says("hi").await;
     (emulator, client, MessageId::new(said))
 }

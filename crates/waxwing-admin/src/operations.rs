@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
 use waxwing::Database;
 use waxwing::engine::{Operator, OperatorError};
 use waxwing::store::{
@@ -30,16 +31,18 @@ pub(crate) struct Operations {
     operator: Operator,
     /// Database whose media files are removed with an erased user. A running server removes its files itself.
     database: Option<Database>,
+    /// The operator with the kept media of the database, which are opened when they are needed.
+    with_media: OnceCell<Operator>,
 }
 
 impl Operations {
     pub(crate) fn of_server(operator: Operator) -> Self {
-        Self { operator, database: None }
+        Self { operator, database: None, with_media: OnceCell::new() }
     }
 
     /// Creates operations on the store of a database that no server uses.
     pub(crate) fn exclusive(store: Arc<dyn Store>, database: Database) -> Self {
-        Self { operator: Operator::new(store), database: Some(database) }
+        Self { operator: Operator::new(store), database: Some(database), with_media: OnceCell::new() }
     }
 
     pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
@@ -126,11 +129,14 @@ impl Operations {
     }
 
     /// Returns the operator with the kept media. A running engine has them already.
-    async fn operator_with_media(&self) -> Result<Operator, AdminError> {
-        let Some(database) = &self.database else { return Ok(self.operator.clone()) };
-        let media = database.open_media_store(u64::MAX).await;
-        let media = media.map_err(|source| AdminError::KeptMedia { path: database.sibling(".kept-media"), source })?;
-        Ok(self.operator.clone().media_store(media))
+    async fn operator_with_media(&self) -> Result<&Operator, AdminError> {
+        let Some(database) = &self.database else { return Ok(&self.operator) };
+        let open = || async {
+            let media = database.open_media_store(u64::MAX).await;
+            let failed = |source| AdminError::KeptMedia { path: database.sibling(".kept-media"), source };
+            Ok(self.operator.clone().media_store(media.map_err(failed)?))
+        };
+        self.with_media.get_or_try_init(open).await
     }
 
     pub(crate) async fn agents(&self) -> Result<AgentsView, AdminError> {

@@ -107,8 +107,7 @@ impl Error {
         let words = [Some(error.message.as_str()), error.details.as_deref()].into_iter().flatten();
         let words: Vec<_> = words.filter(|words| !words.is_empty()).collect();
         let says = if words.is_empty() { "nothing".to_owned() } else { words.join(": ") };
-        let advice = ErrorCode::find(error.code).map_or("see Meta's list of error codes", |entry| entry.for_operator);
-        format!("Meta says: {says}\nCode {}: {advice}", error.code)
+        format!("Meta says: {says}\nCode {}: {}", error.code, error.for_operator())
     }
 
     /// Returns the HTTP status of the response, if there was one.

@@ -1,16 +1,10 @@
 //! Types of files that Meta takes.
 
-use waxwing_media::OGG_OPUS;
+use waxwing_media::{AUDIO_TYPES, OGG_OPUS, UNKNOWN_TYPE};
 use waxwing_types::limits;
 
 use crate::Error;
-use crate::open_file::{HEAD, OpenFile};
-
-/// Type of a file whose sender states none. Meta never accepts it.
-const UNKNOWN: &str = "application/octet-stream";
-
-/// Types of audio files, besides [`OGG_OPUS`].
-const AUDIO: [&str; 4] = ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"];
+use crate::open_file::OpenFile;
 
 /// Kind of a media message.
 ///
@@ -36,13 +30,13 @@ pub(crate) struct FileType {
 impl FileType {
     /// Finds the type of a file.
     pub(crate) async fn of(file: &OpenFile, stated: Option<&str>) -> Result<Self, Error> {
-        let head = file.head().await?;
         let stated = stated.or_else(|| waxwing_media::type_of_name(&file.filename));
-        Ok(Self {
-            mime_type: true_type(&head, stated),
-            is_animated: waxwing_media::is_animated_webp(&head),
-            len: file.len,
-        })
+        Ok(Self::of_head(&file.head().await?, stated, file.len))
+    }
+
+    fn of_head(head: &[u8], stated: Option<&str>, len: u64) -> Self {
+        let mime_type = waxwing_media::true_type(stated.unwrap_or(UNKNOWN_TYPE), head, false);
+        Self { mime_type, is_animated: waxwing_media::is_animated_webp(head), len }
     }
 
     /// Returns the type to upload the file with, for a message of this kind.
@@ -83,7 +77,7 @@ impl FileType {
     pub(crate) fn for_document(self) -> Result<String, Error> {
         let is_medium = ["image/", "audio/", "video/"].iter().any(|family| self.mime_type.starts_with(family));
         let is_taken = self.is_picture() || self.is_video() || self.sound().is_some();
-        if self.mime_type == UNKNOWN || (is_medium && !is_taken) {
+        if self.mime_type == UNKNOWN_TYPE || (is_medium && !is_taken) {
             return Err(Error::invalid("the type of the file is not one that Meta takes; convert the file"));
         }
         self.check_size(self.limit())?;
@@ -104,7 +98,7 @@ impl FileType {
             // Some programs write audio in an MP4 file that looks like a video.
             "video/mp4" => Some("audio/mp4"),
             OGG_OPUS => Some(OGG_OPUS),
-            other => AUDIO.contains(&other).then_some(other),
+            other => AUDIO_TYPES.contains(&other).then_some(other),
         }
     }
 
@@ -123,31 +117,6 @@ impl FileType {
     }
 }
 
-/// Returns the type of a file by its first bytes, where they tell it, else as stated.
-fn true_type(head: &[u8], stated: Option<&str>) -> String {
-    let stated = stated.map_or_else(|| UNKNOWN.to_owned(), waxwing_media::canonical_type);
-    match waxwing_media::sniff(head) {
-        // Many formats are zip files inside.
-        Some("application/zip") if stated.starts_with("application/") && stated != UNKNOWN => stated,
-        Some(mime_type) => mime_type.to_owned(),
-        // Meta lists one type of texts. The user sees the file by its name.
-        None if stated.starts_with("text/") => "text/plain".to_owned(),
-        None if matches!(stated.as_str(), UNKNOWN | "application/json" | "application/xml") && is_text(head) => {
-            "text/plain".to_owned()
-        }
-        None => stated,
-    }
-}
-
-fn is_text(head: &[u8]) -> bool {
-    let is_utf8 = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        // The end of the first bytes may be in the middle of a character.
-        Err(error) => error.error_len().is_none() && head.len() == HEAD,
-    };
-    is_utf8 && !head.is_empty() && !head.contains(&0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,14 +125,9 @@ mod tests {
     const ZIP: &[u8] = b"PK\x03\x04";
     const DOCX: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
-    fn file(head: &[u8], stated: Option<&str>, len: u64) -> FileType {
-        let mime_type = true_type(head, stated);
-        FileType { mime_type, is_animated: waxwing_media::is_animated_webp(head), len }
-    }
-
     #[track_caller]
     fn check(kind: MediaKind, head: &[u8], stated: Option<&str>, expected: Option<&str>) {
-        let mime_type = file(head, stated, 1).for_message(kind);
+        let mime_type = FileType::of_head(head, stated, 1).for_message(kind);
         assert_eq!(mime_type.ok().as_deref(), expected, "{kind:?} {stated:?}");
     }
 
@@ -192,8 +156,8 @@ mod tests {
     #[test]
     fn each_type_has_a_size() {
         let check = |kind: MediaKind, head: &[u8], limit: u64| {
-            assert!(file(head, None, limit).for_message(kind).is_ok(), "{kind:?}");
-            let error = file(head, None, limit + 1).for_message(kind).unwrap_err();
+            assert!(FileType::of_head(head, None, limit).for_message(kind).is_ok(), "{kind:?}");
+            let error = FileType::of_head(head, None, limit + 1).for_message(kind).unwrap_err();
             assert!(error.to_string().contains(&format!("larger than {limit} bytes")), "{kind:?}: {error}");
         };
         check(MediaKind::Image, b"\xff\xd8\xff", limits::IMAGE_BYTES);

@@ -7,11 +7,9 @@ use bytes::Bytes;
 use reqwest::Body;
 use tokio::fs::File;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use waxwing_media::HEAD;
 
 use crate::Error;
-
-/// Number of bytes by which the type of a file is found.
-pub(crate) const HEAD: usize = 4096;
 
 /// File with its size, ready for an upload.
 pub(crate) struct OpenFile {

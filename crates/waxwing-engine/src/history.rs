@@ -23,6 +23,18 @@ pub(crate) fn restore(stored: &StoredSession, history: Vec<HistoryEntry>) -> Ses
     Session::restored(stored.label.clone(), history, object(stored.state.as_ref()))
 }
 
+/// Returns the id of the user in a one-to-one session, by the label of the session. A session that a command began has more after the id.
+///
+/// ```
+/// use waxwing_engine::session_user;
+///
+/// assert_eq!(session_user("34600000000:0199c0ffee"), Some("34600000000"));
+/// assert_eq!(session_user(""), None);
+/// ```
+pub fn session_user(label: &str) -> Option<&str> {
+    label.split(':').next().filter(|id| !id.is_empty())
+}
+
 /// Returns the memory of the agent.
 pub(crate) fn memory(stored: &StoredSession) -> Memory {
     Memory::restored(object(stored.memory.as_ref()))

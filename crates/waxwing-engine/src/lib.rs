@@ -45,7 +45,7 @@ pub use engine::{Engine, EngineBuilder};
 pub use events::{EngineEvent, EngineEventKind, EngineEvents};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 pub use health::HealthReason;
-pub use history::StoredHistory;
+pub use history::{StoredHistory, session_user};
 pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;

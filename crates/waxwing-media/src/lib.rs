@@ -15,6 +15,7 @@ mod office;
 mod picture;
 mod sniff;
 mod text;
+mod true_type;
 mod zip_names;
 
 pub use conversion::{audio_file, needs_conversion, picture, voice_note, wav};
@@ -26,3 +27,4 @@ pub use limits::Limits;
 pub use media_type::{OGG_OPUS, canonical_type, essence};
 pub use sniff::{is_animated_webp, sniff};
 pub use text::Text;
+pub use true_type::{AUDIO_TYPES, HEAD, UNKNOWN_TYPE, true_type};

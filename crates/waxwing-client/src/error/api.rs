@@ -58,14 +58,21 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    /// Returns the cause for an operator, with the remedy if there is one.
+    pub(super) fn for_operator(&self) -> &'static str {
+        ErrorCode::find(self.code).map_or("see Meta's list of error codes", |entry| entry.for_operator)
+    }
+}
+
 fn integer(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let meaning = ErrorCode::find(self.code).map_or("see Meta's list of error codes", |entry| entry.for_operator);
-        write!(f, "graph api refused the request with code {} (HTTP {}); {meaning}", self.code, self.status)
+        let Self { code, status, .. } = self;
+        write!(f, "graph api refused the request with code {code} (HTTP {status}); {}", self.for_operator())
     }
 }
 

@@ -1,12 +1,14 @@
 //! Media of earlier messages.
 
 use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 
 use waxwing_agent::{HistoryEntry, HistoryEvent, Media, MediaKind, SentPart};
 use waxwing_store::{KeptMedium, LogEntry, Origin, Timestamp};
 use waxwing_webhook::{InboundMedia, InboundMessage};
 
 use crate::inbound::content::decode_message;
+use crate::inbound::media::described;
 
 /// Number of the newest media of a history that a run gets.
 const MAX_MEDIA: usize = 32;
@@ -21,6 +23,15 @@ pub(crate) struct EarlierMedium {
     pub(crate) kind: MediaKind,
     pub(crate) announced: InboundMedia,
     pub(crate) kept: Option<KeptMedium>,
+}
+
+impl EarlierMedium {
+    /// Returns the kept medium, whose content is a file of `len` bytes.
+    pub(crate) fn placed(&self, file: PathBuf, len: u64) -> Option<Media> {
+        let kept = self.kept.as_ref()?;
+        let media = Media::from_file(self.kind, kept.mime_type.clone(), file, len);
+        Some(described(media, &self.announced))
+    }
 }
 
 /// Returns the newest media that users and persons in the WhatsApp Business app have sent, newest first. `history` is the history of the log: a

@@ -7,7 +7,7 @@ use waxwing_agent::{
 };
 use waxwing_store::{FoundMessage, LogEntry, SentMessage, StoredMessage};
 use waxwing_types::{
-    CardAction, Document, Interactive, InteractiveAction, MessageId, OutboundContent, TemplateComponent,
+    CardAction, Document, Interactive, InteractiveAction, MessageId, OutboundContent, ReplyButton, TemplateComponent,
     TemplateMessage, TemplateParameter,
 };
 use waxwing_webhook::{InboundContent, InboundMessage};
@@ -190,9 +190,7 @@ fn value(parameter: &TemplateParameter) -> Option<&str> {
 
 fn choices(interactive: Interactive) -> Vec<Choice> {
     match interactive.action {
-        InteractiveAction::Buttons(buttons) => {
-            buttons.into_iter().map(|button| Choice::new(button.id, button.title)).collect()
-        }
+        InteractiveAction::Buttons(buttons) => replies(buttons).collect(),
         InteractiveAction::List(list) => list
             .sections
             .into_iter()
@@ -206,14 +204,16 @@ fn choices(interactive: Interactive) -> Vec<Choice> {
             .into_iter()
             .flat_map(|card| match card.action {
                 CardAction::Link(link) => vec![Choice::new("", link.label)],
-                CardAction::Replies(buttons) => {
-                    buttons.into_iter().map(|button| Choice::new(button.id, button.title)).collect()
-                }
+                CardAction::Replies(buttons) => replies(buttons).collect(),
                 _ => Vec::new(),
             })
             .collect(),
         _ => Vec::new(),
     }
+}
+
+fn replies(buttons: Vec<ReplyButton>) -> impl Iterator<Item = Choice> {
+    buttons.into_iter().map(|button| Choice::new(button.id, button.title))
 }
 
 /// Returns the media of a sent message. Neither the bytes nor the MIME type are known.

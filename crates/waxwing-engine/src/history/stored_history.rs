@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use waxwing_agent::{HistoryEntry, Media, UserMessage};
+use waxwing_agent::{HistoryEntry, UserMessage};
 use waxwing_store::{FoundMessage, KeptMedium, LogEntry};
 use waxwing_types::MessageId;
 
@@ -10,7 +10,6 @@ use super::media::{EarlierMedium, attach, earlier};
 use super::quotes::QuoteTargets;
 use super::read::entries;
 use crate::inbound::accept::is_change;
-use crate::inbound::media;
 use crate::settings::Reactions;
 
 /// Problem of the media of messages that wait.
@@ -74,11 +73,9 @@ impl StoredHistory {
     /// Gives the message at a position its medium: a file of `len` bytes.
     pub fn add_medium(&mut self, position: i64, file: PathBuf, len: u64) {
         let found = self.media.iter().find(|medium| medium.seq == position);
-        let Some((medium, kept)) = found.and_then(|medium| Some((medium, medium.kept.as_ref()?))) else { return };
-        let file = Media::from_file(medium.kind, kept.mime_type.clone(), file, len);
-        let file = media::described(file, &medium.announced);
+        let Some(media) = found.and_then(|medium| medium.placed(file, len)) else { return };
         for entries in [&mut self.history, &mut self.waiting] {
-            attach(entries, [(position, file.clone())].into());
+            attach(entries, [(position, media.clone())].into());
         }
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::Semaphore;
 use waxwing_agent::{Media, MediaKind, ReplyPart};
-use waxwing_media::{Converted, Limits, MediaError, OGG_OPUS};
+use waxwing_media::{AUDIO_TYPES, Converted, HEAD, Limits, MediaError, OGG_OPUS, UNKNOWN_TYPE};
 use waxwing_types::limits;
 
 use crate::media_memory::MediaMemory;
@@ -18,15 +18,6 @@ static CONVERSIONS: Semaphore = Semaphore::const_new(MAX_CONVERSIONS);
 
 /// Memory that conversions of media take for a moment, in bytes: 12 bytes for each pixel of the largest pictures.
 pub const MAX_CONVERSION_MEMORY: u64 = MAX_CONVERSIONS as u64 * 12 * 25_000_000;
-
-/// Number of bytes that tell the type of a file.
-const HEAD: usize = 4096;
-
-/// Type of a file whose sender states none. Meta never accepts it.
-const UNKNOWN: &str = "application/octet-stream";
-
-/// Types of audio files that WhatsApp plays, besides [`OGG_OPUS`].
-pub(super) const AUDIO: [&str; 4] = ["audio/aac", "audio/amr", "audio/mpeg", "audio/mp4"];
 
 /// Converts the medium of a part, if it has one. A part whose medium cannot be read, or cannot be converted, stays as it is.
 pub(super) async fn part(part: ReplyPart, memory: &MediaMemory) -> ReplyPart {
@@ -78,31 +69,8 @@ async fn head(medium: &Media) -> io::Result<Vec<u8>> {
 
 /// Returns the type of a medium, by its content where the content tells it.
 fn true_type(medium: &Media, head: &[u8]) -> String {
-    let stated = waxwing_media::canonical_type(medium.mime_type());
-    let is_sound = matches!(medium.kind(), MediaKind::Audio | MediaKind::Voice) || stated.starts_with("audio/");
-    match waxwing_media::sniff(head) {
-        Some("video/mp4") if is_sound => "audio/mp4".to_owned(),
-        Some("video/webm") if is_sound => "audio/webm".to_owned(),
-        Some("video/3gpp") if is_sound => "audio/3gpp".to_owned(),
-        // Many formats are zip files inside.
-        Some("application/zip") if stated.starts_with("application/") && stated != UNKNOWN => stated,
-        Some(mime_type) => mime_type.to_owned(),
-        None if is_text(&stated, head) => "text/plain".to_owned(),
-        // The type of raw samples has parameters that describe them.
-        None if medium.mime_type().contains(';') && stated.starts_with("audio/") => medium.mime_type().to_owned(),
-        None => stated,
-    }
-}
-
-/// Returns whether a file is a text of a type that Meta does not list, such as `text/csv` or `application/json`. Meta lists `text/plain`; the
-/// user sees the file by its name.
-fn is_text(stated: &str, head: &[u8]) -> bool {
-    let is_utf8 = match std::str::from_utf8(head) {
-        Ok(_) => true,
-        Err(error) => error.error_len().is_none() && head.len() == HEAD,
-    };
-    let is_candidate = stated == UNKNOWN || matches!(stated, "application/json" | "application/xml");
-    stated.starts_with("text/") || (is_candidate && is_utf8 && !head.is_empty() && !head.contains(&0))
+    let is_sound = matches!(medium.kind(), MediaKind::Audio | MediaKind::Voice);
+    waxwing_media::true_type(medium.mime_type(), head, is_sound)
 }
 
 /// Returns the kind under which WhatsApp shows a file that an agent sends as `kind`.
@@ -123,7 +91,7 @@ fn retyped(medium: Media, kind: MediaKind, mime_type: &str) -> Media {
     let name = medium.filename().map(|name| match mime_type {
         // A blank name is replaced when the message is compiled.
         _ if name.trim().is_empty() => name.to_owned(),
-        UNKNOWN => name.to_owned(),
+        UNKNOWN_TYPE => name.to_owned(),
         _ => waxwing_media::file_name(name, mime_type),
     });
     let medium = medium.with_kind(kind, mime_type);
@@ -157,7 +125,7 @@ impl Conversion {
             }
             MediaKind::Voice if mime_type == OGG_OPUS => None,
             MediaKind::Voice => Some(Self::Voice),
-            MediaKind::Audio if mime_type == OGG_OPUS || AUDIO.contains(&mime_type) => None,
+            MediaKind::Audio if mime_type == OGG_OPUS || AUDIO_TYPES.contains(&mime_type) => None,
             MediaKind::Audio => Some(Self::Audio),
             _ => None,
         }

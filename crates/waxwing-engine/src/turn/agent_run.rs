@@ -24,7 +24,7 @@ use super::quotes;
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
-use crate::history;
+use crate::history::{self, session_user};
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
@@ -256,7 +256,7 @@ fn run_context(
 /// Returns the id of the user in this session: the label under which the session began. Returns none in a group.
 fn user_id<'a>(context: &TurnContext, session: &'a StoredSession) -> Option<&'a str> {
     let is_group = matches!(context.conversation().peer, Peer::Group(_));
-    session.label.split(':').next().filter(|id| !is_group && !id.is_empty())
+    session_user(&session.label).filter(|_| !is_group)
 }
 
 fn conversation_info(context: &TurnContext, group_subject: Option<String>) -> ConversationInfo {

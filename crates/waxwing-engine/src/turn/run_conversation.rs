@@ -20,7 +20,7 @@ use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
 use crate::history::{self, EarlierMedium, QuoteTargets};
 use crate::inbound::classify::ReceivedMessage;
-use crate::inbound::media::{self, MediaFiles};
+use crate::inbound::media::MediaFiles;
 use crate::outbound::compile::{ReplyRules, compile};
 use crate::shared::Shared;
 
@@ -159,8 +159,7 @@ impl RunConversation {
         let kept = medium.kept.as_ref()?;
         let file = self.files.lock().await.next_file().await.ok()?;
         let len = self.shared.media.get(kept.hash, &file).await?;
-        let media = Media::from_file(medium.kind, kept.mime_type.clone(), file, len);
-        Some(media::described(media, &medium.announced))
+        medium.placed(file, len)
     }
 
     /// Downloads the medium of an earlier message within `time`. Each medium is tried once in a process.

@@ -4,7 +4,7 @@ use anyhow::bail;
 use serde_json::Value;
 use tempfile::TempDir;
 use waxwing::agent::{BusinessNumber, ConversationInfo, HistoryEntry, Memory, RunContext, Session, User, UserMessage};
-use waxwing::engine::StoredHistory;
+use waxwing::engine::{StoredHistory, session_user};
 use waxwing_admin::{AdminClient, ConversationDataView, FoundMessageView, LogEntryView, MediumView, SessionView};
 
 /// Number of log entries that are read. A history has at most as many.
@@ -95,7 +95,7 @@ impl StoredConversation {
             user.phone.clone_from(&known.phone);
             user.bsuid.clone_from(&known.bsuid);
             // The id under which the session began stays that of the user.
-            let of_session = session.and_then(|session| session.label.split(':').next()).filter(|id| !id.is_empty());
+            let of_session = session.and_then(|session| session_user(&session.label));
             let of_user = known.phone.as_deref().or(known.bsuid.as_deref());
             of_session.or(of_user).unwrap_or_default().clone_into(&mut user.id);
         }

@@ -8,7 +8,6 @@ use waxwing_types::{
 
 use super::message::CompiledMessage;
 use crate::media_memory::MediaPermit;
-use crate::outbound::sendable::AUDIO;
 
 /// Longest file name, in characters.
 const FILENAME: usize = 200;
@@ -36,7 +35,7 @@ impl Form {
             (MediaKind::Video, "video/mp4" | "video/3gpp") => (Self::Video, limits::VIDEO_BYTES),
             (MediaKind::Voice, "audio/ogg") => (Self::Voice, limits::AUDIO_BYTES),
             (MediaKind::Audio | MediaKind::Voice, mime_type)
-                if mime_type == "audio/ogg" || AUDIO.contains(&mime_type) =>
+                if mime_type == "audio/ogg" || waxwing_media::AUDIO_TYPES.contains(&mime_type) =>
             {
                 (Self::Audio, limits::AUDIO_BYTES)
             }
