@@ -63,7 +63,7 @@ impl Database {
         settings.rate_limit.per_second = u32::MAX;
         settings.rate_limit.pair_interval = Duration::ZERO;
         settings.media.dir = path.with_extension("media");
-        let route = Route { number, agent: Arc::new(Echo), graph: graph.clone() };
+        let route = Route::new(number, Arc::new(Echo), graph.clone());
         let engine = Engine::builder(store.clone()).settings(settings).route(route).build();
         let workers = engine.start();
         let maker = WebhookGenerator::new(1, users);

@@ -134,7 +134,7 @@ fn bare() -> Router {
 fn engine(store: Arc<SqliteStore>) -> anyhow::Result<Engine> {
     let number = PhoneNumberId::new(number(0));
     let graph = Arc::new(waxwing::client::Client::new("token", number.clone())?);
-    Ok(Engine::builder(store).route(Route { number, agent: Arc::new(Echo), graph }).build())
+    Ok(Engine::builder(store).route(Route::new(number, Arc::new(Echo), graph)).build())
 }
 
 async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> {

@@ -34,3 +34,4 @@ mod restarts;
 mod startup;
 mod support;
 mod users;
+mod window;

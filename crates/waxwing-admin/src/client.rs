@@ -4,7 +4,7 @@ mod remote;
 
 use std::path::Path;
 
-use waxwing::engine::NextResponder;
+use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::store::{Error, OutboxState};
 use waxwing::{ConfigError, Database};
 
@@ -233,18 +233,14 @@ impl AdminClient {
         }
     }
 
-    /// Sends a message as an operator, and returns the ids of the conversation and the message. `responder` answers from then on.
+    /// Sends the text of an action as an operator, and returns the ids of the conversation and the message.
     ///
     /// # Errors
     ///
-    /// If WhatsApp does not allow the text, if the conversation does not exist, or if the store or the server fails.
-    pub async fn send(
-        &self,
-        conversation: ConversationRef,
-        text: String,
-        responder: NextResponder,
-    ) -> Result<(i64, i64), AdminError> {
-        let done = self.act(ActionRequest { conversation, text: Some(text), responder }).await?;
+    /// If the action has no text or WhatsApp does not allow it, if the customer service window is closed, if the conversation does not exist, or if
+    /// the store or the server fails.
+    pub async fn send(&self, conversation: ConversationRef, action: OperatorAction) -> Result<(i64, i64), AdminError> {
+        let done = self.act(ActionRequest::new(conversation, action)).await?;
         let message = done.message.ok_or_else(|| AdminError::Request("the server returned no message".into()))?;
         Ok((done.conversation, message))
     }
@@ -259,7 +255,8 @@ impl AdminClient {
         conversation: ConversationRef,
         responder: NextResponder,
     ) -> Result<i64, AdminError> {
-        Ok(self.act(ActionRequest { conversation, text: None, responder }).await?.conversation)
+        let action = OperatorAction::new(responder);
+        Ok(self.act(ActionRequest::new(conversation, action)).await?.conversation)
     }
 
     async fn act(&self, request: ActionRequest) -> Result<ActionResponse, AdminError> {

@@ -97,6 +97,11 @@ pub(crate) struct ActionRequest {
 }
 
 impl ActionRequest {
+    pub(crate) fn new(conversation: ConversationRef, action: OperatorAction) -> Self {
+        let OperatorAction { text, responder, .. } = action;
+        Self { conversation, text, responder }
+    }
+
     pub(crate) fn action(&self) -> OperatorAction {
         let action = OperatorAction::new(self.responder);
         self.text.iter().fold(action, OperatorAction::with_text)

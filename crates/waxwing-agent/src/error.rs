@@ -44,6 +44,7 @@ enum AgentErrorKind {
     Retryable,
     Outage,
     UnfinishedStep,
+    WindowClosed,
 }
 
 impl AgentError {
@@ -89,6 +90,18 @@ impl AgentError {
         Self { kind: AgentErrorKind::UnfinishedStep, ..Self::new(message) }
     }
 
+    /// Creates the error for an interim message that the channel would refuse, because the customer service window is closed.
+    ///
+    /// ```
+    /// use waxwing_agent::AgentError;
+    ///
+    /// assert!(AgentError::window_closed().is_window_closed());
+    /// ```
+    pub fn window_closed() -> Self {
+        let message = "the customer service window is closed: the user has not written within 24 hours";
+        Self { kind: AgentErrorKind::WindowClosed, ..Self::new(message) }
+    }
+
     /// Returns the error that caused this one.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.source.as_deref()
@@ -107,6 +120,11 @@ impl AgentError {
     /// Returns how long the service asks to wait before the next attempt.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+
+    /// Returns true if a message cannot be sent because the customer service window is closed.
+    pub fn is_window_closed(&self) -> bool {
+        self.kind == AgentErrorKind::WindowClosed
     }
 
     /// Returns true if an earlier run of this turn started a [`Step::once`](crate::Step::once) and the outcome of the step is unknown. The

@@ -28,6 +28,7 @@ pub struct Reply {
     handoff: Option<HumanHandoff>,
     quote: Option<String>,
     shows_link_preview: bool,
+    sends_parked: bool,
 }
 
 impl Reply {
@@ -114,6 +115,12 @@ impl Reply {
         self
     }
 
+    /// Sends the [parked](crate::Undelivered::is_parked) messages of the turn before this reply. They are given up without this call.
+    pub fn with_parked_messages(mut self) -> Self {
+        self.sends_parked = true;
+        self
+    }
+
     /// Adds a part.
     pub fn with_part(mut self, part: impl Into<ReplyPart>) -> Self {
         self.parts.push(part.into());
@@ -126,10 +133,11 @@ impl Reply {
         self.handoff = other.handoff.or(self.handoff);
         self.quote = other.quote.or(self.quote);
         self.shows_link_preview |= other.shows_link_preview;
+        self.sends_parked |= other.sends_parked;
         self
     }
 
-    /// Changes the parts. The handoff, the quote and the link preview stay.
+    /// Changes the parts. Everything else stays.
     ///
     /// ```
     /// use waxwing_agent::{Reply, ReplyPart};
@@ -179,12 +187,17 @@ impl Reply {
         self.shows_link_preview
     }
 
+    /// Returns whether the parked messages of the turn are sent.
+    pub fn sends_parked(&self) -> bool {
+        self.sends_parked
+    }
+
     /// Returns the parts, in order.
     pub fn parts(&self) -> &[ReplyPart] {
         &self.parts
     }
 
-    /// Converts the reply into its parts. The handoff, the quote and the link preview are lost.
+    /// Converts the reply into its parts. Everything else is lost.
     pub fn into_parts(self) -> Vec<ReplyPart> {
         self.parts
     }

@@ -1,5 +1,7 @@
 //! Input of a run.
 
+use std::time::Duration;
+
 use crate::media::Media;
 use crate::undelivered::Undelivered;
 use crate::user_message::UserMessage;
@@ -19,17 +21,26 @@ pub struct Turn {
     pub messages: Vec<UserMessage>,
     /// Earlier messages of the agent that did not reach the user. An engine reports each of them once.
     pub undelivered: Vec<Undelivered>,
+    /// Time for which the channel takes messages without a template: zero if the customer service window is closed. `None` if the channel has no
+    /// such limit.
+    pub service_window: Option<Duration>,
 }
 
 impl Turn {
     /// Creates a turn of these messages, oldest first.
     pub fn new(messages: impl IntoIterator<Item = UserMessage>) -> Self {
-        Self { messages: messages.into_iter().collect(), undelivered: Vec::new() }
+        Self { messages: messages.into_iter().collect(), undelivered: Vec::new(), service_window: None }
     }
 
     /// Sets the earlier messages of the agent that did not reach the user.
     pub fn with_undelivered(mut self, undelivered: impl IntoIterator<Item = Undelivered>) -> Self {
         self.undelivered = undelivered.into_iter().collect();
+        self
+    }
+
+    /// Sets the time for which the channel takes messages without a template.
+    pub fn with_service_window(mut self, rest: Duration) -> Self {
+        self.service_window = Some(rest);
         self
     }
 

@@ -16,22 +16,32 @@ pub struct Undelivered {
     pub reason: String,
     /// Error code of the channel.
     pub code: Option<i64>,
+    /// Whether the message is parked: it waited until the user wrote, and [`Reply::with_parked_messages`](crate::Reply::with_parked_messages)
+    /// sends it now.
+    pub is_parked: bool,
 }
 
 impl Undelivered {
     /// Creates an undelivered message with its plain text, the reason, and the error code of the channel.
     pub fn new(text: impl Into<String>, reason: impl Into<String>, code: Option<i64>) -> Self {
-        Self { text: text.into(), reason: reason.into(), code }
+        Self { text: text.into(), reason: reason.into(), code, is_parked: false }
+    }
+
+    /// Marks the message as parked.
+    pub fn parked(mut self) -> Self {
+        self.is_parked = true;
+        self
     }
 }
 
 impl fmt::Debug for Undelivered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { text, reason, code } = self;
+        let Self { text, reason, code, is_parked } = self;
         f.debug_struct("Undelivered")
             .field("text", &Redacted(text))
             .field("reason", reason)
             .field("code", code)
+            .field("is_parked", is_parked)
             .finish()
     }
 }

@@ -129,6 +129,8 @@ impl NumberSection {
             "WHATSAPP_APP_SECRET" => exposed(&self.app_secret),
             "WHATSAPP_VERIFY_TOKEN" => exposed(&self.verify_token),
             "WAXWING_PREFIX" => self.prefix.clone(),
+            "WAXWING_OUTSIDE_WINDOW" => self.outside_window.as_ref().map(|words| words.join(" ")),
+            "WAXWING_WINDOW_TEMPLATE" => self.window_template.clone(),
             _ => None,
         }
     }

@@ -52,8 +52,8 @@ pub use outbound::MAX_CONVERSION_MEMORY;
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
-    MediaSettings, OnInterrupt, OnStale, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts, ReplyOverflow,
-    ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
+    MediaSettings, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts,
+    ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning, WindowClosed,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};

@@ -179,7 +179,8 @@ impl Operator {
     ///
     /// # Errors
     ///
-    /// [`OperatorError::InvalidText`] for a text that is empty or too long, and [`OperatorError::Store`] for an unknown conversation.
+    /// [`OperatorError::InvalidText`] for a text that is empty or too long, and [`OperatorError::Store`] for an unknown conversation, and for a
+    /// text while the customer service window is closed ([`Error::WindowClosed`](waxwing_store::Error::WindowClosed)).
     pub async fn act(
         &self,
         target: ConversationTarget,
@@ -189,9 +190,11 @@ impl Operator {
         if let Some(content) = &content {
             content.validate().map_err(|error| OperatorError::InvalidText(error.to_string()))?;
         }
+        let needs_window = content.as_ref().is_some_and(OutboundContent::needs_service_window);
         let id = format!("operator-{}", uuid::Uuid::now_v7().simple());
         let body = StoredAction { text: action.text.clone(), responder: action.responder }.to_bytes();
-        let recorded = self.store.record_operator_action(NewOperatorAction { target, id, content, body }).await?;
+        let recorded =
+            self.store.record_operator_action(NewOperatorAction { target, id, content, needs_window, body }).await?;
         if let Some(engine) = &self.engine {
             engine.turn_signals.wake(&[recorded.0]);
             engine.due.turns.notify_one();

@@ -5,5 +5,6 @@ pub(crate) mod retry;
 pub(crate) mod send;
 mod sendable;
 mod upload;
+pub(crate) mod window;
 
 pub use sendable::MAX_CONVERSION_MEMORY;

@@ -1,5 +1,7 @@
 //! The settings of an engine.
 
+mod outside_window;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
+
+pub use outside_window::{OutsideWindow, WindowClosed};
 
 /// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
 const MAX_HISTORY: usize = 1000;
@@ -45,6 +49,9 @@ pub struct EngineSettings {
     pub stale_after: Duration,
     /// Handling of stale messages. Default: the agent answers them and gets their age.
     pub on_stale: OnStale,
+    /// Handling of messages while the customer service window is closed, unless the [`Route`](crate::Route) of the number has its own. Default:
+    /// they are parked.
+    pub outside_window: OutsideWindow,
     /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since
     /// the other side may be a bot. 0 for no limit. Default: 60.
     pub loop_limit: u32,
@@ -125,6 +132,7 @@ impl Default for EngineSettings {
             reply: ReplySettings::default(),
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
+            outside_window: OutsideWindow::default(),
             loop_limit: 60,
             handoff_duration: Duration::from_hours(1),
             typing_renewal: Duration::from_secs(20),

@@ -24,12 +24,13 @@ use crate::loop_guard::LoopGuard;
 use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
+use crate::outbound::window::DirectSendRefusals;
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
-use crate::settings::EngineSettings;
+use crate::settings::{EngineSettings, OutsideWindow};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 
@@ -42,6 +43,8 @@ pub struct Route {
     pub agent: Arc<dyn Agent>,
     /// Connection to Meta for the number.
     pub graph: Arc<dyn Graph>,
+    /// Handling of messages while the customer service window is closed. [`EngineSettings::outside_window`] if none is set.
+    pub outside_window: Option<OutsideWindow>,
 }
 
 /// The state that all parts of an engine share.
@@ -58,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
     pub(crate) read_receipts: ReadReceiptSender,
+    pub(crate) direct_send_refusals: DirectSendRefusals,
     pub(crate) slots: Slots,
     pub(crate) due: DueSignals,
     pub(crate) reports: Reports,
@@ -167,10 +171,22 @@ impl Routes {
     }
 }
 
+impl Route {
+    /// Creates the route of a number, with the handling of messages outside the service window that the engine has.
+    pub fn new(number: PhoneNumberId, agent: Arc<dyn Agent>, graph: Arc<dyn Graph>) -> Self {
+        Self { number, agent, graph, outside_window: None }
+    }
+}
+
 impl Shared {
     /// Returns the current reloadable configuration.
     pub(crate) fn config(&self) -> Arc<ReloadableConfig> {
         self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Returns what happens to messages of a route while the customer service window is closed.
+    pub(crate) fn outside_window<'a>(&'a self, route: &'a Route) -> &'a OutsideWindow {
+        route.outside_window.as_ref().unwrap_or(&self.settings.outside_window)
     }
 
     /// Returns the route of a number with the agent that `config` names.

@@ -188,6 +188,10 @@ async fn handle_messages(
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Loop }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
     }
+    if context.is_reply_hopeless() && !state.is_resumed {
+        skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::WindowClosed }));
+        return Ok(Some(TurnOutcome::skipping(skipped)));
+    }
     if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
         return Ok(Some(outcome.with_skipped(skipped)));
     }

@@ -23,7 +23,8 @@ const MAX_PARTS: usize = 32;
 ///
 /// Those of [`reply`].
 pub(crate) fn answer(answer: &WireAnswer) -> Result<Reply, AgentError> {
-    Ok(framed(reply(&answer.parts)?, answer.quote.as_deref(), answer.link_preview))
+    let reply = framed(reply(&answer.parts)?, answer.quote.as_deref(), answer.link_preview);
+    Ok(if answer.send_parked { reply.with_parked_messages() } else { reply })
 }
 
 /// Converts an interim message to a reply.

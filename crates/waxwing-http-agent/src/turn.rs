@@ -47,6 +47,7 @@ pub(crate) async fn to_wire(
         history,
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
+        service_window: turn.service_window.map(|rest| rest.as_secs()),
     })
 }
 
@@ -67,7 +68,8 @@ fn fact(fact: Fact) -> WireFact {
 }
 
 fn undelivered(undelivered: &Undelivered) -> WireUndelivered {
-    WireUndelivered { text: undelivered.text.clone(), reason: undelivered.reason.clone(), code: undelivered.code }
+    let Undelivered { text, reason, code, is_parked, .. } = undelivered.clone();
+    WireUndelivered { text, reason, code, parked: is_parked }
 }
 
 fn milliseconds(time: SystemTime) -> u64 {

@@ -23,6 +23,7 @@ fn action(to: ConversationTarget, id: &str, content: Option<&str>) -> NewOperato
         target: to,
         id: id.into(),
         content: content.map(|text| Text::new(text).into()),
+        needs_window: false,
         body: Bytes::from_static(b"act"),
     }
 }

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod statuses;
 pub mod turns;
 pub mod users;
+pub mod window;
 
 pub use fixture::Fixture;
 
@@ -229,6 +230,25 @@ macro_rules! store_contract {
                 media_of_an_erased_user_are_unused,
                 old_media_are_unused,
                 media_follow_an_identity_change;
+            window: a_message_opens_the_window_for_a_day,
+                a_message_to_a_held_conversation_opens_the_window,
+                other_messages_do_not_open_the_window,
+                a_group_has_one_window,
+                a_send_knows_the_window,
+                a_refusal_closes_the_window,
+                a_refusal_does_not_close_a_newer_window,
+                a_late_refusal_closes_the_window,
+                a_parked_row_leaves_the_queue,
+                the_first_parked_row_is_replaced,
+                a_refused_attempt_of_a_parked_row_is_kept,
+                parked_rows_are_sent_before_the_reply,
+                parked_rows_are_given_up_by_a_commit,
+                parked_rows_are_not_reported_while_the_window_is_closed,
+                a_row_is_parked_for_a_week,
+                a_limited_number_of_rows_is_parked,
+                a_discard_covers_parked_rows,
+                an_operator_discards_a_parked_row,
+                an_operator_message_needs_the_window;
             users: a_user_report_counts_stored_data,
                 an_erased_user_is_gone,
                 other_users_are_not_erased,

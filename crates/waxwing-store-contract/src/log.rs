@@ -125,6 +125,7 @@ pub async fn an_action_of_an_operator_is_in_the_history(b: Fixture) {
         target: ConversationTarget::User(number(), phone("34600000001")),
         id: "operator-1".into(),
         content: None,
+        needs_window: false,
         body: Bytes::from_static(b"hello"),
     };
     b.store.record_operator_action(action).await.unwrap();

@@ -96,7 +96,13 @@ pub async fn an_operator_ends_the_wait(b: Fixture) {
     let claim = b.turn(message("a")).await;
     fail(&b, &claim, 60, OUTAGE).await;
     let target = ConversationTarget::Conversation(claim.conversation.id);
-    let action = NewOperatorAction { target, id: "act".into(), content: None, body: Bytes::from_static(b"act") };
+    let action = NewOperatorAction {
+        target,
+        id: "act".into(),
+        content: None,
+        needs_window: false,
+        body: Bytes::from_static(b"act"),
+    };
     b.store.record_operator_action(action).await.unwrap();
     assert_eq!(b.claim().await.pending.len(), 2);
 }

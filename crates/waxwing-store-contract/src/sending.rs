@@ -110,6 +110,7 @@ pub async fn unsent_messages_can_be_discarded(b: Fixture) {
         target: ConversationTarget::Conversation(user),
         id: "operator-1".into(),
         content: Some(waxwing_types::Text::new("from a person").into()),
+        needs_window: false,
         body: bytes::Bytes::new(),
     };
     b.store.record_operator_action(action).await.unwrap();

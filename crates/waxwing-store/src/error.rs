@@ -39,6 +39,8 @@ pub enum Error {
         /// State of the row.
         state: &'static str,
     },
+    /// The service window is closed: the user has not written within 24 hours, so that Meta accepts only templates.
+    WindowClosed,
     /// The database is corrupt.
     Corrupt {
         /// The database as configured, without credentials.
@@ -86,6 +88,9 @@ impl fmt::Display for Error {
                 "database has schema version {found}, but this program supports versions up to {known}; upgrade the program"
             ),
             Self::NotFound => f.write_str("row not found"),
+            Self::WindowClosed => f.write_str(
+                "the customer service window is closed: the user has not written within 24 hours; send a template",
+            ),
             Self::WrongState { state } => write!(f, "operation not allowed in state {state}"),
             Self::Corrupt { database, .. } => write!(
                 f,

@@ -47,7 +47,7 @@ pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
 pub use retention::{Retention, RetentionStats, RetentionStore};
-pub use send::{OnInDoubt, OutboxStore, SendAttempt, SendLimits, SendOutcome, SendPolicy};
+pub use send::{MAX_PARKED, OnInDoubt, OutboxStore, PARKED_FOR, SendAttempt, SendLimits, SendOutcome, SendPolicy};
 pub use session::{NewSession, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -36,14 +36,14 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`].
     async fn outbox_record(&self, id: OutboxId) -> Result<OutboxRecord, Error>;
 
-    /// Moves a dead-lettered or failed row to the end of its conversation's send queue. Attempts before the requeue no longer count.
+    /// Moves a dead-lettered, failed or parked row to the end of its conversation's send queue. Attempts before the requeue no longer count.
     ///
     /// # Errors
     ///
     /// [`Error::NotFound`], and [`Error::WrongState`] for a row in another state.
     async fn requeue(&self, id: OutboxId) -> Result<(), Error>;
 
-    /// Dead-letters a row that is queued or in doubt, together with queued later parts of the same reply. The rest of the send queue
+    /// Dead-letters a row that is queued, parked or in doubt, together with queued later parts of the same reply. The rest of the send queue
     /// continues. A later status that reports a delivery still applies.
     ///
     /// # Errors
@@ -56,7 +56,8 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     ///
-    /// [`Error::NotFound`] if the conversation is unknown, or if no address of its user is known.
+    /// [`Error::NotFound`] if the conversation is unknown, or if no address of its user is known. [`Error::WindowClosed`] if the message
+    /// [needs the service window](NewOperatorAction::needs_window), and it is closed.
     async fn record_operator_action(
         &self,
         action: NewOperatorAction,
@@ -165,6 +166,7 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
 ///     target: ConversationTarget::Conversation(ConversationId(7)),
 ///     id: "operator-1".into(),
 ///     content: Some(Text::new("I will look into this.").into()),
+///     needs_window: true,
 ///     body: r#"{"text":"I will look into this."}"#.into(),
 /// };
 /// assert!(!format!("{action:?}").contains("look into"));
@@ -177,6 +179,8 @@ pub struct NewOperatorAction {
     pub id: String,
     /// Message to send.
     pub content: Option<OutboundContent>,
+    /// Whether the message is refused while the service window is closed. Meta accepts templates at any time.
+    pub needs_window: bool,
     /// Data for the turn that handles the action, and for the conversation log. The store does not interpret the data.
     pub body: Bytes,
 }
@@ -187,6 +191,7 @@ impl fmt::Debug for NewOperatorAction {
             .field("target", &self.target)
             .field("id", &self.id)
             .field("kind", &self.content.as_ref().map(OutboundContent::kind))
+            .field("needs_window", &self.needs_window)
             .field("body", &redact::length(&self.body))
             .finish()
     }

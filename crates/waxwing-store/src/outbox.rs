@@ -99,6 +99,8 @@ pub struct UndeliveredMessage {
     pub error: SendError,
     /// Whether the fallback of the message was queued in its place.
     pub is_replaced: bool,
+    /// Whether the message is [parked](OutboxState::Parked) and can be sent now.
+    pub is_parked: bool,
 }
 
 impl fmt::Debug for UndeliveredMessage {
@@ -108,6 +110,7 @@ impl fmt::Debug for UndeliveredMessage {
             .field("kind", &self.content.kind())
             .field("error", &self.error)
             .field("is_replaced", &self.is_replaced)
+            .field("is_parked", &self.is_parked)
             .finish()
     }
 }
@@ -135,11 +138,13 @@ pub enum OutboxState {
     Failed,
     /// The message is not sent any more.
     DeadLetter,
+    /// The message waits outside the send queue until the user writes, because the service window is closed.
+    Parked,
 }
 
 impl OutboxState {
     /// All states, in the order of a message's life.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Queued,
         Self::Sending,
         Self::InDoubt,
@@ -150,6 +155,7 @@ impl OutboxState {
         Self::Played,
         Self::Failed,
         Self::DeadLetter,
+        Self::Parked,
     ];
 
     /// Returns the name of the state, as it is stored and shown.
@@ -165,6 +171,7 @@ impl OutboxState {
             Self::Played => "played",
             Self::Failed => "failed",
             Self::DeadLetter => "dead_letter",
+            Self::Parked => "parked",
         }
     }
 

@@ -12,6 +12,12 @@ use crate::lease::{Claims, SendLease};
 use crate::outbox::{MediaDigest, SendError, Upload};
 use crate::redact;
 
+/// Maximum number of parked messages in one conversation.
+pub const MAX_PARKED: u32 = 20;
+
+/// Time for which a message stays parked at most.
+pub const PARKED_FOR: Duration = Duration::from_hours(7 * 24);
+
 /// Hands out outbox rows to a sender and records the outcomes of attempts.
 ///
 /// The rows of a conversation are handed out in queue order, one at a time. An attempt is stored before it is handed out, so that a crash
@@ -177,6 +183,8 @@ pub struct SendAttempt {
     pub attempts_since_queued: u32,
     /// Age of the row since it was queued or requeued, at the time of the claim.
     pub age: Duration,
+    /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
+    pub service_window: Duration,
     /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.
     pub failing_for: Option<Duration>,
 }
@@ -193,6 +201,7 @@ impl fmt::Debug for SendAttempt {
             .field("attempt", &self.attempt)
             .field("attempts_since_queued", &self.attempts_since_queued)
             .field("age", &self.age)
+            .field("service_window", &self.service_window)
             .field("failing_for", &self.failing_for)
             .finish_non_exhaustive()
     }
@@ -242,6 +251,16 @@ pub enum SendOutcome {
     },
     /// It is unknown whether Meta accepted the message. The row waits for a status until the in-doubt window closes.
     InDoubt(SendError),
+    /// The service window is closed, and the message waits until the user writes. The row leaves the send queue and is
+    /// [parked](crate::OutboxState::Parked). It fails instead if [`MAX_PARKED`] messages of the conversation are parked.
+    Park {
+        /// Reason.
+        error: SendError,
+        /// Message that is sent in its place, such as a template, if no other message of the conversation is parked.
+        replacement: Option<OutboundContent>,
+        /// Whether Meta refused a request. False if no request was made; the attempt is removed then.
+        was_attempted: bool,
+    },
     /// No request was made. The attempt is removed.
     NotAttempted {
         /// Delay before the next attempt.

@@ -229,7 +229,10 @@ pub struct TurnClaim {
     pub responder: Responder,
     /// Cost of the conversation on this day (UTC).
     pub cost: ConversationCost,
-    /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`].
+    /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
+    pub service_window: Duration,
+    /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`]. Parked messages are among them
+    /// while the service window is open.
     pub undelivered: Vec<UndeliveredMessage>,
     /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
     /// they [fill](is_full_turn) a turn.
@@ -382,6 +385,8 @@ pub struct TurnCommit {
     pub apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
+    /// Whether parked messages among them are sent, before the reply. Else they become dead letters.
+    pub sends_parked: bool,
     /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
     /// messages of operators stay queued in any case.
     pub discard_unsent: Option<&'static str>,
@@ -404,6 +409,7 @@ impl TurnCommit {
             responder: None,
             apologizes: false,
             reported_undelivered: Vec::new(),
+            sends_parked: false,
             discard_unsent: None,
             cost: TurnCost::default(),
             send: None,

@@ -7,6 +7,7 @@ mod defaults;
 mod engine;
 mod http;
 mod media;
+mod outside_window;
 mod raw;
 mod source;
 mod table;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Verification, Webhook};
 use waxwing_client::{Client, ClientBuilder};
-use waxwing_engine::{Engine, Route};
+use waxwing_engine::{Engine, OutsideWindow, Route};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -38,6 +38,7 @@ pub struct WhatsApp {
     verify_token: Option<VerifyToken>,
     verification: Verification,
     prefix: Prefix,
+    outside_window: Option<OutsideWindow>,
 }
 
 impl WhatsApp {
@@ -86,7 +87,8 @@ impl WhatsApp {
             let settings = "WHATSAPP_ACCESS_TOKEN, WHATSAPP_GRAPH_URL or WHATSAPP_API_VERSION";
             ConfigError::new(format!("{settings} is wrong: {error}"))
         })?;
-        Ok(Route { number: self.number().clone(), agent: self.agent.clone(), graph: Arc::new(client) })
+        let route = Route::new(self.number().clone(), self.agent.clone(), Arc::new(client));
+        Ok(Route { outside_window: self.outside_window.clone(), ..route })
     }
 
     /// Returns the webhook in front of `engine`, which has the route of this interface.
@@ -116,6 +118,7 @@ pub struct WhatsAppBuilder {
     verification: Option<Result<Verification, ConfigError>>,
     verify_token: Option<VerifyToken>,
     prefix: Prefix,
+    outside_window: Option<OutsideWindow>,
     client: Vec<ClientChange>,
 }
 
@@ -131,6 +134,7 @@ impl WhatsAppBuilder {
             verification: None,
             verify_token: None,
             prefix: Prefix::default(),
+            outside_window: None,
             client: Vec::new(),
         }
     }
@@ -141,6 +145,7 @@ impl WhatsAppBuilder {
         self.phone_number_id = Some(settings.phone_number_id.clone());
         self.verify_token.clone_from(&settings.verify_token);
         self.prefix.clone_from(&settings.prefix);
+        self.outside_window = Some(settings.engine.outside_window.clone());
         self.verification = match (settings.mode, &settings.app_secrets) {
             (Mode::Development, _) => Some(Ok(Verification::Unsigned)),
             (Mode::Production, secrets) => secrets.clone().map(|secrets| Ok(Verification::Signed(secrets))),
@@ -200,6 +205,12 @@ impl WhatsAppBuilder {
         self
     }
 
+    /// Sets what happens to messages while the customer service window is closed. Default: the setting of the engine.
+    pub fn outside_window(mut self, policy: OutsideWindow) -> Self {
+        self.outside_window = Some(policy);
+        self
+    }
+
     /// Sets the base URL of the Graph API, [`Client::DEFAULT_BASE_URL`] by default.
     pub fn graph_url(self, url: impl Into<String>) -> Self {
         let url = url.into();
@@ -239,7 +250,14 @@ impl WhatsAppBuilder {
         })??;
         let client = Client::builder(access_token, number);
         let client = self.client.into_iter().fold(client, |client, change| change(client));
-        Ok(WhatsApp { agent: self.agent, client, verify_token: self.verify_token, verification, prefix: self.prefix })
+        Ok(WhatsApp {
+            agent: self.agent,
+            client,
+            verify_token: self.verify_token,
+            verification,
+            prefix: self.prefix,
+            outside_window: self.outside_window,
+        })
     }
 }
 

@@ -35,7 +35,6 @@ fn sends() -> Vec<FaultCase> {
             "send = { error_with_retry_after = { code = 130429, http = 429, after = \"1s\" } }\ntimes = 2",
             0.3,
         ),
-        FaultCase::fault(DeadLettered(131_047), "send = { error = { code = 131047 } }", 0.2),
         FaultCase::fault(DeadLettered(131_026), "send = { error = { code = 131026 } }", 0.2),
         FaultCase::fault(DeadLettered(100), "send = { error = { code = 100 } }", 0.2),
         FaultCase::fault(FailedLater(131_026), "send = { accept_then_fail = { code = 131026 } }", 0.2),

@@ -20,7 +20,8 @@ impl RunContext {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more.
+    /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more. The error
+    /// [`is_window_closed`](AgentError::is_window_closed) if the channel would refuse the message, and it is not to be parked.
     pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
         let Some(conversation) = self.audible_conversation() else { return Ok(()) };
         let nth = {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use waxwing::engine::NextResponder;
+use waxwing::engine::{NextResponder, OperatorAction};
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
@@ -23,7 +23,8 @@ pub(crate) struct Messages {
 enum Command {
     /// Send a message to a user.
     ///
-    /// The message goes to the end of the conversation's send queue. A running answer of the agent is cancelled, and the agent is paused.
+    /// The message goes to the end of the conversation's send queue. A running answer of the agent is cancelled, and the agent is paused. The command
+    /// fails if the user has not written within 24 hours, because WhatsApp delivers only templates then.
     Send(SendArgs),
 }
 
@@ -74,7 +75,8 @@ impl SendArgs {
         };
         let (client, output) = self.flags.client().await?;
         let conversation = self.target.find(&client).await?;
-        let (conversation, message) = client.send(conversation, text.trim().to_owned(), responder).await?;
+        let action = OperatorAction::new(responder).with_text(text.trim());
+        let (conversation, message) = client.send(conversation, action).await?;
         let sent = json!({ "conversation": conversation, "message": message });
         output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
     }

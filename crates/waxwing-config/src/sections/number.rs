@@ -25,6 +25,10 @@ pub(crate) struct NumberSection {
     pub(crate) prefix: Option<String>,
     /// Language of `[messages]` and `[commands]` for users whose text has no known language, and who have none in `[languages]`.
     pub(crate) language: Option<String>,
+    /// Handling of messages outside the customer service window. The setting of `[engine]` if not set.
+    pub(crate) outside_window: Option<Vec<String>>,
+    /// Template that asks the user to write, as NAME/LANGUAGE. The setting of `[engine]` if not set.
+    pub(crate) window_template: Option<String>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
     pub(crate) access: Option<Vec<String>>,
     /// Limits, by their names in `[limits]`. The limits `default`, if they exist, if not set.

@@ -201,6 +201,7 @@ impl EngineEventKind {
             SendOutcome::Refused { error, .. } => ("refused", Some(error)),
             SendOutcome::DeadLetter { error, .. } => ("dead_letter", Some(error)),
             SendOutcome::InDoubt(error) => ("in_doubt", Some(error)),
+            SendOutcome::Park { error, .. } => ("parked", Some(error)),
             SendOutcome::NotAttempted { .. } => ("delayed", None),
         };
         let message = match outcome {

@@ -82,6 +82,7 @@ mod tests {
             attempt: tries + 20,
             attempts_since_queued: tries,
             age: Duration::ZERO,
+            service_window: Duration::from_hours(24),
             failing_for: None,
         }
     }

@@ -11,6 +11,7 @@ use waxwing_types::OutboundMessage;
 
 use super::retry;
 use super::upload::{UploadFailure, upload};
+use super::window::{self, WindowDecision};
 use crate::events::EngineEventKind;
 use crate::graph::{FailureKind, GraphError};
 use crate::media_memory::MediaPermit;
@@ -49,8 +50,13 @@ pub(crate) async fn send_queue(
         let outcome = attempt.run(&mut slot).await;
         report(&shared, &send, &outcome, started.elapsed());
         (next, claimed_at) = attempt.record(&outcome).await;
-        let is_final =
-            matches!(outcome, SendOutcome::Accepted(_) | SendOutcome::Refused { .. } | SendOutcome::DeadLetter { .. });
+        let is_final = matches!(
+            outcome,
+            SendOutcome::Accepted(_)
+                | SendOutcome::Refused { .. }
+                | SendOutcome::DeadLetter { .. }
+                | SendOutcome::Park { .. }
+        );
         if !is_final {
             // The loop that claims sends has to read the new due time of the conversation.
             shared.due.sends.notify_one();
@@ -78,6 +84,11 @@ impl Attempt<'_> {
             let message = "the engine does not serve the business number any more".to_owned();
             return SendOutcome::DeadLetter { error: SendError { code: None, message }, use_fallback: false };
         };
+        let is_direct = match self.decide_by_window(route) {
+            WindowDecision::Send => false,
+            WindowDecision::DirectSend => true,
+            WindowDecision::Hold(outcome) => return outcome,
+        };
         let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {
             Ok(permit) => permit,
@@ -85,7 +96,7 @@ impl Attempt<'_> {
         };
         let is_probe = permit.is_probe();
         let outcome = {
-            let mut request = pin!(self.request(route, permit, memory));
+            let mut request = pin!(self.request(route, permit, memory, is_direct));
             if let Ok(outcome) = tokio::time::timeout(SLOW_AFTER, &mut request).await {
                 outcome
             } else {
@@ -97,13 +108,22 @@ impl Attempt<'_> {
             // Other messages of the number wait for the result of the probe.
             self.shared.due.sends.notify_one();
         }
-        outcome
+        let (policy, refusals) = (self.shared.outside_window(route), &self.shared.direct_send_refusals);
+        window::after_refusal(self.send, outcome, is_direct, policy, refusals)
     }
 
-    async fn request(&self, route: &Route, permit: Permit<'_>, memory: MediaPermit) -> SendOutcome {
+    fn decide_by_window(&self, route: &Route) -> WindowDecision {
+        let (policy, refusals) = (self.shared.outside_window(route), &self.shared.direct_send_refusals);
+        window::decide(self.send, self.claimed_at.elapsed(), policy, refusals)
+    }
+
+    async fn request(&self, route: &Route, permit: Permit<'_>, memory: MediaPermit, is_direct: bool) -> SendOutcome {
         let mut message = OutboundMessage::new(self.send.to.clone(), self.send.content.clone())
             .callback_data(self.send.token.clone());
         message.reply_to.clone_from(&self.send.reply_to);
+        if is_direct {
+            message = window::direct(message);
+        }
         // An upload can be aborted and repeated in any case, since no user sees it.
         let uploaded = tokio::select! {
             biased;
@@ -267,6 +287,9 @@ fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
         }
         SendOutcome::Refused { error: SendError { code, message: reason }, .. } => {
             tracing::warn!(outbox, attempt, code, reason, "message refused; not sent");
+        }
+        SendOutcome::Park { error: SendError { message: reason, .. }, .. } => {
+            tracing::info!(outbox, reason, "message parked");
         }
         SendOutcome::DeadLetter { error: SendError { code, message: reason }, .. } => {
             tracing::error!(outbox, attempt, code, reason, "message dead-lettered");

@@ -211,7 +211,7 @@ async fn execute(
         // As late as possible: a crash counts against this turn from here on.
         context.shared.store.isolate(context.lease()).await?;
     }
-    let turn = Turn::new(messages).with_undelivered(undelivered(context));
+    let turn = Turn::new(messages).with_undelivered(undelivered(context)).with_service_window(context.service_window());
     let started = Instant::now();
     context.events.publish(|| EngineEventKind::AgentStarted {
         agent: context.route.agent.name().to_owned(),
@@ -377,7 +377,8 @@ fn undelivered(context: &TurnContext) -> Vec<Undelivered> {
         if lost.is_replaced {
             reason.push_str(" The user got the text of the message without the rest.");
         }
-        Undelivered::new(text, reason, lost.error.code)
+        let told = Undelivered::new(text, reason, lost.error.code);
+        if lost.is_parked { told.parked() } else { told }
     };
     context.claim().undelivered.iter().map(for_agent).collect()
 }

@@ -20,6 +20,7 @@ use crate::inbound::content::{MEDIA, text_of};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
+use crate::outbound::window::WINDOW_MARGIN;
 use crate::reloadable::ReloadableConfig;
 use crate::settings::ReadReceipts;
 use crate::shared::{Route, Shared};
@@ -132,6 +133,22 @@ impl TurnContext {
     /// Returns how long the oldest message has waited.
     pub(super) fn waited(&self) -> Duration {
         self.oldest_age + self.claimed_at.elapsed()
+    }
+
+    /// Returns how long the customer service window stays open; zero if it is closed, or too short for a message.
+    pub(super) fn service_window(&self) -> Duration {
+        self.claim.service_window.saturating_sub(self.claimed_at.elapsed() + WINDOW_MARGIN)
+    }
+
+    /// Returns true if every message of a reply would fail, because the customer service window is closed.
+    pub(super) fn is_reply_hopeless(&self) -> bool {
+        self.service_window().is_zero() && self.shared.outside_window(&self.route).fails_everything()
+    }
+
+    /// Returns the time from which every message of the agent fails, if it does after the end of the customer service window.
+    pub(super) fn messages_fail_from(&self) -> Option<Instant> {
+        let fails = self.shared.outside_window(&self.route).fails_everything();
+        fails.then(|| Instant::now() + self.service_window())
     }
 
     /// Returns true if the last run of the conversation failed.

@@ -63,6 +63,8 @@ pub(super) enum SkipReason {
     NotAddressed,
     /// The loop guard tripped.
     Loop,
+    /// The customer service window is closed, and every message outside it fails.
+    WindowClosed,
 }
 
 impl SkipReason {
@@ -78,6 +80,7 @@ impl SkipReason {
             Self::Deleted => "deleted by the user".to_owned(),
             Self::NotAddressed => "not addressed to the business".to_owned(),
             Self::Loop => "loop guard: too many turns in a short time".to_owned(),
+            Self::WindowClosed => "the customer service window is closed".to_owned(),
         }
     }
 }

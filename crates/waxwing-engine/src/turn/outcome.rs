@@ -38,6 +38,8 @@ pub(super) struct TurnOutcome {
     apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
     reported_undelivered: Vec<OutboxId>,
+    /// Whether the parked messages among them are sent.
+    sends_parked: bool,
     /// Why queued messages that were not sent are discarded.
     discard_unsent: Option<&'static str>,
     /// True if the turn tells the user that the cost limit of the day is reached.
@@ -107,6 +109,7 @@ impl TurnOutcome {
             responder: self.responder,
             apologizes: self.apologizes,
             reported_undelivered: self.reported_undelivered,
+            sends_parked: self.sends_parked,
             discard_unsent: self.discard_unsent,
             cost: TurnCost { amount: 0.0, tells_limit: self.tells_cost_limit },
             send,
@@ -188,6 +191,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
     match end {
         RunEnd::Replied(reply) => {
             let handoff = reply.handoff().copied().or(handoff);
+            let sends_parked = reply.sends_parked();
             let entry = history::agent_reply(context.route.agent.name(), &reply);
             let drafts = compile_reply(context, quoting(reply, quote)).await;
             let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, CompiledReply { drafts, entry })
@@ -195,7 +199,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
                 .with_session(Some(history::session_write(&session, &run_context)))
                 .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused());
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
-            Ok(TurnOutcome { reported_undelivered, ..outcome })
+            Ok(TurnOutcome { reported_undelivered, sends_parked, ..outcome })
         }
         RunEnd::Failed(error) => {
             let outcome = for_failure(context, &error, &messages).await?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::time::Instant;
 use waxwing_agent::{
     AgentError, Conversation, HumanHandoff, Journal, Media, Reply, RunObserver as _, StepStatus, ToolRound, UserMessage,
 };
@@ -37,6 +38,8 @@ pub(super) struct RunConversation {
     address: Address,
     /// Name of the agent.
     agent: String,
+    /// Time at which the service window closes, if messages fail from then on.
+    fails_from: Option<Instant>,
     /// Id of the user in this session. `None` in a group.
     user_id: Option<String>,
     reply_rules: ReplyRules,
@@ -95,6 +98,7 @@ impl RunConversation {
             events: context.events.clone(),
             graph: context.route.graph.clone(),
             agent: context.route.agent.name().to_owned(),
+            fails_from: context.messages_fail_from(),
             reply_rules: context.reply_rules(),
             lease,
             run,
@@ -286,6 +290,10 @@ impl Conversation for RunConversation {
         let drafts = compile(interim, &self.address, &self.reply_rules).await;
         // The run may have been cancelled while its media waited for memory.
         let messages = self.begin_write()?;
+        let is_closed = self.fails_from.is_some_and(|end| Instant::now() >= end);
+        if is_closed && drafts.iter().any(|draft| draft.content.needs_service_window()) {
+            return Err(AgentError::window_closed());
+        }
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
             let queued = self.events.is_watched().then(|| EngineEventKind::queued(&draft, true));

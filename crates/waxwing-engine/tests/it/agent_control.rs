@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use waxwing_agent::{Agent, AgentError, Reply, RunContext, Turn, agent_fn};
 use waxwing_engine::{EngineEventKind, EngineEvents};
-use waxwing_store::MessageOutcome;
+use waxwing_store::{Clock, MessageOutcome};
 
-use crate::support::{ANA, BEA, Scene, patiently, puppet};
+use crate::support::{ANA, BEA, Scene, patiently, puppet, text};
 
 /// Returns an agent whose answers cost as much as the text says.
 fn costly() -> impl Agent {
@@ -66,7 +66,7 @@ async fn a_user_at_the_limit_gets_one_text_a_day() {
     live.hears(BEA, "cost 0").await;
     scene.graph.taken(5).await;
     scene.clock.advance(Duration::from_hours(24));
-    live.hears(ANA, "cost 0").await;
+    text(ANA, "cost 0").at(scene.clock.now().as_millis() / 1000).post(&live.engine).await;
     let done = (ANA, "done");
     let expected = lines(&[done, done, done, (ANA, "tomorrow"), (BEA, "done"), done]);
     assert_eq!(scene.graph.taken(6).await, expected);

@@ -110,7 +110,7 @@ impl Fixture {
         for (number, name, chain) in [(NUMBER, "first", chains[0]), (OTHER, "second", chains[1])] {
             let (models, runs) = (models.clone(), Arc::clone(&runs));
             let agent = Arc::new(Asking { name, chain: chain.to_vec(), models, runs });
-            builder = builder.route(Route { number: PhoneNumberId::new(number), agent, graph: graph.clone() });
+            builder = builder.route(Route::new(PhoneNumberId::new(number), agent, graph.clone()));
         }
         let engine = builder.build();
         Self { graph, models, runs, stage, _workers: engine.start(), engine }

@@ -33,3 +33,4 @@ mod stale;
 mod stuck_agents;
 mod support;
 mod taps;
+mod window;

@@ -32,7 +32,7 @@ async fn each_refusal_has_its_consequence() {
             "queued",
             1,
         ),
-        (code(FailureKind::Permanent, 131_047), "failed", 1),
+        (code(FailureKind::Permanent, 131_026), "failed", 1),
         (code(FailureKind::InDoubt, 0), "in_doubt", 1),
     ] {
         let scene = Scene::new().await;

@@ -29,6 +29,9 @@ pub struct WireAnswer {
     /// Whether texts show a preview of their first link.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub link_preview: bool,
+    /// Whether the parked messages among `undelivered` are sent before the reply. They are given up otherwise.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub send_parked: bool,
 }
 
 /// Changes of the session's state. Other keys stay as they are.
@@ -96,7 +99,7 @@ pub struct WireFailure {
 impl WireAnswer {
     /// Creates an answer that changes neither state nor memory.
     pub fn new(parts: Vec<WirePart>) -> Self {
-        Self { parts, state: None, memory: None, handoff: None, quote: None, link_preview: false }
+        Self { parts, state: None, memory: None, handoff: None, quote: None, link_preview: false, send_parked: false }
     }
 }
 

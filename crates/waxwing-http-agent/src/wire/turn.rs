@@ -40,6 +40,9 @@ pub struct WireTurn {
     pub messages: Vec<WireMessage>,
     /// Earlier messages of the agent that did not reach the user.
     pub undelivered: Vec<WireUndelivered>,
+    /// Seconds for which WhatsApp takes messages that are no templates: 24 hours after the newest message of the user, 0 if this window is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_window: Option<u64>,
 }
 
 /// Conversation of a turn.
@@ -133,6 +136,9 @@ pub struct WireUndelivered {
     /// Error code of the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<i64>,
+    /// True if the message waited for the user to write, and can be sent now with `send_parked`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub parked: bool,
 }
 
 debug_without_content! {

@@ -85,8 +85,9 @@ fn turn() -> Turn {
     let third = message("wamid.3", "", 1_767_225_662_000)
         .with_location(Location::new(40.4168, -3.7038).with_name("Sol"))
         .with_contact(Contact::new("Bea").with_phone("+34 622 222 222"));
-    let undelivered = vec![Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047))];
-    Turn::new([first, second, third]).with_undelivered(undelivered)
+    let undelivered = [Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047)).parked()];
+    let rest = Duration::from_secs(86_340);
+    Turn::new([first, second, third]).with_undelivered(undelivered).with_service_window(rest)
 }
 
 #[tokio::test]

@@ -8,16 +8,21 @@ mod message;
 mod tool_picture;
 mod transcript;
 
+use std::time::Duration;
+
 use waxwing_agent::{Turn, Undelivered, UserMessage};
 
 use crate::ContentPart;
-use crate::tag::Tag;
+use crate::tag::{self, Tag};
 
 pub(super) use convert::is_audible;
 pub(super) use media::{PromptMedia, description, gone, hidden, refused, transcribed, transcript};
 pub(super) use message::{GivenReaction, MessageFormat, message_tag};
 pub(super) use tool_picture::tool_picture;
 pub(super) use transcript::{Transcript, Transcripts};
+
+/// Rest of the service window from which the model is told about its end.
+const CLOSES_SOON: Duration = Duration::from_hours(1);
 
 /// Returns the prompt for a turn, starting with `notes`. The prompt has at least one part.
 pub(super) async fn turn(
@@ -27,7 +32,8 @@ pub(super) async fn turn(
     format: &MessageFormat,
     is_group: bool,
 ) -> Vec<ContentPart> {
-    let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered));
+    let window = turn.service_window.and_then(window_note).map(|note| tag::note(note).into());
+    let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered)).chain(window);
     let mut parts: Vec<_> = notes.map(ContentPart::Text).collect();
     parts.extend(messages(&turn.messages, media, format, is_group).await);
     if parts.is_empty() {
@@ -58,6 +64,21 @@ pub(super) async fn messages(
     parts
 }
 
+/// Returns the note about a service window that stays open for this time, if it is closed or will be soon.
+fn window_note(rest: Duration) -> Option<&'static str> {
+    if rest.is_zero() {
+        Some(
+            "The user has not written within 24 hours, so WhatsApp does not deliver free messages now. Your answer may wait until the user writes.",
+        )
+    } else if rest < CLOSES_SOON {
+        Some(
+            "WhatsApp delivers no free messages more than 24 hours after the last message of the user. Less than an hour is left.",
+        )
+    } else {
+        None
+    }
+}
+
 fn undelivered(reply: &Undelivered) -> String {
     Tag::new("undelivered_reply").attr("reason", &reply.reason).text(&reply.text).into()
 }
@@ -65,7 +86,6 @@ fn undelivered(reply: &Undelivered) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use waxwing_agent::{Choice, Contact, Location, Media, MediaKind, User};
 
     use crate::Modalities;
@@ -125,6 +145,20 @@ mod tests {
         assert_eq!(notes, [format!("<message>\n{file}\n</message>")]);
         let sheet = read(send("a.xlsx", "application/vnd.ms-excel", b"PK\x03\x04"), Modalities::all()).await;
         assert!(sheet[0].contains(r#"name="a.xlsx" size="1 kB" problem="you cannot view it""#), "{sheet:?}");
+    }
+
+    #[tokio::test]
+    async fn a_note_tells_of_a_window_that_is_closed_or_closes_soon() {
+        for (rest, expected) in [(0, Some("does not deliver")), (3599, Some("Less than an hour")), (3600, None)] {
+            let turn = Turn::from("hi").with_service_window(Duration::from_secs(rest));
+            let parts = read(turn, Modalities::text()).await;
+            let note = parts.iter().find(|part| part.starts_with("<note>"));
+            assert_eq!(
+                note.map(|note| note.contains(expected.unwrap_or_default())),
+                expected.map(|_| true),
+                "{parts:?}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -66,7 +66,11 @@ pub(super) async fn run(
             Intake::Reply(reply) => return Ok(reply),
             Intake::Turn(intake) => intake,
         };
-    let turn = Turn::new(messages).with_undelivered(turn.undelivered.clone());
+    let turn = {
+        let mut rest = turn.clone();
+        rest.messages = messages;
+        rest
+    };
     let mut state = AgentLoop::start(agent, &turn, notes, ctx, usage).await?;
     let result = match decision {
         Some(decision) => state.resume(decision).await,

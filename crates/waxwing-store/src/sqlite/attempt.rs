@@ -34,6 +34,7 @@ pub(super) fn start(
         attempt: number,
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
+        service_window: queue.service_window,
         failing_for: queue.failing_since.map(|since| tx.now.since(since)),
     })
 }

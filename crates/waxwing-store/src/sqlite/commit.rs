@@ -14,7 +14,7 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     log::append(tx, id, commit)?;
     // Messages of the run without an outcome are free for another run.
     run::forget(tx, id)?;
-    rows::set_reported(tx, id, &commit.reported_undelivered)?;
+    outbox::set_reported(tx, id, &commit.reported_undelivered, commit.sends_parked)?;
     if let Some(write) = &commit.session {
         session::write(tx, id, write)?;
     }

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::outbox::Ending;
+use super::tables::conversation::window;
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
@@ -25,6 +26,9 @@ pub(super) fn record_action(
     };
     let row = match &action.content {
         Some(content) => {
+            if action.needs_window && window::rest(tx, id)?.is_zero() {
+                return Err(Fault::Refused(Error::WindowClosed));
+            }
             let to = conversation::get(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
             let draft = Draft {
                 to,
@@ -47,10 +51,10 @@ pub(super) fn record_action(
     Ok((id, row))
 }
 
-/// Moves a dead-lettered or failed row to the end of its send queue.
+/// Moves a dead-lettered, failed or parked row to the end of its send queue.
 pub(super) fn requeue(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     let (conversation, state) = rows::state(tx, row)?.ok_or(Fault::Refused(Error::NotFound))?;
-    if !matches!(state, OutboxState::DeadLetter | OutboxState::Failed) {
+    if !matches!(state, OutboxState::DeadLetter | OutboxState::Failed | OutboxState::Parked) {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
     rows::requeue(tx, row, conversation)?;
@@ -61,7 +65,7 @@ pub(super) fn requeue(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
 pub(super) fn discard(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     let (conversation, state) = rows::state(tx, row)?.ok_or(Fault::Refused(Error::NotFound))?;
     let waits = match state {
-        OutboxState::Queued | OutboxState::InDoubt => true,
+        OutboxState::Queued | OutboxState::InDoubt | OutboxState::Parked => true,
         // After the end of the lease the row is in doubt, also if no process has claimed the send queue since.
         OutboxState::Sending => !rows::is_leased(tx, row)?,
         _ => false,

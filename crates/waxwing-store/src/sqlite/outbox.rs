@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
+use waxwing_types::OutboundContent;
+
 use super::fault::Fault;
 use super::tables::conversation::window;
 use super::tables::outbox::fallback::{self, EndedRow};
+use super::tables::outbox::parked as rows_parked;
 use super::tables::outbox::{self, RowPart};
 use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
-use crate::{ConversationId, Draft, OutboxId, OutboxState, SendError, Timestamp};
+use crate::{ConversationId, Draft, MAX_PARKED, OutboxId, OutboxState, SendError, Timestamp};
 
 /// Age from which a fallback is not sent any more when a failure becomes known after the acceptance: it would answer a question of long ago.
 const LATE_FALLBACK_MAX_AGE: Duration = Duration::from_mins(10);
@@ -62,12 +65,60 @@ pub(super) fn end(tx: &Tx<'_>, row: OutboxId, ending: &Ending<'_>) -> Result<(),
     end_dependents(tx, ended, ending.state, reason)
 }
 
+/// Parks an open row, so that later rows do not wait for it. The first parked message of a conversation is replaced by `replacement` at its
+/// position.
+pub(super) fn park(
+    tx: &Tx<'_>,
+    row: OutboxId,
+    error: &SendError,
+    replacement: Option<&OutboundContent>,
+) -> Result<(), Fault> {
+    let ended = fallback::get_ended(tx, row)?;
+    let others = rows_parked::count(tx, ended.conversation)?;
+    if others >= MAX_PARKED {
+        let message = format!("{}; {MAX_PARKED} messages wait already", error.message);
+        let error = SendError { message, ..error.clone() };
+        return end(tx, row, &Ending { state: OutboxState::Failed, error: &error, use_fallback: false });
+    }
+    rows_parked::park(tx, row, error)?;
+    publish(tx, row, tx.now)?;
+    match replacement {
+        Some(replacement) if others == 0 => rows_parked::insert_replacement(tx, row, ended.position, replacement),
+        _ => Ok(()),
+    }
+}
+
+/// Records that the agent knows of undelivered messages. Parked ones among them are queued if `sends_parked` is set, and given up else.
+pub(super) fn set_reported(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    reported: &[OutboxId],
+    sends_parked: bool,
+) -> Result<(), Fault> {
+    for row in reported {
+        match outbox::state(tx, *row)? {
+            Some((owner, OutboxState::Parked)) if owner == conversation => {
+                if sends_parked {
+                    outbox::requeue(tx, *row, conversation)?;
+                    publish(tx, *row, tx.now)?;
+                    continue;
+                }
+                rows_parked::give_up(tx, *row)?;
+                publish(tx, *row, tx.now)?;
+            }
+            _ => {}
+        }
+        outbox::set_reported(tx, conversation, *row)?;
+    }
+    Ok(())
+}
+
 /// Handles a failure that a status reported after Meta had accepted the message. Returns whether the fallback of the row was queued: at the end
 /// of the send queue, and only while the row is young and the service window is open.
 pub(super) fn fail_late(tx: &Tx<'_>, row: OutboxId, allows_fallback: bool) -> Result<bool, Fault> {
     let ended = fallback::get_ended(tx, row)?;
     let is_young = tx.now.since(ended.queued_at) < LATE_FALLBACK_MAX_AGE;
-    if allows_fallback && is_young && window::is_window_open(tx, ended.conversation, WINDOW_MARGIN)? {
+    if allows_fallback && is_young && window::rest(tx, ended.conversation)? > WINDOW_MARGIN {
         let position = send_queue::next_position(tx, ended.conversation)?;
         if fallback::queue(tx, row, &ended, position)? {
             return Ok(true);
@@ -93,7 +144,9 @@ fn end_dependents(tx: &Tx<'_>, ended: EndedRow, state: OutboxState, reason: &str
 
 /// Makes the queued messages of agents dead letters. Messages that Meta may have accepted, and messages of operators, stay.
 pub(super) fn discard_unsent(tx: &Tx<'_>, conversation: ConversationId, reason: &str) -> Result<(), Fault> {
-    outbox::set_unsent_dead_letter(tx, conversation, reason)?.into_iter().try_for_each(|row| publish(tx, row, tx.now))
+    let mut discarded = outbox::set_unsent_dead_letter(tx, conversation, reason)?;
+    discarded.extend(rows_parked::set_dead_letter(tx, conversation, reason)?);
+    discarded.into_iter().try_for_each(|row| publish(tx, row, tx.now))
 }
 
 /// Publishes the state of a row to the subscribers of delivery events.

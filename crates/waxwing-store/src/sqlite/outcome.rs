@@ -4,10 +4,11 @@ use waxwing_types::MediaId;
 
 use super::fault::Fault;
 use super::outbox::Ending;
+use super::tables::conversation::window;
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{outbox, send_queue, status};
-use crate::{Error, OutboxId, OutboxState, SendAttempt, SendLease, SendOutcome, SendPolicy};
+use crate::{Error, OutboxId, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, SendPolicy};
 
 /// Key of an attempt with the lease under which it was started.
 #[derive(Debug)]
@@ -75,6 +76,7 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
             rows::set_error(tx, row, error)
         }
         SendOutcome::Refused { error, use_fallback } => {
+            close_window(tx, key, error)?;
             outbox::end(tx, row, &Ending { state: OutboxState::Failed, error, use_fallback: *use_fallback })
         }
         SendOutcome::DeadLetter { error, use_fallback } => {
@@ -85,10 +87,28 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
             rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now.after(policy.in_doubt_window))?;
             rows::set_error(tx, row, error)
         }
+        SendOutcome::Park { error, replacement, was_attempted } => {
+            if *was_attempted {
+                close_window(tx, key, error)?;
+            } else {
+                remove_attempt(tx, key)?;
+            }
+            outbox::park(tx, row, error, replacement.as_ref())
+        }
         SendOutcome::NotAttempted { after } => {
-            attempt::delete(tx, row, key.number)?;
-            rows::remove_attempt(tx, row)?;
+            remove_attempt(tx, key)?;
             rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))
         }
     }
+}
+
+fn remove_attempt(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {
+    attempt::delete(tx, key.row, key.number)?;
+    rows::remove_attempt(tx, key.row)
+}
+
+/// Records that the service window is closed, if Meta says so.
+fn close_window(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(), Fault> {
+    let started_at = attempt::started_at(tx, key.row, key.number)?;
+    window::close_if_refused(tx, key.lease.conversation, error.code, started_at)
 }

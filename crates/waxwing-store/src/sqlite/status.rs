@@ -5,6 +5,7 @@ use waxwing_types::MessageId;
 use super::fault::Fault;
 use super::outbox;
 use super::tables::attempt::NamedAttempt;
+use super::tables::conversation::window;
 use super::tables::status::StatusRow;
 use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status, uploaded_media};
 use super::token;
@@ -117,6 +118,8 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     if report.state == OutboxState::Failed {
         // The medium may be the reason.
         uploaded_media::delete_of(tx, row)?;
+        let code = report.error.as_ref().and_then(|error| error.code);
+        window::close_if_refused(tx, known.conversation, code, report.at)?;
     }
     let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
     if is_awaited || known.row_state == OutboxState::Sending {
@@ -138,7 +141,11 @@ fn has_arrived(state: OutboxState) -> bool {
 /// Returns the rank of a state; `None` if the state does not prove that Meta accepted the message.
 fn rank(state: OutboxState) -> Option<u8> {
     match state {
-        OutboxState::Queued | OutboxState::Sending | OutboxState::InDoubt | OutboxState::DeadLetter => None,
+        OutboxState::Queued
+        | OutboxState::Sending
+        | OutboxState::InDoubt
+        | OutboxState::DeadLetter
+        | OutboxState::Parked => None,
         OutboxState::Accepted => Some(0),
         OutboxState::Sent => Some(1),
         OutboxState::Delivered => Some(2),

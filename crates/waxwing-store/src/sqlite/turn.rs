@@ -42,7 +42,8 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         last_apology: row.last_apology,
         responder: row.responder,
         cost: cost::get(tx, id)?,
-        undelivered: outbox::unreported(tx, id)?,
+        undelivered: outbox::unreported(tx, id, !row.service_window.is_zero())?,
+        service_window: row.service_window,
         pending,
     }))
 }

@@ -152,10 +152,11 @@ fn outgoing_messages_hide_personal_data() {
         attempt: 1,
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
+        service_window: std::time::Duration::ZERO,
         failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
-    check(&UndeliveredMessage { id: OutboxId(1), content: content(), error, is_replaced: false });
+    check(&UndeliveredMessage { id: OutboxId(1), content: content(), error, is_replaced: false, is_parked: false });
     check(&DeliveryEvent {
         outbox: OutboxId(1),
         conversation: ConversationId(1),
@@ -171,7 +172,13 @@ fn outgoing_messages_hide_personal_data() {
 #[test]
 fn data_for_operators_hides_personal_data() {
     let target = ConversationTarget::User(number(), profile());
-    check(&NewOperatorAction { target, id: "operator-1".into(), content: Some(content()), body: body() });
+    check(&NewOperatorAction {
+        target,
+        id: "operator-1".into(),
+        content: Some(content()),
+        needs_window: false,
+        body: body(),
+    });
     check(&ConversationFilter::User(UserKey::Phone(WaId::new(PHONE))));
     check(&UserKey::Bsuid(Bsuid::new(BSUID)));
     let row = ConversationRow {

@@ -87,6 +87,7 @@ impl Marked {
             target: ConversationTarget::Conversation(claim.conversation.id),
             id: format!("desk {} {nth}", self.mark),
             content: Some(Text::new(self.words("person", nth)).into()),
+            needs_window: false,
             body: self.words("person", nth).into(),
         };
         store.record_operator_action(says).await.unwrap();

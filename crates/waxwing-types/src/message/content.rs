@@ -79,6 +79,20 @@ impl OutboundContent {
         }
     }
 
+    /// Returns whether Meta takes the content only within 24 hours after a message of the user: everything but templates.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>
+    ///
+    /// ```
+    /// use waxwing_types::{OutboundContent, TemplateMessage, Text};
+    ///
+    /// assert!(OutboundContent::from(Text::new("Hello!")).needs_service_window());
+    /// assert!(!OutboundContent::from(TemplateMessage::new("hello_world", "en_US")).needs_service_window());
+    /// ```
+    pub fn needs_service_window(&self) -> bool {
+        self.sent_kind() != "template"
+    }
+
     /// Returns the value of the JSON field `type`.
     pub(super) fn sent_kind(&self) -> &str {
         match self {

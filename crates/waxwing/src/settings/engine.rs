@@ -8,9 +8,9 @@ use waxwing_engine::{
 };
 use waxwing_store::{OnInDoubt, Retention};
 
-use super::media;
 use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
+use super::{media, outside_window};
 use crate::error::ConfigError;
 
 /// The smallest limit of a message in bytes. A text of 4,096 characters has 24 KiB if each character is an escape sequence.
@@ -33,6 +33,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     engine.group_names = raw.text("WAXWING_GROUP_NAMES").map(|names| list(&names)).unwrap_or_default();
     engine.reply.on_overflow = raw.parse("WAXWING_REPLY_OVERFLOW", reply_overflow)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
+    engine.outside_window = outside_window::read(raw)?;
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
     engine.system_messages.standard = system_messages(raw.0, engine.system_messages.standard);
     Ok(engine)

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use waxwing_engine::{MediaScan, MediaSettings};
 
-use super::raw::RawSettings;
+use super::raw::{RawSettings, words};
 use super::source::SettingsSource;
 use crate::error::ConfigError;
 
-/// The expected form of a list of words.
+/// The expected form of the program.
 const WORDS: &str = "write a program and its arguments: a JSON array of texts, or words separated by spaces";
 
 /// The smallest memory for media on their way to users, in bytes. A picture fits into the half of it.
@@ -28,17 +28,10 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>, media: &mut Medi
     ] {
         *limit = raw.count(variable)?.unwrap_or(*limit);
     }
-    media.scan = raw.parse("WAXWING_MEDIA_SCAN", |value| MediaScan::new(words(value)?).ok_or(WORDS))?;
+    media.scan = raw.parse("WAXWING_MEDIA_SCAN", |value| words(value).and_then(MediaScan::new).ok_or(WORDS))?;
     let timeout = raw.duration("WAXWING_MEDIA_SCAN_TIMEOUT", Duration::from_millis(100))?;
     if let (Some(scan), Some(timeout)) = (&mut media.scan, timeout) {
         scan.timeout = timeout;
     }
     Ok(())
-}
-
-fn words(value: &str) -> Result<Vec<String>, &'static str> {
-    if value.starts_with('[') {
-        return serde_json::from_str(value).map_err(|_| WORDS);
-    }
-    Ok(value.split_whitespace().map(str::to_owned).collect())
 }

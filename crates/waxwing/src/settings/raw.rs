@@ -92,3 +92,11 @@ pub(super) fn duration(value: &str, min: Duration, example: &str) -> Result<Dura
         Err(_) => Err(format!("write {example}")),
     }
 }
+
+/// Parses a list of words: a JSON array, or words separated by spaces. Returns none if a JSON array is malformed.
+pub(super) fn words(value: &str) -> Option<Vec<String>> {
+    if value.starts_with('[') {
+        return serde_json::from_str(value).ok();
+    }
+    Some(value.split_whitespace().map(str::to_owned).collect())
+}

@@ -219,6 +219,18 @@ pub const SETTINGS: &[Setting] = &[
         "Handling of a stale message: answer, tell (answer, and tell the agent its age) or skip",
     ),
     Setting::new(
+        "WAXWING_OUTSIDE_WINDOW",
+        "engine.outside_window",
+        "Handling of messages more than 24 hours after the last message of the user, in this order: direct_send (send without a template, where Meta \
+         allows it), then park (wait until the user writes) or fail",
+    )
+    .list(),
+    Setting::new(
+        "WAXWING_WINDOW_TEMPLATE",
+        "engine.window_template",
+        "Template that asks the user to write when a message has to wait, as NAME/LANGUAGE",
+    ),
+    Setting::new(
         "WAXWING_LOOP_LIMIT",
         "engine.loop_limit",
         "Turns of a conversation in ten minutes before the loop guard pauses it for ten minutes; 0 for no limit",

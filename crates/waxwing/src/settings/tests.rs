@@ -1,4 +1,4 @@
-use waxwing_engine::{Debounce, OnStale, WhileRunning};
+use waxwing_engine::{Debounce, OnStale, OutsideWindow, WhileRunning};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::*;
@@ -104,6 +104,25 @@ fn a_list_is_a_json_array_or_words() {
     for wrong in ["[clamdscan]", "[1]", "[]", r#"[""]"#] {
         let error = with(&[("WAXWING_MEDIA_SCAN", wrong)]).unwrap_err();
         assert!(error.contains("WAXWING_MEDIA_SCAN (media.scan)"), "{error}");
+    }
+}
+
+#[test]
+fn the_policy_outside_the_window_has_two_settings() {
+    let read = |pairs: &[(&str, &str)]| with(pairs).map(|settings| settings.engine.outside_window);
+    assert_eq!(read(&[("WAXWING_OUTSIDE_WINDOW", "fail")]).unwrap(), OutsideWindow::fail());
+    let direct = r#"["direct_send", "park"]"#;
+    assert_eq!(read(&[("WAXWING_OUTSIDE_WINDOW", direct)]).unwrap(), OutsideWindow::default().direct_send());
+    let template = read(&[("WAXWING_WINDOW_TEMPLATE", "news_for_you/es_MX")]).unwrap().template.unwrap();
+    assert_eq!((template.name.as_str(), template.language.code.as_str()), ("news_for_you", "es_MX"));
+    for (variable, wrong) in [
+        ("WAXWING_OUTSIDE_WINDOW", "park fail"),
+        ("WAXWING_OUTSIDE_WINDOW", "template"),
+        ("WAXWING_WINDOW_TEMPLATE", "news_for_you"),
+        ("WAXWING_WINDOW_TEMPLATE", "/en"),
+    ] {
+        let error = read(&[(variable, wrong)]).unwrap_err();
+        assert!(error.contains(variable) && error.contains("write"), "{error}");
     }
 }
 

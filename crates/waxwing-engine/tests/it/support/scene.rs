@@ -90,7 +90,7 @@ impl Scene {
     }
 
     pub(crate) fn route(&self, number: &str, agent: impl Agent + 'static) -> Route {
-        Route { number: PhoneNumberId::new(number), agent: Arc::new(agent), graph: self.graph.clone() }
+        Route::new(PhoneNumberId::new(number), Arc::new(agent), self.graph.clone())
     }
 
     /// Returns the same store for another process.

@@ -43,7 +43,7 @@ impl Stage {
                 let texts = turn.messages.iter().map(|message| message.text.as_str());
                 Ok(texts.fold(Reply::none(), Reply::with_text))
             });
-            Route { number: PhoneNumberId::new(*number), agent: Arc::new(agent), graph: graph.clone() }
+            Route::new(PhoneNumberId::new(*number), Arc::new(agent), graph.clone())
         };
         numbers.iter().map(route).fold(self.builder(), EngineBuilder::route).build()
     }
@@ -51,7 +51,7 @@ impl Stage {
     /// Returns an engine with this agent.
     pub(crate) fn answered_by(&self, agent: impl Agent + 'static, graph: Arc<dyn Graph>) -> Engine {
         let number = PhoneNumberId::new(super::NUMBER);
-        self.builder().route(Route { number, agent: Arc::new(agent), graph }).build()
+        self.builder().route(Route::new(number, Arc::new(agent), graph)).build()
     }
 
     /// Returns the builder of an engine without routes.

@@ -56,7 +56,7 @@ CREATE TABLE conversation (
     isolated             INTEGER NOT NULL DEFAULT 0,
     -- End of the human handoff.
     paused_until         INTEGER,
-    -- End of the service window, as known when a message last woke the conversation.
+    -- End of the service window: at most a minute too early, never too late. NULL if no user has written.
     window_until         INTEGER,
     -- Time of the last apology to the user.
     apologized_at        INTEGER,
@@ -233,7 +233,7 @@ CREATE TABLE outbox (
     media_id           TEXT,
     error_code         INTEGER,
     error              TEXT,
-    -- Failed or dead-lettered rows: whether the agent knows.
+    -- Failed, dead-lettered and parked rows: whether the agent knows.
     reported           INTEGER NOT NULL DEFAULT 0,
     created_at         INTEGER NOT NULL,
     queued_at          INTEGER NOT NULL,
@@ -241,7 +241,8 @@ CREATE TABLE outbox (
     UNIQUE (conversation, run, part)
 ) STRICT;
 CREATE INDEX outbox_open ON outbox (conversation, position) WHERE state IN ('queued', 'sending', 'in_doubt');
-CREATE INDEX outbox_unreported ON outbox (conversation, id) WHERE state IN ('failed', 'dead_letter') AND reported = 0;
+CREATE INDEX outbox_unreported ON outbox (conversation, id)
+    WHERE state IN ('failed', 'dead_letter', 'parked') AND reported = 0;
 CREATE INDEX outbox_state ON outbox (state, id);
 
 -- Numbers of attempts are never reused once a request may have been made.

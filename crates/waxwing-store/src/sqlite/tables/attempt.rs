@@ -23,6 +23,13 @@ pub(in crate::sqlite) fn delete(tx: &Tx<'_>, row: OutboxId, attempt: u32) -> Res
     Ok(())
 }
 
+/// Returns the time at which an attempt started.
+pub(in crate::sqlite) fn started_at(tx: &Tx<'_>, row: OutboxId, attempt: u32) -> Result<Timestamp, Fault> {
+    tx.one("SELECT started_at FROM attempt WHERE outbox = ?1 AND attempt = ?2", params![row.0, attempt], |row| {
+        row.get(0).map(Timestamp::from_millis)
+    })
+}
+
 /// Records that the outcome of an attempt is recorded.
 pub(in crate::sqlite) fn set_outcome_recorded(tx: &Tx<'_>, row: OutboxId, attempt: u32) -> Result<(), Fault> {
     tx.run("UPDATE attempt SET outcome_recorded = 1 WHERE outbox = ?1 AND attempt = ?2", params![row.0, attempt])?;

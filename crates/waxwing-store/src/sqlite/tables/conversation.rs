@@ -186,6 +186,7 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) outage: Option<Outage>,
     pub(in crate::sqlite) last_apology: Option<Duration>,
     pub(in crate::sqlite) responder: Responder,
+    pub(in crate::sqlite) service_window: Duration,
 }
 
 /// Holds a conversation under a new epoch. A lease that is still held has expired. Its holder has not crashed, because the holder is this process:
@@ -194,7 +195,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
     tx.one(
         "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
-             retry_since, retry_count, interim_sent, apologized_at",
+             retry_since, retry_count, interim_sent, apologized_at, window_until",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
@@ -209,6 +210,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                 isolated_crash_count: row.get(3)?,
                 last_apology: row.get::<_, Option<i64>>(8)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
                 responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
+                service_window: window::rest_until(tx, row.get(9)?),
             })
         },
     )
@@ -306,20 +308,23 @@ pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(),
 }
 
 /// Makes a conversation due like [`make_due`], one whose agent could not work only if `wakes` is set. Keeps the service window open until
-/// `window_end`, if it is given. A message for a conversation that is held, or due already, finds the window open.
+/// `window_end`, if it is given.
 pub(in crate::sqlite) fn make_due_with_window(
     tx: &Tx<'_>,
     id: ConversationId,
     wakes: bool,
     window_end: Option<Timestamp>,
 ) -> Result<(), Fault> {
-    tx.run(
+    let changed = tx.run(
         "UPDATE conversation SET due_at = ?2,
              window_until = CASE WHEN ?4 IS NULL THEN window_until ELSE max(coalesce(window_until, 0), ?4) END
          WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?3 AND retry_since IS NOT NULL AND due_at > ?2))",
         params![id.0, tx.now.as_millis(), wakes, window_end.map(Timestamp::as_millis)],
     )?;
-    Ok(())
+    match window_end {
+        Some(end) if changed == 0 => window::extend(tx, id, end),
+        _ => Ok(()),
+    }
 }
 
 /// Changes the responder.

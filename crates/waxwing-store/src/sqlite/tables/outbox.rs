@@ -1,6 +1,7 @@
 //! Table `outbox`: outgoing messages.
 
 pub(in crate::sqlite) mod fallback;
+pub(in crate::sqlite) mod parked;
 pub(in crate::sqlite) mod report;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -10,8 +11,8 @@ use super::send_queue;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxId, OutboxState, RunId, SendError, SentMessage,
-    Timestamp, UndeliveredMessage,
+    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxId, OutboxState, PARKED_FOR, RunId, SendError,
+    SentMessage, Timestamp, UndeliveredMessage,
 };
 
 /// Place of a row in a run.
@@ -304,38 +305,46 @@ pub(in crate::sqlite) fn requeue(tx: &Tx<'_>, id: OutboxId, conversation: Conver
     Ok(())
 }
 
-/// Returns the undelivered messages that the agent does not know of. A message whose content cannot be parsed is left out.
+/// Returns the undelivered messages that the agent does not know of. Parked ones are among them if `can_send_parked` is set: those that have waited
+/// for too long end. A message whose content cannot be parsed is left out.
 pub(in crate::sqlite) fn unreported(
     tx: &Tx<'_>,
     conversation: ConversationId,
+    can_send_parked: bool,
 ) -> Result<Vec<UndeliveredMessage>, Fault> {
+    let expired_at = tx.now.before(PARKED_FOR);
     let rows = tx.all(
         "SELECT id, content, error_code, error, EXISTS (
-             SELECT 1 FROM outbox f WHERE f.conversation = o.conversation AND f.run = o.run AND f.replaces = o.id)
+             SELECT 1 FROM outbox f WHERE f.conversation = o.conversation AND f.run = o.run AND f.replaces = o.id),
+             state = 'parked', changed_at
          FROM outbox o
-         WHERE conversation = ?1 AND state IN ('failed', 'dead_letter') AND reported = 0 ORDER BY id LIMIT ?2",
-        params![conversation.0, i64::try_from(MAX_UNDELIVERED).unwrap_or(i64::MAX)],
+         WHERE conversation = ?1 AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0
+             AND (state <> 'parked' OR ?3) ORDER BY id LIMIT ?2",
+        params![conversation.0, i64::try_from(MAX_UNDELIVERED).unwrap_or(i64::MAX), can_send_parked],
         |row| {
             let message = row.get::<_, Option<String>>(3)?.unwrap_or_else(|| "no reason was given".into());
             let error = SendError { code: row.get(2)?, message };
-            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, error, row.get(4)?))
+            let is_parked: bool = row.get(5)?;
+            let has_expired = is_parked && Timestamp::from_millis(row.get(6)?) < expired_at;
+            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, error, row.get(4)?, is_parked, has_expired))
         },
     )?;
-    let parse = |(id, content, error, is_replaced): (_, Vec<u8>, _, _)| {
-        serde_json::from_slice(&content).ok().map(|content| UndeliveredMessage { id, content, error, is_replaced })
-    };
-    Ok(rows.into_iter().filter_map(parse).collect())
+    let mut found = Vec::new();
+    for (id, content, error, is_replaced, is_parked, has_expired) in rows {
+        if has_expired {
+            parked::give_up(tx, id)?;
+        }
+        if let Ok(content) = serde_json::from_slice(&content) {
+            let is_parked = is_parked && !has_expired;
+            found.push(UndeliveredMessage { id, content, error, is_replaced, is_parked });
+        }
+    }
+    Ok(found)
 }
 
-/// Records that the agent knows of undelivered messages.
-pub(in crate::sqlite) fn set_reported(
-    tx: &Tx<'_>,
-    conversation: ConversationId,
-    rows: &[OutboxId],
-) -> Result<(), Fault> {
-    for id in rows {
-        tx.run("UPDATE outbox SET reported = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
-    }
+/// Records that the agent knows of an undelivered message.
+pub(in crate::sqlite) fn set_reported(tx: &Tx<'_>, conversation: ConversationId, id: OutboxId) -> Result<(), Fault> {
+    tx.run("UPDATE outbox SET reported = 1 WHERE id = ?1 AND conversation = ?2", [id.0, conversation.0])?;
     Ok(())
 }
 

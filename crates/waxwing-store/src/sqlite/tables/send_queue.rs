@@ -1,8 +1,11 @@
 //! Table `send_queue`: locks of the conversations' send queues.
 
+use std::time::Duration;
+
 use rusqlite::{Connection, params};
 use waxwing_types::PhoneNumberId;
 
+use super::conversation::window;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{ConversationId, OutboxId, SendLease, Timestamp};
@@ -129,19 +132,21 @@ pub(in crate::sqlite) struct HeldQueue {
     pub(in crate::sqlite) lease: SendLease,
     pub(in crate::sqlite) number: PhoneNumberId,
     pub(in crate::sqlite) failing_since: Option<Timestamp>,
+    pub(in crate::sqlite) service_window: Duration,
 }
 
 /// Holds a send queue under a new epoch.
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: Timestamp) -> Result<HeldQueue, Fault> {
     tx.one(
         "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2 WHERE conversation = ?1
-         RETURNING epoch, number, failing_since",
+         RETURNING epoch, number, failing_since, (SELECT window_until FROM conversation c WHERE c.id = conversation)",
         params![conversation.0, until.as_millis()],
         |row| {
             Ok(HeldQueue {
                 lease: SendLease { conversation, epoch: row.get(0)? },
                 number: PhoneNumberId::new(row.get::<_, String>(1)?),
                 failing_since: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis),
+                service_window: window::rest_until(tx, row.get(3)?),
             })
         },
     )
