@@ -31,6 +31,7 @@ mod recording;
 mod replies;
 mod reply_fields;
 mod restarts;
+mod send_api;
 mod startup;
 mod support;
 mod users;

@@ -10,6 +10,7 @@ use waxwing::{ConfigError, Database};
 
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
+use crate::message_request::MessageRequest;
 use crate::operations::Operations;
 use crate::request::{
     ActionRequest, ActionResponse, ConversationKey, ConversationQuery, HistoryQuery, ListQuery, LogQuery, MediumKey,
@@ -20,7 +21,7 @@ use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, MediumView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
-use crate::views::outbox::{OutboxDetailView, OutboxView};
+use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
 use remote::Remote;
@@ -101,6 +102,18 @@ impl AdminClient {
         match &self.0 {
             Access::Local(operations) => operations.requeue(id).await,
             Access::Remote(remote) => remote.command(&format!("outbox/{id}/requeue")).await,
+        }
+    }
+
+    /// Queues a message that no agent wrote. With an idempotency key, the call can be repeated for 24 hours.
+    ///
+    /// # Errors
+    ///
+    /// If the request is wrong, if the customer service window is closed, if the recipient is unknown, or if the store or the server fails.
+    pub async fn queue_message(&self, request: MessageRequest, key: Option<String>) -> Result<QueuedView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.send(request, key).await,
+            Access::Remote(remote) => remote.queue("v1/messages", &request, key.as_deref()).await,
         }
     }
 

@@ -1,9 +1,10 @@
 //! Errors of the admin API.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use waxwing::engine::OperatorError;
+use waxwing::engine::{OperatorError, SendMessageError};
 use waxwing::{ConfigError, store};
 
 /// An action of an operator failed.
@@ -41,6 +42,9 @@ pub enum AdminError {
     /// The engine refused the action: the text cannot be sent, or the quarantined data cannot be used.
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    /// A message cannot be queued.
+    #[error(transparent)]
+    Message(#[from] SendMessageError),
     /// The user is erased, but the media directory of a killed server cannot be removed.
     #[error("the user is erased, but {path} cannot be removed; remove it by hand")]
     Media {
@@ -60,6 +64,14 @@ pub enum AdminError {
     /// A medium cannot be placed in a file.
     #[error("the medium cannot be read")]
     Medium(#[source] io::Error),
+    /// The API for other systems cannot listen.
+    #[error("the API cannot listen on {address} (server.api_listen)")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// The admin server cannot start.
     #[error("the admin API cannot start")]
     Start(#[source] io::Error),

@@ -1,16 +1,20 @@
 #![doc = include_str!("../README.md")]
 
+mod api_server;
 mod client;
 mod endpoint;
 mod error;
+mod message_request;
 mod operations;
 mod request;
 mod selector;
 mod server;
 mod views;
 
+pub use api_server::ApiServer;
 pub use client::{AdminClient, LOG_PAGE};
 pub use error::AdminError;
+pub use message_request::{MessageRequest, Recipient, WhenClosedName};
 pub use selector::{ConversationRef, InvalidSelector, Selector};
 pub use server::AdminServer;
 pub use views::agents::AgentsView;
@@ -18,6 +22,6 @@ pub use views::conversation::{ConversationDataView, ConversationView, MemoryView
 pub use views::identity::UserView;
 pub use views::log::{LogEntryView, MediumView, UserLogEntryView};
 pub use views::message::{FoundMessageView, StoredMessageView};
-pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView};
+pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView, QueuedView};
 pub use views::quarantine::{QuarantineDetailView, QuarantineView};
 pub use views::user::{ErasureView, KnownUserView, UserDataView};

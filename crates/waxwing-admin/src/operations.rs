@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use waxwing::Database;
-use waxwing::engine::{Operator, OperatorError};
+use waxwing::engine::{Operator, OperatorError, SendMessageError};
 use waxwing::store::{
     ConversationId, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey,
 };
 use waxwing::types::MessageId;
 
 use crate::error::AdminError;
+use crate::message_request::MessageRequest;
 use crate::request::{
     ActionRequest, ActionResponse, ConversationQuery, HistoryQuery, LogQuery, MAX_ROWS, MediumKey, MessageQuery,
     UserLogQuery,
@@ -21,7 +22,7 @@ use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
-use crate::views::outbox::{OutboxDetailView, OutboxView};
+use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
 
@@ -101,6 +102,12 @@ impl Operations {
         Ok(ActionResponse { conversation: conversation.0, message: message.map(|id| id.0) })
     }
 
+    /// Queues a message of another system.
+    pub(crate) async fn send(&self, request: MessageRequest, key: Option<String>) -> Result<QueuedView, AdminError> {
+        let message = request.message(key)?;
+        Ok(self.operator.send(message).await?.into())
+    }
+
     pub(crate) async fn user(&self, user: &Selector) -> Result<UserDataView, AdminError> {
         Ok(self.operator.data().user_report(&user_key(user)?).await?.into())
     }
@@ -169,12 +176,17 @@ fn user_key(user: &Selector) -> Result<UserKey, AdminError> {
 /// Returns the HTTP status of a failed action.
 pub(crate) fn status(error: &AdminError) -> u16 {
     match error {
-        AdminError::Store(error) | AdminError::Operator(OperatorError::Store(error)) => match error {
+        AdminError::Store(error)
+        | AdminError::Operator(OperatorError::Store(error))
+        | AdminError::Message(SendMessageError::Store(error)) => match error {
             Error::NotFound => 404,
-            Error::WrongState { .. } => 409,
+            Error::WrongState { .. } | Error::WindowClosed | Error::IdempotencyConflict => 409,
+            Error::QueueFull => 429,
+            Error::Faulted(_) | Error::Closed => 503,
             _ => 500,
         },
-        AdminError::Operator(OperatorError::InvalidText(_)) | AdminError::Request(_) => 400,
+        AdminError::Message(SendMessageError::UnknownNumber) => 404,
+        AdminError::Message(_) | AdminError::Operator(OperatorError::InvalidText(_)) | AdminError::Request(_) => 400,
         AdminError::Operator(_) => 409,
         _ => 500,
     }

@@ -1,9 +1,10 @@
 //! The HTTP server of the admin API.
 
 mod agents;
-mod authorization;
+pub(crate) mod authorization;
 mod conversations;
 mod media;
+pub(crate) mod messages;
 mod outbox;
 mod quarantine;
 mod users;
@@ -56,6 +57,7 @@ impl AdminServer {
             .merge(outbox::routes())
             .merge(conversations::routes())
             .merge(media::routes())
+            .merge(messages::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())

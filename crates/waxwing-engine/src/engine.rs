@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use waxwing_store::{Clock, DeliveryEvents, MediaStore, Store, SystemClock};
+use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
@@ -27,6 +27,7 @@ use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
 use crate::outbound::window::DirectSendRefusals;
+use crate::proactive::{ProactiveMessage, SendMessageError};
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
@@ -110,6 +111,16 @@ impl Engine {
     /// 1,024 events behind loses the oldest.
     pub fn events(&self) -> EngineEvents {
         self.0.reports.events.subscribe(self.delivery_events())
+    }
+
+    /// Queues a message that no turn asked for, at the end of the send queue of its conversation. The message is stored when this method returns,
+    /// and is sent like a reply: in order, paced, and again after a failure. The history of the conversation has it.
+    ///
+    /// # Errors
+    ///
+    /// See [`SendMessageError`]. After an error, nothing is stored.
+    pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+        self.0.send_message(message).await
     }
 
     /// Returns the handle through which operators read and change the data of the engine.

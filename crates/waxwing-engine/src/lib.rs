@@ -22,6 +22,7 @@ mod media_memory;
 mod message_size;
 mod operator;
 mod outbound;
+mod proactive;
 mod rate_limit;
 mod read_receipts;
 mod reloadable;
@@ -49,6 +50,7 @@ pub use history::{StoredHistory, session_user};
 pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
+pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,

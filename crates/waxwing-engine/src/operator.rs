@@ -9,11 +9,12 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
     ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
-    OutboxId, QuarantineId, ResponderChange, Store, Timestamp, UserKey,
+    OutboxId, QuarantineId, QueuedMessage, ResponderChange, Store, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
 use crate::media_keeper::MediaKeeper;
+use crate::proactive::{self, ProactiveMessage, SendMessageError};
 use crate::settings::EngineSettings;
 use crate::shared::Shared;
 
@@ -201,6 +202,18 @@ impl Operator {
         }
         self.wake_sender();
         Ok(recorded)
+    }
+
+    /// Queues a message that no turn asked for. Without an engine, the next engine on the store sends it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::send`](crate::Engine::send).
+    pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+        match &self.engine {
+            Some(engine) => engine.send_message(message).await,
+            None => proactive::queue(&*self.store, message).await,
+        }
     }
 
     /// Accepts a quarantined item like a webhook that arrives now, and removes the item from the quarantine.

@@ -14,6 +14,7 @@ pub mod model;
 pub mod monitor;
 pub mod outages;
 pub mod outbox;
+pub mod proactive;
 pub mod quarantine;
 pub mod received_media;
 pub mod refusals;
@@ -230,6 +231,14 @@ macro_rules! store_contract {
                 media_of_an_erased_user_are_unused,
                 old_media_are_unused,
                 media_follow_an_identity_change;
+            proactive: a_message_is_queued_without_a_turn,
+                a_message_is_sent_in_order,
+                a_key_makes_a_request_repeatable,
+                a_key_is_remembered_for_a_day,
+                a_refused_message_stores_nothing,
+                a_template_is_queued_at_any_time,
+                a_limited_number_of_messages_waits,
+                an_erasure_removes_keys;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,

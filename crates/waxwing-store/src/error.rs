@@ -39,6 +39,10 @@ pub enum Error {
         /// State of the row.
         state: &'static str,
     },
+    /// The idempotency key came with another request before.
+    IdempotencyConflict,
+    /// Too many messages of the conversation wait to be sent.
+    QueueFull,
     /// The service window is closed: the user has not written within 24 hours, so that Meta accepts only templates.
     WindowClosed,
     /// The database is corrupt.
@@ -88,6 +92,8 @@ impl fmt::Display for Error {
                 "database has schema version {found}, but this program supports versions up to {known}; upgrade the program"
             ),
             Self::NotFound => f.write_str("row not found"),
+            Self::IdempotencyConflict => f.write_str("the idempotency key was used for another request; use a new key"),
+            Self::QueueFull => f.write_str("too many messages of the conversation wait to be sent; try again later"),
             Self::WindowClosed => f.write_str(
                 "the customer service window is closed: the user has not written within 24 hours; send a template",
             ),

@@ -202,6 +202,8 @@ impl fmt::Debug for NewOperatorAction {
 pub enum ConversationTarget {
     /// An existing conversation.
     Conversation(ConversationId),
+    /// The existing conversation with this [key](crate::Conversation::key).
+    Key(String),
     /// The conversation of a business number with a user. The store creates the conversation if it does not exist.
     User(PhoneNumberId, UserProfile),
 }

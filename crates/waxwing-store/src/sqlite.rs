@@ -34,6 +34,7 @@ mod outbox;
 mod outbox_record;
 mod outcome;
 mod permissions;
+mod proactive;
 mod quick_check;
 mod reader;
 mod received_media;

@@ -1,8 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ReceivedMediaStore,
-    RetentionStore, TurnStore,
+    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ProactiveStore,
+    ReceivedMediaStore, RetentionStore, TurnStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -24,6 +24,7 @@ pub trait Store:
     + TurnStore
     + JournalStore
     + OutboxStore
+    + ProactiveStore
     + OperatorStore
     + RetentionStore
     + MonitorStore
@@ -37,6 +38,7 @@ impl<S> Store for S where
         + TurnStore
         + JournalStore
         + OutboxStore
+        + ProactiveStore
         + OperatorStore
         + RetentionStore
         + MonitorStore

@@ -21,7 +21,9 @@ pub use error::{ConfigError, Error};
 pub use http_settings::HttpSettings;
 pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
-pub use settings::{Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages};
+pub use settings::{
+    ApiSettings, Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, system_messages,
+};
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};
 

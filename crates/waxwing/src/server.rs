@@ -6,7 +6,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waxwing_axum::{ConnectionLimits, HttpServer, Prefix, Webhook, health_router};
-use waxwing_engine::{Engine, Workers};
+use waxwing_engine::{Engine, ProactiveMessage, SendMessageError, Workers};
+use waxwing_store::QueuedMessage;
 
 use crate::error::Error;
 use crate::settings::Mode;
@@ -51,6 +52,28 @@ impl Server {
     /// Returns the engine, for delivery events and operator actions.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Queues a message that no turn asked for: see [`Engine::send`].
+    ///
+    /// ```no_run
+    /// use waxwing::engine::{ProactiveMessage, SendMessageError};
+    /// use waxwing::store::ConversationTarget;
+    /// use waxwing::types::{PhoneNumberId, TemplateMessage, UserProfile, WaId};
+    ///
+    /// async fn tell(server: &waxwing::Server) -> Result<(), SendMessageError> {
+    ///     let ana = ConversationTarget::User(PhoneNumberId::new("1000001"), UserProfile::from(WaId::new("34600000000")));
+    ///     let ready = ProactiveMessage::new(ana, TemplateMessage::new("order_ready", "en"));
+    ///     server.send(ready.idempotency_key("shop", "order-17")).await?;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`SendMessageError`].
+    pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+        self.engine.send(message).await
     }
 
     /// Serves HTTP/1.1 on `listener` until `signal` completes, then shuts down.

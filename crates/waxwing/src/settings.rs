@@ -3,6 +3,7 @@
 //! [`SETTINGS`] is the table of all settings. A [`SettingsSource`] knows their raw values: the environment, a file, or the flags of a
 //! command. [`Settings::read`] checks the raw values.
 
+mod api;
 mod defaults;
 mod engine;
 mod http;
@@ -25,6 +26,7 @@ use waxwing_webhook::{AppSecrets, VerifyToken};
 use crate::database::Database;
 use crate::error::ConfigError;
 use crate::http_settings::HttpSettings;
+pub use api::ApiSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
 pub use engine::system_messages;
 use raw::RawSettings;
@@ -100,6 +102,8 @@ pub struct Settings {
     pub port: u16,
     /// Path prefix of the webhook. `WAXWING_PREFIX`.
     pub prefix: Prefix,
+    /// API for other systems; none without a token.
+    pub api: Option<ApiSettings>,
     /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
     pub allow_unsigned: bool,
     /// Time that turns and their sends get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
@@ -181,6 +185,7 @@ impl Settings {
             host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
+            api: api::read(&raw)?,
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
             shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
             http: http::read(&raw)?,

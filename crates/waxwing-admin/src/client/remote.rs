@@ -46,6 +46,18 @@ impl Remote {
         Ok(self.send(self.client.post(self.url(path)?).json(body)).await?.json().await?)
     }
 
+    /// Posts with an idempotency key.
+    pub(super) async fn queue<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<T, AdminError> {
+        let request = self.client.post(self.url(path)?).json(body);
+        let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+        Ok(self.send(request).await?.json().await?)
+    }
+
     /// Posts, and writes the body of the response to a new file. Returns its size in bytes, or none for a response without content.
     pub(super) async fn download(
         &self,

@@ -1,7 +1,7 @@
 //! Messages of the outbox.
 
 use serde::{Deserialize, Serialize};
-use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, Timestamp};
+use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, QueuedMessage, Timestamp};
 use waxwing::types::MessageId;
 
 /// A message of the outbox, without its recipient and its content. Times are milliseconds since the Unix epoch.
@@ -44,6 +44,24 @@ impl From<OutboxRow> for OutboxView {
             created_at: row.created_at.as_millis(),
             changed_at: row.changed_at.as_millis(),
         }
+    }
+}
+
+/// A message that was queued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct QueuedView {
+    /// Id of the message in the outbox.
+    pub id: i64,
+    /// Key of the conversation.
+    pub conversation: String,
+    /// Whether an earlier request with the same idempotency key queued the message.
+    pub repeated: bool,
+}
+
+impl From<QueuedMessage> for QueuedView {
+    fn from(queued: QueuedMessage) -> Self {
+        Self { id: queued.message.0, conversation: queued.conversation_key, repeated: queued.is_repeated }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
-use waxwing_admin::AdminServer;
+use waxwing_admin::{AdminServer, ApiServer};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::reload_signal::ReloadSignal;
@@ -65,6 +65,13 @@ impl Deployment {
         let address = listener.local_addr()?;
         let engine = server.engine().clone();
         let admin = AdminServer::start(&self.numbers[0].settings.database, engine.operator()).await?;
+        let api = match &self.numbers[0].settings.api {
+            Some(settings) => Some(ApiServer::start(settings, engine.operator()).await?),
+            None => None,
+        };
+        if let Some(api) = &api {
+            tracing::info!(address = %api.address(), "api ready");
+        }
         ready(address, &engine);
         let reloading = async {
             loop {
@@ -76,7 +83,7 @@ impl Deployment {
             result = server.serve(listener, shutdown) => result,
             never = reloading => never,
         };
-        drop(admin);
+        drop((admin, api));
         Ok(result?)
     }
 

@@ -2,11 +2,16 @@
 
 use std::fmt;
 use std::io::Read;
+use std::path::PathBuf;
+use std::str::FromStr;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use waxwing::engine::{NextResponder, OperatorAction};
+use waxwing::types::{OutboundContent, TemplateMessage, TemplateParameter, Text};
+use waxwing_admin::{MessageRequest, Recipient, Selector, WhenClosedName};
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
@@ -26,6 +31,11 @@ enum Command {
     /// The message goes to the end of the conversation's send queue. A running answer of the agent is cancelled, and the agent is paused. The command
     /// fails if the user has not written within 24 hours, because WhatsApp delivers only templates then.
     Send(SendArgs),
+    /// Queue a message that no agent wrote, such as a template, without a pause of the agent.
+    ///
+    /// The message goes to the end of the conversation's send queue, and the agent knows it from the history. A conversation that does not exist is
+    /// created. More than 24 hours after the last message of the user, WhatsApp delivers only templates.
+    Queue(QueueArgs),
 }
 
 #[derive(Args)]
@@ -56,8 +66,10 @@ impl fmt::Debug for SendArgs {
 
 impl Messages {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let Command::Send(send) = self.command;
-        send.run().await
+        match self.command {
+            Command::Send(send) => send.run().await,
+            Command::Queue(queue) => queue.run().await,
+        }
     }
 }
 
@@ -79,5 +91,113 @@ impl SendArgs {
         let (conversation, message) = client.send(conversation, action).await?;
         let sent = json!({ "conversation": conversation, "message": message });
         output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
+    }
+}
+
+#[derive(Args)]
+struct QueueArgs {
+    /// Phone number, business-scoped user id, or key of a conversation.
+    recipient: String,
+
+    /// Id of the business number that sends. Not with the key of a conversation.
+    #[arg(long, value_name = "ID", env = "WHATSAPP_PHONE_NUMBER_ID")]
+    number: Option<String>,
+
+    /// Text of the message; `-` reads it from standard input.
+    #[arg(required_unless_present_any = ["template", "content"], conflicts_with_all = ["template", "content"])]
+    text: Option<String>,
+
+    /// Template, as NAME/LANGUAGE.
+    #[arg(long, value_name = "NAME/LANGUAGE", conflicts_with = "content")]
+    template: Option<TemplateName>,
+
+    /// Value of the next placeholder in the body of the template; once for each.
+    #[arg(long = "value", value_name = "TEXT", requires = "template")]
+    values: Vec<String>,
+
+    /// File with the content in Meta's form, such as {"type": "image", "image": {"link": "https://..."}}; `-` reads it from standard input.
+    #[arg(long, value_name = "FILE")]
+    content: Option<PathBuf>,
+
+    /// Queue the message although the customer service window is closed. The setting outside_window decides what becomes of it.
+    #[arg(long)]
+    by_policy: bool,
+
+    /// Idempotency key: a repeated command with the same key queues nothing, for 24 hours.
+    #[arg(long, value_name = "TEXT")]
+    key: Option<String>,
+
+    #[command(flatten)]
+    flags: AdminFlags,
+}
+
+/// Name and language of a template.
+#[derive(Debug, Clone)]
+struct TemplateName {
+    name: String,
+    language: String,
+}
+
+impl FromStr for TemplateName {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('/') {
+            Some((name, language)) if !name.is_empty() && !language.is_empty() => {
+                Ok(Self { name: name.to_owned(), language: language.to_owned() })
+            }
+            _ => Err("write the name and the language, such as order_ready/en"),
+        }
+    }
+}
+
+impl fmt::Debug for QueueArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueueArgs")
+            .field("number", &self.number)
+            .field("template", &self.template)
+            .finish_non_exhaustive()
+    }
+}
+
+impl QueueArgs {
+    async fn run(self) -> anyhow::Result<()> {
+        let content = self.message()?;
+        let to = match self.recipient.parse() {
+            Ok(Selector::Phone(phone)) => Recipient::Phone(phone),
+            Ok(Selector::Bsuid(id)) => Recipient::Bsuid(id),
+            Ok(_) | Err(_) => Recipient::Conversation(self.recipient.clone()),
+        };
+        let number = self.number.filter(|_| !matches!(to, Recipient::Conversation(_)));
+        let mut request = MessageRequest::new(number, to, content);
+        if self.by_policy {
+            request.when_closed = WhenClosedName::Policy;
+        }
+        let (client, output) = self.flags.client().await?;
+        let queued = client.queue_message(request, self.key).await?;
+        output.print(&queued, |queued| {
+            let again = if queued.repeated { " already" } else { "" };
+            print_line!("message {} is{again} queued in conversation {}", queued.id, queued.conversation);
+        })
+    }
+
+    fn message(&self) -> anyhow::Result<OutboundContent> {
+        if let Some(TemplateName { name, language }) = &self.template {
+            let values = self.values.iter().map(TemplateParameter::text);
+            let template = TemplateMessage::new(name, language);
+            return Ok(if self.values.is_empty() { template } else { template.body(values) }.into());
+        }
+        if let Some(file) = &self.content {
+            let json = match file.to_str() {
+                Some("-") => std::io::read_to_string(std::io::stdin())?,
+                _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
+            };
+            return serde_json::from_str(&json).context("the content is not valid");
+        }
+        let text = match self.text.as_deref() {
+            Some("-") => std::io::read_to_string(std::io::stdin())?,
+            text => text.unwrap_or_default().to_owned(),
+        };
+        Ok(Text::new(text.trim()).into())
     }
 }

@@ -1,8 +1,9 @@
 //! Writes entries of the conversation log.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use waxwing_agent::{Reply, SentPart, ToolRound};
+use waxwing_agent::{Reply, SentPart, Template, ToolRound};
 use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
+use waxwing_types::{OutboundContent, TemplateComponent, TemplateMessage, TemplateParameter};
 
 use super::json;
 
@@ -57,6 +58,30 @@ pub(crate) fn agent_reply(agent: &str, reply: &Reply) -> Option<NewLogEntry> {
 /// Returns the entry of a text that the channel itself sends.
 pub(crate) fn system_text(text: &str) -> NewLogEntry {
     entry(Origin::System, None, REPLY, &StoredReply { parts: vec![SentPart::Text(text.to_owned())] })
+}
+
+/// Returns the entry of a message that no turn asked for. Content that has neither a text nor a form of its own is named by its type.
+pub(crate) fn proactive(content: &OutboundContent) -> NewLogEntry {
+    let part = match content {
+        OutboundContent::Template(template) => SentPart::Template(sent_template(template)),
+        content => SentPart::Text(content.text().map_or_else(|| format!("[{}]", content.kind()), str::to_owned)),
+    };
+    entry(Origin::System, None, REPLY, &StoredReply { parts: vec![cut_text(part)] })
+}
+
+/// Returns a template with the texts of its body.
+fn sent_template(template: &TemplateMessage) -> Template {
+    let body = template.components.iter().filter_map(|component| match component {
+        TemplateComponent::Body { parameters } => Some(parameters),
+        _ => None,
+    });
+    let texts = body.flatten().filter_map(|parameter| match parameter {
+        TemplateParameter::Text { text, .. } => Some(text.as_str()),
+        TemplateParameter::Currency { currency, .. } => Some(currency.fallback_value.as_str()),
+        TemplateParameter::DateTime { date_time, .. } => Some(date_time.fallback_value.as_str()),
+        _ => None,
+    });
+    texts.fold(Template::new(&template.name, &template.language.code), Template::with_value)
 }
 
 /// Returns the entry of calls of tools, with results of a limited size.

@@ -23,6 +23,19 @@ pub(super) fn conversation_key(namespace: &str, id: ConversationId) -> String {
     format!("{left:08x}{right:08x}")
 }
 
+/// Returns the conversation with this key, if the text is a key. The conversation need not exist.
+pub(super) fn conversation_id(namespace: &str, key: &str) -> Option<ConversationId> {
+    let is_hex = key.len() == 16 && key.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let bits = u64::from_str_radix(key, 16).ok().filter(|_| is_hex)?.to_be_bytes();
+    let half = |at: usize| u32::from_be_bytes([bits[at], bits[at + 1], bits[at + 2], bits[at + 3]]);
+    let (mut left, mut right) = (half(0), half(4));
+    for round in (0..ROUNDS).rev() {
+        (left, right) = (right ^ mix(namespace, round, left), left);
+    }
+    let id = i64::from_be_bytes((u64::from(left) << 32 | u64::from(right)).to_be_bytes());
+    (id > 0).then_some(ConversationId(id))
+}
+
 fn mix(namespace: &str, round: u8, half: u32) -> u32 {
     let digest = Sha256::new()
         .chain_update(b"waxwing conversation key")
@@ -37,6 +50,16 @@ fn mix(namespace: &str, round: u8, half: u32) -> u32 {
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn a_key_leads_back_to_its_conversation() {
+        for id in [1, 7, 123_456_789_012, i64::MAX].map(ConversationId) {
+            assert_eq!(conversation_id("a", &conversation_key("a", id)), Some(id));
+        }
+        for text in ["", "7", "000000000000000g", "0000000000000000\0", "+000000000000007", "AAAAAAAAAAAAAAAA"] {
+            assert_eq!(conversation_id("a", text), None, "{text}");
+        }
+    }
 
     #[test]
     fn keys_are_distinct_and_depend_on_the_database() {

@@ -68,6 +68,7 @@ fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fa
         "DELETE FROM attempt WHERE outbox IN (
              SELECT id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1)))",
         "DELETE FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1))",
+        "DELETE FROM idempotency WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM cost WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM memory WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM step WHERE conversation IN (SELECT value FROM json_each(?1))",

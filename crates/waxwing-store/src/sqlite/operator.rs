@@ -1,5 +1,6 @@
 //! Actions of operators.
 
+use super::conversation_key::conversation_id;
 use super::fault::Fault;
 use super::outbox::Ending;
 use super::tables::conversation::window;
@@ -16,14 +17,7 @@ pub(super) fn record_action(
     tx: &Tx<'_>,
     action: &NewOperatorAction,
 ) -> Result<(ConversationId, Option<OutboxId>), Fault> {
-    let id = match &action.target {
-        ConversationTarget::Conversation(id) if conversation::exists(tx.conn, *id)? => *id,
-        ConversationTarget::Conversation(_) => return Err(Fault::Refused(Error::NotFound)),
-        ConversationTarget::User(_, user) if user.wa_id.is_none() && user.bsuid.is_none() => {
-            return Err(Fault::Refused(Error::NotFound));
-        }
-        ConversationTarget::User(number, user) => senders::place(tx, number, user, None)?.conversation,
-    };
+    let id = conversation_of(tx, &action.target)?;
     let row = match &action.content {
         Some(content) => {
             if action.needs_window && window::rest(tx, id)?.is_zero() {
@@ -49,6 +43,21 @@ pub(super) fn record_action(
     inbox::insert_operator_action(tx, id, &action.id, &action.body)?;
     conversation::make_due(tx, id)?;
     Ok((id, row))
+}
+
+/// Returns the conversation of a target. Creates the conversation of a user who has none.
+pub(super) fn conversation_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<ConversationId, Fault> {
+    match target {
+        ConversationTarget::Conversation(id) if conversation::exists(tx.conn, *id)? => Ok(*id),
+        ConversationTarget::Key(key) => match conversation_id(tx.namespace, key) {
+            Some(id) if conversation::exists(tx.conn, id)? => Ok(id),
+            _ => Err(Fault::Refused(Error::NotFound)),
+        },
+        ConversationTarget::User(number, user) if user.wa_id.is_some() || user.bsuid.is_some() => {
+            Ok(senders::place(tx, number, user, None)?.conversation)
+        }
+        _ => Err(Fault::Refused(Error::NotFound)),
+    }
 }
 
 /// Moves a dead-lettered, failed or parked row to the end of its send queue.

@@ -13,16 +13,16 @@ use super::tables::{conversation, outbox_media, quarantine, uploaded_media};
 use super::writer::Priority;
 use super::{
     SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, operator, outbox_record, outcome,
-    retention, run, schedule, send_queue, session, turn, user_report,
+    proactive, retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
-    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord,
-    OutboxRow, OutboxState, OutboxStore, PendingMessage, QuarantineId, QuarantineRecord, QuarantineRow, Retention,
-    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
-    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
-    UserReport, WebhookItem,
+    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId,
+    OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord,
+    QuarantineRow, QueuedMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
+    SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
+    UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -175,6 +175,13 @@ impl OutboxStore for SqliteStore {
     ) -> Result<Option<SendAttempt>, Error> {
         let attempt = AttemptKey::from(attempt);
         self.writer.run(Priority::Write, move |tx| outcome::record(tx, &attempt, &outcome, policy)).await
+    }
+}
+
+#[async_trait]
+impl ProactiveStore for SqliteStore {
+    async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
+        self.writer.run(Priority::Write, move |tx| proactive::queue(tx, &message)).await
     }
 }
 

@@ -6,6 +6,7 @@ pub(super) mod cost;
 pub(super) mod deduplication;
 pub(super) mod entry;
 pub(super) mod entry_media;
+pub(super) mod idempotency;
 pub(super) mod inbox;
 pub(super) mod memory;
 pub(super) mod meta;

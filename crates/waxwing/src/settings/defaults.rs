@@ -12,6 +12,7 @@ use waxwing_engine::{
 use waxwing_store::OnInDoubt;
 
 use super::Mode;
+use super::api::API_ADDRESS;
 use crate::database::Database;
 use crate::http_settings::HttpSettings;
 
@@ -41,6 +42,7 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
             format!("{development} in development, {production} in production")
         }
         "PORT" => PORT.to_string(),
+        "WAXWING_API_LISTEN" => format!("{API_ADDRESS} with a token, else no API"),
         "WAXWING_PREFIX" => Prefix::default().to_string(),
         "WAXWING_ALLOW_UNSIGNED" | "WAXWING_ALLOW_PLAIN_HTTP" => false.to_string(),
         "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),

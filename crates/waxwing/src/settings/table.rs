@@ -88,6 +88,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("PORT", "server.port", "Port to listen on; 0 takes a free one"),
     Setting::new("WAXWING_PREFIX", "server.prefix", "Path prefix of the webhook"),
     Setting::new(
+        "WAXWING_API_LISTEN",
+        "server.api_listen",
+        "IP address and port of the API for other systems, which needs a token; port 0 takes a free one",
+    ),
+    Setting::new("WAXWING_API_TOKEN", "server.api_token", "Bearer token of the API for other systems, at least 16 characters")
+        .secret(),
+    Setting::new(
         "WAXWING_ALLOW_UNSIGNED",
         "server.allow_unsigned",
         "Accept unsigned webhooks from other machines in development mode",

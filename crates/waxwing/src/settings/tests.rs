@@ -127,6 +127,23 @@ fn the_policy_outside_the_window_has_two_settings() {
 }
 
 #[test]
+fn the_api_needs_a_token() {
+    let token = "0123456789abcdef";
+    let api = with(&[("WAXWING_API_TOKEN", token)]).unwrap().api.unwrap();
+    assert_eq!(api.address.to_string(), "127.0.0.1:7778");
+    assert!(!format!("{api:?}").contains(token));
+    let api = with(&[("WAXWING_API_TOKEN", token), ("WAXWING_API_LISTEN", "[::1]:0")]).unwrap().api.unwrap();
+    assert_eq!(api.address.to_string(), "[::1]:0");
+    assert!(with(&[]).unwrap().api.is_none());
+    let error = with(&[("WAXWING_API_LISTEN", "127.0.0.1:7778")]).unwrap_err();
+    assert!(error.contains("WAXWING_API_TOKEN"), "{error}");
+    let error = with(&[("WAXWING_API_TOKEN", "short")]).unwrap_err();
+    assert!(error.contains("16 characters") && !error.contains("short"), "{error}");
+    let error = with(&[("WAXWING_API_TOKEN", token), ("WAXWING_API_LISTEN", "7778")]).unwrap_err();
+    assert!(error.contains("an IP address and a port"), "{error}");
+}
+
+#[test]
 fn debug_output_hides_secrets() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
     let shown = format!("{settings:?}");

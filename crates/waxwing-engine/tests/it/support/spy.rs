@@ -13,10 +13,11 @@ use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
     ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
     InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry,
-    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    QuarantineId, QuarantineRecord, QuarantineRow, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId,
-    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp,
-    TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
+    NewMessage, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, ReleaseReason,
+    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
+    StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
+    UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -339,6 +340,13 @@ impl OutboxStore for Spy {
         let next = self.pass(Op::RecordOutcome, self.inner.record_outcome(send, outcome.clone(), request)).await?;
         self.note(|seen| seen.send_outcomes.push(outcome));
         Ok(next)
+    }
+}
+
+#[async_trait]
+impl ProactiveStore for Spy {
+    async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
+        self.inner.queue_message(message).await
     }
 }
 

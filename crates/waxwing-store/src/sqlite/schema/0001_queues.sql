@@ -268,6 +268,17 @@ CREATE TABLE outbox_media (
     bytes     BLOB NOT NULL
 ) STRICT;
 
+-- Keys under which other systems can repeat a request, by the hash of the scope and the key.
+CREATE TABLE idempotency (
+    hash         BLOB PRIMARY KEY,
+    -- SHA-256 of the request.
+    request      BLOB NOT NULL,
+    conversation INTEGER NOT NULL,
+    outbox       INTEGER NOT NULL,
+    stored_at    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_age ON idempotency (stored_at);
+
 -- Media that Meta keeps for a number, by the digest of their type and content.
 CREATE TABLE uploaded_media (
     id          INTEGER PRIMARY KEY,

@@ -24,7 +24,8 @@ pub(in crate::sqlite) fn remove(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<(), Faul
     Ok(())
 }
 
-fn hash(parts: &[&[u8]]) -> [u8; HASH_LENGTH] {
+/// Returns the hash of an item, given by its parts.
+pub(in crate::sqlite) fn hash(parts: &[&[u8]]) -> [u8; HASH_LENGTH] {
     let mut hash = Sha256::new();
     for part in parts {
         // The length distinguishes ("ab", "c") from ("a", "bc").

@@ -187,6 +187,15 @@ pub(in crate::sqlite) fn state(tx: &Tx<'_>, id: OutboxId) -> Result<Option<(Conv
     })
 }
 
+/// Returns the number of rows of a conversation that wait, are being sent, or are in doubt.
+pub(in crate::sqlite) fn open_count(tx: &Tx<'_>, conversation: ConversationId) -> Result<u32, Fault> {
+    tx.one(
+        "SELECT count(*) FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')",
+        [conversation.0],
+        |row| row.get(0),
+    )
+}
+
 /// Returns whether a row waits, is being sent, or is in doubt.
 pub(in crate::sqlite) fn is_open(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
     tx.one("SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))

@@ -1,0 +1,167 @@
+//! Request to send a message.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use waxwing::engine::ProactiveMessage;
+use waxwing::store::ConversationTarget;
+use waxwing::types::{Bsuid, OutboundContent, PhoneNumberId, Text, UserProfile, WaId};
+
+use crate::error::AdminError;
+
+/// Name of the caller in idempotency keys. The API has one token.
+const CALLER: &str = "api";
+
+/// A message to send, as the body of `POST /v1/messages`. `Debug` output contains neither the recipient nor the content.
+///
+/// ```
+/// use waxwing_admin::MessageRequest;
+///
+/// let request: MessageRequest = serde_json::from_str(
+///     r#"{"number": "1000001", "to": {"phone": "+34 600 000 000"}, "text": "Your order is ready."}"#,
+/// )?;
+/// assert!(!format!("{request:?}").contains("600"));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MessageRequest {
+    /// Id of the business number. Required unless `to` names a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// The recipient.
+    pub to: Recipient,
+    /// Text of a text message. Either this or `content`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// Content of any type in Meta's form: `type`, and the object with the name of the type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<OutboundContent>,
+    /// What happens while the customer service window is closed.
+    #[serde(default)]
+    pub when_closed: WhenClosedName,
+}
+
+/// Recipient of a message. `Debug` output hides it.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Recipient {
+    /// Phone number of a user, with country code.
+    Phone(String),
+    /// Business-scoped id of a user.
+    Bsuid(String),
+    /// Key of a conversation.
+    Conversation(String),
+}
+
+/// What happens to a message while the customer service window is closed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum WhenClosedName {
+    /// The message is refused.
+    #[default]
+    Refuse,
+    /// The settings decide.
+    Policy,
+}
+
+impl MessageRequest {
+    /// Creates a request to send content.
+    pub fn new(number: Option<String>, to: Recipient, content: impl Into<OutboundContent>) -> Self {
+        Self { number, to, text: None, content: Some(content.into()), when_closed: WhenClosedName::default() }
+    }
+
+    /// Returns the message.
+    pub(crate) fn message(self, key: Option<String>) -> Result<ProactiveMessage, AdminError> {
+        let wrong = |detail: &str| AdminError::Request(detail.to_owned());
+        let content = match (self.text, self.content) {
+            (Some(text), None) => Text::new(text).into(),
+            (None, Some(content)) => content,
+            _ => return Err(wrong("write either `text` or `content`")),
+        };
+        let user = match self.to {
+            Recipient::Conversation(key) if self.number.is_none() => Err(ConversationTarget::Key(key)),
+            Recipient::Conversation(_) => return Err(wrong("a conversation has its number; leave `number` out")),
+            Recipient::Bsuid(id) if !id.trim().is_empty() => Ok(UserProfile::from(Bsuid::new(id.trim()))),
+            Recipient::Bsuid(_) => return Err(wrong("`to.bsuid` is empty")),
+            Recipient::Phone(phone) => {
+                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+                let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+                if !is_phone || !(7..=15).contains(&digits.len()) {
+                    return Err(wrong("`to.phone` is not a phone number with country code, such as +34600000000"));
+                }
+                Ok(UserProfile::from(WaId::new(digits)))
+            }
+        };
+        let target = match (user, self.number) {
+            (Err(conversation), _) => conversation,
+            (Ok(user), Some(number)) => ConversationTarget::User(PhoneNumberId::new(number), user),
+            (Ok(_), None) => return Err(wrong("`number` is missing: the id of the business number that sends")),
+        };
+        let message = ProactiveMessage::new(target, content);
+        let message = key.into_iter().fold(message, |message, key| message.idempotency_key(CALLER, key));
+        Ok(match self.when_closed {
+            WhenClosedName::Refuse => message,
+            WhenClosedName::Policy => message.by_policy(),
+        })
+    }
+}
+
+impl fmt::Debug for MessageRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MessageRequest")
+            .field("number", &self.number)
+            .field("to", &self.to)
+            .field("kind", &self.content.as_ref().map_or("text", OutboundContent::kind))
+            .field("when_closed", &self.when_closed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Phone(_) => "Phone(..)",
+            Self::Bsuid(_) => "Bsuid(..)",
+            Self::Conversation(_) => "Conversation(..)",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn refusal(request: serde_json::Value) -> String {
+        let request: MessageRequest = serde_json::from_value(request).unwrap();
+        request.message(None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_wrong_request_is_explained() {
+        for (request, expected) in [
+            (json!({"to": {"phone": "34600000000"}, "text": "hi"}), "`number` is missing"),
+            (json!({"number": "1", "to": {"phone": "Ana"}, "text": "hi"}), "not a phone number"),
+            (json!({"number": "1", "to": {"phone": "12"}, "text": "hi"}), "not a phone number"),
+            (json!({"number": "1", "to": {"bsuid": " "}, "text": "hi"}), "`to.bsuid` is empty"),
+            (json!({"number": "1", "to": {"conversation": "a"}, "text": "hi"}), "leave `number` out"),
+            (json!({"number": "1", "to": {"phone": "34600000000"}}), "either `text` or `content`"),
+        ] {
+            assert!(refusal(request.clone()).contains(expected), "{request}");
+        }
+    }
+
+    #[test]
+    fn content_has_the_form_of_meta() {
+        let content = json!({"type": "template", "template": {"name": "order_ready", "language": {"code": "en"}}});
+        let request = json!({"to": {"conversation": "0123456789abcdef"}, "content": content, "when_closed": "policy"});
+        let request: MessageRequest = serde_json::from_value(request).unwrap();
+        let message = request.message(Some("key".into())).unwrap();
+        assert_eq!(message.content.kind(), "template");
+        assert!(matches!(message.target, ConversationTarget::Key(_)));
+    }
+}

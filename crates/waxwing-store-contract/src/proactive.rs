@@ -1,0 +1,131 @@
+//! Messages that no turn asked for.
+
+use waxwing_store::OutboxState::Queued;
+use waxwing_store::{
+    ConversationTarget, Error, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewMessage, Origin, QueuedMessage, UserKey,
+};
+use waxwing_types::{TemplateMessage, UserProfile, WaId};
+
+use crate::fixture::{Fixture, accepted, body, entry, message, number, phone, text};
+
+const ANA: &str = "34600000001";
+
+/// Returns a message to a user.
+fn to(user: UserProfile, id: &str, body: &str) -> NewMessage {
+    NewMessage {
+        target: ConversationTarget::User(number(), user),
+        id: id.into(),
+        content: text(body).content,
+        upload: None,
+        needs_window: false,
+        log: waxwing_store::NewLogEntry { origin: Origin::System, author: None, ..entry(body) },
+        idempotency: None,
+    }
+}
+
+fn keyed(message: NewMessage, key: &str, request: u8) -> NewMessage {
+    let key = IdempotencyKey { scope: "caller".into(), key: key.into(), request: [request; 32] };
+    NewMessage { idempotency: Some(key), ..message }
+}
+
+async fn queue(b: &Fixture, message: NewMessage) -> Result<QueuedMessage, Error> {
+    b.store.queue_message(message).await
+}
+
+/// The message is sent, no turn is started, and the history has it.
+pub async fn a_message_is_queued_without_a_turn(b: Fixture) {
+    let queued = queue(&b, to(phone(ANA), "m-1", "Your order is ready.")).await.unwrap();
+    assert!(!queued.is_repeated);
+    assert_eq!(b.next_turn_due_in().await, None);
+    let send = b.send().await;
+    assert_eq!((body(&send), send.id), ("Your order is ready.", queued.message));
+    b.record(&send, accepted("wamid.1")).await;
+    let claim = b.turn(message("thanks")).await;
+    assert_eq!((claim.conversation.id, &claim.conversation.key), (queued.conversation, &queued.conversation_key));
+    let by_key = NewMessage { target: ConversationTarget::Key(queued.conversation_key), ..to(phone(ANA), "m-2", "2") };
+    assert_eq!(queue(&b, by_key).await.unwrap().conversation, queued.conversation);
+    let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
+    let told: Vec<_> = session.entries.iter().map(|entry| (entry.origin, &entry.content[..])).collect();
+    assert_eq!(told, [(Origin::System, &b"Your order is ready."[..])]);
+}
+
+/// A message follows what is queued already, also while a turn runs.
+pub async fn a_message_is_sent_in_order(b: Fixture) {
+    b.queue("run", &["1"]).await;
+    let claim = b.turn(message("more")).await;
+    queue(&b, to(phone(ANA), "m-1", "2")).await.unwrap();
+    b.answer(&claim, "run 2", &["3"]).await;
+    let mut next = Some(b.send().await);
+    let mut sent = Vec::new();
+    while let Some(send) = next {
+        sent.push(body(&send).to_owned());
+        next = b.record(&send, accepted(&format!("wamid.{}", sent.len()))).await;
+    }
+    assert_eq!(sent, ["1", "2", "3"]);
+}
+
+/// A repeated request sends nothing twice, and another request with the same key is an error of the caller.
+pub async fn a_key_makes_a_request_repeatable(b: Fixture) {
+    let first = queue(&b, keyed(to(phone(ANA), "m-1", "hi"), "key", 1)).await.unwrap();
+    let again = queue(&b, keyed(to(phone(ANA), "m-2", "hi"), "key", 1)).await.unwrap();
+    assert_eq!(again, QueuedMessage { is_repeated: true, ..first });
+    let other = queue(&b, keyed(to(phone(ANA), "m-3", "hello"), "key", 2)).await;
+    assert!(matches!(other, Err(Error::IdempotencyConflict)), "{other:?}");
+    let other_scope = NewMessage {
+        idempotency: Some(IdempotencyKey { scope: "other".into(), key: "key".into(), request: [2; 32] }),
+        ..to(phone(ANA), "m-4", "hello")
+    };
+    assert!(!queue(&b, other_scope).await.unwrap().is_repeated);
+    assert_eq!(b.states().await, [Queued; 2]);
+}
+
+/// A key of yesterday is free again.
+pub async fn a_key_is_remembered_for_a_day(b: Fixture) {
+    queue(&b, keyed(to(phone(ANA), "m-1", "hi"), "key", 1)).await.unwrap();
+    b.clock.advance(IDEMPOTENCY_AGE);
+    let later = queue(&b, keyed(to(phone(ANA), "m-2", "hello"), "key", 2)).await.unwrap();
+    assert!(!later.is_repeated);
+    let repeated = queue(&b, keyed(to(phone(ANA), "m-3", "hello"), "key", 2)).await.unwrap();
+    assert_eq!((repeated.message, repeated.is_repeated), (later.message, true));
+}
+
+/// A request that was refused stores nothing, so it can be repeated with the same key.
+pub async fn a_refused_message_stores_nothing(b: Fixture) {
+    let late = || keyed(NewMessage { needs_window: true, ..to(phone(ANA), "m-1", "hi") }, "key", 1);
+    let refused = queue(&b, late()).await;
+    assert!(matches!(refused, Err(Error::WindowClosed)), "{refused:?}");
+    assert!(b.rows().await.is_empty());
+    let claim = b.turn(message("hi")).await;
+    b.answer(&claim, "run", &[]).await;
+    assert!(!queue(&b, late()).await.unwrap().is_repeated);
+    let nobody = queue(&b, to(UserProfile::new(), "m-2", "hi")).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+    let unknown = ConversationTarget::Conversation(waxwing_store::ConversationId(77));
+    let unknown = queue(&b, NewMessage { target: unknown, ..to(phone(ANA), "m-3", "hi") }).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+}
+
+/// A template needs no window.
+pub async fn a_template_is_queued_at_any_time(b: Fixture) {
+    let template = TemplateMessage::new("order_ready", "en").into();
+    queue(&b, NewMessage { content: template, ..to(phone(ANA), "m-1", "") }).await.unwrap();
+    assert_eq!(b.send().await.content.kind(), "template");
+}
+
+/// One conversation cannot fill the queue.
+pub async fn a_limited_number_of_messages_waits(b: Fixture) {
+    for n in 0..MAX_QUEUED {
+        queue(&b, to(phone(ANA), &format!("m-{n}"), "hi")).await.unwrap();
+    }
+    let refused = queue(&b, to(phone(ANA), "m-last", "hi")).await;
+    assert!(matches!(refused, Err(Error::QueueFull)), "{refused:?}");
+    queue(&b, to(phone("34600000002"), "m-other", "hi")).await.unwrap();
+}
+
+/// An erased user has no keys.
+pub async fn an_erasure_removes_keys(b: Fixture) {
+    queue(&b, keyed(to(phone(ANA), "m-1", "hi"), "key", 1)).await.unwrap();
+    b.store.erase_user(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    let again = queue(&b, keyed(to(phone(ANA), "m-2", "other"), "key", 2)).await.unwrap();
+    assert!(!again.is_repeated);
+}

@@ -1,0 +1,118 @@
+//! Messages that no turn asked for.
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use waxwing_types::OutboundContent;
+
+use crate::ids::{ConversationId, OutboxId};
+use crate::log::NewLogEntry;
+use crate::operator::ConversationTarget;
+use crate::outbox::Upload;
+use crate::{Error, redact};
+
+/// Maximum number of messages of a conversation that wait to be sent while a further proactive message is queued.
+pub const MAX_QUEUED: u32 = 100;
+
+/// Time for which an idempotency key is remembered.
+pub const IDEMPOTENCY_AGE: Duration = Duration::from_hours(24);
+
+/// Queues messages on behalf of other systems of the business.
+#[async_trait]
+pub trait ProactiveStore: Send + Sync + fmt::Debug {
+    /// Queues a message at the end of the send queue of its conversation, and appends its entry to the conversation log, in one transaction. A
+    /// conversation that does not exist is created. No turn is started.
+    ///
+    /// A call with the idempotency key of an earlier call within [`IDEMPOTENCY_AGE`] queues nothing and returns the earlier message.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IdempotencyConflict`] if the key came with another request. [`Error::NotFound`] if the conversation is unknown, or if no address of
+    /// its user is known. [`Error::WindowClosed`] if the message needs the service window, and it is closed. [`Error::QueueFull`] if
+    /// [`MAX_QUEUED`] messages of the conversation wait.
+    async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error>;
+}
+
+/// A message to queue. `Debug` output contains neither the recipient nor the content.
+///
+/// ```
+/// use waxwing_store::{ConversationId, ConversationTarget, NewLogEntry, NewMessage, Origin};
+/// use waxwing_types::Text;
+///
+/// let message = NewMessage {
+///     target: ConversationTarget::Conversation(ConversationId(7)),
+///     id: "message-1".into(),
+///     content: Text::new("Your order is ready.").into(),
+///     upload: None,
+///     needs_window: true,
+///     log: NewLogEntry { origin: Origin::System, author: None, kind: "reply".into(), content: "{}".into() },
+///     idempotency: None,
+/// };
+/// assert!(!format!("{message:?}").contains("ready"));
+/// ```
+#[derive(Clone)]
+pub struct NewMessage {
+    /// The conversation.
+    pub target: ConversationTarget,
+    /// Key of the message, different from all runs and actions of operators.
+    pub id: String,
+    /// Content. With an `upload`, the media source is an empty id.
+    pub content: OutboundContent,
+    /// A medium to upload to Meta before the message is sent.
+    pub upload: Option<Upload>,
+    /// Whether the message is refused while the service window is closed. Meta accepts templates at any time.
+    pub needs_window: bool,
+    /// Entry of the conversation log.
+    pub log: NewLogEntry,
+    /// Key under which the call can be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// Key under which a request can be repeated. `Debug` output hides the key.
+///
+/// ```
+/// let key = waxwing_store::IdempotencyKey { scope: "1000001".into(), key: "order-17".into(), request: [7; 32] };
+/// assert!(!format!("{key:?}").contains("order-17"));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// Where the key is unique: the caller and the business number.
+    pub scope: String,
+    /// The key, as the caller chose it.
+    pub key: String,
+    /// SHA-256 of the request. Another request with the same key is refused.
+    pub request: [u8; 32],
+}
+
+/// A message that waits to be sent, or was queued by an earlier call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedMessage {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Key of the conversation for other systems.
+    pub conversation_key: String,
+    /// The message.
+    pub message: OutboxId,
+    /// Whether an earlier call with the same idempotency key queued the message.
+    pub is_repeated: bool,
+}
+
+impl fmt::Debug for NewMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewMessage")
+            .field("target", &self.target)
+            .field("id", &self.id)
+            .field("kind", &self.content.kind())
+            .field("upload", &self.upload)
+            .field("needs_window", &self.needs_window)
+            .field("idempotency", &self.idempotency)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdempotencyKey").field("key", &redact::presence(Some(&self.key))).finish_non_exhaustive()
+    }
+}

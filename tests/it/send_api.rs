@@ -1,0 +1,208 @@
+//! The API for other systems: sending messages.
+
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use waxwing_emulator::matcher::other;
+use waxwing_tests::TestEnv;
+
+const ANA: &str = "+34600000000";
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
+/// A server with the API, and what the API documents.
+struct Api {
+    origin: String,
+    client: Client,
+    number: String,
+    document: Value,
+}
+
+impl Api {
+    /// Starts a server with the echo agent.
+    async fn start(env: &TestEnv) -> (Self, waxwing_tests::ServerProcess) {
+        let server = env.serve("echo").set("WAXWING_API_TOKEN", TOKEN).set("WAXWING_API_LISTEN", "127.0.0.1:0");
+        let mut server = server.spawn();
+        let ready = server.wait_for_log("api ready").await;
+        let origin = format!("http://{}", ready["address"].as_str().unwrap());
+        let listening = server.wait_for_log("listening").await;
+        env.emulator.set_webhook(format!("http://{}/whatsapp/webhook", listening["address"].as_str().unwrap()));
+        let client = Client::builder().no_proxy().build().unwrap();
+        let number = env.emulator.phone_number_id().to_owned();
+        let mut api = Self { origin, client, number, document: Value::Null };
+        let document = api.request(Method::GET, "/v1/openapi.json").send().await.unwrap();
+        api.document = document.json().await.unwrap();
+        (api, server)
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("{}{path}", self.origin)).bearer_auth(TOKEN)
+    }
+
+    /// Sends a request, and checks that its status is documented for this operation.
+    async fn call(&self, request: RequestBuilder, operation: (&str, &str)) -> (StatusCode, Value) {
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let (path, method) = operation;
+        let documented = &self.document["paths"][path][method]["responses"][status.as_str()];
+        assert!(documented.is_object(), "{method} {path}: status {status} is not documented");
+        let body = response.text().await.unwrap();
+        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
+    }
+
+    async fn post(&self, key: Option<&str>, body: &Value) -> (u16, Value) {
+        let request = self.request(Method::POST, "/v1/messages").json(body);
+        let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        let (status, body) = self.call(request, ("/v1/messages", "post")).await;
+        (status.as_u16(), body)
+    }
+
+    async fn show(&self, id: &Value) -> Value {
+        let path = format!("/v1/messages/{id}");
+        let (status, body) = self.call(self.request(Method::GET, &path), ("/v1/messages/{id}", "get")).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
+    /// Returns a request to send a text to Ana.
+    fn text(&self, text: &str) -> Value {
+        json!({ "number": self.number, "to": { "phone": ANA }, "text": text })
+    }
+}
+
+fn add_template(env: &TestEnv) {
+    let body = json!({ "type": "BODY", "text": "Your order {{1}} is ready.", "example": { "body_text": [["17"]] } });
+    env.emulator.add_template(&json!({
+        "name": "order_ready", "language": "en", "category": "UTILITY", "components": [body],
+    }));
+}
+
+#[tokio::test]
+async fn a_message_is_sent_once_and_its_state_can_be_followed() {
+    let env = TestEnv::new().await;
+    let (api, server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    let (status, first) = api.post(Some("order-17"), &api.text("Your order is ready.")).await;
+    assert_eq!((status, &first["repeated"]), (202, &json!(false)));
+    ana.expect_text("Your order is ready.").await;
+    let (status, again) = api.post(Some("order-17"), &api.text("Your order is ready.")).await;
+    assert_eq!((status, &again["id"], &again["repeated"]), (200, &first["id"], &json!(true)));
+    let (status, other) = api.post(Some("order-17"), &api.text("Your order is late.")).await;
+    assert_eq!(status, 409);
+    assert!(other["detail"].as_str().unwrap().contains("use a new key"), "{other}");
+    let to = json!({ "conversation": first["conversation"] });
+    let (status, _) = api.post(None, &json!({ "to": to, "text": "Bye!" })).await;
+    assert_eq!(status, 202);
+    ana.expect_text("Bye!").await;
+    ana.reads_all();
+    let read = async { while api.show(&first["id"]).await["state"] != "read" {} };
+    tokio::time::timeout(Duration::from_secs(20), read).await.expect("the status arrives");
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_template_reaches_a_user_who_has_never_written() {
+    let env = TestEnv::new().await;
+    add_template(&env);
+    let (api, _server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    let (status, refused) = api.post(Some("key"), &api.text("Hello!")).await;
+    assert_eq!(status, 409);
+    assert!(refused["detail"].as_str().unwrap().contains("send a template"), "{refused}");
+    let values = json!([{ "type": "body", "parameters": [{ "type": "text", "text": "17" }] }]);
+    let template = json!({ "name": "order_ready", "language": { "code": "en" }, "components": values });
+    let body = json!({
+        "number": api.number, "to": { "phone": ANA }, "content": { "type": "template", "template": template },
+    });
+    let (status, _) = api.post(Some("key"), &body).await;
+    assert_eq!(status, 202, "a refused request leaves its key free");
+    ana.expect(other("template")).await;
+    let waits = json!({ "number": api.number, "to": { "phone": ANA }, "text": "More news.", "when_closed": "policy" });
+    let (status, queued) = api.post(None, &waits).await;
+    assert_eq!(status, 202);
+    let parked = async { while api.show(&queued["id"]).await["state"] != "parked" {} };
+    tokio::time::timeout(Duration::from_secs(20), parked).await.expect("the message waits for the user");
+}
+
+#[tokio::test]
+async fn bad_requests_are_explained() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env).await;
+    let number = &api.number;
+    for (body, expected_status, expected) in [
+        (json!([]), 400, "not a valid request"),
+        (json!({ "to": { "phone": ANA }, "text": "hi", "txt": 1 }), 400, "unknown field `txt`"),
+        (json!({ "to": { "phone": ANA }, "text": "hi" }), 400, "`number` is missing"),
+        (json!({ "number": number, "to": { "phone": "Ana" }, "text": "hi" }), 400, "not a phone number"),
+        (json!({ "number": number, "to": { "phone": ANA }, "text": "" }), 400, "cannot be sent"),
+        (json!({ "number": "7", "to": { "phone": ANA }, "text": "hi" }), 404, "does not serve"),
+        (json!({ "to": { "conversation": "0123456789abcdef" }, "text": "hi" }), 404, "not found"),
+    ] {
+        let (status, answer) = api.post(None, &body).await;
+        let detail = answer["detail"].as_str().unwrap_or_default();
+        assert!(status == expected_status && detail.contains(expected), "{body}: {status} {answer}");
+    }
+    let (status, answer) = api.post(Some(&"k".repeat(256)), &api.text("hi")).await;
+    assert!(status == 400 && answer["detail"].as_str().unwrap().contains("255 bytes"), "{answer}");
+    let large = api.text(&"x".repeat(300_000));
+    assert_eq!(api.post(None, &large).await.0, 413);
+    let unknown = api.call(api.request(Method::GET, "/v1/messages/77"), ("/v1/messages/{id}", "get")).await;
+    assert_eq!(unknown.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn every_endpoint_needs_the_token() {
+    let env = TestEnv::new().await;
+    let (api, server) = Api::start(&env).await;
+    for (path, method) in [("/v1/messages", "post"), ("/v1/messages/{id}", "get"), ("/v1/openapi.json", "get")] {
+        let url = format!("{}{}", api.origin, path.replace("{id}", "1"));
+        for token in [None, Some("wrong"), Some(&TOKEN[1..])] {
+            let request = api.client.request(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &url);
+            let request = token.into_iter().fold(request, RequestBuilder::bearer_auth);
+            assert_eq!(api.call(request, (path, method)).await.0, StatusCode::UNAUTHORIZED);
+        }
+    }
+    // Commands of operators are not for other systems.
+    let outbox = api.request(Method::GET, "/outbox").send().await.unwrap();
+    assert_eq!(outbox.status(), StatusCode::NOT_FOUND);
+    let ended = server.terminate().await;
+    assert!(!ended.stdout.contains(TOKEN) && !ended.stderr.contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_queue_that_is_full_takes_no_more() {
+    let env = TestEnv::new().await;
+    add_template(&env);
+    let (api, _server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    // Nothing leaves the queue while Meta does not answer.
+    env.emulator.next_send(waxwing_emulator::FaultEffect::Stall);
+    let mut last = (202, Value::Null);
+    for n in 0..=100 {
+        last = api.post(None, &api.text(&n.to_string())).await;
+    }
+    assert_eq!(last.0, 429, "{}", last.1);
+}
+
+#[tokio::test]
+async fn a_command_queues_messages_as_well() {
+    let env = TestEnv::new().await;
+    add_template(&env);
+    let (_api, _server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    let queue = async |arguments: &[&str]| env.run(&[&["messages", "queue"], arguments].concat()).output().await;
+    let template = [ANA, "--template", "order_ready/en", "--value", "17", "--key", "order-17"];
+    let queued = queue(&template).await;
+    assert_eq!(queued.code, Some(0), "{}", queued.stderr);
+    ana.expect(other("template")).await;
+    let again = queue(&template).await;
+    assert!(again.stdout.contains("already queued"), "{}{}", again.stdout, again.stderr);
+    let refused = queue(&[ANA, "Hello!"]).await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("send a template"), "{}", refused.stderr);
+}
