@@ -221,7 +221,7 @@ async fn send(before: Option<&Value>, message: &Value) -> Option<Seen> {
             Ok(Reply::none())
         }
     });
-    let route = Route { number: PhoneNumberId::new(NUMBER), agent: Arc::new(agent), graph: Arc::new(Meta) };
+    let route = Route::new(PhoneNumberId::new(NUMBER), Arc::new(agent), Arc::new(Meta));
     let engine = Engine::builder(store.clone()).settings(settings).clock(clock).route(route).build();
     let workers = engine.start();
     if let Some(before) = before {
