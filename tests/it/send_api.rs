@@ -128,6 +128,33 @@ async fn a_template_reaches_a_user_who_has_never_written() {
 }
 
 #[tokio::test]
+async fn an_event_wakes_the_agent_once() {
+    let env = TestEnv::new().await;
+    let (api, server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    let (_, queued) = api.post(None, &api.text("Please pay 12.50 EUR.")).await;
+    ana.expect_text("Please pay 12.50 EUR.").await;
+    let path = format!("/v1/conversations/{}/events", queued["conversation"].as_str().unwrap());
+    let report = async |body: Value| {
+        let request = api.request(Method::POST, &path).header("Idempotency-Key", "payment-99").json(&body);
+        let (status, body) = api.call(request, ("/v1/conversations/{key}/events", "post")).await;
+        (status.as_u16(), body)
+    };
+    let paid = || json!({ "name": "payment_received", "data": { "order": 17 } });
+    assert_eq!(report(paid()).await, (202, json!({ "conversation": queued["conversation"], "repeated": false })));
+    ana.expect_text("echo payment_received {\"order\":17}").await;
+    assert_eq!(report(paid()).await.1["repeated"], true);
+    assert_eq!(report(json!({ "name": "payment_received", "data": { "order": 18 } })).await.0, 409);
+    assert_eq!(report(json!({ "name": "Payment received" })).await.0, 400);
+    let unknown = api.request(Method::POST, "/v1/conversations/0123456789abcdef/events").json(&paid());
+    assert_eq!(api.call(unknown, ("/v1/conversations/{key}/events", "post")).await.0, StatusCode::NOT_FOUND);
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
 async fn bad_requests_are_explained() {
     let env = TestEnv::new().await;
     let (api, _server) = Api::start(&env).await;
@@ -137,7 +164,7 @@ async fn bad_requests_are_explained() {
         (json!({ "to": { "phone": ANA }, "text": "hi", "txt": 1 }), 400, "unknown field `txt`"),
         (json!({ "to": { "phone": ANA }, "text": "hi" }), 400, "`number` is missing"),
         (json!({ "number": number, "to": { "phone": "Ana" }, "text": "hi" }), 400, "not a phone number"),
-        (json!({ "number": number, "to": { "phone": ANA }, "text": "" }), 400, "cannot be sent"),
+        (json!({ "number": number, "to": { "phone": ANA }, "text": "" }), 400, "the content is wrong"),
         (json!({ "number": "7", "to": { "phone": ANA }, "text": "hi" }), 404, "does not serve"),
         (json!({ "to": { "conversation": "0123456789abcdef" }, "text": "hi" }), 404, "not found"),
     ] {
@@ -157,8 +184,13 @@ async fn bad_requests_are_explained() {
 async fn every_endpoint_needs_the_token() {
     let env = TestEnv::new().await;
     let (api, server) = Api::start(&env).await;
-    for (path, method) in [("/v1/messages", "post"), ("/v1/messages/{id}", "get"), ("/v1/openapi.json", "get")] {
-        let url = format!("{}{}", api.origin, path.replace("{id}", "1"));
+    for (path, method) in [
+        ("/v1/messages", "post"),
+        ("/v1/messages/{id}", "get"),
+        ("/v1/conversations/{key}/events", "post"),
+        ("/v1/openapi.json", "get"),
+    ] {
+        let url = format!("{}{}", api.origin, path.replace("{id}", "1").replace("{key}", "1"));
         for token in [None, Some("wrong"), Some(&TOKEN[1..])] {
             let request = api.client.request(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &url);
             let request = token.into_iter().fold(request, RequestBuilder::bearer_auth);

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use waxwing::engine::ProactiveMessage;
+use serde_json::Value;
+use waxwing::engine::{ProactiveMessage, ReportedEvent};
 use waxwing::store::ConversationTarget;
 use waxwing::types::{Bsuid, OutboundContent, PhoneNumberId, Text, UserProfile, WaId};
 
@@ -66,6 +67,28 @@ pub enum WhenClosedName {
     Refuse,
     /// The settings decide.
     Policy,
+}
+
+/// An event to report, as the body of `POST /v1/conversations/{key}/events`. `Debug` output contains no data.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EventRequest {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) data: Value,
+}
+
+impl EventRequest {
+    pub(crate) fn event(self, target: ConversationTarget, key: Option<String>) -> ReportedEvent {
+        let event = ReportedEvent::new(target, self.name, self.data);
+        key.into_iter().fold(event, |event, key| event.idempotency_key(CALLER, key))
+    }
+}
+
+impl fmt::Debug for EventRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EventRequest").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 impl MessageRequest {

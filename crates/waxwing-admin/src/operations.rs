@@ -7,12 +7,13 @@ use tokio::sync::OnceCell;
 use waxwing::Database;
 use waxwing::engine::{Operator, OperatorError, SendMessageError};
 use waxwing::store::{
-    ConversationId, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store, Timestamp, UserKey,
+    ConversationId, ConversationTarget, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store,
+    Timestamp, UserKey,
 };
 use waxwing::types::MessageId;
 
 use crate::error::AdminError;
-use crate::message_request::MessageRequest;
+use crate::message_request::{EventRequest, MessageRequest};
 use crate::request::{
     ActionRequest, ActionResponse, ConversationQuery, HistoryQuery, LogQuery, MAX_ROWS, MediumKey, MessageQuery,
     UserLogQuery,
@@ -22,7 +23,7 @@ use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
-use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView};
+use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView, RecordedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::user::{ErasureView, UserDataView};
 
@@ -106,6 +107,17 @@ impl Operations {
     pub(crate) async fn send(&self, request: MessageRequest, key: Option<String>) -> Result<QueuedView, AdminError> {
         let message = request.message(key)?;
         Ok(self.operator.send(message).await?.into())
+    }
+
+    /// Records an event of another system.
+    pub(crate) async fn report_event(
+        &self,
+        conversation: String,
+        request: EventRequest,
+        key: Option<String>,
+    ) -> Result<RecordedView, AdminError> {
+        let event = request.event(ConversationTarget::Key(conversation), key);
+        Ok(self.operator.report_event(event).await?.into())
     }
 
     pub(crate) async fn user(&self, user: &Selector) -> Result<UserDataView, AdminError> {

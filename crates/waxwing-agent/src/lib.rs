@@ -64,7 +64,9 @@ pub use link::Link;
 pub use location::Location;
 pub use media::{Media, MediaKind};
 pub use memory::{Fact, Memory};
-pub use message_content::{CallPermission, FormAnswer, MessageContent, Product, Reaction, TeamNote, UnknownContent};
+pub use message_content::{
+    BusinessEvent, CallPermission, FormAnswer, MessageContent, Product, Reaction, TeamNote, UnknownContent,
+};
 pub use message_context::{Ad, Forwarded, MessageContext};
 pub use order::{Money, Order, OrderItem};
 pub use question::Question;

@@ -33,8 +33,20 @@ pub enum MessageContent {
     Reaction(Reaction),
     /// Content of a type that this version does not know.
     Unknown(UnknownContent),
+    /// Event that another system of the business reported, such as a payment. No user wrote the message.
+    Event(BusinessEvent),
     /// Note of a team. No user wrote the message.
     Team(TeamNote),
+}
+
+/// Event that another system of the business reported about the conversation.
+#[derive(Clone, Default, PartialEq)]
+#[non_exhaustive]
+pub struct BusinessEvent {
+    /// Name, such as `payment_received`.
+    pub name: String,
+    /// Data. They may contain words of users, for example of a ticket.
+    pub data: Value,
 }
 
 /// Note of a team in a turn of its leader or of a member. The text of the message has the note in words.
@@ -125,8 +137,17 @@ impl MessageContent {
             Self::Product(product) => product.product_id.as_str().into(),
             Self::CallPermission(permission) => permission.response.as_str().into(),
             Self::Reaction(reaction) => reaction.emoji.as_deref().unwrap_or_default().into(),
+            Self::Event(event) if event.data.is_null() => event.name.as_str().into(),
+            Self::Event(event) => format!("{} {}", event.name, event.data).into(),
             Self::Unknown(_) | Self::Team(_) => "".into(),
         }
+    }
+}
+
+impl BusinessEvent {
+    /// Creates an event.
+    pub fn new(name: impl Into<String>, data: Value) -> Self {
+        Self { name: name.into(), data }
     }
 }
 
@@ -193,12 +214,13 @@ impl fmt::Debug for MessageContent {
             Self::CallPermission(_) => "CallPermission(..)",
             Self::Reaction(_) => "Reaction(..)",
             Self::Unknown(_) => "Unknown(..)",
+            Self::Event(_) => "Event(..)",
             Self::Team(_) => "Team(..)",
         })
     }
 }
 
-debug_without_fields!(FormAnswer, Product, CallPermission, Reaction, UnknownContent, TeamNote);
+debug_without_fields!(BusinessEvent, FormAnswer, Product, CallPermission, Reaction, UnknownContent, TeamNote);
 
 #[cfg(test)]
 mod tests {

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
-use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, Store, SystemClock};
+use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, RecordedEvent, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::Notification;
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::business_event::ReportedEvent;
 use crate::cost_limit::CostLimiter;
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
@@ -121,6 +122,15 @@ impl Engine {
     /// See [`SendMessageError`]. After an error, nothing is stored.
     pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
         self.0.send_message(message).await
+    }
+
+    /// Records an event of another system of the business, such as a payment. The agent of the conversation runs on it.
+    ///
+    /// # Errors
+    ///
+    /// See [`SendMessageError`]. After an error, nothing is stored.
+    pub async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
+        self.0.report_event(event).await
     }
 
     /// Returns the handle through which operators read and change the data of the engine.

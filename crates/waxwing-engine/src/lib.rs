@@ -2,6 +2,7 @@
 
 mod agent_circuits;
 mod agent_pause;
+mod business_event;
 mod circuit_breaker;
 mod circuit_table;
 mod cost_limit;
@@ -41,6 +42,7 @@ mod turn_signals;
 mod typing_indicator;
 mod workers;
 
+pub use business_event::ReportedEvent;
 pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};
 pub use events::{EngineEvent, EngineEventKind, EngineEvents};

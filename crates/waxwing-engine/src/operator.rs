@@ -9,10 +9,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
     ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
-    OutboxId, QuarantineId, QueuedMessage, ResponderChange, Store, Timestamp, UserKey,
+    OutboxId, QuarantineId, QueuedMessage, RecordedEvent, ResponderChange, Store, Timestamp, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
+use crate::business_event::{self, ReportedEvent};
 use crate::media_keeper::MediaKeeper;
 use crate::proactive::{self, ProactiveMessage, SendMessageError};
 use crate::settings::EngineSettings;
@@ -213,6 +214,18 @@ impl Operator {
         match &self.engine {
             Some(engine) => engine.send_message(message).await,
             None => proactive::queue(&*self.store, message).await,
+        }
+    }
+
+    /// Records an event of another system. Without an engine, the next engine on the store runs the agent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::report_event`](crate::Engine::report_event).
+    pub async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
+        match &self.engine {
+            Some(engine) => engine.report_event(event).await,
+            None => business_event::record(&*self.store, event).await,
         }
     }
 

@@ -56,8 +56,8 @@ pub enum SendMessageError {
     /// The engine does not serve the business number.
     #[error("the server does not serve the business number")]
     UnknownNumber,
-    /// WhatsApp would refuse the content.
-    #[error("the message cannot be sent: {0}")]
+    /// WhatsApp would refuse the content, or the event is not valid.
+    #[error("the content is wrong: {0}")]
     InvalidContent(String),
     /// The idempotency key is empty or too long.
     #[error("the idempotency key must have 1 to 255 bytes")]
@@ -96,40 +96,39 @@ impl ProactiveMessage {
     }
 
     fn key(&self) -> Result<Option<IdempotencyKey>, SendMessageError> {
-        let Some((caller, key)) = &self.idempotency else { return Ok(None) };
-        if !(1..=MAX_KEY).contains(&key.len()) {
-            return Err(SendMessageError::InvalidKey);
-        }
-        let number = match &self.target {
-            ConversationTarget::User(number, _) => number.as_str(),
-            ConversationTarget::Conversation(_) | ConversationTarget::Key(_) => "",
-        };
-        let scope = format!("{}:{caller}{number}", caller.len());
-        Ok(Some(IdempotencyKey { scope, key: key.clone(), request: self.digest()? }))
-    }
-
-    /// Returns a digest by which another message with the same key is recognized.
-    fn digest(&self) -> Result<[u8; 32], SendMessageError> {
         let content =
             serde_json::to_vec(&self.content).map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
-        let target = match &self.target {
-            ConversationTarget::Conversation(id) => format!("conversation {}", id.0),
-            ConversationTarget::Key(key) => format!("key {key}"),
-            ConversationTarget::User(_, user) => {
-                let id = user.bsuid.as_ref().map(|id| id.as_str()).or(user.wa_id.as_ref().map(|id| id.as_str()));
-                format!("user {}", id.unwrap_or_default())
-            }
-        };
-        let mut digest = Sha256::new();
-        for part in [target.as_bytes(), &content, format!("{:?}", self.when_closed).as_bytes()] {
-            digest.update((part.len() as u64).to_be_bytes());
-            digest.update(part);
-        }
-        if let Some(upload) = &self.upload {
-            digest.update(&upload.bytes);
-        }
-        Ok(digest.finalize().into())
+        let file = self.upload.as_ref().map(|upload| &upload.bytes[..]).unwrap_or_default();
+        let when_closed = format!("{:?}", self.when_closed);
+        idempotency_key(self.idempotency.as_ref(), &self.target, &[b"message", &content, when_closed.as_bytes(), file])
     }
+}
+
+/// Returns the key of a request, by which another request with the same key is recognized. `parts` are the parts of the request.
+pub(crate) fn idempotency_key(
+    caller_and_key: Option<&(String, String)>,
+    target: &ConversationTarget,
+    parts: &[&[u8]],
+) -> Result<Option<IdempotencyKey>, SendMessageError> {
+    let Some((caller, key)) = caller_and_key else { return Ok(None) };
+    if !(1..=MAX_KEY).contains(&key.len()) {
+        return Err(SendMessageError::InvalidKey);
+    }
+    let (number, target) = match target {
+        ConversationTarget::Conversation(id) => ("", format!("conversation {}", id.0)),
+        ConversationTarget::Key(key) => ("", format!("key {key}")),
+        ConversationTarget::User(number, user) => {
+            let id = user.bsuid.as_ref().map(|id| id.as_str()).or(user.wa_id.as_ref().map(|id| id.as_str()));
+            (number.as_str(), format!("user {}", id.unwrap_or_default()))
+        }
+    };
+    let mut digest = Sha256::new();
+    for part in [target.as_bytes()].iter().chain(parts) {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part);
+    }
+    let scope = format!("{}:{caller}{number}", caller.len());
+    Ok(Some(IdempotencyKey { scope, key: key.clone(), request: digest.finalize().into() }))
 }
 
 impl Shared {

@@ -238,7 +238,10 @@ macro_rules! store_contract {
                 a_refused_message_stores_nothing,
                 a_template_is_queued_at_any_time,
                 a_limited_number_of_messages_waits,
-                an_erasure_removes_keys;
+                an_erasure_removes_keys,
+                an_event_starts_a_turn,
+                an_event_is_recorded_once,
+                a_limited_number_of_events_waits;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,

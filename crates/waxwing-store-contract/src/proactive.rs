@@ -2,7 +2,8 @@
 
 use waxwing_store::OutboxState::Queued;
 use waxwing_store::{
-    ConversationTarget, Error, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewMessage, Origin, QueuedMessage, UserKey,
+    ConversationTarget, Error, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin,
+    QueuedMessage, UserKey,
 };
 use waxwing_types::{TemplateMessage, UserProfile, WaId};
 
@@ -128,4 +129,50 @@ pub async fn an_erasure_removes_keys(b: Fixture) {
     b.store.erase_user(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
     let again = queue(&b, keyed(to(phone(ANA), "m-2", "other"), "key", 2)).await.unwrap();
     assert!(!again.is_repeated);
+}
+
+fn event(user: UserProfile, id: &str) -> NewEvent {
+    NewEvent {
+        target: ConversationTarget::User(number(), user),
+        id: id.into(),
+        body: bytes::Bytes::from(format!("event {id}")),
+        idempotency: None,
+    }
+}
+
+/// The agent learns of an event by a turn.
+pub async fn an_event_starts_a_turn(b: Fixture) {
+    let recorded = b.store.record_event(event(phone(ANA), "e-1")).await.unwrap();
+    let claim = b.claim().await;
+    assert_eq!(
+        (claim.conversation.id, claim.conversation.key.clone()),
+        (recorded.conversation, recorded.conversation_key)
+    );
+    let found: Vec<_> = claim.pending.iter().map(|pending| (pending.origin, &pending.body[..])).collect();
+    assert_eq!(found, [(Origin::External, &b"event e-1"[..])]);
+    assert!(claim.service_window.is_zero(), "an event does not open the window");
+    b.answer(&claim, "run", &["thanks for the payment"]).await;
+    assert_eq!(b.states().await, [Queued]);
+}
+
+/// A repeated event is recorded once.
+pub async fn an_event_is_recorded_once(b: Fixture) {
+    let keyed = |id: &str, request: u8| NewEvent {
+        idempotency: Some(IdempotencyKey { scope: "caller".into(), key: "key".into(), request: [request; 32] }),
+        ..event(phone(ANA), id)
+    };
+    assert!(!b.store.record_event(keyed("e-1", 1)).await.unwrap().is_repeated);
+    assert!(b.store.record_event(keyed("e-2", 1)).await.unwrap().is_repeated);
+    let other = b.store.record_event(keyed("e-3", 2)).await;
+    assert!(matches!(other, Err(Error::IdempotencyConflict)), "{other:?}");
+    assert_eq!(b.claim().await.pending.len(), 1);
+}
+
+/// Events without an end do not fill the database.
+pub async fn a_limited_number_of_events_waits(b: Fixture) {
+    for n in 0..MAX_QUEUED {
+        b.store.record_event(event(phone(ANA), &format!("e-{n}"))).await.unwrap();
+    }
+    let refused = b.store.record_event(event(phone(ANA), "e-last")).await;
+    assert!(matches!(refused, Err(Error::QueueFull)), "{refused:?}");
 }

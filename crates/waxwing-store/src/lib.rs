@@ -45,7 +45,9 @@ pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, Monito
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use outbox::{Draft, MediaDigest, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
-pub use proactive::{IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewMessage, ProactiveStore, QueuedMessage};
+pub use proactive::{
+    IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage, RecordedEvent,
+};
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
 pub use retention::{Retention, RetentionStats, RetentionStore};

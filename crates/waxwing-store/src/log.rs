@@ -33,10 +33,12 @@ pub enum Origin {
     Agent,
     /// The channel itself wrote the message, such as an apology.
     System,
+    /// Another system of the business reported an event: see [`ProactiveStore::record_event`](crate::ProactiveStore::record_event).
+    External,
 }
 
 impl Origin {
-    const ALL: [Self; 5] = [Self::User, Self::BusinessApp, Self::Operator, Self::Agent, Self::System];
+    const ALL: [Self; 6] = [Self::User, Self::BusinessApp, Self::Operator, Self::Agent, Self::System, Self::External];
 
     /// Returns the name under which the origin is stored.
     pub fn as_str(self) -> &'static str {
@@ -46,6 +48,7 @@ impl Origin {
             Self::Operator => "operator",
             Self::Agent => "agent",
             Self::System => "system",
+            Self::External => "external",
         }
     }
 

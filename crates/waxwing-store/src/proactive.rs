@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use waxwing_types::OutboundContent;
 
 use crate::ids::{ConversationId, OutboxId};
@@ -32,6 +33,17 @@ pub trait ProactiveStore: Send + Sync + fmt::Debug {
     /// its user is known. [`Error::WindowClosed`] if the message needs the service window, and it is closed. [`Error::QueueFull`] if
     /// [`MAX_QUEUED`] messages of the conversation wait.
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error>;
+
+    /// Records an event of another system. The conversation becomes due for a turn, which finds the event among its messages with
+    /// [`Origin::External`](crate::Origin::External). The event does not open the service window.
+    ///
+    /// A call with the idempotency key of an earlier call within [`IDEMPOTENCY_AGE`] records nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IdempotencyConflict`] if the key came with another request. [`Error::NotFound`] if the conversation is unknown.
+    /// [`Error::QueueFull`] if [`MAX_QUEUED`] messages and events of the conversation wait for a turn.
+    async fn record_event(&self, event: NewEvent) -> Result<RecordedEvent, Error>;
 }
 
 /// A message to queue. `Debug` output contains neither the recipient nor the content.
@@ -96,6 +108,53 @@ pub struct QueuedMessage {
     pub message: OutboxId,
     /// Whether an earlier call with the same idempotency key queued the message.
     pub is_repeated: bool,
+}
+
+/// An event to record. `Debug` output contains no content.
+///
+/// ```
+/// use waxwing_store::{ConversationId, ConversationTarget, NewEvent};
+///
+/// let event = NewEvent {
+///     target: ConversationTarget::Conversation(ConversationId(7)),
+///     id: "event-1".into(),
+///     body: r#"{"name":"payment_received"}"#.into(),
+///     idempotency: None,
+/// };
+/// assert!(!format!("{event:?}").contains("payment"));
+/// ```
+#[derive(Clone)]
+pub struct NewEvent {
+    /// The conversation.
+    pub target: ConversationTarget,
+    /// Key of the event, different from all messages, runs and actions of operators.
+    pub id: String,
+    /// Data for the turn that handles the event, and for the conversation log. The store does not interpret the data.
+    pub body: Bytes,
+    /// Key under which the call can be repeated.
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// An event that was recorded, now or by an earlier call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedEvent {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Key of the conversation for other systems.
+    pub conversation_key: String,
+    /// Whether an earlier call with the same idempotency key recorded the event.
+    pub is_repeated: bool,
+}
+
+impl fmt::Debug for NewEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewEvent")
+            .field("target", &self.target)
+            .field("id", &self.id)
+            .field("body", &redact::length(&self.body))
+            .field("idempotency", &self.idempotency)
+            .finish()
+    }
 }
 
 impl fmt::Debug for NewMessage {

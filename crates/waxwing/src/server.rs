@@ -6,8 +6,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use waxwing_axum::{ConnectionLimits, HttpServer, Prefix, Webhook, health_router};
-use waxwing_engine::{Engine, ProactiveMessage, SendMessageError, Workers};
-use waxwing_store::QueuedMessage;
+use waxwing_engine::{Engine, ProactiveMessage, ReportedEvent, SendMessageError, Workers};
+use waxwing_store::{QueuedMessage, RecordedEvent};
 
 use crate::error::Error;
 use crate::settings::Mode;
@@ -74,6 +74,15 @@ impl Server {
     /// See [`SendMessageError`].
     pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
         self.engine.send(message).await
+    }
+
+    /// Records an event of another system of the business, on which the agent runs: see [`Engine::report_event`].
+    ///
+    /// # Errors
+    ///
+    /// See [`SendMessageError`].
+    pub async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
+        self.engine.report_event(event).await
     }
 
     /// Serves HTTP/1.1 on `listener` until `signal` completes, then shuts down.

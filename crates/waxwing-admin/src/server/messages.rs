@@ -6,9 +6,10 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::de::DeserializeOwned;
 
 use crate::error::AdminError;
-use crate::message_request::MessageRequest;
+use crate::message_request::{EventRequest, MessageRequest};
 use crate::operations::Operations;
 use crate::views::outbox::OutboxDetailView;
 
@@ -25,20 +26,38 @@ pub(crate) fn routes() -> Router<Operations> {
     Router::new()
         .route("/v1/messages", post(send).layer(DefaultBodyLimit::max(MAX_BODY)))
         .route("/v1/messages/{id}", get(show))
+        .route("/v1/conversations/{key}/events", post(report_event).layer(DefaultBodyLimit::max(MAX_BODY)))
         .route("/v1/openapi.json", get(openapi))
 }
 
 async fn send(State(operations): State<Operations>, headers: HeaderMap, body: Bytes) -> Result<Response, AdminError> {
-    let request: MessageRequest = serde_json::from_slice(&body)
-        .map_err(|error| AdminError::Request(format!("the body is not a valid request: {error}")))?;
-    let key = match headers.get(IDEMPOTENCY_KEY).map(|key| key.to_str()) {
-        None => None,
-        Some(Ok(key)) => Some(key.to_owned()),
-        Some(Err(_)) => return Err(AdminError::Request("the header Idempotency-Key is not text".to_owned())),
-    };
+    let request: MessageRequest = parse(&body)?;
+    let key = idempotency_key(&headers)?;
     let queued = operations.send(request, key).await?;
     let status = if queued.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(queued)).into_response())
+}
+
+async fn report_event(
+    State(operations): State<Operations>,
+    Path(conversation): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, AdminError> {
+    let request: EventRequest = parse(&body)?;
+    let recorded = operations.report_event(conversation, request, idempotency_key(&headers)?).await?;
+    let status = if recorded.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok((status, Json(recorded)).into_response())
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+    serde_json::from_slice(body)
+        .map_err(|error| AdminError::Request(format!("the body is not a valid request: {error}")))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, AdminError> {
+    let key = headers.get(IDEMPOTENCY_KEY).map(|key| key.to_str().map(str::to_owned)).transpose();
+    key.map_err(|_| AdminError::Request("the header Idempotency-Key is not text".to_owned()))
 }
 
 async fn show(State(operations): State<Operations>, Path(id): Path<i64>) -> Result<Json<OutboxDetailView>, AdminError> {

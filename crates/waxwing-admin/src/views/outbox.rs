@@ -1,7 +1,7 @@
 //! Messages of the outbox.
 
 use serde::{Deserialize, Serialize};
-use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, QueuedMessage, Timestamp};
+use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, QueuedMessage, RecordedEvent, Timestamp};
 use waxwing::types::MessageId;
 
 /// A message of the outbox, without its recipient and its content. Times are milliseconds since the Unix epoch.
@@ -62,6 +62,22 @@ pub struct QueuedView {
 impl From<QueuedMessage> for QueuedView {
     fn from(queued: QueuedMessage) -> Self {
         Self { id: queued.message.0, conversation: queued.conversation_key, repeated: queued.is_repeated }
+    }
+}
+
+/// An event that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RecordedView {
+    /// Key of the conversation.
+    pub conversation: String,
+    /// Whether an earlier request with the same idempotency key recorded the event.
+    pub repeated: bool,
+}
+
+impl From<RecordedEvent> for RecordedView {
+    fn from(recorded: RecordedEvent) -> Self {
+        Self { conversation: recorded.conversation_key, repeated: recorded.is_repeated }
     }
 }
 

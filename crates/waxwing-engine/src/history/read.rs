@@ -8,6 +8,7 @@ use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
+use crate::business_event::read_event;
 use crate::inbound::classify::{MessageChange, apply_edit, sender};
 use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
@@ -78,10 +79,14 @@ fn read(stored: &LogEntry) -> Option<Read> {
         Origin::Agent => Author::Agent(stored.author.clone().unwrap_or_default()),
         Origin::Operator => Author::Operator,
         Origin::BusinessApp => Author::BusinessApp,
-        Origin::User | Origin::System => Author::System,
+        Origin::User | Origin::System | Origin::External => Author::System,
     };
     let event = match (stored.origin, stored.kind.as_str()) {
         (Origin::User, _) => return from_user(stored),
+        (Origin::External, _) => {
+            let message = UserMessage::text("").with_content(read_event(&stored.content)?);
+            return Some(Read::Entry(Box::new(HistoryEntry::from_user(message))));
+        }
         (Origin::BusinessApp, _) => HistoryEvent::Sent(echoed(stored)?),
         (Origin::Operator, _) => {
             let text = StoredAction::from_bytes(&stored.content)?.text.filter(|text| !text.is_empty())?;

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use waxwing_agent::{User, UserMessage};
+use waxwing_agent::{MessageContent, User, UserMessage};
 use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::content::{PendingMedium, decode_edit, decode_message};
+use crate::business_event::read_event;
 use crate::operator::{NextResponder, StoredAction};
 use crate::system_messages::SystemMessages;
 
@@ -57,6 +58,13 @@ pub(crate) fn apply_edit(message: &mut UserMessage, edited: UserMessage) {
     message.text = edited.text;
     if message.media.is_none() {
         message.content = edited.content;
+    }
+}
+
+impl ReceivedMessage {
+    /// Returns whether a user sent the message, so that it can be quoted and marked as read.
+    pub(crate) fn is_from_user(&self) -> bool {
+        !matches!(self.message.content, Some(MessageContent::Event(_)))
     }
 }
 
@@ -115,6 +123,10 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
             let action = StoredAction::from_bytes(&pending.body).unwrap_or_default();
             return Inbound::Operator(action.responder);
         }
+        Origin::External => {
+            let Some(event) = read_event(&pending.body) else { return Inbound::Unsupported(pending.kind.clone()) };
+            return Inbound::Message(Box::new(received(pending, UserMessage::text("").with_content(event), None)));
+        }
         Origin::BusinessApp | Origin::Agent | Origin::System => {
             return Inbound::Operator(NextResponder::HumanTemporarily);
         }
@@ -132,15 +144,18 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
         let change = MessageChange::from_content(parsed.content).map(Box::new);
         return change.map_or_else(|| Inbound::Unsupported(pending.kind.clone()), Inbound::Change);
     }
-    let Some((mut message, medium)) = decode_message(parsed) else {
+    let Some((message, medium)) = decode_message(parsed) else {
         return Inbound::Unsupported(pending.kind.clone());
     };
+    let received = Box::new(received(pending, message, medium));
+    if is_reaction { Inbound::Reaction(received) } else { Inbound::Message(received) }
+}
+
+fn received(pending: &PendingMessage, mut message: UserMessage, medium: Option<PendingMedium>) -> ReceivedMessage {
     pending.id.as_str().clone_into(&mut message.id);
     message.sender = sender(&pending.sender);
     message.sent_at = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(pending.sent_at).unwrap_or(0));
-    let received =
-        Box::new(ReceivedMessage { seq: pending.seq, message, medium, size: pending.size(), age: pending.age });
-    if is_reaction { Inbound::Reaction(received) } else { Inbound::Message(received) }
+    ReceivedMessage { seq: pending.seq, message, medium, size: pending.size(), age: pending.age }
 }
 
 /// Returns a user with all ids that are known.

@@ -36,7 +36,9 @@ pub(super) async fn unanswered(
 /// The other messages of its turn belong to its context.
 async fn is_answered(context: &TurnContext, received: &[ReceivedMessage]) -> Result<bool, TurnError> {
     let messages = || received.iter().map(|received| &received.message);
-    if !is_selective(context) || messages().any(|message| names_business(context, message)) {
+    if !is_selective(context)
+        || received.iter().any(|message| !message.is_from_user() || names_business(context, &message.message))
+    {
         return Ok(true);
     }
     let quoted: HashSet<_> = messages().filter_map(history::quote_target).collect();

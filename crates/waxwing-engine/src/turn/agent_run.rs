@@ -128,7 +128,7 @@ pub(super) async fn run(
     let user_id = user_id(context, &session).map(str::to_owned);
     let run = Arc::new(RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id));
     run.note(&messages);
-    let first = messages.first().map(|received| received.message.id.clone());
+    let first = messages.iter().find(|received| received.is_from_user()).map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
     state.cost += context.shared.guards.costs.cost_of(&run_context);
     let RunRecord { messages: handled, arrived, log, handoff, files } = run.close().await;

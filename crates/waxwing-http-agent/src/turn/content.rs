@@ -24,6 +24,7 @@ pub(super) fn content(content: &MessageContent) -> Option<WireMessageContent> {
         MessageContent::Reaction(reaction) => {
             WireMessageContent::Reaction { message: reaction.message, emoji: reaction.emoji }
         }
+        MessageContent::Event(event) => WireMessageContent::Event { name: event.name, data: event.data },
         MessageContent::Unknown(unknown) => WireMessageContent::Unknown { kind: unknown.kind, json: unknown.json },
         _ => return None,
     })

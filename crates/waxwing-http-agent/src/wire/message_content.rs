@@ -57,6 +57,13 @@ pub enum WireMessageContent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         emoji: Option<String>,
     },
+    /// Event that another system of the business reported. No user wrote the message.
+    Event {
+        /// Name of the event.
+        name: String,
+        /// Data of the event. They may contain words of users.
+        data: Value,
+    },
     /// Content of a type that Waxwing does not know, or that Meta does not pass on.
     Unknown {
         /// Meta's name of the type.

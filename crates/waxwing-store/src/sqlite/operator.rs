@@ -9,7 +9,8 @@ use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
 use crate::{
-    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, OutboxId, OutboxState, RunId, SendError,
+    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxId, OutboxState, RunId,
+    SendError,
 };
 
 /// Records an operator's action, and queues its message.
@@ -40,7 +41,7 @@ pub(super) fn record_action(
         }
         None => None,
     };
-    inbox::insert_operator_action(tx, id, &action.id, &action.body)?;
+    inbox::insert_own(tx, id, Origin::Operator, &action.id, &action.body)?;
     conversation::make_due(tx, id)?;
     Ok((id, row))
 }

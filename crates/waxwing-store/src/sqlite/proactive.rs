@@ -5,21 +5,52 @@ use super::fault::Fault;
 use super::tables::conversation::window;
 use super::tables::idempotency::{self, KnownRequest};
 use super::tables::outbox::RowPart;
-use super::tables::{conversation, outbox as rows, send_queue};
+use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{log, operator, outbox};
-use crate::{ConversationId, Draft, Error, MAX_QUEUED, NewMessage, OutboxId, QueuedMessage, RunId};
+use crate::{
+    ConversationId, Draft, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin, OutboxId, QueuedMessage,
+    RecordedEvent, RunId,
+};
+
+/// Row of the outbox that stands for an event.
+const NO_MESSAGE: OutboxId = OutboxId(0);
+
+/// Returns the earlier request with a key. Refuses another request.
+fn repeated(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<KnownRequest>, Fault> {
+    let Some(key) = key else { return Ok(None) };
+    match idempotency::find(tx, key)? {
+        Some(known) if known.request != key.request => Err(Fault::Refused(Error::IdempotencyConflict)),
+        known => Ok(known),
+    }
+}
+
+/// Records an event, unless an earlier call with the same key has recorded it.
+pub(super) fn record_event(tx: &Tx<'_>, event: &NewEvent) -> Result<RecordedEvent, Fault> {
+    if let Some(known) = repeated(tx, event.idempotency.as_ref())? {
+        return Ok(recorded(tx, known.conversation, true));
+    }
+    let id = operator::conversation_of(tx, &event.target)?;
+    if inbox::pending_count(tx, id)? >= MAX_QUEUED {
+        return Err(Fault::Refused(Error::QueueFull));
+    }
+    inbox::insert_own(tx, id, Origin::External, &event.id, &event.body)?;
+    conversation::make_due(tx, id)?;
+    if let Some(key) = &event.idempotency {
+        idempotency::insert(tx, key, id, NO_MESSAGE)?;
+    }
+    Ok(recorded(tx, id, false))
+}
+
+fn recorded(tx: &Tx<'_>, conversation: ConversationId, is_repeated: bool) -> RecordedEvent {
+    let conversation_key = conversation_key(tx.namespace, conversation);
+    RecordedEvent { conversation, conversation_key, is_repeated }
+}
 
 /// Queues a message, unless an earlier call with the same key has queued it.
 pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, Fault> {
-    if let Some(key) = &message.idempotency
-        && let Some(known) = idempotency::find(tx, key)?
-    {
-        let KnownRequest { request, conversation, message } = known;
-        if request != key.request {
-            return Err(Fault::Refused(Error::IdempotencyConflict));
-        }
-        return Ok(queued(tx, conversation, message, true));
+    if let Some(known) = repeated(tx, message.idempotency.as_ref())? {
+        return Ok(queued(tx, known.conversation, known.message, true));
     }
     let id = operator::conversation_of(tx, &message.target)?;
     if message.needs_window && window::rest(tx, id)?.is_zero() {

@@ -18,11 +18,11 @@ use super::{
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry,
-    LogKey, MediaDigest, MonitorStore, NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId,
+    LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId,
     OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord,
-    QuarantineRow, QueuedMessage, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
-    SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
-    UserKey, UserLogEntry, UserReport, WebhookItem,
+    QuarantineRow, QueuedMessage, RecordedEvent, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt,
+    SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease,
+    TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -182,6 +182,10 @@ impl OutboxStore for SqliteStore {
 impl ProactiveStore for SqliteStore {
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
         self.writer.run(Priority::Write, move |tx| proactive::queue(tx, &message)).await
+    }
+
+    async fn record_event(&self, event: NewEvent) -> Result<RecordedEvent, Error> {
+        self.writer.run(Priority::Write, move |tx| proactive::record_event(tx, &event)).await
     }
 }
 

@@ -12,12 +12,12 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
     ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
-    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewLogEntry,
-    NewMessage, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, ReleaseReason,
-    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
-    StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
-    UserKey, UserLogEntry, UserReport, WebhookItem,
+    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewEvent,
+    NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
+    OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage,
+    RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
+    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease,
+    TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -347,6 +347,10 @@ impl OutboxStore for Spy {
 impl ProactiveStore for Spy {
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
         self.inner.queue_message(message).await
+    }
+
+    async fn record_event(&self, event: NewEvent) -> Result<RecordedEvent, Error> {
+        self.inner.record_event(event).await
     }
 }
 

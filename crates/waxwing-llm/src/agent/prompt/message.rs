@@ -36,6 +36,10 @@ pub(in crate::agent) fn message_tag(
     if let Some(MessageContent::Team(note)) = &message.content {
         return team_note(note).children(medium);
     }
+    if let Some(MessageContent::Event(event)) = &message.content {
+        return content::event(event)
+            .attr_if_some("time", format.time_zone.as_ref().and_then(|zone| sent(message, zone)));
+    }
     if let Some(MessageContent::Reaction(given)) = &message.content {
         let (sender, emoji) = (Some(&message.sender), given.emoji.as_deref().unwrap_or_default());
         let reaction = GivenReaction { sender, emoji, message: &given.message, quoted: message.quoted.as_ref() };

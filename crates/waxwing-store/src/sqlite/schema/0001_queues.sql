@@ -97,7 +97,7 @@ CREATE TABLE entry (
     -- Order of handling: the position in the history of agents. NULL until a turn has handled the entry.
     place        INTEGER,
     at           INTEGER NOT NULL,
-    -- 'user', 'business_app', 'operator', 'agent' or 'system'.
+    -- 'user', 'business_app', 'operator', 'agent', 'system' or 'external'.
     origin       TEXT NOT NULL,
     -- Name of the agent.
     author       TEXT,

@@ -12,9 +12,6 @@ use crate::{
     PendingMessage, RunId, Timestamp,
 };
 
-/// Kind of the entry of an operator's action.
-const OPERATOR_KIND: &str = "operator";
-
 /// Inserts a message with its entry of the conversation log. An ignored message is inserted with its outcome.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
@@ -58,17 +55,23 @@ pub(in crate::sqlite) fn insert(
     Ok(())
 }
 
-/// Inserts an operator's action with its entry of the conversation log.
-pub(in crate::sqlite) fn insert_operator_action(
+/// Returns the number of pending messages of a conversation.
+pub(in crate::sqlite) fn pending_count(tx: &Tx<'_>, conversation: ConversationId) -> Result<u32, Fault> {
+    tx.one("SELECT count(*) FROM inbox WHERE conversation = ?1 AND outcome IS NULL", [conversation.0], |row| row.get(0))
+}
+
+/// Inserts an action of an operator, or an event of another system, with its entry of the conversation log.
+pub(in crate::sqlite) fn insert_own(
     tx: &Tx<'_>,
     conversation: ConversationId,
+    origin: Origin,
     id: &str,
     body: &[u8],
 ) -> Result<(), Fault> {
     let entry = NewEntry {
-        origin: Origin::Operator,
+        origin,
         author: None,
-        kind: OPERATOR_KIND,
+        kind: origin.as_str(),
         user: None,
         run: None,
         at: tx.now,

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use waxwing_agent::{CallPermission, FormAnswer, MessageContent, Order, OrderItem, UnknownContent};
+use waxwing_agent::{BusinessEvent, CallPermission, FormAnswer, MessageContent, Order, OrderItem, UnknownContent};
 
 use super::product;
 use crate::tag::Tag;
@@ -40,6 +40,12 @@ fn call_permission(permission: &CallPermission) -> Tag {
         .attr("response", &permission.response)
         .attr_if_some("permanent", permission.is_permanent.then_some("yes"))
         .attr_if_some("expires", permission.expires_at.and_then(timestamp))
+}
+
+/// Returns an event of another system of the business.
+pub(super) fn event(event: &BusinessEvent) -> Tag {
+    let tag = Tag::new("event").attr("name", &event.name);
+    if event.data.is_null() { tag } else { tag.text(&json(&event.data)) }
 }
 
 fn unknown(unknown: &UnknownContent) -> Tag {
