@@ -1,8 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ReceivedMediaStore,
-    RetentionStore, TurnStore,
+    AccountStore, AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore,
+    ReceivedMediaStore, RetentionStore, TurnStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -29,6 +29,7 @@ pub trait Store:
     + MonitorStore
     + AgentControlStore
     + ReceivedMediaStore
+    + AccountStore
 {
 }
 
@@ -42,6 +43,7 @@ impl<S> Store for S where
         + MonitorStore
         + AgentControlStore
         + ReceivedMediaStore
+        + AccountStore
         + ?Sized
 {
 }
