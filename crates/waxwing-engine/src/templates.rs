@@ -1,9 +1,12 @@
 //! Checks of template messages before they are sent.
 
-use waxwing_types::{PhoneNumberId, TemplateMessage, TemplateMismatch, WabaId};
+use waxwing_types::{
+    MediaId, MediaSource, OutboundContent, PhoneNumberId, TemplateMessage, TemplateMismatch, TemplateProblem, WabaId,
+};
 use waxwing_webhook::{TemplateChange, TemplateEvent, WebhookEvent};
 
-use crate::shared::{Route, Shared};
+use crate::graph::Graph;
+use crate::shared::Shared;
 use crate::store_log::log_store_error;
 
 impl Shared {
@@ -11,25 +14,26 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// What Meta would refuse. A message whose definition is not available passes, and the log says so once.
+    /// What Meta would refuse. A message whose definition is not available is checked for its form only, and the log says so once.
     pub(crate) async fn check_template(
         &self,
-        route: &Route,
+        number: &PhoneNumberId,
+        graph: &dyn Graph,
         message: &TemplateMessage,
     ) -> Result<(), TemplateMismatch> {
-        match self.account_of(&route.number).await {
-            Some(account) => self.routes.templates.check(&account, message, &*route.graph).await,
+        match self.account_of(number).await {
+            Some(account) => self.routes.templates.check(&account, message, graph).await?,
             None => {
-                let number = route.number.as_str();
+                let number = number.as_str();
                 self.reports.log_once.once("account", number, || {
                     tracing::warn!(
                         number,
                         "account of the business number not known yet; templates are sent unchecked until a message arrives"
                     );
                 });
-                Ok(())
             }
         }
+        check_form(message)
     }
 
     /// Records that Meta refused a template message.
@@ -99,5 +103,37 @@ impl Shared {
         let account = stored?;
         self.routes.record_account(number, account.clone());
         Some(account)
+    }
+}
+
+/// Checks what holds for every template, for messages without a known definition.
+fn check_form(message: &TemplateMessage) -> Result<(), TemplateMismatch> {
+    let mut content = OutboundContent::from(message.clone());
+    // A medium has no id before its upload.
+    if let Some(MediaSource::Id(id)) = content.media_mut()
+        && id.as_str().is_empty()
+    {
+        *id = MediaId::new("0");
+    }
+    content.validate().map_err(|error| {
+        let problem = TemplateProblem::Malformed { reason: error.to_string() };
+        TemplateMismatch::new(&message.name, &message.language.code, [problem])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use waxwing_types::TemplateParameter;
+
+    #[test]
+    fn a_message_without_a_definition_has_the_form_of_a_template() {
+        let check = |message| check_form(&message).map_err(|mismatch| mismatch.to_string());
+        let message = || TemplateMessage::new("order", "en");
+        let picture = TemplateParameter::Image { image: MediaId::new("").into() };
+        assert_eq!(check(message().header(picture)), Ok(()));
+        let breaks = check(message().body([TemplateParameter::text("a\nb")])).unwrap_err();
+        assert!(breaks.starts_with("template order (en) is malformed: "), "{breaks}");
+        assert!(breaks.contains("without line breaks"), "{breaks}");
     }
 }

@@ -79,7 +79,7 @@ impl Attempt<'_> {
             return SendOutcome::DeadLetter { error: SendError { code: None, message }, use_fallback: false };
         };
         if let OutboundContent::Template(template) = &self.send.content
-            && let Err(mismatch) = self.shared.check_template(route, template).await
+            && let Err(mismatch) = self.shared.check_template(&route.number, &*route.graph, template).await
         {
             let error = SendError { code: None, message: mismatch.to_string() };
             return SendOutcome::Refused { error, use_fallback: true };

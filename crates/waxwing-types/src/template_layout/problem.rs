@@ -144,6 +144,11 @@ pub enum TemplateProblem {
         /// Meta's name of the kind in the message.
         given: String,
     },
+    /// The message does not have the form of a template message, whatever the template is.
+    Malformed {
+        /// What is wrong, without text of the message.
+        reason: String,
+    },
     /// The number of cards differs.
     CardCount {
         /// Number of cards of the template.
@@ -317,6 +322,7 @@ impl fmt::Display for TemplateProblem {
                 write!(f, "has no {place}; its last button is {}", buttons - 1)
             }
             Self::WrongButton { place, expected, given } => write!(f, "has a {place} of kind {expected}, not {given}"),
+            Self::Malformed { reason } => write!(f, "is malformed: {reason}"),
             Self::CardCount { expected, given } => write!(f, "needs {expected} cards, {given} given"),
         }
     }

@@ -231,6 +231,26 @@ impl TemplateParameter {
         self
     }
 
+    /// Returns the source of the medium, if the value is one.
+    pub(super) fn media(&self) -> Option<&MediaSource> {
+        match self {
+            Self::Image { image: source }
+            | Self::Video { video: source }
+            | Self::Document { document: TemplateDocument { source, .. } } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Returns the source of the medium for replacement.
+    pub(super) fn media_mut(&mut self) -> Option<&mut MediaSource> {
+        match self {
+            Self::Image { image: source }
+            | Self::Video { video: source }
+            | Self::Document { document: TemplateDocument { source, .. } } => Some(source),
+            _ => None,
+        }
+    }
+
     /// Returns the name of the placeholder, if the value has one.
     pub(crate) fn name(&self) -> Option<&str> {
         match self {
