@@ -47,6 +47,7 @@ pub(crate) async fn to_wire(
         history,
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
+        template_mismatches: Vec::new(),
     })
 }
 

@@ -8,6 +8,7 @@ use super::debug_without_content;
 use super::message::{WireMedia, WireMessage};
 use super::quoted::WireQuoted;
 use super::role::WireRole;
+use super::template::WireTemplateMismatch;
 use super::user::WireUser;
 
 /// Request to an agent: the messages to answer, and their context.
@@ -40,6 +41,9 @@ pub struct WireTurn {
     pub messages: Vec<WireMessage>,
     /// Earlier messages of the agent that did not reach the user.
     pub undelivered: Vec<WireUndelivered>,
+    /// Templates of the previous answer to this turn that the channel would refuse. The previous answer was discarded. Absent in the first call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub template_mismatches: Vec<WireTemplateMismatch>,
 }
 
 /// Conversation of a turn.
