@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::step::StepKey;
+use crate::template::{Template, TemplateMismatch};
 use crate::tool_round::ToolRound;
 use crate::user_message::UserMessage;
 
@@ -16,8 +17,19 @@ pub trait Conversation: Send + Sync {
     ///
     /// # Errors
     ///
-    /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more.
+    /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more. Returns an error with a
+    /// [`TemplateMismatch`] if the channel would refuse a template of the message; nothing is sent then.
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError>;
+
+    /// Checks that the channel would accept a template. A channel that cannot check templates accepts all.
+    ///
+    /// # Errors
+    ///
+    /// The reasons for which the channel would refuse the template.
+    async fn check_template(&self, template: &Template) -> Result<(), TemplateMismatch> {
+        let _ = template;
+        Ok(())
+    }
 
     /// Returns the messages that the user has sent since the run began, if this run may answer them. Each message is returned once.
     ///

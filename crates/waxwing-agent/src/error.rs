@@ -4,6 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::template::TemplateMismatch;
+
 /// Reason why an agent could not answer.
 ///
 /// Every type that implements [`std::error::Error`] converts into an `AgentError`, so `?` works on the errors of the libraries that an
@@ -105,6 +107,11 @@ impl AgentError {
     /// Returns the error that caused this one.
     pub fn source(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
         self.source.as_deref()
+    }
+
+    /// Returns why the channel would refuse a template, if this is the reason of the error.
+    pub fn template_mismatch(&self) -> Option<&TemplateMismatch> {
+        self.source()?.downcast_ref()
     }
 
     /// Returns true if the engine should retry the turn.

@@ -79,7 +79,10 @@ pub use sent_part::{SentMedia, SentPart};
 pub use session::Session;
 pub use session_state::SessionState;
 pub use step::{IdempotencyKey, Step, StepKey};
-pub use template::Template;
+pub use template::{
+    Template, TemplateButton, TemplateCard, TemplateCardHeader, TemplateHeader, TemplateMismatch, TemplateProblem,
+    TemplateProducts,
+};
 pub use tool_round::{ToolExchange, ToolRound};
 pub use turn::Turn;
 pub use undelivered::Undelivered;

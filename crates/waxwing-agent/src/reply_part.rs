@@ -47,7 +47,7 @@ pub enum MessagePart<M> {
     /// Contact card.
     Contact(Contact),
     /// Message that the channel has approved beforehand. Channels without templates send the name and the values as text.
-    Template(Template),
+    Template(Template<M>),
     /// Emoji reaction to a message of the user.
     Reaction {
         /// [Id](crate::UserMessage::id) of the message.
@@ -58,7 +58,7 @@ pub enum MessagePart<M> {
 }
 
 impl<M> MessagePart<M> {
-    /// Returns the part with its media, if it is media, in another form.
+    /// Returns the part with its media, if it is media or a template with a medium, in another form.
     ///
     /// # Errors
     ///
@@ -73,15 +73,16 @@ impl<M> MessagePart<M> {
             Self::Location(location) => MessagePart::Location(location),
             Self::LocationRequest(text) => MessagePart::LocationRequest(text),
             Self::Contact(contact) => MessagePart::Contact(contact),
-            Self::Template(template) => MessagePart::Template(template),
+            Self::Template(template) => MessagePart::Template(template.try_with_media(convert)?),
             Self::Reaction { message, emoji } => MessagePart::Reaction { message, emoji },
         })
     }
 
-    /// Returns the media, if the part is media.
+    /// Returns the media, if the part is media, or the medium in the header of a template.
     pub fn media(&self) -> Option<&M> {
         match self {
             Self::Media(media) => Some(media),
+            Self::Template(template) => template.media(),
             _ => None,
         }
     }

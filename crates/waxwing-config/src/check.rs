@@ -8,10 +8,10 @@ mod reference;
 mod unused;
 
 use crate::file::ConfigFile;
-use crate::key_path::child;
+use crate::key_path::{child, item};
 use crate::report::ProblemReport;
 use crate::reserved_name::BUILT_IN_COMMANDS;
-use crate::sections::{AccessSection, LimitsSection, McpServerSection};
+use crate::sections::{AccessSection, LimitsSection, McpServerSection, TemplateSection};
 
 use reference::References;
 
@@ -20,6 +20,9 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     models::check(file, report);
     for (name, section) in file.mcp.iter() {
         mcp_server(&child("mcp", name), section, report);
+    }
+    for (name, section) in file.templates.iter() {
+        template(&child("templates", name), section, report);
     }
     for (name, section) in file.access.iter() {
         access(&child("access", name), section, report);
@@ -65,6 +68,23 @@ fn access(path: &str, access: &AccessSection, report: &mut ProblemReport<'_>) {
     if access.refusal.is_some() && access.allow.is_none() && access.deny.is_none() {
         let message = "has no effect without `allow` or `deny`; add one of them";
         report.key_error(&child(path, "refusal"), message);
+    }
+}
+
+fn template(path: &str, template: &TemplateSection, report: &mut ProblemReport<'_>) {
+    if !template.values.is_empty() && !template.named_values.is_empty() {
+        let message = "cannot be set together with `values`, because the placeholders have either names or numbers; remove one of them";
+        report.key_error(&child(path, "named_values"), message);
+    }
+    if template.header_text.is_some() && template.header_file.is_some() {
+        let message = "cannot be set together with `header_text`; remove one of them";
+        report.key_error(&child(path, "header_file"), message);
+    }
+    for (nth, button) in template.buttons.iter().enumerate() {
+        if template.buttons[..nth].iter().any(|other| other.index == button.index) {
+            let path = child(&item(&child(path, "buttons"), nth), "index");
+            report.error(&path, format!("button {} has a value already; remove one of them", button.index));
+        }
     }
 }
 

@@ -204,13 +204,14 @@ impl Config {
 
     /// Returns the numbers of entries, such as `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, .. } = &self.description.file;
+        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, templates, .. } = &self.description.file;
         let counts = [
             ("number", numbers.len()),
             ("agent", agents.len()),
             ("team", teams.len()),
             ("model", models.len()),
             ("MCP server", mcp.len()),
+            ("template", templates.len()),
             ("access list", access.len()),
             ("limit set", limits.len()),
         ];

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::key_path::child;
 use crate::sections::{
     AccessSection, AgentSection, CommandSection, LimitsSection, LlmAgentSection, McpServerSection, ModelSection,
-    NumberSection, TeamSection,
+    NumberSection, TeamSection, TemplateSection,
 };
 
 /// The sections of a file. It has no `Debug` implementation, because settings can be secrets.
@@ -20,6 +20,7 @@ pub(crate) struct ConfigFile {
     pub(crate) commands: NamedEntries<CommandSection>,
     pub(crate) access: NamedEntries<AccessSection>,
     pub(crate) limits: NamedEntries<LimitsSection>,
+    pub(crate) templates: NamedEntries<TemplateSection>,
     pub(crate) mcp: NamedEntries<McpServerSection>,
     pub(crate) models: NamedEntries<ModelSection>,
     pub(crate) agents: NamedEntries<AgentSection>,

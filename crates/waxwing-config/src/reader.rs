@@ -57,6 +57,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                 "agents" => file.agents = self.entries(&section, node, value, agent),
                 "teams" => file.teams = self.entries(&section, node, value, team),
                 "numbers" => file.numbers = self.entries(&section, node, value, decode),
+                "templates" => file.templates = self.entries(&section, node, value, decode),
                 "access" => file.access = self.entries(&section, node, value, decode),
                 "limits" => {
                     let named = self.limit_settings(&section, node, value, &mut file);

@@ -12,7 +12,7 @@ use waxwing::Setting;
 
 use crate::sections::{
     AccessSection, AgentSection, CommandSection, LimitsSection, McpServerSection, ModelSection, NumberSection,
-    TeamSection,
+    TeamSection, TemplateSection,
 };
 
 /// Sections with named entries.
@@ -28,6 +28,8 @@ struct Sections {
     teams: Option<BTreeMap<String, TeamSection>>,
     /// Business numbers, by name.
     numbers: Option<BTreeMap<String, NumberSection>>,
+    /// Message templates that Meta has approved, by name. Agents name them in `templates`.
+    templates: Option<BTreeMap<String, TemplateSection>>,
     /// Servers of the Model Context Protocol, by name.
     mcp: Option<BTreeMap<String, McpServerSection>>,
     /// Access lists, by name. The access list `default` applies to each number that names none.

@@ -13,15 +13,17 @@ mod model;
 mod number;
 mod router;
 mod team;
+mod template;
 
 pub(crate) use access::AccessSection;
 pub(crate) use agent::AgentSection;
 pub(crate) use command::{CommandSection, CommandTranslation};
 pub(crate) use http_agent::HttpAgentSection;
 pub(crate) use limits::LimitsSection;
-pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection, TemplateSection};
+pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection};
 pub(crate) use mcp::McpServerSection;
 pub(crate) use model::{ApiName, AwsSection, ModalityName, ModelSection, ProviderName};
 pub(crate) use number::NumberSection;
 pub(crate) use router::{MediaName, OneOrMore, RouterSection, RuleSection};
 pub(crate) use team::{MembersSection, TeamMode, TeamSection};
+pub(crate) use template::{TemplateButtonName, TemplateSection};

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use waxwing_client::FailureScope;
 use waxwing_store::Upload;
-use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage};
+use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage, TemplateLayout, WabaId};
 
 /// The calls to Meta's Graph API for one business number. `waxwing_client::Client` implements this trait.
 #[cfg_attr(test, mockall::automock)]
@@ -59,8 +59,39 @@ pub trait Graph: Send + Sync {
     /// A [`GraphError`] if the call failed. The engine only logs the error.
     async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError>;
 
+    /// Returns the versions of a template of an account, one for each language; an empty list if the account has no such template. Returns none
+    /// if the versions are not available, as by default. Templates are then sent unchecked.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the call failed. The engine only logs the error.
+    async fn template(&self, account: &WabaId, name: &str) -> Result<Option<Vec<TemplateVersion>>, GraphError> {
+        let _ = (account, name);
+        Ok(None)
+    }
+
     /// Returns the longest time that a call of [`send`](Self::send) takes.
     fn send_timeout(&self) -> Duration;
+}
+
+/// Message template in one language.
+///
+/// ```
+/// use serde_json::json;
+/// use waxwing_engine::TemplateVersion;
+/// use waxwing_types::TemplateLayout;
+///
+/// let body = json!({ "type": "BODY", "text": "Order {{1}} is ready." });
+/// let layout = TemplateLayout::new("order_ready", "en", "UTILITY", &[body]);
+/// let version = TemplateVersion { layout, status: "APPROVED".into() };
+/// assert_eq!(version.layout.language(), "en");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TemplateVersion {
+    /// Form of the template, with its language.
+    pub layout: TemplateLayout,
+    /// Meta's name of the status, such as `APPROVED` or `PAUSED`.
+    pub status: String,
 }
 
 /// A downloaded medium.

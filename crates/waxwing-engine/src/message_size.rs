@@ -68,7 +68,10 @@ impl<'a> Subject<'a> {
             WebhookEvent::MessageEcho(event) => {
                 Some(Self { number: &event.phone_number_id, sender: &event.recipient, body: &event.raw })
             }
-            WebhookEvent::Status(_) | WebhookEvent::Identity(_) | WebhookEvent::Other(_) => None,
+            WebhookEvent::Status(_)
+            | WebhookEvent::Identity(_)
+            | WebhookEvent::Template(_)
+            | WebhookEvent::Other(_) => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Notify;
 use waxwing_agent::Agent;
 use waxwing_store::{Clock, Store};
-use waxwing_types::PhoneNumberId;
+use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
@@ -31,6 +31,7 @@ use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
 use crate::settings::{EngineSettings, OutsideWindow};
+use crate::template_cache::TemplateCache;
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 
@@ -119,8 +120,12 @@ pub(crate) struct Routes {
     numbers: Vec<PhoneNumberId>,
     /// Phone numbers of the business numbers, as far as webhooks stated them.
     phones: RwLock<HashMap<PhoneNumberId, String>>,
+    /// Accounts of the business numbers, as far as webhooks stated them.
+    accounts: RwLock<HashMap<PhoneNumberId, WabaId>>,
     /// Subjects of groups, as far as Meta stated them.
     pub(crate) group_subjects: GroupSubjects,
+    /// Definitions of message templates, as far as Meta stated them.
+    pub(crate) templates: TemplateCache,
 }
 
 impl Routes {
@@ -129,7 +134,9 @@ impl Routes {
         let by_number: HashMap<_, _> = routes.into_iter().map(|route| (route.number.clone(), route)).collect();
         let mut numbers: Vec<_> = by_number.keys().cloned().collect();
         numbers.sort();
-        Self { by_number, numbers, phones: RwLock::default(), group_subjects: GroupSubjects::default() }
+        let (phones, accounts) = (RwLock::default(), RwLock::default());
+        let (group_subjects, templates) = (GroupSubjects::default(), TemplateCache::default());
+        Self { by_number, numbers, phones, accounts, group_subjects, templates }
     }
 
     /// Returns the business numbers, sorted.
@@ -156,6 +163,16 @@ impl Routes {
     /// Returns the phone number of a business number, if a webhook stated it since the start.
     pub(crate) fn phone(&self, number: &PhoneNumberId) -> Option<String> {
         self.phones.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
+    }
+
+    /// Records the account of a business number.
+    pub(crate) fn record_account(&self, number: &PhoneNumberId, account: WabaId) {
+        self.accounts.write().unwrap_or_else(PoisonError::into_inner).insert(number.clone(), account);
+    }
+
+    /// Returns the account of a business number, if it was recorded since the start.
+    pub(crate) fn account(&self, number: &PhoneNumberId) -> Option<WabaId> {
+        self.accounts.read().unwrap_or_else(PoisonError::into_inner).get(number).cloned()
     }
 
     /// Returns the names of the agents that answer the numbers with `config`.

@@ -14,6 +14,7 @@ mod outage;
 mod outcome;
 mod quotes;
 mod run_conversation;
+mod templates;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -7,17 +7,20 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
-use waxwing_agent::{Agent, AgentError, IdempotencyKey, Reply, RunContext, Step, Turn};
+use waxwing_agent::{Agent, AgentError, IdempotencyKey, Reply, ReplyPart, RunContext, Step, Turn};
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
-use crate::wire::WireAnswer;
+use crate::wire::{WireAnswer, WireTemplateMismatch};
 use crate::{answer, turn};
 
 pub use builder::{HttpAgentBuilder, InvalidHttpAgent};
 
 /// Time that a call leaves before the deadline of the run, so that the engine can still record the failure.
 const RESERVE: Duration = Duration::from_millis(500);
+
+/// Largest number of calls of one turn after an answer with a template that does not fit. The last answer counts as it is.
+const MAX_CORRECTIONS: u32 = 2;
 
 /// An agent that is a program in any language. The turn is posted to the program as JSON. The program answers with JSON, or with a stream
 /// of events.
@@ -28,6 +31,7 @@ const RESERVE: Duration = Duration::from_millis(500);
 /// | the program is too slow, closes the connection early, or answers 408 or another 5xx | the run fails with a [retryable](AgentError::is_retryable) error |
 /// | the program answers any other status than 200 | the run fails permanently |
 /// | the answer is not signed for this call, or does not follow the contract | the run fails permanently |
+/// | an answer or an interim message has a template that does not fit its definition | the answer is discarded, and the program is called again with the reasons, up to twice |
 /// | the program sends the event `error` | the run fails; the event says whether the error is retryable |
 /// | the process crashes after the answer was recorded | the repeated run uses the recorded answer |
 /// | the process crashes before the answer was recorded | the repeated run calls again with the same key; interim messages are not sent again |
@@ -58,10 +62,18 @@ impl HttpAgent {
         HttpAgentBuilder::new(name.into())
     }
 
-    async fn call(&self, turn: &Turn, key: &IdempotencyKey, ctx: &RunContext) -> Result<WireAnswer, AgentError> {
+    /// Calls the program. `mismatches` are the templates of its previous answer that do not fit.
+    async fn call(
+        &self,
+        turn: &Turn,
+        mismatches: &[WireTemplateMismatch],
+        key: &IdempotencyKey,
+        ctx: &RunContext,
+    ) -> Result<WireAnswer, AgentError> {
         let header_key = header_key(key);
         let limits = &self.endpoint.limits;
-        let body = turn::to_wire(turn, &self.name, &header_key, limits, ctx).await?;
+        let mut body = turn::to_wire(turn, &self.name, &header_key, limits, ctx).await?;
+        body.template_mismatches = mismatches.to_vec();
         // Interim messages within the step have a scope of their own: they are not sent again if the journal has the answer.
         let scope = ctx.scoped(key.as_str());
         let call = Call { endpoint: &self.endpoint, key: &header_key, ctx: &scope };
@@ -69,6 +81,19 @@ impl HttpAgent {
         let answer = tokio::time::timeout(timeout, call.run(&body)).await;
         answer.map_err(|_| AgentError::retryable("the HTTP agent did not answer in time"))?
     }
+}
+
+/// Returns the templates of a reply that the channel would refuse.
+async fn find_mismatches(reply: &Reply, ctx: &RunContext) -> Vec<WireTemplateMismatch> {
+    let mut mismatches = Vec::new();
+    for part in reply.parts() {
+        if let ReplyPart::Template(template) = part
+            && let Err(mismatch) = ctx.check_template(template).await
+        {
+            mismatches.push(answer::mismatch(&mismatch));
+        }
+    }
+    mismatches
 }
 
 /// Returns the timeout of a call in a run with this deadline.
@@ -95,14 +120,35 @@ impl Agent for HttpAgent {
     }
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let step = Step::repeatable(format!("{}: call", self.name));
-        let answer = ctx.step_with(step, async |key| self.call(&turn, &key, ctx).await).await?;
-        answer::apply(&answer, ctx)?;
-        let reply = answer::answer(&answer)?;
-        Ok(match answer::handoff(&answer) {
-            Some(handoff) => reply.with_handoff(handoff),
-            None => reply,
-        })
+        let mut mismatches = Vec::new();
+        for correction in 0..=MAX_CORRECTIONS {
+            let name = match correction {
+                0 => format!("{}: call", self.name),
+                nth => format!("{}: correction {nth}", self.name),
+            };
+            let call = async |key| self.call(&turn, &mismatches, &key, ctx).await;
+            let answer = match ctx.step_with(Step::repeatable(name), call).await {
+                Ok(answer) => answer,
+                Err(error) => match error.template_mismatch().filter(|_| correction < MAX_CORRECTIONS) {
+                    Some(mismatch) => {
+                        mismatches = vec![answer::mismatch(mismatch)];
+                        continue;
+                    }
+                    None => return Err(error),
+                },
+            };
+            let reply = answer::answer(&answer)?;
+            mismatches = find_mismatches(&reply, ctx).await;
+            if mismatches.is_empty() || correction == MAX_CORRECTIONS {
+                answer::apply(&answer, ctx)?;
+                return Ok(answer::handoff(&answer).into_iter().fold(reply, Reply::with_handoff));
+            }
+            tracing::warn!(
+                reason = mismatches[0].reason,
+                "template of the HTTP agent refused; calling the agent again"
+            );
+        }
+        Err(AgentError::new("the HTTP agent did not answer"))
     }
 
     fn history_limit(&self) -> Option<usize> {

@@ -1,11 +1,13 @@
 //! Conversion of an answer from the contract.
 
+mod template;
+
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, RunContext, Template,
+    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, RunContext,
 };
 
 use crate::media_kind;
@@ -13,6 +15,8 @@ use crate::wire::{
     WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireInterim, WireLocation, WireMemoryChanges, WirePart,
     WireStateChanges,
 };
+
+pub(crate) use template::mismatch;
 
 /// Largest number of parts of an answer or an interim message.
 const MAX_PARTS: usize = 32;
@@ -104,9 +108,7 @@ fn part(part: &WirePart) -> Result<ReplyPart, AgentError> {
         WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
         WirePart::Contact(contact) => self::contact(contact).into(),
         WirePart::Reaction { message, emoji } => ReplyPart::Reaction { message, emoji },
-        WirePart::Template { name, language, values } => {
-            values.into_iter().fold(Template::new(name, language), Template::with_value).into()
-        }
+        WirePart::Template(template) => self::template::template(template)?.into(),
     })
 }
 
@@ -142,6 +144,7 @@ fn media(media: WireAnswerMedia) -> Result<Media, AgentError> {
 mod tests {
     use super::*;
     use serde_json::{Value, json};
+    use waxwing_agent::{Template, TemplateButton, TemplateCard, TemplateCardHeader, TemplateHeader, TemplateProducts};
 
     #[track_caller]
     fn check(part: &Value, expected: impl Into<ReplyPart>) {
@@ -177,6 +180,54 @@ mod tests {
         check(&json!({"type": "template", "name": "hello", "language": "en"}), Template::new("hello", "en"));
         let order = json!({"type": "template", "name": "order", "language": "en_US", "values": ["17", "Monday"]});
         check(&order, Template::new("order", "en_US").with_value("17").with_value("Monday"));
+    }
+
+    #[test]
+    fn every_value_of_a_template_is_converted() {
+        let media = json!({"type": "media", "kind": "image", "mime_type": "image/png", "data": "AQID"});
+        let buttons = json!([
+            {"type": "payload", "index": 0, "payload": "yes"},
+            {"type": "url", "index": 1, "text": "menu"},
+            {"type": "code", "index": 2, "code": "X1"},
+            {"type": "form", "index": 3, "token": "t", "data": {"a": 1}},
+            {"type": "catalog", "index": 4},
+            {"type": "products", "index": 5, "product": "p", "sections": [{"title": "Pizza", "products": ["p"]}]},
+        ]);
+        let card =
+            json!({"header": {"type": "image", "url": "https://x/1.jpg"}, "values": ["a"], "buttons": [buttons[1]]});
+        let template = json!({"type": "template", "name": "t", "language": "en", "values": ["17"], "named_values": {"day": "Monday"},
+            "header": media, "buttons": buttons, "cards": [card], "offer_end": 7000});
+        let url = || TemplateButton::Url("menu".into());
+        let data = [("a".to_owned(), json!(1))].into_iter().collect();
+        let sections = vec![TemplateProducts::new(["p"]).with_title("Pizza")];
+        let expected = Template::new("t", "en")
+            .with_value("17")
+            .with_named_value("day", "Monday")
+            .with_header(Media::image("image/png", vec![1, 2, 3]))
+            .with_button(0, TemplateButton::Payload("yes".into()))
+            .with_button(1, url())
+            .with_button(2, TemplateButton::Code("X1".into()))
+            .with_button(3, TemplateButton::Form { token: "t".into(), data })
+            .with_button(4, TemplateButton::Catalog { product: None })
+            .with_button(5, TemplateButton::Products { product: "p".into(), sections })
+            .with_card(
+                TemplateCard::new(TemplateCardHeader::Image("https://x/1.jpg".into()))
+                    .with_value("a")
+                    .with_button(1, url()),
+            )
+            .with_offer_end(std::time::UNIX_EPOCH + Duration::from_secs(7));
+        check(&template, expected);
+        for (header, expected) in [
+            (json!({"type": "text", "text": "Ana"}), TemplateHeader::Text("Ana".into())),
+            (
+                json!({"type": "text", "text": "Ana", "name": "who"}),
+                TemplateHeader::NamedText { name: "who".into(), text: "Ana".into() },
+            ),
+            (json!({"type": "location", "latitude": 1.5, "longitude": 2}), Location::new(1.5, 2.0).into()),
+        ] {
+            let template = json!({"type": "template", "name": "t", "language": "en", "header": header});
+            check(&template, Template::new("t", "en").with_header(expected));
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ pub(crate) async fn to_wire(
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
         service_window: turn.service_window.map(|rest| rest.as_secs()),
+        template_mismatches: Vec::new(),
     })
 }
 

@@ -15,6 +15,7 @@ mod part;
 mod product;
 mod quoted;
 mod role;
+mod template;
 mod turn;
 mod user;
 
@@ -30,6 +31,10 @@ pub use part::{WireAnswerMedia, WirePart};
 pub use product::WireProduct;
 pub use quoted::{WireQuoted, WireQuotedMedia};
 pub use role::WireRole;
+pub use template::{
+    WireTemplate, WireTemplateButton, WireTemplateCard, WireTemplateCardHeader, WireTemplateHeader,
+    WireTemplateMismatch, WireTemplateProblem, WireTemplateProducts,
+};
 pub use turn::{
     WireBusinessNumber, WireConversation, WireFact, WireHistoryEntry, WireSession, WireTurn, WireUndelivered,
 };

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a case fails by panicking")]
 
 pub mod accept;
+pub mod account;
 pub mod agent_control;
 mod fixture;
 pub mod handoff;
@@ -65,6 +66,7 @@ macro_rules! store_contract {
                 conversations_are_separate,
                 a_message_does_not_shorten_a_backoff,
                 concurrent_batches_are_stored_once;
+            account: a_number_keeps_its_latest_account;
             agent_control: a_pause_lasts_until_agents_are_resumed,
                 costs_add_up_until_the_day_ends,
                 a_released_turn_costs_money;

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod account;
 mod agent_control;
 mod conversation;
 mod error;
@@ -29,6 +30,7 @@ mod turn;
 mod user;
 mod user_report;
 
+pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;

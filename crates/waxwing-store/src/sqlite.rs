@@ -5,6 +5,7 @@
 
 mod accept;
 mod access;
+mod account;
 mod agent_control;
 mod attempt;
 mod commit;

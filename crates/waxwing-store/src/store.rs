@@ -1,7 +1,7 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ProactiveStore,
+    AccountStore, AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ProactiveStore,
     ReceivedMediaStore, RetentionStore, TurnStore,
 };
 
@@ -30,6 +30,7 @@ pub trait Store:
     + MonitorStore
     + AgentControlStore
     + ReceivedMediaStore
+    + AccountStore
 {
 }
 
@@ -44,6 +45,7 @@ impl<S> Store for S where
         + MonitorStore
         + AgentControlStore
         + ReceivedMediaStore
+        + AccountStore
         + ?Sized
 {
 }

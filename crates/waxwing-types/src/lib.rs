@@ -7,6 +7,7 @@ mod decimal;
 mod id;
 mod message;
 mod redacted;
+mod template_layout;
 mod user_profile;
 mod validation;
 
@@ -23,6 +24,9 @@ pub use message::{
     ProductSection, RawContent, Reaction, ReplyButton, Sticker, TemplateAction, TemplateButtonKind, TemplateCard,
     TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateDocument, TemplateLanguage, TemplateMessage,
     TemplateParameter, Text, Video,
+};
+pub use template_layout::{
+    TemplateLayout, TemplateMismatch, TemplatePart, TemplatePlace, TemplatePreview, TemplateProblem, TemplateValueKind,
 };
 pub use user_profile::UserProfile;
 pub use validation::ValidationError;

@@ -7,6 +7,7 @@ use crate::conversation::Conversation;
 use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::step::StepKey;
+use crate::template::{Template, TemplateMismatch};
 use crate::tool_round::ToolRound;
 use crate::user_message::UserMessage;
 
@@ -21,7 +22,9 @@ impl RunContext {
     /// # Errors
     ///
     /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more. The error
-    /// [`is_window_closed`](AgentError::is_window_closed) if the channel would refuse the message, and it is not to be parked.
+    /// [`is_window_closed`](AgentError::is_window_closed) if the channel would refuse the message, and it is not to be parked. Returns an error with a
+    /// [`template_mismatch`](AgentError::template_mismatch) if the channel would refuse a template of the message: nothing is sent, and the
+    /// agent can send the message with other values.
     pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
         let Some(conversation) = self.audible_conversation() else { return Ok(()) };
         let nth = {
@@ -31,6 +34,36 @@ impl RunContext {
             *count - 1
         };
         conversation.send(&StepKey::new(&*self.scope, nth), interim.into()).await
+    }
+
+    /// Checks that the channel would accept a template, without sending it. An agent that is not sure of its values calls the method before it
+    /// returns the template as part of its reply: a template of a reply that does not fit is not sent, and a later turn reports it as
+    /// [undelivered](crate::Turn::undelivered). A channel that cannot check templates accepts all.
+    ///
+    /// # Errors
+    ///
+    /// The reasons for which the channel would refuse the template.
+    ///
+    /// ```
+    /// use waxwing_agent::{AgentError, Reply, RunContext, Template};
+    ///
+    /// async fn order_ready(ctx: &RunContext, values: Vec<String>) -> Result<Reply, AgentError> {
+    ///     let template = Template::new("order_ready", "en").with_values(values);
+    ///     match ctx.check_template(&template).await {
+    ///         Ok(()) => Ok(template.into()),
+    ///         Err(mismatch) if mismatch.problems.iter().any(|problem| problem.kind == "unusable") => Ok("Your order is ready.".into()),
+    ///         Err(mismatch) => Err(mismatch.into()),
+    ///     }
+    /// }
+    /// # let ctx = RunContext::in_memory("34600000000");
+    /// # let reply = tokio::runtime::Runtime::new().unwrap().block_on(order_ready(&ctx, vec!["17".into()])).unwrap();
+    /// # assert_eq!(reply.parts().len(), 1);
+    /// ```
+    pub async fn check_template(&self, template: &Template) -> Result<(), TemplateMismatch> {
+        match self.conversation() {
+            Some(conversation) => conversation.check_template(template).await,
+            None => Ok(()),
+        }
     }
 
     /// Returns the messages that the user has sent since the run began. Each message is returned once, and the caller answers it as part of

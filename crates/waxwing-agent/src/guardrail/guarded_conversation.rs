@@ -11,6 +11,7 @@ use crate::conversation::Conversation;
 use crate::error::AgentError;
 use crate::reply::Reply;
 use crate::step::StepKey;
+use crate::template::{Template, TemplateMismatch};
 use crate::turn::Turn;
 use crate::user_message::UserMessage;
 
@@ -42,6 +43,10 @@ impl Conversation for GuardedConversation {
             return Ok(());
         }
         self.conversation.send(key, interim).await
+    }
+
+    async fn check_template(&self, template: &Template) -> Result<(), TemplateMismatch> {
+        self.conversation.check_template(template).await
     }
 
     async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use waxwing_types::TemplateLayout;
 
 /// Message template of an account.
 ///
@@ -83,6 +84,13 @@ pub struct CreatedTemplate {
     pub status: String,
     /// Category that Meta has chosen.
     pub category: String,
+}
+
+impl TemplateDefinition {
+    /// Returns the form of the template, which checks messages before they are sent and shows them as their users will see them.
+    pub fn layout(&self) -> TemplateLayout {
+        TemplateLayout::new(&self.name, &self.language, &self.category, &self.components)
+    }
 }
 
 impl TemplateFilter {

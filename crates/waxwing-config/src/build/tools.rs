@@ -1,17 +1,17 @@
 //! Tools of an agent.
 
 mod stickers;
+mod templates;
 
 use std::sync::Arc;
 
 use waxwing_agent::HumanHandoff;
-use waxwing_llm::conversation::ApprovedTemplate;
 use waxwing_llm::{RequireApproval, Tool, conversation};
 
 use crate::description::Description;
 use crate::key_path::{child, item};
 use crate::report::ProblemReport;
-use crate::sections::{LlmAgentSection, TemplateSection};
+use crate::sections::LlmAgentSection;
 use crate::suggestion::unknown;
 
 /// Name for all tools of the conversation.
@@ -53,10 +53,7 @@ pub(super) fn tools(
             report.error(&item(&child(path, "tools"), nth), unknown("tool", name, names));
         }
     }
-    if !section.templates.is_empty() {
-        let templates: Vec<_> = section.templates.iter().map(|(name, section)| template(name, section)).collect();
-        tools.push(Arc::new(conversation::send_template(templates)));
-    }
+    tools.extend(templates::tool(section, description, report));
     tools.extend(stickers::tool(section, path, description, report));
     for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
@@ -72,9 +69,4 @@ pub(super) fn tools(
         }
     }
     tools
-}
-
-fn template(name: &str, section: &TemplateSection) -> ApprovedTemplate {
-    let template = ApprovedTemplate::new(name, &section.language).description(&section.description);
-    section.values.iter().fold(template, ApprovedTemplate::value)
 }

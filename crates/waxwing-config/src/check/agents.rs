@@ -29,6 +29,10 @@ fn llm_agent(references: &mut References<'_, '_, '_>, path: &str, agent: &LlmAge
     if let Some(name) = &agent.transcriber {
         references.model(name, &child(path, "transcriber"));
     }
+    for (nth, name) in agent.templates.iter().enumerate() {
+        let file = references.file;
+        references.known("template", name, &item(&child(path, "templates"), nth), file.templates.names());
+    }
     if agent.approval_reactions
         && references.file.settings.get("engine.reactions").is_none_or(|reactions| reactions != "run")
     {

@@ -10,6 +10,7 @@ use crate::reserved_name::DEFAULT;
 pub(super) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     agents(file, report);
     models(file, report);
+    templates(file, report);
     access(file, report);
     limits(file, report);
 }
@@ -30,6 +31,15 @@ fn models(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     let used: HashSet<_> = agents.iter().flat_map(|(_, agent)| agent.models()).collect();
     for name in file.models.names().filter(|name| !used.contains(name)) {
         report.warning(&child("models", name), "no agent uses this model; name it in an agent, or remove it");
+    }
+}
+
+fn templates(file: &ConfigFile, report: &mut ProblemReport<'_>) {
+    let agents: Vec<_> = file.llm_agents().collect();
+    let used: HashSet<_> = agents.iter().flat_map(|(_, agent)| &agent.templates).map(String::as_str).collect();
+    for name in file.templates.names().filter(|name| !used.contains(name)) {
+        let message = "no agent uses this template; name it in `templates` of an agent, or remove it";
+        report.warning(&child("templates", name), message);
     }
 }
 

@@ -64,9 +64,9 @@ pub(crate) struct LlmAgentSection {
     /// in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
-    /// Templates that Meta has approved, by name. The model sends them with the tool `send_template`.
+    /// Names of templates in `[templates]`. The model sends them with the tool `send_template`.
     #[serde(default)]
-    pub(crate) templates: BTreeMap<String, TemplateSection>,
+    pub(crate) templates: Vec<String>,
     /// WebP files of stickers, by the name that the model reads, such as `{ thanks = "stickers/thanks.webp" }`: at most 100 KiB, or 500 KiB
     /// if animated. The model sends them with the tool `send_sticker`.
     #[serde(default)]
@@ -119,19 +119,6 @@ pub(crate) struct HistorySection {
     pub(crate) turns: Option<u32>,
     /// Number of tokens. The latest turns that fit are used.
     pub(crate) tokens: Option<u32>,
-}
-
-/// Template that Meta has approved.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct TemplateSection {
-    /// Language code of the template, such as `en_US`.
-    pub(crate) language: String,
-    /// Content of the template, and when to send it. The model reads it.
-    pub(crate) description: String,
-    /// Descriptions of the placeholders, in order, such as `["the number of the order"]`. The model reads them.
-    #[serde(default)]
-    pub(crate) values: Vec<String>,
 }
 
 /// Retries of failed model calls. The backoff doubles from attempt to attempt.

@@ -19,7 +19,10 @@ fn the_example_is_valid() {
     for number in &numbers {
         config.answerer(number, &agents).unwrap();
     }
-    assert_eq!(config.summary(), "2 numbers, 5 agents, 1 team, 2 models, 2 MCP servers, 1 access list, 1 limit set");
+    assert_eq!(
+        config.summary(),
+        "2 numbers, 5 agents, 1 team, 2 models, 2 MCP servers, 1 template, 1 access list, 1 limit set"
+    );
 }
 
 /// Lines that begin with `#` and a key are valid, too.

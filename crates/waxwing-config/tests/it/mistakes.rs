@@ -50,7 +50,7 @@ fn unknown_keys_are_reported() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `messages`, `models`, `agents`, `teams`, `numbers`, `mcp`, `access`, `limits`, `commands` or `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `access`, `limits`, `commands` or `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must be in a section such as `[server]`"]);
@@ -188,13 +188,35 @@ fn all_errors_are_reported_in_the_order_of_the_file() {
 
 #[test]
 fn templates_need_a_description() {
-    let with = |rest: &str| format!("agents.a = {{ model = 'm', templates.ready = {{ language = 'en_US', {rest} }}");
-    with_model(
-        &with("description = 'Ready.', values = ['the order'] }, require_approval = { send_template = 'ok?' }"),
-        &[],
-    );
-    let missing = "w.toml:2:37: agents.a.templates.ready: `description` is missing; add it";
-    with_model(&with("values = [] }"), &[missing]);
+    let with = |template: &str, agent: &str| {
+        format!("templates.ready = {{ language = 'en_US', {template} }}\nagents.a = {{ model = 'm', {agent} }}")
+    };
+    let used = "templates = ['ready'], require_approval = { send_template = 'ok?' }";
+    let full =
+        "description = 'Ready.', values = ['the order'], buttons = [{ index = 0, kind = 'url', description = 'a' }]";
+    with_model(&with(full, used), &[]);
+    let missing = "w.toml:2:11: templates.ready: `description` is missing; add it";
+    with_model(&with("values = []", "templates = ['ready']"), &[missing]);
+    let unknown = "w.toml:3:40: agents.a.templates[0]: unknown template `redy`; did you mean `ready`?";
+    with_model(&with("description = 'Ready.'", "templates = ['redy']"), &[unknown]);
+}
+
+#[test]
+fn a_template_has_one_kind_of_placeholders_one_header_and_one_value_for_each_button() {
+    let with = |rest: &str| {
+        let template = format!("templates.ready = {{ language = 'en', description = 'Ready.', {rest} }}");
+        format!("{template}\nagents.a = {{ model = 'm', templates = ['ready'] }}")
+    };
+    with_model(&with("named_values = { order = 'a' }"), &[]);
+    let both = "w.toml:2:78: templates.ready.named_values: cannot be set together with `values`, because the placeholders have either \
+                names or numbers; remove one of them";
+    with_model(&with("values = ['a'], named_values = { order = 'a' }"), &[both]);
+    let header =
+        "w.toml:2:88: templates.ready.header_file: cannot be set together with `header_text`; remove one of them";
+    with_model(&with("header_text = 'the name', header_file = 'a.png'"), &[header]);
+    let twice = "w.toml:2:132: templates.ready.buttons[1].index: button 0 has a value already; remove one of them";
+    let button = "{ index = 0, kind = 'code', description = 'a' }";
+    with_model(&with(&format!("buttons = [{button}, {button}]")), &[twice]);
 }
 
 #[test]

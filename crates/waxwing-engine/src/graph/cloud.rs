@@ -7,11 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
-use waxwing_client::{Client, Error, ErrorKind, RetryAdvice};
+use waxwing_client::{Client, Error, ErrorKind, RetryAdvice, TemplateFilter};
 use waxwing_store::Upload;
-use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage};
+use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage, WabaId};
 
-use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
+use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, TemplateVersion};
+
+/// Largest number of definitions that are read to find a template. Meta's filter also finds templates whose names contain the name.
+const MAX_DEFINITIONS: usize = 500;
 
 #[async_trait]
 impl Graph for Client {
@@ -49,6 +52,21 @@ impl Graph for Client {
 
     async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError> {
         Ok(self.group(group).await?.subject)
+    }
+
+    async fn template(&self, account: &WabaId, name: &str) -> Result<Option<Vec<TemplateVersion>>, GraphError> {
+        let account = self.waba(account.clone());
+        let mut definitions = account.templates(&TemplateFilter::default().name(name));
+        let mut versions = Vec::new();
+        for _ in 0..MAX_DEFINITIONS {
+            let Some(definition) = definitions.next().await else { return Ok(Some(versions)) };
+            let definition = definition?;
+            if definition.name == name {
+                versions.push(TemplateVersion { layout: definition.layout(), status: definition.status });
+            }
+        }
+        // Versions may be missing, so the template cannot be checked.
+        Ok(None)
     }
 
     fn send_timeout(&self) -> Duration {

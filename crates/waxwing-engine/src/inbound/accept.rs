@@ -68,8 +68,10 @@ impl Shared {
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         match notification {
             Notification::WhatsApp(events) => {
-                let items = events.into_iter().map(|event| self.fresh_item(event)).collect();
+                let accounts = self.learn_accounts(&events);
+                let items = events.into_iter().filter_map(|event| self.fresh_item(event)).collect();
                 self.commit(items).await?;
+                self.store_accounts(accounts).await;
                 Ok(Receipt::Stored)
             }
             Notification::Unrecognized(body) => {
@@ -138,20 +140,22 @@ impl Shared {
     }
 
     /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized, or too large for a turn.
-    fn fresh_item(&self, event: WebhookEvent) -> WebhookItem {
+    fn fresh_item(&self, event: WebhookEvent) -> Option<WebhookItem> {
         match replay_guard::subject(&event) {
             Some((sent_at, number, body)) if self.guards.replays.is_stale(sent_at, self.clock.now()) => {
-                self.quarantined(number, STALE.into(), body)
+                Some(self.quarantined(number, STALE.into(), body))
             }
             _ => match self.guards.sizes.refuse(&event) {
-                Some((number, body)) => self.quarantined(Some(number), TOO_LARGE.into(), body),
+                Some((number, body)) => Some(self.quarantined(Some(number), TOO_LARGE.into(), body)),
                 None => self.item(event),
             },
         }
     }
 
-    pub(super) fn item(&self, event: WebhookEvent) -> WebhookItem {
-        match event {
+    /// Returns the item of an event for the store. A changed template takes effect at once and is not stored, since its definition is asked for
+    /// again after the next start.
+    pub(super) fn item(&self, event: WebhookEvent) -> Option<WebhookItem> {
+        Some(match event {
             WebhookEvent::Message(message) => self.message(message),
             WebhookEvent::MessageEcho(echo) => self.message_echo(echo),
             WebhookEvent::Status(status) => self.status(status),
@@ -161,8 +165,12 @@ impl Shared {
                 at: change.timestamp,
                 body: change.raw,
             }),
+            WebhookEvent::Template(change) => {
+                self.template_changed(&change);
+                return None;
+            }
             WebhookEvent::Other(other) => self.other(other),
-        }
+        })
     }
 
     fn message(&self, event: MessageEvent) -> WebhookItem {

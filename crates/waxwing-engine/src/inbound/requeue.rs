@@ -37,7 +37,7 @@ impl Shared {
                 refusal = OperatorError::TooLarge { size, limit: sizes.max_bytes() };
                 continue;
             }
-            let items: Vec<_> = events.into_iter().map(|event| self.item(event)).collect();
+            let items: Vec<_> = events.into_iter().filter_map(|event| self.item(event)).collect();
             let is_usable = items.iter().all(|item| !matches!(item, WebhookItem::Quarantined(_)));
             if is_usable && !items.is_empty() {
                 return Ok(items);

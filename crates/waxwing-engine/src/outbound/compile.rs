@@ -4,15 +4,16 @@ mod interactive;
 mod media;
 mod message;
 mod shared_content;
+mod template;
 mod text;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use waxwing_agent::{Media, Reply, ReplyPart};
+use waxwing_agent::{Media, Reply, ReplyPart, Template};
 use waxwing_store::Draft;
-use waxwing_types::{Address, MessageId, OutboundContent, limits};
+use waxwing_types::{Address, MessageId, OutboundContent, TemplateMessage, limits};
 
 use super::sendable;
 use crate::media_memory::{self, MediaMemory, MediaPermit};
@@ -78,6 +79,11 @@ pub(crate) async fn compile(reply: Reply, to: &Address, rules: &ReplyRules) -> V
     parts.into_drafts().await
 }
 
+/// Returns the message of a template, with its medium in a form that WhatsApp shows. Returns none if no header takes the medium.
+pub(crate) async fn template_message(template: Template, rules: &ReplyRules) -> Option<TemplateMessage> {
+    template::message(&sendable::template(template, &rules.media_memory).await)
+}
+
 /// The parts of a reply, sorted by their place in the conversation.
 struct Parts<'a> {
     to: &'a Address,
@@ -99,7 +105,8 @@ struct Parts<'a> {
 /// A part with a message of its own, after the texts.
 enum Attachment {
     Medium(Form, Media),
-    Message(Box<CompiledMessage>),
+    /// A message, with the medium of its header.
+    Message(Box<CompiledMessage>, Option<Media>),
 }
 
 impl Parts<'_> {
@@ -130,11 +137,7 @@ impl Parts<'_> {
                 self.add_content(shared_content::location(&location), &location);
             }
             ReplyPart::Contact(contact) => self.add_content(shared_content::contact(&contact), &contact),
-            // Only Meta knows the text of a template, so a refused template has no replacement.
-            ReplyPart::Template(template) => match shared_content::template(&template) {
-                Some(content) => self.attachments.push(Attachment::Message(Box::new(content.into()))),
-                None => self.leave_out("template"),
-            },
+            ReplyPart::Template(template) => self.add_template(&template),
             ReplyPart::Reaction { message, emoji } => {
                 match shared_content::reaction(message, emoji) {
                     Some(content) if is_allowed(&content, self.to) => self.reactions.push(content.into()),
@@ -144,6 +147,20 @@ impl Parts<'_> {
                 }
             }
             _ => self.leave_out("unknown"),
+        }
+    }
+
+    /// Adds a template. Its values are checked when it is sent, so that the agent learns from a template that does not fit. Only Meta knows the
+    /// text of a template, so a refused template has no replacement.
+    fn add_template(&mut self, template: &Template) {
+        let bytes = template.media().map_or(0, Media::len);
+        match template::message(template).filter(|_| bytes <= self.media_bytes_left) {
+            Some(content) => {
+                self.media_bytes_left -= bytes;
+                let medium = template.media().cloned();
+                self.attachments.push(Attachment::Message(Box::new(content.into()), medium));
+            }
+            None => self.leave_out("template"),
         }
     }
 
@@ -179,7 +196,7 @@ impl Parts<'_> {
         match content.filter(|content| is_allowed(content, self.to)) {
             Some(content) => {
                 let message = CompiledMessage::from(content).or_text(&text.to_string());
-                self.attachments.push(Attachment::Message(Box::new(message)));
+                self.attachments.push(Attachment::Message(Box::new(message), None));
             }
             None => self.texts.push(text.to_string()),
         }
@@ -262,8 +279,8 @@ impl Parts<'_> {
         let mut messages = std::mem::take(&mut self.reactions);
         messages.extend(self.text_messages(room));
         let needed = |attachment: &Attachment| match attachment {
-            Attachment::Medium(_, medium) => media_memory::needed(medium),
-            Attachment::Message(_) => 0,
+            Attachment::Medium(_, medium) | Attachment::Message(_, Some(medium)) => media_memory::needed(medium),
+            Attachment::Message(_, None) => 0,
         };
         let in_header = header.as_ref().map_or(0, |(_, _, medium)| media_memory::needed(medium));
         let needed = in_header + self.attachments.iter().map(needed).sum::<u64>();
@@ -291,7 +308,11 @@ impl Parts<'_> {
         memory: &MediaPermit,
     ) -> Option<CompiledMessage> {
         let (form, medium) = match attachment {
-            Attachment::Message(message) => return Some(*message),
+            Attachment::Message(message, None) => return Some(*message),
+            // A template cannot be sent without its header.
+            Attachment::Message(message, Some(medium)) => {
+                return Some(message.with_upload(media::read(&medium, memory).await?));
+            }
             Attachment::Medium(form, medium) => (form, medium),
         };
         let alt_text = medium.alt_text();
@@ -321,7 +342,7 @@ fn is_allowed(content: &OutboundContent, to: &Address) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question, Template};
+    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question};
     use waxwing_types::{GroupId, Interactive, WaId};
     use waxwing_types::{InteractiveAction, LinkButton, ListMenu, ListRow};
 

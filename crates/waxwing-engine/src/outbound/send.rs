@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
 use waxwing_store::{SendAttempt, SendError, SendOutcome};
-use waxwing_types::OutboundMessage;
+use waxwing_types::{OutboundContent, OutboundMessage};
 
 use super::retry;
 use super::upload::{UploadFailure, upload};
@@ -89,6 +89,12 @@ impl Attempt<'_> {
             WindowDecision::DirectSend => true,
             WindowDecision::Hold(outcome) => return outcome,
         };
+        if let OutboundContent::Template(template) = &self.send.content
+            && let Err(mismatch) = self.shared.check_template(&route.number, &*route.graph, template).await
+        {
+            let error = SendError { code: None, message: mismatch.to_string() };
+            return SendOutcome::Refused { error, use_fallback: true };
+        }
         let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {
             Ok(permit) => permit,
@@ -160,6 +166,9 @@ impl Attempt<'_> {
                 SendOutcome::Accepted(id)
             }
             Err(error) => {
+                if let OutboundContent::Template(template) = &self.send.content {
+                    self.shared.template_refused(&route.number, template, error.code).await;
+                }
                 let failed = self.failed(permit, &error);
                 match (reused, failed) {
                     (Some(reused), SendOutcome::Refused { error: reason, use_fallback }) => {

@@ -5,7 +5,7 @@ use std::io;
 use bytes::Bytes;
 use tokio::io::AsyncReadExt as _;
 use tokio::sync::Semaphore;
-use waxwing_agent::{Media, MediaKind, ReplyPart};
+use waxwing_agent::{Media, MediaKind, ReplyPart, Template, TemplateHeader};
 use waxwing_media::{AUDIO_TYPES, Converted, HEAD, Limits, MediaError, OGG_OPUS, UNKNOWN_TYPE};
 use waxwing_types::limits;
 
@@ -23,8 +23,18 @@ pub const MAX_CONVERSION_MEMORY: u64 = MAX_CONVERSIONS as u64 * 12 * 25_000_000;
 pub(super) async fn part(part: ReplyPart, memory: &MediaMemory) -> ReplyPart {
     match part {
         ReplyPart::Media(medium) => ReplyPart::Media(sendable(medium, memory).await),
+        ReplyPart::Template(template) => ReplyPart::Template(self::template(template, memory).await),
         part => part,
     }
+}
+
+/// Converts the medium in the header of a template, if it has one.
+pub(super) async fn template(mut template: Template, memory: &MediaMemory) -> Template {
+    template.header = match template.header.take() {
+        Some(TemplateHeader::Media(medium)) => Some(TemplateHeader::Media(sendable(medium, memory).await)),
+        header => header,
+    };
+    template
 }
 
 /// Returns a medium with its true type, a file name that matches, and in a format that WhatsApp shows as the kind of the medium.

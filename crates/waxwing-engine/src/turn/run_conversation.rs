@@ -8,15 +8,17 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 use waxwing_agent::{
-    AgentError, Conversation, HumanHandoff, Journal, Media, Reply, RunObserver as _, StepStatus, ToolRound, UserMessage,
+    AgentError, Conversation, HumanHandoff, Journal, Media, Reply, RunObserver as _, StepStatus, Template,
+    TemplateMismatch, ToolRound, UserMessage,
 };
 use waxwing_store::{
     Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, RunId, RunRef, StepKey,
     StepRecord,
 };
-use waxwing_types::Address;
+use waxwing_types::{Address, PhoneNumberId};
 
 use super::context::TurnContext;
+use super::templates;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
 use crate::history::{self, EarlierMedium, QuoteTargets};
@@ -33,6 +35,7 @@ pub(super) struct RunConversation {
     shared: Arc<Shared>,
     events: TurnEvents,
     graph: Arc<dyn Graph>,
+    number: PhoneNumberId,
     lease: Lease,
     run: RunId,
     address: Address,
@@ -97,6 +100,7 @@ impl RunConversation {
             shared: context.shared.clone(),
             events: context.events.clone(),
             graph: context.route.graph.clone(),
+            number: context.route.number.clone(),
             agent: context.route.agent.name().to_owned(),
             fails_from: context.messages_fail_from(),
             reply_rules: context.reply_rules(),
@@ -252,6 +256,10 @@ impl RunConversation {
         }
     }
 
+    fn route(&self) -> (&PhoneNumberId, &dyn Graph) {
+        (&self.number, &*self.graph)
+    }
+
     fn run_ref<'a>(&'a self, messages: &'a [InboxSeq]) -> RunRef<'a> {
         RunRef { lease: &self.lease, run: &self.run, messages }
     }
@@ -285,6 +293,7 @@ impl RunConversation {
 #[async_trait]
 impl Conversation for RunConversation {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
+        templates::check_reply(&self.shared, self.route(), &self.reply_rules, &interim).await?;
         let mut entry = history::agent_reply(&self.agent, &interim);
         let handoff = interim.handoff().copied();
         let drafts = compile(interim, &self.address, &self.reply_rules).await;
@@ -306,6 +315,10 @@ impl Conversation for RunConversation {
         let mut progress = self.progress();
         progress.handoff = handoff.or(progress.handoff);
         Ok(())
+    }
+
+    async fn check_template(&self, template: &Template) -> Result<(), TemplateMismatch> {
+        templates::check(&self.shared, self.route(), &self.reply_rules, template).await
     }
 
     async fn new_messages(&self) -> Result<Vec<UserMessage>, AgentError> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 use super::debug_without_content;
+use super::template::WireTemplate;
 
 /// Part of an answer.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -74,15 +75,7 @@ pub enum WirePart {
         emoji: String,
     },
     /// Message that the channel has approved beforehand.
-    Template {
-        /// Name of the template.
-        name: String,
-        /// Language code of the template, such as `en_US`.
-        language: String,
-        /// Values for the placeholders of the text, in order.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        values: Vec<String>,
-    },
+    Template(WireTemplate),
 }
 
 /// Media of an answer.
@@ -123,7 +116,7 @@ impl fmt::Debug for WirePart {
             Self::LocationRequest { .. } => "LocationRequest",
             Self::Contact(_) => "Contact",
             Self::Reaction { .. } => "Reaction",
-            Self::Template { name, .. } => return write!(f, "Template({name})"),
+            Self::Template(template) => return write!(f, "Template({})", template.name),
         })
     }
 }

@@ -8,6 +8,7 @@ use super::debug_without_content;
 use super::message::{WireMedia, WireMessage};
 use super::quoted::WireQuoted;
 use super::role::WireRole;
+use super::template::WireTemplateMismatch;
 use super::user::WireUser;
 
 /// Request to an agent: the messages to answer, and their context.
@@ -43,6 +44,9 @@ pub struct WireTurn {
     /// Seconds for which WhatsApp takes messages that are no templates: 24 hours after the newest message of the user, 0 if this window is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_window: Option<u64>,
+    /// Templates of the previous answer to this turn that the channel would refuse. The previous answer was discarded. Absent in the first call.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub template_mismatches: Vec<WireTemplateMismatch>,
 }
 
 /// Conversation of a turn.

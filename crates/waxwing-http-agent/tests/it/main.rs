@@ -6,4 +6,5 @@ mod contract;
 mod examples;
 mod failures;
 mod repetition;
+mod templates;
 mod test_run;

@@ -86,6 +86,14 @@ pub struct FnTool<A, F> {
 type ApprovalPrompt<A> = dyn Fn(&Value, &A) -> String + Send + Sync;
 
 impl<A, F> FnTool<A, F> {
+    /// Limits a text argument to these values in the schema for the model. The function still checks the argument.
+    pub(super) fn with_choices(mut self, argument: &str, choices: Vec<String>) -> Self {
+        if let Some(argument) = self.spec.parameters.pointer_mut(&format!("/properties/{argument}")) {
+            argument["enum"] = choices.into();
+        }
+        self
+    }
+
     /// Makes calls at most once: a call whose outcome is unknown is not made again. See [`Tool::is_at_most_once`].
     pub fn at_most_once(mut self) -> Self {
         self.is_at_most_once = true;

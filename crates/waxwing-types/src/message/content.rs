@@ -122,8 +122,8 @@ impl OutboundContent {
         }
     }
 
-    /// Returns the source of the media file of a media message, or of the header of an interactive message. Media in template parameters and in
-    /// the cards of carousels do not count.
+    /// Returns the source of the media file of a media message, or of the header of an interactive message or of a template. Media in the cards of
+    /// carousels do not count.
     pub fn media(&self) -> Option<&MediaSource> {
         match self {
             Self::Image(image) => Some(&image.source),
@@ -132,6 +132,7 @@ impl OutboundContent {
             Self::Document(document) => Some(&document.source),
             Self::Sticker(sticker) => Some(&sticker.source),
             Self::Interactive(interactive) => interactive.header.as_ref()?.media(),
+            Self::Template(template) => template.header_media(),
             _ => None,
         }
     }
@@ -145,6 +146,7 @@ impl OutboundContent {
             Self::Document(document) => Some(&mut document.source),
             Self::Sticker(sticker) => Some(&mut sticker.source),
             Self::Interactive(interactive) => interactive.header.as_mut()?.media_mut(),
+            Self::Template(template) => template.header_media_mut(),
             _ => None,
         }
     }

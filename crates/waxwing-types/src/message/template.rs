@@ -5,6 +5,7 @@ mod parameter;
 
 use serde::{Deserialize, Serialize};
 
+use super::MediaSource;
 use crate::validation::{self, ValidationError};
 
 pub use component::{TemplateButtonKind, TemplateCard, TemplateComponent};
@@ -101,6 +102,22 @@ impl TemplateMessage {
         self
     }
 
+    /// Returns the source of the medium of the header, if it is one.
+    pub(super) fn header_media(&self) -> Option<&MediaSource> {
+        self.components.iter().find_map(|component| match component {
+            TemplateComponent::Header { parameters } => parameters.iter().find_map(TemplateParameter::media),
+            _ => None,
+        })
+    }
+
+    /// Returns the source of the medium of the header for replacement.
+    pub(super) fn header_media_mut(&mut self) -> Option<&mut MediaSource> {
+        self.components.iter_mut().find_map(|component| match component {
+            TemplateComponent::Header { parameters } => parameters.iter_mut().find_map(TemplateParameter::media_mut),
+            _ => None,
+        })
+    }
+
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         validation::not_empty("template.name", &self.name)?;
         validation::not_empty("template.language.code", &self.language.code)?;
@@ -125,7 +142,7 @@ impl<T: Into<String>> From<T> for TemplateLanguage {
 mod tests {
     use super::super::checks::{check_content, check_debug, check_invalid};
     use super::*;
-    use crate::{LocationMessage, MediaSource};
+    use crate::LocationMessage;
     use serde_json::json;
 
     #[test]
@@ -150,6 +167,18 @@ mod tests {
                 ]},
             ]}),
         );
+    }
+
+    #[test]
+    fn the_medium_of_the_header_can_be_replaced() {
+        let image = |id: &str| TemplateParameter::Image { image: crate::MediaId::new(id).into() };
+        let mut content = crate::OutboundContent::from(TemplateMessage::new("t", "en").header(image("1")));
+        *content.media_mut().unwrap() = crate::MediaId::new("2").into();
+        assert_eq!(content, TemplateMessage::new("t", "en").header(image("2")).into());
+        assert_eq!(content.media(), Some(&crate::MediaId::new("2").into()));
+        let carousel = vec![TemplateComponent::Header { parameters: vec![image("1")] }];
+        let text = TemplateMessage::new("t", "en").header(TemplateParameter::text("a")).carousel([carousel]);
+        assert_eq!(crate::OutboundContent::from(text).media(), None);
     }
 
     #[test]

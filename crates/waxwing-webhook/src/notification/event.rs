@@ -1,6 +1,6 @@
 //! Update of a webhook notification, one variant per kind.
 
-use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, StatusEvent};
+use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, StatusEvent, TemplateEvent};
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum WebhookEvent {
     Status(StatusEvent),
     /// Change of a user's ids.
     Identity(IdentityEvent),
+    /// Change of a message template.
+    Template(TemplateEvent),
     /// Any other part of the notification, as raw JSON.
     Other(OtherEvent),
 }

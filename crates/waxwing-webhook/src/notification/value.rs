@@ -5,7 +5,10 @@ use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, UserProfile, WaId,
 
 use super::EventCollector;
 use super::contact_index::ContactIndex;
-use super::{DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, WebhookEvent};
+use super::{
+    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, TemplateChange,
+    TemplateEvent, WebhookEvent,
+};
 use crate::json::{JsonObject, is_empty, items};
 
 /// Webhook field of changed business-scoped ids.
@@ -16,6 +19,12 @@ const ID_CHANGES: [&str; 3] = ["user_changed_number", "customer_changed_number",
 
 /// Webhook field of message echoes.
 const MESSAGE_ECHOES: &str = "smb_message_echoes";
+
+/// Webhook fields of changed message templates.
+const TEMPLATE_STATUS: &str = "message_template_status_update";
+const TEMPLATE_QUALITY: &str = "message_template_quality_update";
+const TEMPLATE_CATEGORY: &str = "template_category_update";
+const TEMPLATE_COMPONENTS: &str = "message_template_components_update";
 
 /// Keys of the sender's ids in a message.
 const SENDER_KEYS: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
@@ -39,8 +48,23 @@ pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>
         Some(object) if field == "messages" => reader.messages_field(&object, raw),
         Some(object) if field == MESSAGE_ECHOES => reader.echoes_field(&object, raw),
         Some(object) if field == USER_ID_UPDATE => reader.id_updates_field(&object, raw),
+        Some(object) if template_change(field, &object).is_some() => reader.template_field(field, &object, raw),
         None if field == "messages" => reader.other("value", raw),
         _ => reader.other(&format!("field:{field}"), raw),
+    }
+}
+
+/// Returns the change of a template that a webhook field reports, if the field is about templates and states the change.
+fn template_change(field: &str, value: &JsonObject<'_>) -> Option<TemplateChange> {
+    match field {
+        TEMPLATE_STATUS => Some(TemplateChange::Status {
+            event: value.keyword("event")?,
+            reason: value.keyword("reason").filter(|reason| reason != "NONE"),
+        }),
+        TEMPLATE_QUALITY => Some(TemplateChange::Quality { score: value.keyword("new_quality_score")? }),
+        TEMPLATE_CATEGORY => Some(TemplateChange::Category { category: value.keyword("new_category")? }),
+        TEMPLATE_COMPONENTS => Some(TemplateChange::Components),
+        _ => None,
     }
 }
 
@@ -80,6 +104,17 @@ impl<'a> ValueReader<'_, 'a> {
         if self.events.len() == before {
             self.other("field:smb_message_echoes", raw);
         }
+    }
+
+    fn template_field(&mut self, field: &str, value: &JsonObject<'a>, raw: &'a RawValue) {
+        let of = |key: &str| value.string(&format!("message_template_{key}"));
+        let (Some(name), Some(language), Some(change)) = (of("name"), of("language"), template_change(field, value))
+        else {
+            return self.other(&format!("field:{field}"), raw);
+        };
+        let (waba_id, template_id) = (self.waba_id.cloned(), of("id"));
+        let raw = self.events.slice(raw);
+        self.events.push(WebhookEvent::Template(TemplateEvent { waba_id, template_id, name, language, change, raw }));
     }
 
     fn id_updates_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {

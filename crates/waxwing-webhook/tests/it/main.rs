@@ -9,3 +9,4 @@ mod messages;
 mod others;
 mod properties;
 mod statuses;
+mod templates;

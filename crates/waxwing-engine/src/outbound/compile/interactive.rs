@@ -5,7 +5,6 @@ use waxwing_markdown::split;
 use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
 
 use super::message::CompiledMessage;
-use super::shared_content::one_line;
 use super::text::text_messages;
 
 /// Compiles a question to buttons if its choices fit, else to a list, else to text.
@@ -140,4 +139,9 @@ fn on_one_line(choice: &Choice) -> Choice {
     let description = choice.description.as_deref().map(one_line).filter(|description| !description.is_empty());
     let labelled = Choice::new(&choice.id, one_line(&choice.label));
     description.into_iter().fold(labelled, Choice::with_description)
+}
+
+/// Returns a text with one space in place of each line break and each run of spaces.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,6 @@
 //! A store that wraps another store, records the calls, and fails on demand.
 
+mod account;
 mod received_media;
 
 use std::collections::HashMap;

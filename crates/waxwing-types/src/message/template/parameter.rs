@@ -231,6 +231,47 @@ impl TemplateParameter {
         self
     }
 
+    /// Returns the source of the medium, if the value is one.
+    pub(super) fn media(&self) -> Option<&MediaSource> {
+        match self {
+            Self::Image { image: source }
+            | Self::Video { video: source }
+            | Self::Document { document: TemplateDocument { source, .. } } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Returns the source of the medium for replacement.
+    pub(super) fn media_mut(&mut self) -> Option<&mut MediaSource> {
+        match self {
+            Self::Image { image: source }
+            | Self::Video { video: source }
+            | Self::Document { document: TemplateDocument { source, .. } } => Some(source),
+            _ => None,
+        }
+    }
+
+    /// Returns the name of the placeholder, if the value has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Self::Text { parameter_name, .. }
+            | Self::Currency { parameter_name, .. }
+            | Self::DateTime { parameter_name, .. } => parameter_name.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Returns the text that the user sees or copies.
+    pub(crate) fn shown_text(&self) -> Option<&str> {
+        match self {
+            Self::Text { text, .. } => Some(text),
+            Self::Currency { currency, .. } => Some(&currency.fallback_value),
+            Self::DateTime { date_time, .. } => Some(&date_time.fallback_value),
+            Self::CouponCode { coupon_code } => Some(coupon_code),
+            _ => None,
+        }
+    }
+
     pub(super) fn validate(&self) -> Result<(), ValidationError> {
         match self {
             Self::Text { text, .. }
