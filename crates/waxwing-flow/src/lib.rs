@@ -3,6 +3,8 @@
 mod cipher;
 mod encrypted_request;
 mod exchange;
+mod flow_json;
+mod form;
 mod key;
 mod pem;
 mod request;
@@ -10,6 +12,11 @@ mod response;
 
 pub use encrypted_request::EncryptedRequest;
 pub use exchange::{ExchangeError, FlowExchange};
+pub use flow_json::{
+    ChoiceInput, ChoiceStyle, Component, DatePicker, FlowJson, FlowJsonError, FlowOption, FlowScreen, Footer,
+    FooterAction, Image, OptIn, TextArea, TextInput, TextKind, data_value, form_value, screen_value,
+};
+pub use form::{FieldKind, Form, FormChoice, FormField};
 pub use key::{FlowKey, FlowKeyError};
 pub use request::{FlowAction, FlowClientError, FlowDataError, FlowRequest};
 pub use response::{FlowAnswer, FlowResponse};
