@@ -2,11 +2,12 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use waxwing::agent::{Reply, UserMessage, agent_fn};
+use waxwing::agent::{Agent, FormRequest, HistoryEntry, Reply, UserMessage, agent_fn};
 use waxwing::flow::{FieldKind, FlowAction, FlowKey, FlowRequest, FlowResponse, Form, FormField};
 use waxwing::{AgentOs, ConfigError, Database, Server, WhatsApp, WhatsAppBuilder, flow_handler_fn};
 use waxwing_client::types::{Address, FlowButton, FlowRef, Interactive, OutboundMessage, WaId};
-use waxwing_emulator::{Emulator, User};
+use waxwing_emulator::matcher::any;
+use waxwing_emulator::{Action, Emulator, FlowStatus, User};
 use waxwing_tests::TestEnv;
 
 use crate::support::client;
@@ -40,7 +41,7 @@ fn form() -> Form {
         .field(FormField::choice("table", "Table", many).optional())
         .field(FormField::choices("extras", "Extras", ["Candles", "Flowers"]).optional())
         .field(FormField::new(FieldKind::LongText, "note", "Anything else?").optional())
-        .field(FormField::consent("terms", "I agree to the terms."))
+        .field(FormField::opt_in("terms", "I agree to the terms."))
 }
 
 /// Posts to the emulated Graph API.
@@ -66,17 +67,37 @@ async fn answer(request: FlowRequest) -> FlowResponse {
 }
 
 fn interface(emulator: &Emulator) -> WhatsAppBuilder {
-    let agent = agent_fn("orders", |turn, _ctx| async move {
-        let Some(answer) = turn.messages.last().and_then(UserMessage::form_answer) else { return Ok("Hello".into()) };
-        let order: Placed = answer.parse()?;
-        Ok(Reply::text(format!("Order {}", order.order)))
-    });
+    with_agent(emulator, orders())
+}
+
+fn with_agent(emulator: &Emulator, agent: impl Agent + 'static) -> WhatsAppBuilder {
     WhatsApp::builder(agent)
         .access_token(emulator.access_token())
         .phone_number_id(emulator.phone_number_id())
         .app_secret(emulator.app_secret().unwrap())
         .verify_token(emulator.verify_token())
         .graph_url(emulator.url())
+}
+
+/// Agent that reads the answer of the flow.
+fn orders() -> impl Agent {
+    agent_fn("orders", |turn, _ctx| async move {
+        let Some(answer) = turn.messages.last().and_then(UserMessage::form_answer) else { return Ok("Hello".into()) };
+        let order: Placed = answer.parse()?;
+        Ok(Reply::text(format!("Order {}", order.order)))
+    })
+}
+
+/// Starts a server, and sends the webhooks of the emulator to it. Returns the server and the URL of its prefix.
+async fn serve(env: &TestEnv, interface: WhatsAppBuilder) -> (Server, String) {
+    let os = AgentOs::new().database(Database::Sqlite(env.path("test.db")));
+    let server = os.interface(interface.build().unwrap()).start().await.unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}/whatsapp", listener.local_addr().unwrap());
+    let router = server.router();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    env.emulator.set_webhook(format!("{origin}/webhook"));
+    (server, origin)
 }
 
 /// Answer of the flow.
@@ -100,14 +121,7 @@ impl Scene {
         let key = FlowKey::generate().unwrap();
         let public_key = key.public_key_pem().unwrap();
         let handler = flow_handler_fn(|request| async move { Ok(answer(request).await) });
-        let interface = interface(emulator).flow_endpoint("order", key, handler).build().unwrap();
-        let os = AgentOs::new().database(Database::Sqlite(env.path("test.db")));
-        let server = os.interface(interface).start().await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}/whatsapp", listener.local_addr().unwrap());
-        let router = server.router();
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        emulator.set_webhook(format!("{origin}/webhook"));
+        let (server, origin) = serve(&env, interface(emulator).flow_endpoint("order", key, handler)).await;
 
         let encryption = format!("{}/whatsapp_business_encryption", emulator.phone_number_id());
         post(emulator, &encryption, &json!({"business_public_key": public_key})).await;
@@ -167,6 +181,68 @@ async fn a_key_that_meta_does_not_know_is_refused() {
     let shown = scene.ana.opens_flow(&message).await;
     assert!(shown.error.unwrap().contains("status 421"));
     scene.server.shutdown().await;
+}
+
+/// Answer to the form of the booking agent.
+#[derive(Deserialize)]
+struct Booking {
+    guests: u8,
+    note: Option<String>,
+}
+
+/// Agent that sends a form, and reads its answer.
+fn bookings() -> impl Agent {
+    agent_fn("bookings", |turn, ctx| async move {
+        let Some(answer) = turn.messages.last().and_then(UserMessage::form_answer) else {
+            let earlier = ctx.session().history().iter().filter_map(HistoryEntry::message);
+            let known = earlier.filter_map(|message| message.form_answer()?.form.clone()).count();
+            let form = FormRequest::flow_id("7001").with_name("booking").with_label("Book a table");
+            return Ok(form.with_text(format!("When will you come? You booked {known} times.")).into());
+        };
+        let form = answer.form.as_deref().unwrap_or("an unknown form");
+        let Booking { guests, note } = answer.parse()?;
+        let token = answer.answer.get("flow_token").is_some();
+        Ok(Reply::text(format!("{form}: {guests} guests, note {note:?}, token {token}")))
+    })
+}
+
+/// Sends the form to a user. Returns the id of its message and the token.
+async fn ask_for_form(user: &User, times: u32) -> (String, String) {
+    user.says("A table, please.").await;
+    let text = format!("When will you come? You booked {times} times.");
+    let sent = user.expect(any().saying(text)).await;
+    let parameters = &sent.request.as_ref().unwrap()["interactive"]["action"]["parameters"];
+    assert_eq!((&parameters["flow_id"], &parameters["flow_cta"]), (&json!("7001"), &json!("Book a table")));
+    let token = parameters["flow_token"].as_str().unwrap().to_owned();
+    (sent.id, token)
+}
+
+/// Completes the flow of a message.
+fn complete(env: &TestEnv, user: &User, message: &str, response: Value) {
+    let (user, message, Value::Object(response)) = (user.name(), Some(message.to_owned()), response) else { panic!() };
+    env.emulator.perform(Action::CompletesFlow { user, message, response }).unwrap();
+}
+
+#[tokio::test]
+async fn an_agent_sends_a_form_whose_answer_counts_in_its_conversation_only() {
+    let env = TestEnv::new().await;
+    let (id, name) = (Some("7001".to_owned()), "book".to_owned());
+    env.emulator.perform(Action::SetFlow { id, name, status: FlowStatus::Published }).unwrap();
+    let (server, _) = serve(&env, with_agent(&env.emulator, bookings())).await;
+    let (ana, bea) = (env.emulator.user("+34600000000"), env.emulator.user("+34600000001"));
+
+    let (message, token) = ask_for_form(&ana, 0).await;
+    complete(&env, &ana, &message, json!({"guests": "4", "note": ""}));
+    ana.expect("booking: 4 guests, note None, token false").await;
+    let (_, second) = ask_for_form(&ana, 1).await;
+    assert_ne!(token, second, "each button has its own token");
+
+    let (message, _) = ask_for_form(&bea, 0).await;
+    complete(&env, &bea, &message, json!({"guests": "2", "flow_token": token}));
+    bea.expect("an unknown form: 2 guests, note None, token false").await;
+    complete(&env, &bea, &message, json!({"guests": "2", "note": "window", "flow_token": "made up"}));
+    bea.expect(r#"an unknown form: 2 guests, note Some("window"), token true"#).await;
+    server.shutdown().await;
 }
 
 /// The emulator validates the JSON of a flow by its own reading of Meta's documentation.

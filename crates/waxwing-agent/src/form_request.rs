@@ -129,7 +129,7 @@ impl FormRequest {
         self
     }
 
-    /// Opens a screen with data.
+    /// Opens a screen with data of at most 64 KiB.
     pub fn with_screen(mut self, screen: impl Into<String>, data: Map<String, Value>) -> Self {
         self.start = FormStart::Screen { screen: screen.into(), data };
         self

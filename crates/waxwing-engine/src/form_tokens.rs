@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::Value;
 use sha2::Sha256;
 use uuid::Uuid;
-use waxwing_agent::{FormAnswer, MessageContent, UserMessage};
+use waxwing_agent::{FormAnswer, HistoryEntry, HistoryEvent, MessageContent, UserMessage};
 
 /// Start of a token, so that tokens of other systems are left alone.
 const PREFIX: &str = "waxwing.";
@@ -54,6 +54,15 @@ impl FormTokens {
         // The other members keep their order.
         answer.retain(|name, _| name != MEMBER);
         form.is_some()
+    }
+
+    /// Names the forms that the messages of a history answer, and removes their tokens.
+    pub(crate) fn bind_history(&self, history: &mut [HistoryEntry]) {
+        for entry in history {
+            if let HistoryEvent::Message(message) = &mut entry.event {
+                self.bind(message);
+            }
+        }
     }
 
     /// Returns the form of a token of this conversation.

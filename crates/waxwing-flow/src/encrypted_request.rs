@@ -1,17 +1,18 @@
 //! A request as the app of a user sends it.
 
+use std::fmt;
+
+use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use aws_lc_rs::rsa::{OAEP_SHA256_MGF1SHA256, OaepPublicEncryptingKey, PublicEncryptingKey};
-
 use crate::cipher::ExchangeCipher;
 use crate::exchange::ExchangeError;
-use crate::key::FlowKeyError;
+use crate::key_error::FlowKeyError;
 use crate::pem;
 
-/// Request to the endpoint of a flow, encrypted as the app of a user encrypts it. For tests of endpoints.
+/// Request to the endpoint of a flow, encrypted as the app of a user encrypts it. For tests of endpoints. `Debug` shows nothing of it.
 ///
 /// ```
 /// use serde_json::json;
@@ -28,7 +29,6 @@ use crate::pem;
 /// assert_eq!(request.decrypt_answer(&answer.body)?, json!({"screen": "SIZE", "data": {}}));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct EncryptedRequest {
     body: String,
     cipher: ExchangeCipher,
@@ -75,5 +75,11 @@ impl EncryptedRequest {
         let encrypted = STANDARD.decode(text).map_err(|_| ExchangeError::Envelope("the answer is not Base64"))?;
         let payload = self.cipher.decrypt_answer(&encrypted).ok_or(ExchangeError::Decryption)?;
         serde_json::from_slice(&payload).map_err(|_| ExchangeError::Payload("the answer is not JSON"))
+    }
+}
+
+impl fmt::Debug for EncryptedRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EncryptedRequest").finish_non_exhaustive()
     }
 }

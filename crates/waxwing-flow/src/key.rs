@@ -5,6 +5,7 @@ use std::fmt;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeySize, OAEP_SHA256_MGF1SHA256, OaepPrivateDecryptingKey, PrivateDecryptingKey};
 
+use crate::key_error::FlowKeyError;
 use crate::pem;
 
 /// Private RSA key that decrypts the requests to the endpoint of a flow. `Debug` shows no part of it.
@@ -88,30 +89,4 @@ impl fmt::Debug for FlowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FlowKey").field("bits", &self.key.key_size_bits()).finish_non_exhaustive()
     }
-}
-
-/// Reason why a key cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum FlowKeyError {
-    /// The text is no PEM block of a private key.
-    #[error("the private key is not in PEM form; it must begin with -----BEGIN PRIVATE KEY-----")]
-    NotPem,
-    /// The text is a public key.
-    #[error("the key is a public key; the endpoint of a flow needs the private key")]
-    NotPrivate,
-    /// The text is no PEM block of a public key.
-    #[error("the public key is not in PEM form; it must begin with -----BEGIN PUBLIC KEY-----")]
-    NotPublic,
-    /// The key is encrypted with a password.
-    #[error(
-        "the private key is encrypted with a password; decrypt it with `openssl pkcs8 -topk8 -nocrypt -in KEY.pem -out DECRYPTED.pem`"
-    )]
-    Encrypted,
-    /// The bytes are no usable RSA key.
-    #[error("the key is no RSA key of 2,048 to 8,192 bits")]
-    Rejected,
-    /// No key could be generated.
-    #[error("no key could be generated, because the operating system has no random bytes")]
-    NotGenerated,
 }

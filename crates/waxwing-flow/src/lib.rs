@@ -6,6 +6,7 @@ mod exchange;
 mod flow_json;
 mod form;
 mod key;
+mod key_error;
 mod pem;
 mod request;
 mod response;
@@ -17,6 +18,7 @@ pub use flow_json::{
     FooterAction, Image, OptIn, TextArea, TextInput, TextKind, data_value, form_value, screen_value,
 };
 pub use form::{FieldKind, Form, FormChoice, FormField};
-pub use key::{FlowKey, FlowKeyError};
+pub use key::FlowKey;
+pub use key_error::FlowKeyError;
 pub use request::{FlowAction, FlowClientError, FlowDataError, FlowRequest};
 pub use response::{FlowAnswer, FlowResponse};

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::key::FlowKeyError;
+use crate::key_error::FlowKeyError;
 
 /// Label of a private key in the format PKCS#8.
 const PKCS8: &str = "PRIVATE KEY";

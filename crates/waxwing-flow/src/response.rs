@@ -26,13 +26,13 @@ const SUCCESS: &str = "SUCCESS";
 /// ```
 #[derive(Clone, PartialEq)]
 pub struct FlowResponse {
-    end: End,
+    kind: ResponseKind,
     data: Map<String, Value>,
 }
 
-/// What an answer leads to.
+/// Kind of an answer.
 #[derive(Clone, PartialEq, Eq)]
-enum End {
+enum ResponseKind {
     Screen(String),
     Complete,
     TokenExpired(String),
@@ -53,19 +53,19 @@ pub struct FlowAnswer {
 impl FlowResponse {
     /// Shows a screen, without data.
     pub fn screen(screen: impl Into<String>) -> Self {
-        Self { end: End::Screen(screen.into()), data: Map::new() }
+        Self { kind: ResponseKind::Screen(screen.into()), data: Map::new() }
     }
 
     /// Ends the flow. Its values, together with the token of the flow, become the answer that arrives in the chat.
     pub fn complete() -> Self {
-        Self { end: End::Complete, data: Map::new() }
+        Self { kind: ResponseKind::Complete, data: Map::new() }
     }
 
     /// Closes the flow and disables its button: its token is not valid any more. `message` is a text for the user.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/flows/reference/error-codes#endpoint_error_codes>
     pub fn token_expired(message: impl Into<String>) -> Self {
-        Self { end: End::TokenExpired(message.into()), data: Map::new() }
+        Self { kind: ResponseKind::TokenExpired(message.into()), data: Map::new() }
     }
 
     /// Adds a value to the data of the screen, or to the answer of a completed flow.
@@ -87,17 +87,17 @@ impl FlowResponse {
 
     /// Returns the payload to encrypt, or the answer that is not encrypted.
     pub(crate) fn into_payload(self, flow_token: Option<&str>) -> Result<Value, FlowAnswer> {
-        let Self { end, mut data } = self;
-        match end {
-            End::Screen(screen) => Ok(json!({ "screen": screen, "data": data })),
-            End::Complete => {
+        let Self { kind, mut data } = self;
+        match kind {
+            ResponseKind::Screen(screen) => Ok(json!({ "screen": screen, "data": data })),
+            ResponseKind::Complete => {
                 // Meta requires the token, so that the answer can be assigned to its message.
                 if let Some(token) = flow_token {
                     data.entry("flow_token").or_insert_with(|| token.into());
                 }
                 Ok(json!({ "screen": SUCCESS, "data": { "extension_message_response": { "params": data } } }))
             }
-            End::TokenExpired(message) => {
+            ResponseKind::TokenExpired(message) => {
                 let body = json!({ "error_msg": message }).to_string();
                 Err(FlowAnswer { status: 427, content_type: "application/json", body })
             }
@@ -107,10 +107,10 @@ impl FlowResponse {
 
 impl fmt::Debug for FlowResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.end {
-            End::Screen(screen) => f.debug_struct("Screen").field("screen", screen).finish_non_exhaustive(),
-            End::Complete => f.debug_struct("Complete").finish_non_exhaustive(),
-            End::TokenExpired(_) => f.debug_struct("TokenExpired").finish_non_exhaustive(),
+        match &self.kind {
+            ResponseKind::Screen(screen) => f.debug_struct("Screen").field("screen", screen).finish_non_exhaustive(),
+            ResponseKind::Complete => f.debug_struct("Complete").finish_non_exhaustive(),
+            ResponseKind::TokenExpired(_) => f.debug_struct("TokenExpired").finish_non_exhaustive(),
         }
     }
 }

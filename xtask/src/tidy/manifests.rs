@@ -59,7 +59,10 @@ const BELOW: [(&str, &[&str]); 22] = [
         ],
     ),
     ("waxwing-admin", &["waxwing"]),
-    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm", "waxwing-media"]),
+    (
+        "waxwing-config",
+        &["waxwing", "waxwing-agent", "waxwing-flow", "waxwing-http-agent", "waxwing-llm", "waxwing-media"],
+    ),
     (
         "waxwing-fuzz",
         &["waxwing-config", "waxwing-markdown", "waxwing-store-contract", "waxwing-types", "waxwing-webhook"],

@@ -4,14 +4,14 @@ mod stickers;
 
 use std::sync::Arc;
 
-use waxwing_agent::HumanHandoff;
-use waxwing_llm::conversation::ApprovedTemplate;
+use waxwing_agent::{FormRef, FormRequest, HumanHandoff};
+use waxwing_llm::conversation::{ApprovedTemplate, OfferedForm};
 use waxwing_llm::{RequireApproval, Tool, conversation};
 
 use crate::description::Description;
 use crate::key_path::{child, item};
 use crate::report::ProblemReport;
-use crate::sections::{LlmAgentSection, TemplateSection};
+use crate::sections::{FormSection, LlmAgentSection, TemplateSection};
 use crate::suggestion::unknown;
 
 /// Name for all tools of the conversation.
@@ -57,6 +57,11 @@ pub(super) fn tools(
         let templates: Vec<_> = section.templates.iter().map(|(name, section)| template(name, section)).collect();
         tools.push(Arc::new(conversation::send_template(templates)));
     }
+    let forms = section.forms.iter().filter_map(|name| form(name, description.file.forms.get(name)?));
+    let forms: Vec<_> = forms.collect();
+    if !forms.is_empty() {
+        tools.push(Arc::new(conversation::send_form(forms)));
+    }
     tools.extend(stickers::tool(section, path, description, report));
     for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
@@ -77,4 +82,18 @@ pub(super) fn tools(
 fn template(name: &str, section: &TemplateSection) -> ApprovedTemplate {
     let template = ApprovedTemplate::new(name, &section.language).description(&section.description);
     section.values.iter().fold(template, ApprovedTemplate::value)
+}
+
+/// Returns a form. None if it names no flow, which is reported elsewhere.
+fn form(name: &str, section: &FormSection) -> Option<OfferedForm> {
+    let id = section.flow_id.clone().map(FormRef::Id);
+    let mut request = FormRequest::new(id.or_else(|| section.flow_name.clone().map(FormRef::Name))?);
+    request = section.button.iter().fold(request, FormRequest::with_label);
+    if let Some(screen) = &section.screen {
+        request = request.with_screen(screen, serde_json::Map::new());
+    } else if section.endpoint {
+        request = request.with_endpoint_start();
+    }
+    request.is_draft = section.draft;
+    Some(OfferedForm::new(name, request).description(section.description()))
 }

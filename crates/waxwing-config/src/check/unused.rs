@@ -12,6 +12,7 @@ pub(super) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     models(file, report);
     access(file, report);
     limits(file, report);
+    forms(file, report);
 }
 
 fn agents(file: &ConfigFile, report: &mut ProblemReport<'_>) {
@@ -30,6 +31,14 @@ fn models(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     let used: HashSet<_> = agents.iter().flat_map(|(_, agent)| agent.models()).collect();
     for name in file.models.names().filter(|name| !used.contains(name)) {
         report.warning(&child("models", name), "no agent uses this model; name it in an agent, or remove it");
+    }
+}
+
+fn forms(file: &ConfigFile, report: &mut ProblemReport<'_>) {
+    let agents: Vec<_> = file.llm_agents().collect();
+    let used: HashSet<_> = agents.iter().flat_map(|(_, agent)| agent.forms.iter().map(String::as_str)).collect();
+    for name in file.forms.names().filter(|name| !used.contains(name)) {
+        report.warning(&child("forms", name), "no agent uses this form; name it in `forms` of an agent, or remove it");
     }
 }
 

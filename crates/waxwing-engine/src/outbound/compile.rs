@@ -125,6 +125,7 @@ impl Parts<'_> {
                 let body = self.body(&link.text);
                 self.interactive.extend(interactive::link(body, &link, self.to));
             }
+            ReplyPart::Form(form) if interactive::has_large_data(&form) => self.leave_out("form"),
             ReplyPart::Form(form) => {
                 let body = self.body(&form.text);
                 let token = self.rules.form_tokens.issue(form.answer_name());
@@ -542,6 +543,9 @@ mod tests {
         assert!(rules(ReplySettings::default()).form_tokens.bind(&mut message));
         (answer.form, answer.answer) = (Some("booking".to_owned()), serde_json::json!({}));
         assert_eq!(message.form_answer(), Some(&answer));
+
+        let large = serde_json::Map::from_iter([("image".to_owned(), "x".repeat(70_000).into())]);
+        assert!(compiled(&WaId::new("1").into(), form.clone().with_screen("DATE", large).into()).is_empty());
 
         let (_, button) =
             flow(FormRequest::flow_name("book").with_text("When?").with_label("📅 Book").with_endpoint_start());

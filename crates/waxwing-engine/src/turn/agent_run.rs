@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 use sha2::{Digest as _, Sha256};
 use tokio::time::Instant;
 use waxwing_agent::{
-    AgentError, BusinessNumber, ConversationInfo, HistoryEntry, HistoryEvent, HumanHandoff, Reply, RunContext, Turn,
-    Undelivered, UserMessage,
+    AgentError, BusinessNumber, ConversationInfo, HistoryEntry, HumanHandoff, Reply, RunContext, Turn, Undelivered,
+    UserMessage,
 };
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
@@ -297,12 +297,7 @@ async fn prepare(
         _ => Some(wait_for_isolation(context, state).await?),
     };
     let mut history = history::entries(&session.entries);
-    let form_tokens = context.form_tokens();
-    for entry in &mut history {
-        if let HistoryEvent::Message(message) = &mut entry.event {
-            form_tokens.bind(message);
-        }
-    }
+    context.form_tokens().bind_history(&mut history);
     let mut earlier = EarlierMedia::find(context, run, session, &history).await;
     let has_media = received.iter().any(|received| received.medium.is_some());
     let mut download_slot = None;

@@ -1,10 +1,10 @@
-//! Actions of the footer, and references to values.
+//! Actions of the footer.
 
 use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-/// What a tap on the footer does. `Debug` hides the payload.
+/// Action of a tap on the footer. `Debug` hides the payload.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/flows/reference/flowjson#actions>
 #[derive(Clone, PartialEq)]

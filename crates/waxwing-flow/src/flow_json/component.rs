@@ -117,7 +117,7 @@ impl Component {
 pub struct Footer {
     /// Label of at most 35 characters.
     pub label: String,
-    /// What a tap does.
+    /// Action of a tap.
     pub action: FooterAction,
 }
 

@@ -1,4 +1,4 @@
-//! Inputs of texts, dates and consent.
+//! Inputs without options.
 
 use serde_json::{Value, json};
 

@@ -13,12 +13,13 @@ const MENU_FROM: usize = 8;
 
 /// Field of a form. Required by default. `Debug` hides the texts.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct FormField {
     /// Name of the value in the answer: letters, digits and underscores.
     pub name: String,
-    /// Label: at most 20 characters, 30 for `choice` with less than 8 choices and `choices`, 40 for `date`, 120 for `consent`.
+    /// Label: at most 20 characters, 30 for `choice` with less than 8 choices and `choices`, 40 for `date`, 120 for `opt_in`.
     pub label: String,
     /// Kind of value. A text by default.
     #[serde(default)]
@@ -26,7 +27,7 @@ pub struct FormField {
     /// Whether the user has to fill in the field.
     #[serde(default = "yes")]
     pub required: bool,
-    /// Help text of at most 80 characters, or of 300 for `choice` and `choices`. Fields of the kind `consent` have none.
+    /// Help text of at most 80 characters, or of 300 for `choice` and `choices`. Fields of the kind `opt_in` have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
     /// Choices of the kinds `choice` and `choices`.
@@ -39,6 +40,7 @@ pub struct FormField {
 
 /// Kind of value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FieldKind {
@@ -60,11 +62,12 @@ pub enum FieldKind {
     /// Any of several choices. The answer is a list of their ids.
     Choices,
     /// Box to agree to something. The answer is true or false.
-    Consent,
+    OptIn,
 }
 
 /// Choice of a field. In TOML, a text, which is also the answer, or a table with an id and a title. `Debug` shows the id.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(from = "StoredChoice", into = "StoredChoice")]
 #[non_exhaustive]
 pub struct FormChoice {
@@ -78,6 +81,7 @@ pub struct FormChoice {
 
 /// Serialized form of a choice.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum StoredChoice {
     Title(String),
@@ -85,10 +89,14 @@ enum StoredChoice {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schemars", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct StoredOption {
+    /// Id, which is the answer.
     id: String,
+    /// Title of at most 30 characters.
     title: String,
+    /// Description of at most 300 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
 }
@@ -134,8 +142,8 @@ impl FormField {
     }
 
     /// Creates a box that the user has to check.
-    pub fn consent(name: impl Into<String>, label: impl Into<String>) -> Self {
-        Self::new(FieldKind::Consent, name, label)
+    pub fn opt_in(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self::new(FieldKind::OptIn, name, label)
     }
 
     /// Lets the user leave the field empty.
@@ -169,8 +177,8 @@ impl FormField {
         if !has_choices && !self.choices.is_empty() {
             return broken("only the kinds choice and choices have choices");
         }
-        if self.kind == FieldKind::Consent && help.is_some() {
-            return broken("a field of the kind consent has no help text; put the text into its label");
+        if self.kind == FieldKind::OptIn && help.is_some() {
+            return broken("a field of the kind opt_in has no help text; put the text into its label");
         }
         let text = |kind| {
             let mut input = TextInput::new(name, label).kind(kind);
@@ -198,7 +206,7 @@ impl FormField {
                 (input.is_required, input.description) = (self.required, help);
                 input.into()
             }
-            FieldKind::Consent => {
+            FieldKind::OptIn => {
                 let mut input = OptIn::new(name, label);
                 input.is_required = self.required;
                 input.into()

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 8;
 impl Form {
     /// Creates a form from the JSON schema of an object, such as `schemars::schema_for!` makes from a struct.
     ///
-    /// A text becomes a field of the kind `text`, or `date` or `email` by its `format`. A number becomes `number`, a boolean `consent`, an
+    /// A text becomes a field of the kind `text`, or `date` or `email` by its `format`. A number becomes `number`, a boolean `opt_in`, an
     /// enum `choice`, and a list of an enum `choices`. A property that the schema does not require is optional. The label is the `title` of
     /// the property, else the first line of its `description`, else its name. The fields have the order of the properties in `schema`, which
     /// is alphabetical unless `serde_json` keeps the order.
@@ -94,7 +94,7 @@ fn kind(property: &Value, root: &Value, depth: usize) -> Option<(FieldKind, Vec<
         return Some((FieldKind::Number, Vec::new()));
     }
     if is("boolean") {
-        return Some((FieldKind::Consent, Vec::new()));
+        return Some((FieldKind::OptIn, Vec::new()));
     }
     match kind(&property["items"], root, depth + 1).filter(|_| is("array"))? {
         (FieldKind::Choice, choices) => Some((FieldKind::Choices, choices)),

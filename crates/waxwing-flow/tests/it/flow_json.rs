@@ -183,7 +183,7 @@ fn a_form_becomes_a_flow_that_completes_with_all_fields() {
         .field(FormField::text("name", "Your name"))
         .field(FormField::choice("place", "Where?", ["Inside", "Terrace"]).on_new_page("The table"))
         .field(FormField::new(FieldKind::LongText, "note", "Anything else?").optional())
-        .field(FormField::consent("news", "Send me news"));
+        .field(FormField::opt_in("news", "Send me news"));
     let json = form.to_flow_json().unwrap();
     let screens = json["screens"].as_array().unwrap();
     assert_eq!((&screens[0]["id"], &screens[0]["title"]), (&json!(form.first_screen()), &json!("Book a table")));
@@ -229,8 +229,8 @@ fn problems_of_a_form_are_named() {
     let mut field = FormField::text("b", "B");
     field.choices = vec!["x".into()];
     check(&form().field(field), "field b: only the kinds choice and choices have choices");
-    let help = "field b: a field of the kind consent has no help text; put the text into its label";
-    check(&form().field(FormField::consent("b", "B").help("x")), help);
+    let help = "field b: a field of the kind opt_in has no help text; put the text into its label";
+    check(&form().field(FormField::opt_in("b", "B").help("x")), help);
     let problem = "the label \"A long question of a form\" has 25 characters; Meta allows at most 20";
     check(
         &form().field(FormField::text("b", "A long question of a form")),
@@ -280,7 +280,7 @@ fn a_form_is_made_from_the_type_of_its_answer() {
         FormField::number("guest_count", "Guest count").optional(),
         FormField::choice("size", "Size", ["small", "large"]),
         FormField::choices("extras", "Extras", ["olives", "cheese"]),
-        FormField::consent("terms", "I agree"),
+        FormField::opt_in("terms", "I agree"),
     ] {
         assert!(form.fields.contains(&expected), "{expected:?}: {:?}", form.fields);
     }

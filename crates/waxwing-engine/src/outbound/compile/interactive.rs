@@ -11,6 +11,9 @@ use super::message::CompiledMessage;
 use super::shared_content::one_line;
 use super::text::text_messages;
 
+/// Maximum size of the data of the first screen of a form, in bytes of JSON.
+const MAX_FORM_DATA: usize = 64 * 1024;
+
 /// Label of the button of a form whose own label WhatsApp does not show.
 const STANDARD_LABEL: &str = "Open";
 
@@ -48,6 +51,14 @@ pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<CompiledMessa
         plain.plain_text()
     };
     ask(frame.with_long_lines(text), &[Some(&form)], as_text, to)
+}
+
+/// Returns true if the data of the first screen of a form are larger than a message may have.
+pub(super) fn has_large_data(form: &FormRequest) -> bool {
+    match &form.start {
+        FormStart::Screen { data, .. } => serde_json::to_string(data).is_ok_and(|json| json.len() > MAX_FORM_DATA),
+        _ => false,
+    }
 }
 
 /// Compiles a form to a button that opens it. A button whose label WhatsApp does not show has a standard label. Groups have no forms, so the text
