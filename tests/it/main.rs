@@ -13,6 +13,7 @@ mod earlier_media;
 mod events;
 mod faults;
 mod files;
+mod flows;
 mod guide;
 mod handoff;
 mod http;

@@ -37,3 +37,8 @@ pub use test_env::{Launch, TestEnv};
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/testing-your-bot.md")]
 struct Guide;
+
+/// Compiles the examples of the guide for forms.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/forms.md")]
+struct FormsGuide;

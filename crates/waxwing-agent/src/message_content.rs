@@ -80,6 +80,9 @@ pub enum TeamNote {
 pub struct FormAnswer {
     /// Kind of form, in the terms of the channel: `flow` or `address_message`.
     pub name: Option<String>,
+    /// Name of the form that was sent in this conversation and that the data answer, as the reply named it. `None` if that is not known:
+    /// anyone can send data without a form.
+    pub form: Option<String>,
     /// Data of the form. A text if the data are not JSON.
     pub answer: Value,
 }
@@ -154,7 +157,7 @@ impl BusinessEvent {
 impl FormAnswer {
     /// Creates an answer without the kind of form.
     pub fn new(answer: Value) -> Self {
-        Self { name: None, answer }
+        Self { name: None, form: None, answer }
     }
 }
 

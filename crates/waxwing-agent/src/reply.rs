@@ -1,6 +1,7 @@
 //! Answer of an agent.
 
 use crate::contact::Contact;
+use crate::form_request::FormRequest;
 use crate::handoff::HumanHandoff;
 use crate::link::Link;
 use crate::location::Location;
@@ -75,6 +76,11 @@ impl Reply {
     /// Adds a button that opens a web page.
     pub fn with_link(self, link: Link) -> Self {
         self.with_part(link)
+    }
+
+    /// Adds a button that opens a form. The answer arrives as a message of a later turn.
+    pub fn with_form(self, form: FormRequest) -> Self {
+        self.with_part(form)
     }
 
     /// Adds a place on the map.
@@ -226,7 +232,7 @@ macro_rules! reply_from {
         )*
     };
 }
-reply_from!(Media, Question, Link, Location, Contact, Template);
+reply_from!(Media, Question, Link, FormRequest, Location, Contact, Template);
 
 impl FromIterator<ReplyPart> for Reply {
     fn from_iter<I: IntoIterator<Item = ReplyPart>>(parts: I) -> Self {

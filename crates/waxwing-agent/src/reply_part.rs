@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::contact::Contact;
+use crate::form_request::FormRequest;
 use crate::link::Link;
 use crate::location::Location;
 use crate::media::Media;
@@ -40,6 +41,8 @@ pub enum MessagePart<M> {
     Question(Question),
     /// Button that opens a web page.
     Link(Link),
+    /// Button that opens a form. The answer arrives as a message of a later turn.
+    Form(FormRequest),
     /// Place on the map.
     Location(Location),
     /// Text in Markdown that asks the user for a location. The location arrives as a message of a later turn.
@@ -70,6 +73,7 @@ impl<M> MessagePart<M> {
             Self::Media(media) => MessagePart::Media(convert(media)?),
             Self::Question(question) => MessagePart::Question(question),
             Self::Link(link) => MessagePart::Link(link),
+            Self::Form(form) => MessagePart::Form(form),
             Self::Location(location) => MessagePart::Location(location),
             Self::LocationRequest(text) => MessagePart::LocationRequest(text),
             Self::Contact(contact) => MessagePart::Contact(contact),
@@ -94,6 +98,7 @@ impl<M> MessagePart<M> {
             Self::Text(text) | Self::Markdown(text) | Self::LocationRequest(text) => Some(text.into()),
             Self::Question(question) => Some(question.plain_text().into()),
             Self::Link(link) => Some(link.plain_text().into()),
+            Self::Form(form) => Some(form.plain_text().into()),
             Self::Location(location) => Some(location.to_string().into()),
             Self::Contact(contact) => Some(contact.to_string().into()),
             Self::Template(template) => Some(template.plain_text().into()),
@@ -112,11 +117,18 @@ impl<M: fmt::Debug> fmt::Debug for MessagePart<M> {
             Self::Media(media) => fmt::Debug::fmt(media, f),
             Self::Question(question) => fmt::Debug::fmt(question, f),
             Self::Link(link) => fmt::Debug::fmt(link, f),
+            Self::Form(form) => fmt::Debug::fmt(form, f),
             Self::Location(location) => fmt::Debug::fmt(location, f),
             Self::Contact(contact) => fmt::Debug::fmt(contact, f),
             Self::Template(template) => fmt::Debug::fmt(template, f),
             Self::Reaction { .. } => f.debug_struct("Reaction").finish_non_exhaustive(),
         }
+    }
+}
+
+impl From<FormRequest> for ReplyPart {
+    fn from(form: FormRequest) -> Self {
+        Self::Form(form)
     }
 }
 
@@ -151,6 +163,7 @@ mod tests {
         let menu = Link::new("https://x").with_label("Open");
         check(menu.with_text("The menu.\n"), Some("The menu.\n\nOpen: https://x"));
         check(Link::new("https://x").with_text(" "), Some("https://x"));
+        check(FormRequest::flow_id("7").with_text("When?\n").with_label("Book"), Some("When?\n\n[Book]"));
         check(Location::new(1.5, 2.5), Some("1.5, 2.5"));
         check(Contact::new("Bea"), Some("Bea"));
         check(Template::new("hello", "en"), Some("[hello]"));
@@ -169,6 +182,7 @@ mod tests {
             ReplyPart::LocationRequest("my secret".into()),
             Question::new("my secret").into(),
             Link::new("https://secret.example/").into(),
+            FormRequest::flow_id("7").with_text("my secret").into(),
             Location::new(1.5, 2.5).with_name("secret").into(),
             Contact::new("secret").into(),
             Template::new("hello", "en").with_value("secret").into(),

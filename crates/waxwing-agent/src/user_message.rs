@@ -9,7 +9,7 @@ use crate::choice::Choice;
 use crate::contact::Contact;
 use crate::location::Location;
 use crate::media::Media;
-use crate::message_content::MessageContent;
+use crate::message_content::{FormAnswer, MessageContent};
 use crate::message_context::MessageContext;
 use crate::quoted_message::QuotedMessage;
 use crate::redacted::Redacted;
@@ -120,6 +120,21 @@ impl UserMessage {
     pub fn with_media(mut self, media: Media) -> Self {
         self.media = Some(media);
         self
+    }
+
+    /// Returns the answer to a form, if the message is one.
+    ///
+    /// ```
+    /// use waxwing_agent::{FormAnswer, UserMessage};
+    ///
+    /// let message = UserMessage::text("").with_content(FormAnswer::new(serde_json::json!({"guests": "4"})));
+    /// assert!(message.form_answer().is_some());
+    /// ```
+    pub fn form_answer(&self) -> Option<&FormAnswer> {
+        match &self.content {
+            Some(MessageContent::Form(answer)) => Some(answer),
+            _ => None,
+        }
     }
 
     /// Returns the text of the message. A message without text gives its location, its contact cards and its further content, one per line.

@@ -1,5 +1,6 @@
 //! JSON responses.
 
+use std::any::Any;
 use std::borrow::Cow;
 
 use axum::Json;
@@ -34,4 +35,10 @@ impl IntoResponse for ErrorResponse {
 /// Returns the response `{"status": ".."}` with status 200.
 pub(crate) fn status(status: &'static str) -> Response {
     Json(json!({ "status": status })).into_response()
+}
+
+/// Returns the response to a request whose handler panicked.
+pub(crate) fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("request handler panicked");
+    ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
 }

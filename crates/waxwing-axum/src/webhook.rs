@@ -1,6 +1,5 @@
 //! The endpoints of one webhook.
 
-use std::any::Any;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,22 +10,15 @@ use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use bytes::Bytes;
 use tower_http::catch_panic::CatchPanicLayer;
 use waxwing_engine::{AcceptError, Engine, Receipt};
-use waxwing_webhook::{AppSecrets, ChallengeQuery, Notification, VerifiedBody, VerifyToken};
+use waxwing_webhook::{ChallengeQuery, Notification, VerifyToken};
 
-use crate::body::{self, UnverifiedBody};
 use crate::body_budget::BodyBudget;
 use crate::log_throttle::LogThrottle;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
-use crate::verified_body::{BodyHolder, Exhausted};
-
-/// The header with the signature.
-///
-/// <https://developers.facebook.com/docs/graph-api/webhooks/getting-started#validate-payloads>
-const SIGNATURE: &str = "x-hub-signature-256";
+use crate::signed_body::{BodyError, SignedBodies, Verification};
 
 /// The endpoints that Meta calls, in front of an engine. Clones share one webhook.
 ///
@@ -60,21 +52,10 @@ pub struct Webhook(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     engine: Engine,
-    verification: Verification,
+    bodies: SignedBodies,
     verify_token: Option<VerifyToken>,
-    budget: BodyBudget,
-    unsigned: LogThrottle,
     rejected: LogThrottle,
     exhausted: LogThrottle,
-}
-
-/// Whether requests must be signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verification {
-    /// Requests must be signed with one of these secrets.
-    Signed(AppSecrets),
-    /// Signatures are not checked. For development, on an address that other machines cannot reach.
-    Unsigned,
 }
 
 impl Webhook {
@@ -92,10 +73,8 @@ impl Webhook {
     ) -> Self {
         Self(Arc::new(Inner {
             engine,
-            verification,
+            bodies: SignedBodies::new(verification, budget),
             verify_token,
-            budget,
-            unsigned: LogThrottle::default(),
             rejected: LogThrottle::default(),
             exhausted: LogThrottle::default(),
         }))
@@ -108,7 +87,7 @@ impl Webhook {
 
     /// Returns true if requests must be signed.
     pub fn is_signed(&self) -> bool {
-        matches!(self.0.verification, Verification::Signed(_))
+        self.0.bodies.is_signed()
     }
 
     /// Creates the router of the endpoints under `prefix`.
@@ -116,25 +95,26 @@ impl Webhook {
         Router::new()
             .route(&format!("{prefix}/status"), get(|| async { response::status("available") }))
             .route(&format!("{prefix}/webhook"), get(verify_endpoint).post(deliver))
-            .layer(CatchPanicLayer::custom(panicked))
+            .layer(CatchPanicLayer::custom(response::panicked))
             .with_state(self.clone())
     }
 
-    /// Checks the signature of a body. Without verification every body passes.
-    fn verify(&self, body: Bytes, headers: &HeaderMap) -> Result<VerifiedBody, ErrorResponse> {
-        match &self.0.verification {
-            Verification::Signed(secrets) => {
-                let header = headers.get(SIGNATURE).map(axum::http::HeaderValue::as_bytes);
-                secrets.verify(body, header).map_err(|error| {
-                    self.0.rejected.log(|| tracing::warn!(reason = %error, "rejected a webhook with a bad signature"));
-                    ErrorResponse::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
-                })
+    /// Returns the response for a body that is not used.
+    fn refuse(&self, error: BodyError) -> ErrorResponse {
+        match error {
+            BodyError::Unreadable(response) => response,
+            BodyError::Signature(error) => {
+                self.0.rejected.log(|| tracing::warn!(reason = %error, "rejected a webhook with a bad signature"));
+                ErrorResponse::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
             }
-            Verification::Unsigned => {
-                self.0.unsigned.log(|| {
-                    tracing::warn!("development mode: accepting webhooks without checking signatures");
-                });
-                Ok(VerifiedBody::unsigned(body))
+            BodyError::Exhausted => {
+                self.0
+                    .exhausted
+                    .log(|| tracing::warn!("memory for unstored webhooks exhausted; meta will redeliver them"));
+                ErrorResponse::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "too many webhooks wait to be stored; send it again",
+                )
             }
         }
     }
@@ -161,15 +141,7 @@ async fn verify_endpoint(
 
 /// Accepts a webhook. Status 200 means that its content is committed.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
-    let UnverifiedBody { bytes, memory } = body::read(body, &webhook.0.budget).await?;
-    let holder = BodyHolder::default();
-    let body = webhook.verify(holder.hold(bytes), &headers)?;
-    let taken = webhook.0.budget.verified().take(body.bytes().len(), &holder).await;
-    taken.map_err(|Exhausted| {
-        webhook.0.exhausted.log(|| tracing::warn!("memory for unstored webhooks exhausted; meta will redeliver them"));
-        ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "too many webhooks wait to be stored; send it again")
-    })?;
-    drop((memory, holder));
+    let body = webhook.0.bodies.read(body, &headers).await.map_err(|error| webhook.refuse(error))?;
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;
@@ -186,9 +158,4 @@ fn unavailable(error: &AcceptError) -> ErrorResponse {
         tracing::error!(error = error as &dyn std::error::Error, "webhook not stored; meta will redeliver it");
     }
     ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be stored in time; send it again")
-}
-
-fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
-    tracing::error!("request handler panicked");
-    ErrorResponse::new(StatusCode::INTERNAL_SERVER_ERROR, "internal error").into_response()
 }

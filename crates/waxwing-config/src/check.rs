@@ -11,7 +11,7 @@ use crate::file::ConfigFile;
 use crate::key_path::{child, item};
 use crate::report::ProblemReport;
 use crate::reserved_name::BUILT_IN_COMMANDS;
-use crate::sections::{AccessSection, LimitsSection, McpServerSection, TemplateSection};
+use crate::sections::{AccessSection, FormSection, LimitsSection, McpServerSection, TemplateSection};
 
 use reference::References;
 
@@ -29,6 +29,9 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     }
     for (name, section) in file.limits.iter() {
         limits(&child("limits", name), section, report);
+    }
+    for (name, section) in file.forms.iter() {
+        form(name, section, report);
     }
     for name in file.commands.names().filter(|name| BUILT_IN_COMMANDS.contains(name)) {
         report.key_error(&child("commands", name), format!("`/{name}` is a built-in command; choose another name"));
@@ -92,6 +95,29 @@ fn limits(path: &str, limits: &LimitsSection, report: &mut ProblemReport<'_>) {
     if limits.length.as_ref().is_some_and(|length| length.truncate && length.notice.is_some()) {
         let message = "has no effect with `truncate = true`; remove one of them";
         report.key_error(&child(&child(path, "length"), "notice"), message);
+    }
+}
+
+fn form(name: &str, form: &FormSection, report: &mut ProblemReport<'_>) {
+    let path = &child("forms", name);
+    if let Some(Err(error)) = form.form(name).map(|form| form.to_flow()) {
+        report.error(&child(path, "fields"), error.to_string());
+    }
+    if form.fields.is_empty() {
+        let keys = [("title", &form.title), ("intro", &form.intro), ("submit", &form.submit), ("next", &form.next)];
+        for (key, _) in keys.into_iter().filter(|(_, value)| value.is_some()) {
+            report.key_error(&child(path, key), "has no effect without `fields`; add them, or remove it");
+        }
+    }
+    match (&form.flow_id, &form.flow_name) {
+        (None, None) => report.key_error(path, "`flow_id` or `flow_name` is missing; set one of them"),
+        (Some(_), Some(_)) => {
+            report.key_error(&child(path, "flow_name"), "cannot be set together with `flow_id`; remove one of them");
+        }
+        _ => {}
+    }
+    if form.endpoint && form.screen.is_some() {
+        report.key_error(&child(path, "screen"), "cannot be set together with `endpoint`; remove one of them");
     }
 }
 

@@ -20,6 +20,7 @@ use crate::problem::{ConfigProblem, InvalidConfig};
 use crate::reader::Reader;
 use crate::report::ProblemReport;
 use crate::substitution::Substitutions;
+use crate::suggestion::unknown;
 
 /// Purpose for which a file is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +114,20 @@ impl Config {
     /// Returns the warnings about the file, in the order of the file.
     pub fn warnings(&self) -> &[ConfigProblem] {
         &self.warnings
+    }
+
+    /// Returns the JSON of the flow of a form in `[forms]`, as Meta accepts it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such form, or if it has no fields.
+    pub fn flow_json(&self, form: &str) -> Result<serde_json::Value, ConfigError> {
+        let forms = &self.description.file.forms;
+        let Some(section) = forms.get(form) else {
+            return Err(ConfigError::new(unknown("form", form, forms.names())));
+        };
+        let described = section.form(form).ok_or_else(|| ConfigError::new(format!("forms.{form} has no `fields`")))?;
+        described.to_flow_json().map_err(|error| ConfigError::new(format!("forms.{form}: {error}")))
     }
 
     /// Builds the agents and teams of the file, and starts to connect to their MCP servers. Connections of `previous` to servers with the

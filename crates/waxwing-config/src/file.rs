@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::key_path::child;
 use crate::sections::{
-    AccessSection, AgentSection, CommandSection, LimitsSection, LlmAgentSection, McpServerSection, ModelSection,
-    NumberSection, TeamSection, TemplateSection,
+    AccessSection, AgentSection, CommandSection, FormSection, LimitsSection, LlmAgentSection, McpServerSection,
+    ModelSection, NumberSection, TeamSection, TemplateSection,
 };
 
 /// The sections of a file. It has no `Debug` implementation, because settings can be secrets.
@@ -21,6 +21,7 @@ pub(crate) struct ConfigFile {
     pub(crate) access: NamedEntries<AccessSection>,
     pub(crate) limits: NamedEntries<LimitsSection>,
     pub(crate) templates: NamedEntries<TemplateSection>,
+    pub(crate) forms: NamedEntries<FormSection>,
     pub(crate) mcp: NamedEntries<McpServerSection>,
     pub(crate) models: NamedEntries<ModelSection>,
     pub(crate) agents: NamedEntries<AgentSection>,

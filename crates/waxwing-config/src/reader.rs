@@ -63,6 +63,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                     let named = self.limit_settings(&section, node, value, &mut file);
                     file.limits = self.entries(&section, node, named, decode);
                 }
+                "forms" => file.forms = self.entries(&section, node, value, decode),
                 "mcp" => file.mcp = self.entries(&section, node, value, decode),
                 "commands" => file.commands = self.entries(&section, node, value, decode),
                 "languages" => file.languages = self.valid(&section, node, value, decode).unwrap_or_default(),

@@ -11,8 +11,8 @@ use waxwing::SETTINGS;
 use waxwing::Setting;
 
 use crate::sections::{
-    AccessSection, AgentSection, CommandSection, LimitsSection, McpServerSection, ModelSection, NumberSection,
-    TeamSection, TemplateSection,
+    AccessSection, AgentSection, CommandSection, FormSection, LimitsSection, McpServerSection, ModelSection,
+    NumberSection, TeamSection, TemplateSection,
 };
 
 /// Sections with named entries.
@@ -32,6 +32,8 @@ struct Sections {
     templates: Option<BTreeMap<String, TemplateSection>>,
     /// Servers of the Model Context Protocol, by name.
     mcp: Option<BTreeMap<String, McpServerSection>>,
+    /// Forms that models send, by name: WhatsApp Flows.
+    forms: Option<BTreeMap<String, FormSection>>,
     /// Access lists, by name. The access list `default` applies to each number that names none.
     access: Option<BTreeMap<String, AccessSection>>,
     /// Cost limits of the server, and limits for each user, by name. The limits `default` apply to each number that names none.

@@ -5,6 +5,7 @@
 mod access;
 mod agent;
 mod command;
+mod form;
 mod http_agent;
 mod limits;
 mod llm_agent;
@@ -18,6 +19,7 @@ mod template;
 pub(crate) use access::AccessSection;
 pub(crate) use agent::AgentSection;
 pub(crate) use command::{CommandSection, CommandTranslation};
+pub(crate) use form::FormSection;
 pub(crate) use http_agent::HttpAgentSection;
 pub(crate) use limits::LimitsSection;
 pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection};

@@ -9,6 +9,7 @@ mod cost_limit;
 mod engine;
 mod events;
 mod fair_slots;
+mod form_tokens;
 mod graph;
 mod group_subjects;
 mod health;

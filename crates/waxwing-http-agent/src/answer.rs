@@ -7,13 +7,14 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use waxwing_agent::{
-    AgentError, Choice, Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, RunContext,
+    AgentError, Choice, Contact, FormRef, FormRequest, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart,
+    RunContext,
 };
 
 use crate::media_kind;
 use crate::wire::{
-    WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireInterim, WireLocation, WireMemoryChanges, WirePart,
-    WireStateChanges,
+    WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireForm, WireInterim, WireLocation, WireMemoryChanges,
+    WirePart, WireStateChanges,
 };
 
 pub(crate) use template::mismatch;
@@ -104,6 +105,7 @@ fn part(part: &WirePart) -> Result<ReplyPart, AgentError> {
             (link.header, link.footer) = (header, footer);
             link.into()
         }
+        WirePart::Form(form) => self::form(form)?.into(),
         WirePart::Location(location) => self::location(location).into(),
         WirePart::LocationRequest { text } => ReplyPart::LocationRequest(text),
         WirePart::Contact(contact) => self::contact(contact).into(),
@@ -115,6 +117,25 @@ fn part(part: &WirePart) -> Result<ReplyPart, AgentError> {
 fn choice(choice: WireChoice) -> Choice {
     let WireChoice { id, label, description } = choice;
     description.into_iter().fold(Choice::new(id, label), Choice::with_description)
+}
+
+fn form(form: WireForm) -> Result<FormRequest, AgentError> {
+    let flow = match (form.flow_id, form.flow_name) {
+        (Some(id), None) => FormRef::Id(id),
+        (None, Some(name)) => FormRef::Name(name),
+        _ => return Err(AgentError::new("a form in the answer of the HTTP agent needs either flow_id or flow_name")),
+    };
+    let request = FormRequest::new(flow).with_text(form.text);
+    let request = form.name.into_iter().fold(request, FormRequest::with_name);
+    let request = form.label.into_iter().fold(request, FormRequest::with_label);
+    let mut request = match form.screen {
+        Some(screen) => request.with_screen(screen, form.data),
+        None if form.endpoint => request.with_endpoint_start(),
+        None => request,
+    };
+    request.is_draft = form.draft;
+    (request.header, request.footer) = (form.header, form.footer);
+    Ok(request)
 }
 
 fn location(location: WireLocation) -> Location {
@@ -173,6 +194,16 @@ mod tests {
             &json!({"type": "location", "latitude": 1.5, "longitude": 2, "name": "Sol"}),
             Location::new(1.5, 2.0).with_name("Sol"),
         );
+        check(&json!({"type": "form", "flow_id": "7", "text": "When?"}), FormRequest::flow_id("7").with_text("When?"));
+        let full = json!({
+            "type": "form", "flow_name": "book", "name": "booking", "text": "When?", "label": "Book", "screen": "DATE",
+            "data": {"guests": 2}, "draft": true, "header": "Table", "footer": "Free",
+        });
+        let data = serde_json::Map::from_iter([("guests".to_owned(), json!(2))]);
+        let form = FormRequest::flow_name("book").with_name("booking").with_text("When?").with_label("Book");
+        check(&full, form.with_screen("DATE", data).as_draft().with_header("Table").with_footer("Free"));
+        let endpoint = json!({"type": "form", "flow_id": "7", "text": "When?", "endpoint": true});
+        check(&endpoint, FormRequest::flow_id("7").with_text("When?").with_endpoint_start());
         check(&json!({"type": "location_request", "text": "Where?"}), ReplyPart::LocationRequest("Where?".into()));
         check(&json!({"type": "contact", "name": "Bea", "phones": ["+34"]}), Contact::new("Bea").with_phone("+34"));
         let reaction = ReplyPart::Reaction { message: "1".into(), emoji: "👍".into() };
@@ -261,6 +292,8 @@ mod tests {
         check(&json!({"parts": [{"type": "text", "txt": "a"}]}));
         check(&json!({"parts": [{"type": "template", "name": "hello"}]}));
         check(&json!({"parts": [{"type": "poem", "text": "a"}]}));
+        check(&json!({"parts": [{"type": "form", "text": "a"}]}));
+        check(&json!({"parts": [{"type": "form", "text": "a", "flow_id": "7", "flow_name": "book"}]}));
         check(&json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]}));
         check(&json!({"parts": vec![json!({"type": "text", "text": "a"}); MAX_PARTS + 1]}));
     }

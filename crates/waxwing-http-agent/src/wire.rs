@@ -27,7 +27,7 @@ pub use contact_details::{WireContactAddress, WireContactDetails, WireContactEnt
 pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 pub use message::{WireAd, WireForwarded, WireMedia, WireMessage};
 pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
-pub use part::{WireAnswerMedia, WirePart};
+pub use part::{WireAnswerMedia, WireForm, WirePart};
 pub use product::WireProduct;
 pub use quoted::{WireQuoted, WireQuotedMedia};
 pub use role::WireRole;

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use tokio::net::TcpListener;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Webhook};
@@ -218,22 +219,24 @@ impl AgentOs {
         let engine = routes.into_iter().fold(engine, EngineBuilder::route).build();
         let budget = BodyBudget::new(self.http.max_unverified_bytes);
         let mut webhooks: Vec<(Prefix, Webhook)> = Vec::new();
+        let mut flows = Router::new();
         for interface in self.interfaces {
+            flows = flows.merge(interface.flow_router(&budget));
             let prefix = interface.mount_point().clone();
             if webhooks.iter().all(|(taken, _)| *taken != prefix) {
                 webhooks.push((prefix, interface.webhook(engine.clone(), budget.clone())));
             }
         }
         let (connections, shutdown_timeout) = (self.http.connections, self.shutdown_timeout);
-        Ok(OpenedServer { webhooks, engine, connections, shutdown_timeout })
+        Ok(OpenedServer { webhooks, flows, engine, connections, shutdown_timeout })
     }
 
     /// Checks that the interfaces can be served together, without opening anything.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no interface, if two interfaces have the same number or different Graph hosts, or if two interfaces
-    /// share a prefix but not their secrets.
+    /// Returns an error if there is no interface, if two interfaces have the same number, different Graph hosts or the same flow endpoint, or
+    /// if two interfaces share a prefix but not their secrets.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.graph_host().map(drop)
     }
@@ -255,6 +258,12 @@ impl AgentOs {
                     return Err(ConfigError::new(format!(
                         "two interfaces have the phone number id {}; give each interface its own number",
                         one.number().as_str()
+                    )));
+                }
+                if let Some(name) = one.shared_flow_endpoint(other) {
+                    return Err(ConfigError::new(format!(
+                        "two interfaces have the prefix {} and the flow endpoint {name}: give one of them another name",
+                        one.mount_point()
                     )));
                 }
                 if one.mount_point() == other.mount_point() && !one.shares_webhook_with(other) {

@@ -3,6 +3,8 @@
 mod agent_os;
 mod database;
 mod error;
+#[cfg(feature = "flows")]
+mod flow_routes;
 mod http_settings;
 mod listen_address;
 #[cfg(feature = "log")]
@@ -29,8 +31,12 @@ pub use whatsapp::{WhatsApp, WhatsAppBuilder};
 
 pub use waxwing_agent as agent;
 pub use waxwing_axum::{ConnectionLimits, HttpServer, Prefix};
+#[cfg(feature = "flows")]
+pub use waxwing_axum::{FlowHandler, FlowHandlerError, FlowHandlerFn, flow_handler_fn};
 pub use waxwing_client as client;
 pub use waxwing_engine as engine;
+#[cfg(feature = "flows")]
+pub use waxwing_flow as flow;
 #[cfg(feature = "http-agent")]
 pub use waxwing_http_agent as http_agent;
 #[cfg(feature = "llm")]

@@ -19,6 +19,8 @@ use crate::settings::Mode;
 #[derive(Debug)]
 pub struct Server {
     webhooks: Vec<(Prefix, Webhook)>,
+    /// Routes of the endpoints of flows.
+    flows: Router,
     engine: Engine,
     workers: Workers,
     connections: ConnectionLimits,
@@ -28,6 +30,7 @@ pub struct Server {
 /// A server whose engine is not running yet.
 pub(crate) struct OpenedServer {
     pub(crate) webhooks: Vec<(Prefix, Webhook)>,
+    pub(crate) flows: Router,
     pub(crate) engine: Engine,
     pub(crate) connections: ConnectionLimits,
     pub(crate) shutdown_timeout: Duration,
@@ -36,17 +39,18 @@ pub(crate) struct OpenedServer {
 impl OpenedServer {
     /// Starts the workers of the engine.
     pub(crate) fn start(self) -> Server {
-        let Self { webhooks, engine, connections, shutdown_timeout } = self;
+        let Self { webhooks, flows, engine, connections, shutdown_timeout } = self;
         let workers = engine.start();
-        Server { webhooks, engine, workers, connections, shutdown_timeout }
+        Server { webhooks, flows, engine, workers, connections, shutdown_timeout }
     }
 }
 
 impl Server {
-    /// Returns the routes of the webhooks of all interfaces, each under its prefix, and of the health endpoints.
+    /// Returns the routes of the webhooks and flow endpoints of all interfaces, each under its prefix, and of the health endpoints.
     pub fn router(&self) -> Router {
         let health = health_router(self.webhooks.iter().map(|(_, webhook)| webhook.clone()).collect());
-        self.webhooks.iter().fold(health, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))
+        let router = health.merge(self.flows.clone());
+        self.webhooks.iter().fold(router, |router, (prefix, webhook)| router.merge(webhook.router(prefix)))
     }
 
     /// Returns the engine, for delivery events and operator actions.

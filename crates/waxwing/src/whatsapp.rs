@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use axum::Router;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Verification, Webhook};
 use waxwing_client::{Client, ClientBuilder};
@@ -11,6 +12,8 @@ use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
 use crate::error::ConfigError;
+#[cfg(feature = "flows")]
+use crate::flow_routes::FlowRoutes;
 use crate::settings::{Mode, Settings};
 
 /// Serves one agent or one team on one business number.
@@ -39,6 +42,8 @@ pub struct WhatsApp {
     verification: Verification,
     prefix: Prefix,
     outside_window: Option<OutsideWindow>,
+    #[cfg(feature = "flows")]
+    flows: FlowRoutes,
 }
 
 impl WhatsApp {
@@ -91,6 +96,28 @@ impl WhatsApp {
         Ok(Route { outside_window: self.outside_window.clone(), ..route })
     }
 
+    /// Returns the routes of the endpoints of flows. Empty without the feature `flows`.
+    pub(crate) fn flow_router(&self, budget: &BodyBudget) -> Router {
+        #[cfg(feature = "flows")]
+        return self.flows.router(&self.prefix, &self.verification, budget);
+        #[cfg(not(feature = "flows"))]
+        {
+            let _ = budget;
+            Router::new()
+        }
+    }
+
+    /// Returns the name of an endpoint of a flow that both interfaces have under one prefix.
+    pub(crate) fn shared_flow_endpoint(&self, other: &Self) -> Option<&str> {
+        #[cfg(feature = "flows")]
+        return self.flows.shared_with(&other.flows).filter(|_| self.prefix == other.prefix);
+        #[cfg(not(feature = "flows"))]
+        {
+            let _ = other;
+            None
+        }
+    }
+
     /// Returns the webhook in front of `engine`, which has the route of this interface.
     pub(crate) fn webhook(self, engine: Engine, budget: BodyBudget) -> Webhook {
         if self.verify_token.is_none() {
@@ -120,6 +147,8 @@ pub struct WhatsAppBuilder {
     prefix: Prefix,
     outside_window: Option<OutsideWindow>,
     client: Vec<ClientChange>,
+    #[cfg(feature = "flows")]
+    flows: FlowRoutes,
 }
 
 /// A change of the client, applied when the interface is built.
@@ -136,6 +165,8 @@ impl WhatsAppBuilder {
             prefix: Prefix::default(),
             outside_window: None,
             client: Vec::new(),
+            #[cfg(feature = "flows")]
+            flows: FlowRoutes::default(),
         }
     }
 
@@ -236,6 +267,38 @@ impl WhatsAppBuilder {
         self
     }
 
+    /// Serves the endpoint of a WhatsApp Flow at `{prefix}/flows/{name}`. The app secrets of the interface verify its requests.
+    ///
+    /// `key` is the private key to the public key of the business number. The handler has 8 s for each answer.
+    ///
+    /// ```
+    /// use waxwing::agent::Echo;
+    /// use waxwing::flow::{FlowKey, FlowResponse};
+    /// use waxwing::{WhatsApp, flow_handler_fn};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let handler = flow_handler_fn(|request| async move { Ok(FlowResponse::complete().with_all(request.data)) });
+    /// # let key = FlowKey::generate()?; // FlowKey::from_pem(&std::fs::read_to_string("flow_key.pem")?)?
+    /// let interface = WhatsApp::builder(Echo)
+    ///     .access_token("EAAG...")
+    ///     .phone_number_id("106540352242922")
+    ///     .app_secret("app secret")
+    ///     .flow_endpoint("booking", key, handler)
+    ///     .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[cfg(feature = "flows")]
+    pub fn flow_endpoint(
+        mut self,
+        name: impl Into<String>,
+        key: waxwing_flow::FlowKey,
+        handler: impl waxwing_axum::FlowHandler + 'static,
+    ) -> Self {
+        self.flows.add(name.into(), key, Arc::new(handler));
+        self
+    }
+
     /// Builds the interface.
     ///
     /// # Errors
@@ -250,6 +313,8 @@ impl WhatsAppBuilder {
         })??;
         let client = Client::builder(access_token, number);
         let client = self.client.into_iter().fold(client, |client, change| change(client));
+        #[cfg(feature = "flows")]
+        self.flows.check()?;
         Ok(WhatsApp {
             agent: self.agent,
             client,
@@ -257,6 +322,8 @@ impl WhatsAppBuilder {
             verification,
             prefix: self.prefix,
             outside_window: self.outside_window,
+            #[cfg(feature = "flows")]
+            flows: self.flows,
         })
     }
 }

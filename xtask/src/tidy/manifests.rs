@@ -11,13 +11,14 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 21] = [
+const BELOW: [(&str, &[&str]); 22] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
     ("waxwing-media", &[]),
+    ("waxwing-flow", &[]),
     ("waxwing-emulator", &[]),
     ("waxwing-scripted-provider", &[]),
     ("waxwing-recorder", &["waxwing-emulator", "waxwing-network"]),
@@ -40,7 +41,7 @@ const BELOW: [(&str, &[&str]); 21] = [
             "waxwing-webhook",
         ],
     ),
-    ("waxwing-axum", &["waxwing-engine", "waxwing-types", "waxwing-webhook"]),
+    ("waxwing-axum", &["waxwing-engine", "waxwing-flow", "waxwing-types", "waxwing-webhook"]),
     (
         "waxwing",
         &[
@@ -48,6 +49,7 @@ const BELOW: [(&str, &[&str]); 21] = [
             "waxwing-axum",
             "waxwing-client",
             "waxwing-engine",
+            "waxwing-flow",
             "waxwing-http-agent",
             "waxwing-llm",
             "waxwing-network",
@@ -57,7 +59,10 @@ const BELOW: [(&str, &[&str]); 21] = [
         ],
     ),
     ("waxwing-admin", &["waxwing"]),
-    ("waxwing-config", &["waxwing", "waxwing-agent", "waxwing-http-agent", "waxwing-llm", "waxwing-media"]),
+    (
+        "waxwing-config",
+        &["waxwing", "waxwing-agent", "waxwing-flow", "waxwing-http-agent", "waxwing-llm", "waxwing-media"],
+    ),
     (
         "waxwing-fuzz",
         &["waxwing-config", "waxwing-markdown", "waxwing-store-contract", "waxwing-types", "waxwing-webhook"],

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "test support fails by panicking")]
 
 mod attacks;
+mod flows;
 mod mounting;
 mod responses;
 mod stopping;

@@ -10,7 +10,7 @@ use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 use super::deployment::host;
 use crate::output::{OutputFlags, print_line, print_text};
 
-/// Check waxwing.toml, and print its JSON schema.
+/// Check waxwing.toml, and print its JSON schema or a form.
 #[derive(Debug, Args)]
 pub(crate) struct Config {
     #[command(subcommand)]
@@ -30,6 +30,15 @@ enum Command {
     },
     /// Print the JSON schema of the settings file, for editors.
     Schema,
+    /// Print the Flow JSON of a form in [forms], for the asset flow.json of a WhatsApp Flow.
+    Form {
+        /// Name of the form.
+        name: String,
+
+        /// Settings file.
+        #[arg(default_value = "waxwing.toml", env = "WAXWING_CONFIG")]
+        file: PathBuf,
+    },
 }
 
 impl Config {
@@ -52,6 +61,12 @@ impl Config {
                     print_line!("{file} is valid: {summary}");
                     print_line!("worst case of memory, without that of agents: {} MiB", memory.total() >> 20);
                 })
+            }
+            Command::Form { name, file } => {
+                let config = File::load(&file, &ProcessEnvironment, ConfigPurpose::Serve)?;
+                let json = config.flow_json(&name).map_err(|error| config.hide_variables(&error))?;
+                print_text!("{}", serde_json::to_string_pretty(&json)?);
+                Ok(())
             }
             Command::Schema => {
                 print_text!("{}", serde_json::to_string_pretty(schema())?);

@@ -5,13 +5,14 @@ mod templates;
 
 use std::sync::Arc;
 
-use waxwing_agent::HumanHandoff;
+use waxwing_agent::{FormRef, FormRequest, HumanHandoff};
+use waxwing_llm::conversation::OfferedForm;
 use waxwing_llm::{RequireApproval, Tool, conversation};
 
 use crate::description::Description;
 use crate::key_path::{child, item};
 use crate::report::ProblemReport;
-use crate::sections::LlmAgentSection;
+use crate::sections::{FormSection, LlmAgentSection};
 use crate::suggestion::unknown;
 
 /// Name for all tools of the conversation.
@@ -54,6 +55,11 @@ pub(super) fn tools(
         }
     }
     tools.extend(templates::tool(section, description, report));
+    let forms = section.forms.iter().filter_map(|name| form(name, description.file.forms.get(name)?));
+    let forms: Vec<_> = forms.collect();
+    if !forms.is_empty() {
+        tools.push(Arc::new(conversation::send_form(forms)));
+    }
     tools.extend(stickers::tool(section, path, description, report));
     for (name, question) in &section.require_approval {
         if let Some(tool) = tools.iter_mut().find(|tool| tool.spec().name == *name) {
@@ -69,4 +75,18 @@ pub(super) fn tools(
         }
     }
     tools
+}
+
+/// Returns a form. None if it names no flow, which is reported elsewhere.
+fn form(name: &str, section: &FormSection) -> Option<OfferedForm> {
+    let id = section.flow_id.clone().map(FormRef::Id);
+    let mut request = FormRequest::new(id.or_else(|| section.flow_name.clone().map(FormRef::Name))?);
+    request = section.button.iter().fold(request, FormRequest::with_label);
+    if let Some(screen) = &section.screen {
+        request = request.with_screen(screen, serde_json::Map::new());
+    } else if section.endpoint {
+        request = request.with_endpoint_start();
+    }
+    request.is_draft = section.draft;
+    Some(OfferedForm::new(name, request).description(section.description()))
 }

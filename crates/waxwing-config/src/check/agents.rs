@@ -26,6 +26,10 @@ fn llm_agent(references: &mut References<'_, '_, '_>, path: &str, agent: &LlmAge
     for (nth, fallback) in agent.fallbacks.iter().enumerate() {
         references.model(fallback, &item(&child(path, "fallbacks"), nth));
     }
+    for (nth, name) in agent.forms.iter().enumerate() {
+        let file = references.file;
+        references.known("form", name, &item(&child(path, "forms"), nth), file.forms.names());
+    }
     if let Some(name) = &agent.transcriber {
         references.model(name, &child(path, "transcriber"));
     }

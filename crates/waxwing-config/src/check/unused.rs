@@ -13,6 +13,7 @@ pub(super) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     templates(file, report);
     access(file, report);
     limits(file, report);
+    forms(file, report);
 }
 
 fn agents(file: &ConfigFile, report: &mut ProblemReport<'_>) {
@@ -40,6 +41,14 @@ fn templates(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     for name in file.templates.names().filter(|name| !used.contains(name)) {
         let message = "no agent uses this template; name it in `templates` of an agent, or remove it";
         report.warning(&child("templates", name), message);
+    }
+}
+
+fn forms(file: &ConfigFile, report: &mut ProblemReport<'_>) {
+    let agents: Vec<_> = file.llm_agents().collect();
+    let used: HashSet<_> = agents.iter().flat_map(|(_, agent)| agent.forms.iter().map(String::as_str)).collect();
+    for name in file.forms.names().filter(|name| !used.contains(name)) {
+        report.warning(&child("forms", name), "no agent uses this form; name it in `forms` of an agent, or remove it");
     }
 }
 

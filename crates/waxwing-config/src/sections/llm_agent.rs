@@ -67,6 +67,9 @@ pub(crate) struct LlmAgentSection {
     /// Names of templates in `[templates]`. The model sends them with the tool `send_template`.
     #[serde(default)]
     pub(crate) templates: Vec<String>,
+    /// Names of forms in `[forms]`. The model sends them with the tool `send_form`, and the answer arrives with a later message.
+    #[serde(default)]
+    pub(crate) forms: Vec<String>,
     /// WebP files of stickers, by the name that the model reads, such as `{ thanks = "stickers/thanks.webp" }`: at most 100 KiB, or 500 KiB
     /// if animated. The model sends them with the tool `send_sticker`.
     #[serde(default)]

@@ -50,7 +50,7 @@ fn unknown_keys_are_reported() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `access`, `limits`, `commands` or `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `forms`, `access`, `limits`, `commands` or `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must be in a section such as `[server]`"]);
@@ -257,6 +257,36 @@ fn invalid_routers_are_reported() {
         "[agents]\na = { kind = 'router', default = 'b' }\nb = { kind = 'router', default = 'c' }\nc = { kind = 'router', default = 'b' }",
         &["w.toml:3:1: agents.b: agents pass turns in a circle, `b` to `c` to `b`; remove one of these references"],
     );
+}
+
+#[test]
+fn invalid_forms_are_reported() {
+    let models = "[models.m]\nprovider = 'openai'\nmodel = 'x'\napi_key = 'k'\n";
+    let agent = format!("{models}[agents.a]\nmodel = 'm'\nforms = ['booking']\n");
+    check(&format!("{agent}[forms.booking]\nflow_id = '7'\ndescription = 'Books a table.'"), &[]);
+    let booking = |keys: &str| format!("{agent}[forms.booking]\ndescription = 'Books a table.'\n{keys}");
+    check(&booking(""), &["w.toml:8:1: forms.booking: `flow_id` or `flow_name` is missing; set one of them"]);
+    check(
+        &booking("flow_id = '7'\nflow_name = 'book'"),
+        &["w.toml:11:1: forms.booking.flow_name: cannot be set together with `flow_id`; remove one of them"],
+    );
+    check(
+        &booking("flow_id = '7'\nendpoint = true\nscreen = 'DATE'"),
+        &["w.toml:12:1: forms.booking.screen: cannot be set together with `endpoint`; remove one of them"],
+    );
+    let form = |fields: &str| booking(&format!("flow_id = '7'\n{fields}"));
+    check(&form("title = 'Table'\nfields = [{ name = 'guests', label = 'Guests', kind = 'number' }]"), &[]);
+    check(
+        &form("intro = 'Hi'"),
+        &["w.toml:11:1: forms.booking.intro: has no effect without `fields`; add them, or remove it"],
+    );
+    check(
+        &form("fields = [{ name = 'guests', label = 'How many guests will come?' }]"),
+        &[
+            "w.toml:11:10: forms.booking.fields: screen PAGE_A, input guests: the label \"How many guests will come?\" has 26 characters; Meta allows at most 20",
+        ],
+    );
+    check(&agent, &["w.toml:7:10: agents.a.forms[0]: unknown form `booking`; none is defined"]);
 }
 
 #[test]

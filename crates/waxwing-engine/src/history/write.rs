@@ -1,7 +1,7 @@
 //! Writes entries of the conversation log.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use waxwing_agent::{Reply, SentPart, Template, ToolRound};
+use waxwing_agent::{FormStart, Reply, SentPart, Template, ToolRound};
 use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
 use waxwing_types::{OutboundContent, TemplateComponent, TemplateMessage, TemplateParameter};
 
@@ -118,6 +118,13 @@ fn cut_text(mut part: SentPart) -> SentPart {
     if let SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) = &mut part {
         cut(text, MAX_TEXT_BYTES);
     }
+    if let SentPart::Form(form) = &mut part {
+        cut(&mut form.text, MAX_TEXT_BYTES);
+        // The data of a screen say nothing about the conversation, and may be large.
+        if let FormStart::Screen { data, .. } = &mut form.start {
+            data.clear();
+        }
+    }
     part
 }
 
@@ -133,13 +140,22 @@ fn cut(text: &mut String, max: usize) {
 mod tests {
     use super::*;
     use serde_json::json;
-    use waxwing_agent::ToolExchange;
+    use waxwing_agent::{FormRequest, ToolExchange};
 
     #[test]
     fn a_long_text_is_cut() {
         let entry = agent_reply("agent", &Reply::text("ñ".repeat(MAX_TEXT_BYTES))).unwrap();
         let stored: StoredReply = serde_json::from_slice(&entry.content).unwrap();
         assert_eq!(stored.parts, [SentPart::Text(format!("{}…", "ñ".repeat(MAX_TEXT_BYTES / 2)))]);
+    }
+
+    #[test]
+    fn a_form_is_kept_without_its_data() {
+        let data = serde_json::Map::from_iter([("guests".to_owned(), json!(2))]);
+        let form = FormRequest::flow_id("7").with_text("When?");
+        let entry = agent_reply("agent", &form.clone().with_screen("DATE", data).into()).unwrap();
+        let stored: StoredReply = serde_json::from_slice(&entry.content).unwrap();
+        assert_eq!(stored.parts, [SentPart::Form(form.with_screen("DATE", serde_json::Map::new()))]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use waxwing_store::Draft;
 use waxwing_types::{Address, MessageId, OutboundContent, TemplateMessage, limits};
 
 use super::sendable;
+use crate::form_tokens::FormTokens;
 use crate::media_memory::{self, MediaMemory, MediaPermit};
 use crate::settings::{ReplyOverflow, ReplySettings};
 use media::Form;
@@ -37,6 +38,8 @@ pub(crate) struct ReplyRules {
     pub(crate) in_file: String,
     /// End of texts that are cut.
     pub(crate) cut: String,
+    /// Tokens of the forms of the conversation.
+    pub(crate) form_tokens: FormTokens,
     /// Counts the parts that were left out.
     pub(crate) left_out: Arc<AtomicU64>,
 }
@@ -128,6 +131,12 @@ impl Parts<'_> {
             ReplyPart::Link(link) => {
                 let body = self.body(&link.text);
                 self.interactive.extend(interactive::link(body, &link, self.to));
+            }
+            ReplyPart::Form(form) if interactive::has_large_data(&form) => self.leave_out("form"),
+            ReplyPart::Form(form) => {
+                let body = self.body(&form.text);
+                let token = self.rules.form_tokens.issue(form.answer_name());
+                self.interactive.extend(interactive::form(body, &form, &token, self.to));
             }
             ReplyPart::LocationRequest(text) => {
                 let body = self.body(&text);
@@ -342,8 +351,10 @@ fn is_allowed(content: &OutboundContent, to: &Address) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use waxwing_agent::{Choice, Contact, Link, Location, MediaKind, Question};
-    use waxwing_types::{GroupId, Interactive, WaId};
+    use waxwing_agent::{
+        Choice, Contact, FormAnswer, FormRequest, Link, Location, MediaKind, Question, UserMessage,
+    };
+    use waxwing_types::{FlowButton, FlowRef, FlowStart, GroupId, Interactive, WaId};
     use waxwing_types::{InteractiveAction, LinkButton, ListMenu, ListRow};
 
     fn picture() -> Media {
@@ -368,7 +379,8 @@ mod tests {
     fn rules(limits: ReplySettings) -> ReplyRules {
         let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
         let media_memory = MediaMemory::new(1 << 30);
-        ReplyRules { limits, media_memory, unsupported_media, in_file, cut, left_out: Arc::default() }
+        let form_tokens = FormTokens::new("key");
+        ReplyRules { limits, media_memory, unsupported_media, in_file, cut, form_tokens, left_out: Arc::default() }
     }
 
     fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {
@@ -474,6 +486,7 @@ mod tests {
         let link = Link::new("https://x.example").with_label("Open").with_text("a");
         check(link.into(), &[("interactive", Some("a\n\nOpen: https://x.example"))]);
         check(Reply::none().with_location_request("Where?"), &[("interactive", Some("Where?"))]);
+        check(FormRequest::flow_id("7").with_text("When?").into(), &[("interactive", Some("When?"))]);
         check(Location::new(1.5, 2.5).with_name("Sol").into(), &[("location", Some("Sol (1.5, 2.5)"))]);
         check(Contact::new("Bea").with_phone("1").into(), &[("contacts", Some("Bea: 1"))]);
         check(Reply::none().with_reaction("wamid.A", "👍"), &[("reaction", None)]);
@@ -525,6 +538,41 @@ mod tests {
         assert_eq!((shown.header.as_ref(), shown.footer.as_deref()), (None, None));
         assert_eq!(shown.body, format!("{long}\n\n*Which?*"));
         check_in_group(framed("Order 17", "Until 8 pm").into(), &["text Order 17\n\n*Which?*\n\n"]);
+    }
+
+    #[test]
+    fn a_form_is_a_button_with_a_token_of_the_conversation() {
+        let flow = |form: FormRequest| {
+            let [draft] = &compiled(&WaId::new("1").into(), form.into())[..] else { panic!("one message") };
+            let OutboundContent::Interactive(shown) = &draft.content else { panic!("{draft:?}") };
+            let InteractiveAction::Flow(button) = &shown.action else { panic!("{shown:?}") };
+            (shown.clone(), FlowButton::clone(button))
+        };
+        let data = serde_json::Map::from_iter([("guests".to_owned(), 2.into())]);
+        let form = FormRequest::flow_id("7")
+            .with_name("booking")
+            .with_text("**When?**")
+            .with_label("Book")
+            .with_header("Table");
+        let (shown, button) = flow(form.clone().with_screen("DATE", data.clone()).as_draft());
+        assert_eq!((shown.body.as_str(), shown.header.as_ref()), ("*When?*", Some(&"Table".into())));
+        let token = button.token.clone().unwrap();
+        let expected = FlowButton::new(FlowRef::Id("7".to_owned()), "Book").token(&token).screen("DATE", data).draft();
+        assert_eq!(button, expected);
+        let mut answer = FormAnswer::new(serde_json::json!({ "flow_token": token }));
+        let mut message = UserMessage::text("").with_content(answer.clone());
+        assert!(rules(ReplySettings::default()).form_tokens.bind(&mut message));
+        (answer.form, answer.answer) = (Some("booking".to_owned()), serde_json::json!({}));
+        assert_eq!(message.form_answer(), Some(&answer));
+
+        let large = serde_json::Map::from_iter([("image".to_owned(), "x".repeat(70_000).into())]);
+        assert!(compiled(&WaId::new("1").into(), form.clone().with_screen("DATE", large).into()).is_empty());
+
+        let (_, button) =
+            flow(FormRequest::flow_name("book").with_text("When?").with_label("📅 Book").with_endpoint_start());
+        assert_eq!((button.label.as_str(), button.start), ("Open", FlowStart::DataExchange));
+        assert_eq!(button.flow, FlowRef::Name("book".to_owned()));
+        check_in_group(form.into(), &["text Table\n\n*When?*"]);
     }
 
     #[test]

@@ -297,6 +297,7 @@ async fn prepare(
         _ => Some(wait_for_isolation(context, state).await?),
     };
     let mut history = history::entries(&session.entries);
+    context.form_tokens().bind_history(&mut history);
     let mut earlier = EarlierMedia::find(context, run, session, &history).await;
     let has_media = received.iter().any(|received| received.medium.is_some());
     let mut download_slot = None;

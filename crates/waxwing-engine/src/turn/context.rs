@@ -15,6 +15,7 @@ use waxwing_types::{Address, MessageId};
 
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
+use crate::form_tokens::FormTokens;
 use crate::inbound::accept::is_change;
 use crate::inbound::content::{MEDIA, text_of};
 use crate::isolation::RunPermit;
@@ -236,6 +237,11 @@ impl TurnContext {
         self.language.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Returns the tokens of the forms of the conversation.
+    pub(super) fn form_tokens(&self) -> FormTokens {
+        FormTokens::new(&*self.conversation().key)
+    }
+
     /// Returns the rules for the compilation of replies.
     pub(super) fn reply_rules(&self) -> ReplyRules {
         let SystemMessages { unsupported_media, reply_in_file, reply_cut, .. } = self.system_messages();
@@ -245,6 +251,7 @@ impl TurnContext {
             unsupported_media: unsupported_media.clone(),
             in_file: reply_in_file.clone(),
             cut: reply_cut.clone(),
+            form_tokens: self.form_tokens(),
             left_out: self.shared.reports.left_out_parts.clone(),
         }
     }

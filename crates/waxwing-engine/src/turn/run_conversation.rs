@@ -145,9 +145,12 @@ impl RunConversation {
         let mut messages = files.fetch(&*self.graph, received).await;
         drop(files);
         self.keep_downloads().await;
-        if let Some(id) = &self.user_id {
-            for message in &mut messages {
+        for message in &mut messages {
+            if let Some(id) = &self.user_id {
                 id.clone_into(&mut message.sender.id);
+            }
+            if !self.reply_rules.form_tokens.bind(message) {
+                tracing::warn!(run = self.run.0, "answer to a form that was not sent in this conversation");
             }
         }
         let mut progress = self.progress();

@@ -13,7 +13,9 @@ pub(super) fn content(content: &MessageContent) -> Option<WireMessageContent> {
             items: order.items.into_iter().map(item).collect(),
             total: order.total.map(money),
         },
-        MessageContent::Form(form) => WireMessageContent::Form { name: form.name, answer: form.answer },
+        MessageContent::Form(form) => {
+            WireMessageContent::Form { name: form.name, form: form.form, answer: form.answer }
+        }
         MessageContent::Product(shared) => WireMessageContent::Product(product(&shared)),
         MessageContent::CallPermission(permission) => WireMessageContent::CallPermission {
             response: permission.response,

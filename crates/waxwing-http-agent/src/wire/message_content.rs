@@ -31,6 +31,10 @@ pub enum WireMessageContent {
         /// Kind of form: `flow` or `address_message`.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+        /// Name of the form that was sent in this conversation and that the data answer. Absent if that is not known: anyone can send data
+        /// without a form.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        form: Option<String>,
         /// Data of the form. A text if the data are not JSON.
         answer: Value,
     },

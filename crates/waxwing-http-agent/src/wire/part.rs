@@ -4,6 +4,7 @@ use std::fmt;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 use super::debug_without_content;
@@ -58,6 +59,8 @@ pub enum WirePart {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         footer: Option<String>,
     },
+    /// Button that opens a form. The answer arrives as a message of a later turn, whose `content` has the type `form`.
+    Form(WireForm),
     /// Place on the map.
     Location(WireLocation),
     /// Text that asks the user for a location.
@@ -76,6 +79,45 @@ pub enum WirePart {
     },
     /// Message that the channel has approved beforehand.
     Template(WireTemplate),
+}
+
+/// Button that opens a form: a WhatsApp Flow, by its id or by its name.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Form")]
+#[non_exhaustive]
+pub struct WireForm {
+    /// Id of the flow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_id: Option<String>,
+    /// Name of the flow, in place of its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow_name: Option<String>,
+    /// Name under which the answer arrives, as `form`. The id or the name of the flow if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Text above the button, in Markdown.
+    pub text: String,
+    /// Label of the button, at most 30 characters and without emoji. `Open` if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// First screen. The first one of the flow if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub screen: Option<String>,
+    /// Data of `screen`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub data: Map<String, Value>,
+    /// Whether the endpoint of the flow chooses the first screen.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub endpoint: bool,
+    /// Whether the flow is sent although it is not published, for tests.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+    /// Line above the text, at most 60 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// Line below the text, at most 60 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub footer: Option<String>,
 }
 
 /// Media of an answer.
@@ -112,6 +154,7 @@ impl fmt::Debug for WirePart {
             Self::Media(media) => return fmt::Debug::fmt(media, f),
             Self::Question { .. } => "Question",
             Self::Link { .. } => "Link",
+            Self::Form(form) => return fmt::Debug::fmt(form, f),
             Self::Location(_) => "Location",
             Self::LocationRequest { .. } => "LocationRequest",
             Self::Contact(_) => "Contact",
@@ -123,4 +166,5 @@ impl fmt::Debug for WirePart {
 
 debug_without_content! {
     WireAnswerMedia { kind, mime_type }
+    WireForm { flow_id, flow_name, name, screen }
 }

@@ -152,6 +152,7 @@ fn own_text(parts: &[SentPart]) -> String {
         SentPart::Text(text) | SentPart::Markdown(text) | SentPart::LocationRequest(text) => Some(text.as_str()),
         SentPart::Question(question) => Some(question.text.as_str()),
         SentPart::Link(link) => Some(link.text.as_str()),
+        SentPart::Form(form) => Some(form.text.as_str()),
         _ => None,
     });
     texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n")
@@ -170,6 +171,7 @@ fn shown(part: &SentPart) -> Option<Tag> {
             Some(showed("buttons").text(&labels.join(", ")))
         }
         SentPart::Link(link) => Some(showed("link").text(&link.plain_text())),
+        SentPart::Form(form) => Some(showed("form").attr("name", form.answer_name()).text(&form.label)),
         SentPart::Location(location) => Some(showed("location").text(&location.to_string())),
         SentPart::LocationRequest(_) => Some(showed("location request")),
         SentPart::Contact(contact) => Some(showed("contact").text(&contact.to_string())),
@@ -183,7 +185,8 @@ fn shown(part: &SentPart) -> Option<Tag> {
 mod tests {
     use super::*;
     use waxwing_agent::{
-        Media, MediaKind, MessageContent, QuotedMessage, Reaction, Role, SentMedia, ToolExchange, User, UserMessage,
+        FormAnswer, FormRequest, Media, MediaKind, MessageContent, QuotedMessage, Reaction, Role, SentMedia,
+        ToolExchange, User, UserMessage,
     };
 
     use crate::Modalities;
@@ -263,6 +266,22 @@ mod tests {
             "model: Yes.",
         ];
         assert_eq!(read(&history).await, expected, "a call of a tool that the agent no longer has is left out");
+    }
+
+    #[tokio::test]
+    async fn a_form_is_shown_with_its_name() {
+        let form = FormRequest::flow_id("7").with_name("booking").with_text("When?").with_label("Book");
+        let sent = HistoryEntry::sent(Author::Agent("waiter".into()), [SentPart::Form(form)]);
+        let mut answer = FormAnswer::new(serde_json::json!({"guests": "4"}));
+        (answer.name, answer.form) = (Some("flow".into()), Some("booking".into()));
+        let answered = HistoryEntry::from_user(UserMessage::text("").with_content(answer));
+        let expected = [
+            "user: <message>Pizza</message>",
+            "model: When?",
+            "user: <you_showed kind=\"form\" name=\"booking\">Book</you_showed>|<message>\n<form name=\"flow\" form=\"booking\">\
+             {\"guests\":\"4\"}</form>\n</message>",
+        ];
+        assert_eq!(read(&[said(Role::User, "Pizza"), sent, answered]).await, expected);
     }
 
     #[tokio::test]

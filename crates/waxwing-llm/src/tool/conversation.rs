@@ -1,4 +1,4 @@
-//! Ready-made tools for message types of a chat: choices, links, locations, contacts, documents, reactions, templates.
+//! Ready-made tools for message types of a chat: choices, links, locations, contacts, documents, forms, reactions, templates.
 //!
 //! The tools add parts to the reply of the current turn. No tool takes a recipient, so a model can address only its own conversation. No
 //! tool makes a network request.
@@ -6,6 +6,7 @@
 mod choices;
 mod contact;
 mod document;
+mod form;
 mod human_handoff;
 mod link;
 mod link_preview;
@@ -23,6 +24,7 @@ use super::Tool;
 pub use choices::offer_choices;
 pub use contact::share_contact;
 pub use document::send_document;
+pub use form::{OfferedForm, send_form};
 pub use human_handoff::hand_off_to_human;
 pub use link::send_link;
 pub use link_preview::show_link_preview;
@@ -32,7 +34,8 @@ pub use reaction::react;
 pub use sticker::send_sticker;
 pub use template::{ApprovedTemplate, send_template};
 
-/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_template`] and [`send_sticker`], which need content.
+/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_form`], [`send_template`] and [`send_sticker`],
+/// which need content.
 ///
 /// ```
 /// let names: Vec<_> = waxwing_llm::conversation::all().iter().map(|tool| tool.spec().name.clone()).collect();

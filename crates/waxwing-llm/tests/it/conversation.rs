@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Contact, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, Template, Turn, UserMessage,
+    Contact, FormRequest, HumanHandoff, Link, Location, Media, Question, Reply, ReplyPart, Template, Turn, UserMessage,
 };
-use waxwing_llm::conversation::{self, ApprovedTemplate};
+use waxwing_llm::conversation::{self, ApprovedTemplate, OfferedForm};
 use waxwing_llm::{ChatResponse, LlmAgent, ScriptedModel, Tool as _};
 
 use crate::support::{run, tool_calls, tool_results};
@@ -20,7 +20,9 @@ async fn called(name: &str, arguments: Value) -> (String, Reply) {
     let templates =
         conversation::send_template([order, ApprovedTemplate::new("hello", "en_US").description("A welcome.")]);
     let agent = LlmAgent::builder("a", model.clone()).conversation_tools();
-    let agent = agent.tool(person).tool(templates).build().unwrap();
+    let booking =
+        OfferedForm::new("booking", FormRequest::flow_id("7").with_label("Book")).description("Books a table.");
+    let agent = agent.tool(person).tool(templates).tool(conversation::send_form([booking])).build().unwrap();
     let messages = ["one", "two"].map(|text| {
         let mut message = UserMessage::text(text);
         message.id = format!("wamid.{text}");
@@ -137,6 +139,16 @@ async fn questions_and_links_can_have_a_header_and_a_footer() {
     check("offer_choices", framed, Question::new("Size?").choice("1", "S").choice("2", "L").with_header("Pizza")).await;
     let long = json!({"text": "a", "label": "b", "url": "https://example.com", "footer": "x".repeat(61)});
     check_refused("send_link", long, "footer must have at most 60 characters, but has 61").await;
+}
+
+#[tokio::test]
+async fn only_offered_forms_are_sent() {
+    let sent = FormRequest::flow_id("7").with_label("Book").with_name("booking").with_text("When?");
+    check("send_form", json!({"form": "booking", "text": "When?"}), sent).await;
+    check_refused("send_form", json!({"form": "7", "text": "When?"}), "unknown form \"7\"").await;
+    check_refused("send_form", json!({"form": "booking", "text": " "}), "text must not be empty").await;
+    let long = json!({"form": "booking", "text": "x".repeat(1001)});
+    check_refused("send_form", long, "text must have at most 1000 characters, but has 1001").await;
 }
 
 #[tokio::test]

@@ -1,11 +1,20 @@
-//! Compiles questions, links or requests for a location to interactive messages.
+//! Compiles questions, links, forms or requests for a location to interactive messages.
 
-use waxwing_agent::{Choice, Link, Question};
+use waxwing_agent::{Choice, FormRef, FormRequest, FormStart, Link, Question};
 use waxwing_markdown::split;
-use waxwing_types::{Address, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text, limits};
+use waxwing_types::{
+    Address, FlowButton, FlowRef, Interactive, LinkButton, ListMenu, ListRow, OutboundContent, ReplyButton, Text,
+    limits,
+};
 
 use super::message::CompiledMessage;
 use super::text::text_messages;
+
+/// Maximum size of the data of the first screen of a form, in bytes of JSON.
+const MAX_FORM_DATA: usize = 64 * 1024;
+
+/// Label of the button of a form whose own label WhatsApp does not show.
+const STANDARD_LABEL: &str = "Open";
 
 /// Compiles a question to buttons if its choices fit, else to a list, else to text.
 pub(super) fn question(text: String, question: &Question, to: &Address) -> Vec<CompiledMessage> {
@@ -41,6 +50,40 @@ pub(super) fn link(text: String, link: &Link, to: &Address) -> Vec<CompiledMessa
         plain.plain_text()
     };
     ask(frame.with_long_lines(text), &[Some(&form)], as_text, to)
+}
+
+/// Returns true if the data of the first screen of a form are larger than a message may have.
+pub(super) fn has_large_data(form: &FormRequest) -> bool {
+    match &form.start {
+        FormStart::Screen { data, .. } => serde_json::to_string(data).is_ok_and(|json| json.len() > MAX_FORM_DATA),
+        _ => false,
+    }
+}
+
+/// Compiles a form to a button that opens it. A button whose label WhatsApp does not show has a standard label. Groups have no forms, so the text
+/// remains.
+pub(super) fn form(text: String, form: &FormRequest, token: &str, to: &Address) -> Vec<CompiledMessage> {
+    let frame = Frame::new(form.header.as_deref(), form.footer.as_deref());
+    let flow = match &form.form {
+        FormRef::Id(id) => FlowRef::Id(id.clone()),
+        FormRef::Name(name) => FlowRef::Name(name.clone()),
+    };
+    let button = |label: &str| {
+        let button = FlowButton::new(flow.clone(), one_line(label)).token(token);
+        let button = match &form.start {
+            FormStart::Screen { screen, data } => button.screen(screen, data.clone()),
+            FormStart::Endpoint => button.data_exchange(),
+            _ => button,
+        };
+        if form.is_draft { button.draft() } else { button }
+    };
+    let labelled = |body| frame.around(Interactive::flow(body, button(&form.label)));
+    let standard = |body| frame.around(Interactive::flow(body, button(STANDARD_LABEL)));
+    let as_text = |text: String| {
+        let lines = [frame.header, Some(&*text), frame.footer].into_iter().flatten();
+        lines.filter(|line| !line.trim().is_empty()).collect::<Vec<_>>().join("\n\n")
+    };
+    ask(frame.with_long_lines(text), &[Some(&labelled), Some(&standard)], as_text, to)
 }
 
 /// Compiles a request for a location to a message with a button, or to text.

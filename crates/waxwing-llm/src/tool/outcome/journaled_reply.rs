@@ -102,6 +102,7 @@ fn kind(part: &JournaledPart) -> &'static str {
         MessagePart::Media(media) => media.kind.as_str(),
         MessagePart::Question(_) => "question",
         MessagePart::Link(_) => "link",
+        MessagePart::Form(_) => "form",
         MessagePart::Location(_) => "location",
         MessagePart::LocationRequest(_) => "location request",
         MessagePart::Contact(_) => "contact",

@@ -32,7 +32,8 @@ fn item(item: &OrderItem) -> Tag {
 }
 
 fn form(form: &FormAnswer) -> Tag {
-    Tag::new("form").attr_if_some("name", form.name.as_ref()).text(&json(&form.answer))
+    let tag = Tag::new("form").attr_if_some("name", form.name.as_ref()).attr_if_some("form", form.form.as_ref());
+    tag.text(&json(&form.answer))
 }
 
 fn call_permission(permission: &CallPermission) -> Tag {
