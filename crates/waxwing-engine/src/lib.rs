@@ -2,6 +2,9 @@
 
 mod agent_circuits;
 mod agent_pause;
+mod budget;
+mod budget_watch;
+mod charges;
 mod circuit_breaker;
 mod circuit_table;
 mod cost_limit;
@@ -23,6 +26,7 @@ mod message_size;
 mod operator;
 mod outbound;
 mod rate_limit;
+mod rates;
 mod read_receipts;
 mod reloadable;
 mod replay_guard;
@@ -38,17 +42,21 @@ mod timer_queue;
 mod turn;
 mod turn_signals;
 mod typing_indicator;
+mod usage;
 mod workers;
 
+pub use budget::{BudgetDecision, BudgetPeriod, BudgetPurpose, BudgetSettings, NumberBudget};
+pub use charges::ChargeSum;
 pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};
-pub use events::{EngineEvent, EngineEventKind, EngineEvents};
+pub use events::{BudgetReport, EngineEvent, EngineEventKind, EngineEvents};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 pub use health::HealthReason;
 pub use history::{StoredHistory, session_user};
 pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
+pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
@@ -57,4 +65,5 @@ pub use settings::{
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};
+pub use usage::{MAX_USAGE_DAYS, UsageError, UsageReport, UsageRow};
 pub use workers::Workers;

@@ -7,6 +7,7 @@ mod accept;
 mod access;
 mod agent_control;
 mod attempt;
+mod charge;
 mod commit;
 mod compaction;
 mod connection;
@@ -52,6 +53,7 @@ mod tables;
 mod token;
 mod turn;
 mod tx;
+mod usage;
 mod user_report;
 mod writer;
 

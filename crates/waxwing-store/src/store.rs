@@ -2,7 +2,7 @@
 
 use crate::{
     AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ReceivedMediaStore,
-    RetentionStore, TurnStore,
+    RetentionStore, TurnStore, UsageStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -29,6 +29,7 @@ pub trait Store:
     + MonitorStore
     + AgentControlStore
     + ReceivedMediaStore
+    + UsageStore
 {
 }
 
@@ -42,6 +43,7 @@ impl<S> Store for S where
         + MonitorStore
         + AgentControlStore
         + ReceivedMediaStore
+        + UsageStore
         + ?Sized
 {
 }

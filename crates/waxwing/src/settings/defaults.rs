@@ -62,6 +62,7 @@ fn storage(variable: &str) -> Option<String> {
         "WAXWING_KEEP_MEDIA" => period(retention.keep.media),
         "WAXWING_KEEP_QUARANTINE" => period(retention.keep.quarantine),
         "WAXWING_KEEP_MESSAGE_IDS" => period(retention.keep.deduplication),
+        "WAXWING_KEEP_USAGE" => period(retention.keep.usage),
         "WAXWING_RETENTION_INTERVAL" => time(retention.interval),
         _ => return None,
     })

@@ -124,6 +124,7 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
         ("WAXWING_KEEP_MEDIA", zero, &mut keep.media),
         ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
+        ("WAXWING_KEEP_USAGE", zero, &mut keep.usage),
         ("WAXWING_KEEP_MESSAGE_IDS", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
     ] {
         *period = raw.retention(variable, min, *period)?;

@@ -145,6 +145,11 @@ pub const SETTINGS: &[Setting] = &[
         "storage.keep_message_ids",
         "Retention of message ids for deduplication; at least 8d",
     ),
+    Setting::new(
+        "WAXWING_KEEP_USAGE",
+        "storage.keep_usage",
+        "Retention of counts of messages and costs of models, which contain no data of users",
+    ),
     Setting::new("WAXWING_RETENTION_INTERVAL", "storage.retention_interval", "Interval between two retention rounds"),
     Setting::new(
         "WAXWING_ACCEPT_TIMEOUT",
