@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use waxwing::engine::OperatorError;
+use waxwing::engine::{OperatorError, UsageError};
 use waxwing::{ConfigError, store};
 
 /// An action of an operator failed.
@@ -41,6 +41,9 @@ pub enum AdminError {
     /// The engine refused the action: the text cannot be sent, or the quarantined data cannot be used.
     #[error(transparent)]
     Operator(#[from] OperatorError),
+    /// The report of usage would be too large, or the store failed.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
     /// The user is erased, but the media directory of a killed server cannot be removed.
     #[error("the user is erased, but {path} cannot be removed; remove it by hand")]
     Media {

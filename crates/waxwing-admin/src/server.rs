@@ -6,6 +6,7 @@ mod conversations;
 mod media;
 mod outbox;
 mod quarantine;
+mod usage;
 mod users;
 
 use std::io;
@@ -59,6 +60,7 @@ impl AdminServer {
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())
+            .merge(usage::routes())
             .with_state(operations)
             .layer(middleware::from_fn_with_state(token, authorize));
         let file = AdminEndpoint::path(database);

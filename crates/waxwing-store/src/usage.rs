@@ -69,6 +69,19 @@ pub enum UsageKey {
 }
 
 /// What Meta states about the price of a message, without its amount.
+///
+/// ```
+/// use waxwing_store::MessageCharge;
+/// use waxwing_types::Market;
+///
+/// let charge = MessageCharge {
+///     category: "service".into(),
+///     kind: "regular".into(),
+///     market: Market::of_phone("34600000000"),
+///     is_billable: true,
+/// };
+/// assert_eq!(charge.market.map(Market::calling_code), Some("34"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageCharge {
     /// Rate category with Meta's name, such as `service`. Empty if unknown.

@@ -3,6 +3,7 @@
 //! [`SETTINGS`] is the table of all settings. A [`SettingsSource`] knows their raw values: the environment, a file, or the flags of a
 //! command. [`Settings::read`] checks the raw values.
 
+mod budget;
 mod defaults;
 mod engine;
 mod http;
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_engine::EngineSettings;
+use waxwing_engine::{BudgetSettings, EngineSettings};
 use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -145,6 +146,15 @@ impl Settings {
     /// Names the first setting that is wrong.
     pub fn engine(source: &impl SettingsSource) -> Result<EngineSettings, ConfigError> {
         engine::read(&RawSettings(source))
+    }
+
+    /// Reads the budgets for Meta's charges, and the rate table, from a source that may lack the required settings.
+    ///
+    /// # Errors
+    ///
+    /// Names the first setting that is wrong, or the line of the rate table.
+    pub fn budget(source: &impl SettingsSource) -> Result<BudgetSettings, ConfigError> {
+        budget::read(&RawSettings(source))
     }
 
     /// Reads the settings from a source.

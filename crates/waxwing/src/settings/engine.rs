@@ -8,9 +8,9 @@ use waxwing_engine::{
 };
 use waxwing_store::{OnInDoubt, Retention};
 
-use super::media;
 use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
+use super::{budget, media};
 use crate::error::ConfigError;
 
 /// The smallest limit of a message in bytes. A text of 4,096 characters has 24 KiB if each character is an escape sequence.
@@ -23,6 +23,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     counts(raw, &mut engine)?;
     retention(raw, &mut engine)?;
     media::read(raw, &mut engine.media)?;
+    engine.budget = budget::read(raw)?;
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
     engine.on_interrupt = raw.parse("WAXWING_ON_INTERRUPT", on_interrupt)?.unwrap_or_default();
