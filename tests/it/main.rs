@@ -35,5 +35,6 @@ mod restarts;
 mod send_api;
 mod startup;
 mod support;
+mod usage;
 mod users;
 mod window;

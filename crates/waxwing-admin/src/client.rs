@@ -3,9 +3,10 @@
 mod remote;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use waxwing::engine::{NextResponder, OperatorAction};
-use waxwing::store::{Error, OutboxState};
+use waxwing::engine::{NextResponder, OperatorAction, RateTable};
+use waxwing::store::{Error, OutboxState, UsageKey};
 use waxwing::{ConfigError, Database};
 
 use crate::endpoint::AdminEndpoint;
@@ -14,15 +15,17 @@ use crate::message_request::MessageRequest;
 use crate::operations::Operations;
 use crate::request::{
     ActionRequest, ActionResponse, ConversationKey, ConversationQuery, HistoryQuery, ListQuery, LogQuery, MediumKey,
-    MessageQuery, OutboxQuery, UserLogQuery,
+    MessageQuery, OutboxQuery, UsageRequest, UserLogQuery,
 };
 use crate::selector::{ConversationRef, Selector};
+use crate::usage_date::UsageDate;
 use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, MediumView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
 use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
+use crate::views::usage::UsageView;
 use crate::views::user::{ErasureView, UserDataView};
 use remote::Remote;
 
@@ -63,6 +66,33 @@ impl AdminClient {
                 Ok(Self(Access::Remote(Remote::new(endpoint)?)))
             }
             Err(error) => Err(AdminError::Open(error)),
+        }
+    }
+
+    /// Sets Meta's rates for the report of usage, if no server uses the database. A running server has its own.
+    pub fn rates(mut self, rates: Arc<RateTable>) -> Self {
+        if let Access::Local(operations) = &mut self.0 {
+            operations.set_rates(rates);
+        }
+        self
+    }
+
+    /// Reports what messages and models cost: from `since` until today, or for the last 30 days.
+    ///
+    /// # Errors
+    ///
+    /// If the period has too much data for a report, or if the store or the server fails.
+    pub async fn usage(&self, by: UsageKey, since: Option<UsageDate>) -> Result<UsageView, AdminError> {
+        let by = match by {
+            UsageKey::Day => "day",
+            UsageKey::Number => "number",
+            UsageKey::Agent => "agent",
+            UsageKey::Category => "category",
+        };
+        let request = UsageRequest { by: by.to_owned(), since: since.map(|day| day.to_string()) };
+        match &self.0 {
+            Access::Local(operations) => operations.usage(&request).await,
+            Access::Remote(remote) => remote.get("usage", Some(&request)).await,
         }
     }
 

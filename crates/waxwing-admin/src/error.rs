@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use waxwing::engine::{OperatorError, SendMessageError};
+use waxwing::engine::{OperatorError, SendMessageError, UsageError};
 use waxwing::{ConfigError, store};
 
 /// An action of an operator failed.
@@ -45,6 +45,9 @@ pub enum AdminError {
     /// A message cannot be queued.
     #[error(transparent)]
     Message(#[from] SendMessageError),
+    /// The report of usage would be too large, or the store failed.
+    #[error(transparent)]
+    Usage(#[from] UsageError),
     /// The user is erased, but the media directory of a killed server cannot be removed.
     #[error("the user is erased, but {path} cannot be removed; remove it by hand")]
     Media {

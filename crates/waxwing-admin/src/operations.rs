@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use waxwing::Database;
-use waxwing::engine::{Operator, OperatorError, SendMessageError};
+use waxwing::engine::{Operator, OperatorError, RateTable, SendMessageError, UsageError};
 use waxwing::store::{
     ConversationId, ConversationTarget, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store,
-    Timestamp, UserKey,
+    Timestamp, UsageKey, UsageQuery, UserKey,
 };
 use waxwing::types::MessageId;
 
@@ -16,16 +16,21 @@ use crate::error::AdminError;
 use crate::message_request::{EventRequest, MessageRequest};
 use crate::request::{
     ActionRequest, ActionResponse, ConversationQuery, HistoryQuery, LogQuery, MAX_ROWS, MediumKey, MessageQuery,
-    UserLogQuery,
+    UsageRequest, UserLogQuery,
 };
 use crate::selector::Selector;
+use crate::usage_date::UsageDate;
 use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
 use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView, RecordedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
+use crate::views::usage::UsageView;
 use crate::views::user::{ErasureView, UserDataView};
+
+/// Number of days before today of a report of usage without a first day.
+const USAGE_DAYS: i64 = 30;
 
 /// Runs the actions of operators, with the engine of a running server or without one.
 #[derive(Debug, Clone)]
@@ -45,6 +50,11 @@ impl Operations {
     /// Creates operations on the store of a database that no server uses.
     pub(crate) fn exclusive(store: Arc<dyn Store>, database: Database) -> Self {
         Self { operator: Operator::new(store), database: Some(database), with_media: OnceCell::new() }
+    }
+
+    /// Sets Meta's rates, for a database that no server uses.
+    pub(crate) fn set_rates(&mut self, rates: Arc<RateTable>) {
+        self.operator = self.operator.clone().rates(rates);
     }
 
     pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
@@ -167,6 +177,26 @@ impl Operations {
         Ok(self.operator.set_agents_paused(is_paused).await?)
     }
 
+    pub(crate) async fn usage(&self, request: &UsageRequest) -> Result<UsageView, AdminError> {
+        let by = match &*request.by {
+            "day" => UsageKey::Day,
+            "number" => UsageKey::Number,
+            "agent" => UsageKey::Agent,
+            "category" => UsageKey::Category,
+            other => {
+                let keys = "day, number, agent or category";
+                return Err(AdminError::Request(format!("there is no usage by {other:?}; choose {keys}")));
+            }
+        };
+        let today = UsageDate(self.operator.today());
+        let since = match &request.since {
+            Some(since) => since.parse().map_err(|error| AdminError::Request(format!("since {since:?}: {error}")))?,
+            None => UsageDate(today.0 - USAGE_DAYS),
+        };
+        let query = UsageQuery { by, since: since.0, until: today.0 };
+        Ok(UsageView::new(self.operator.usage(query).await?, by, since, today))
+    }
+
     pub(crate) async fn quarantine(&self, limit: usize) -> Result<Vec<QuarantineView>, AdminError> {
         Ok(self.operator.data().quarantine(limit.min(MAX_ROWS)).await?.into_iter().map(QuarantineView::from).collect())
     }
@@ -198,7 +228,10 @@ pub(crate) fn status(error: &AdminError) -> u16 {
             _ => 500,
         },
         AdminError::Message(SendMessageError::UnknownNumber) => 404,
-        AdminError::Message(_) | AdminError::Operator(OperatorError::InvalidText(_)) | AdminError::Request(_) => 400,
+        AdminError::Message(_)
+        | AdminError::Operator(OperatorError::InvalidText(_))
+        | AdminError::Request(_)
+        | AdminError::Usage(UsageError::TooLarge) => 400,
         AdminError::Operator(_) => 409,
         _ => 500,
     }

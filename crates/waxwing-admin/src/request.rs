@@ -19,6 +19,16 @@ pub(crate) struct OutboxQuery {
     pub(crate) limit: usize,
 }
 
+/// Parameters of a report of usage.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct UsageRequest {
+    /// `day`, `number`, `agent` or `category`.
+    pub(crate) by: String,
+    /// First day (UTC), such as `2026-11-01`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) since: Option<String>,
+}
+
 /// Parameters of a list.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ListQuery {

@@ -7,6 +7,7 @@ mod media;
 pub(crate) mod messages;
 mod outbox;
 mod quarantine;
+mod usage;
 mod users;
 
 use std::io;
@@ -61,6 +62,7 @@ impl AdminServer {
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())
+            .merge(usage::routes())
             .with_state(operations)
             .layer(middleware::from_fn_with_state(token, authorize));
         let file = AdminEndpoint::path(database);

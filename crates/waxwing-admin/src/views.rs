@@ -7,4 +7,5 @@ pub(crate) mod log;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod quarantine;
+pub(crate) mod usage;
 pub(crate) mod user;

@@ -12,6 +12,7 @@ mod quarantine;
 mod record;
 mod replay;
 mod serve;
+mod usage;
 mod users;
 
 use clap::{Parser, Subcommand};
@@ -54,6 +55,8 @@ enum Command {
     Outbox(outbox::Outbox),
     /// List, show and requeue received data that could not be used.
     Quarantine(quarantine::Quarantine),
+    /// Show what messages and models cost.
+    Usage(usage::Usage),
     /// Show and erase the data of users.
     Users(users::Users),
 }
@@ -76,6 +79,7 @@ impl Cli {
             Command::Messages(messages) => messages.run().await,
             Command::Outbox(outbox) => outbox.run().await,
             Command::Quarantine(quarantine) => quarantine.run().await,
+            Command::Usage(usage) => usage.run().await,
             Command::Users(users) => users.run().await,
         }
     }

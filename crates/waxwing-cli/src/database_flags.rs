@@ -24,6 +24,14 @@ impl DatabaseFlags {
         self.config.clone()
     }
 
+    /// Opens the database with Meta's rates from the settings, or connects to the server that uses it.
+    pub(crate) async fn client_with_rates(self) -> anyhow::Result<AdminClient> {
+        let flags = SettingFlags::with_file(self.config());
+        let budget = Settings::budget(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
+        let client = self.client().await?;
+        Ok(budget.rates.into_iter().fold(client, AdminClient::rates))
+    }
+
     /// Opens the database, or connects to the server that uses it.
     pub(crate) async fn client(self) -> anyhow::Result<AdminClient> {
         let database = self.database()?;

@@ -46,7 +46,10 @@ impl Description {
 
     /// Returns the value of a setting in the file.
     pub(crate) fn setting(&self, setting: &Setting) -> Option<String> {
-        self.file.settings.get(setting.key).cloned()
+        let value = self.file.settings.get(setting.key)?;
+        // A file names other files relative to its own directory.
+        let is_file = setting.key == "budget.rates" && !value.trim().is_empty();
+        if is_file { Some(self.dir.join(value.trim()).to_string_lossy().into_owned()) } else { Some(value.clone()) }
     }
 
     /// Combines the settings of `overrides`, which take precedence, with the settings of the file.

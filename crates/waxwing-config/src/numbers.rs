@@ -1,5 +1,7 @@
 //! Business numbers with their settings.
 
+use std::collections::HashMap;
+
 use waxwing::{ConfigError, Setting, Settings};
 use waxwing::{SETTINGS, SettingsSource};
 
@@ -42,7 +44,12 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             0 => vec![self.single()?],
             _ => file.numbers.iter().map(|(name, section)| self.named(name, section)).collect::<Result<_, _>>()?,
         };
+        let budgets: HashMap<_, _> = numbers
+            .iter()
+            .map(|number| (number.settings.phone_number_id.clone(), number.settings.engine.budget.standard))
+            .collect();
         for number in &mut numbers {
+            number.settings.engine.budget.numbers.clone_from(&budgets);
             let messages = &mut number.settings.engine.system_messages;
             *messages = catalog(file, &messages.standard);
         }
@@ -131,6 +138,9 @@ impl NumberSection {
             "WAXWING_PREFIX" => self.prefix.clone(),
             "WAXWING_OUTSIDE_WINDOW" => self.outside_window.as_ref().map(|words| words.join(" ")),
             "WAXWING_WINDOW_TEMPLATE" => self.window_template.clone(),
+            "WAXWING_BUDGET_PER_DAY" => self.budget.as_ref()?.per_day.as_ref().map(|amount| amount.0.clone()),
+            "WAXWING_BUDGET_PER_MONTH" => self.budget.as_ref()?.per_month.as_ref().map(|amount| amount.0.clone()),
+            "WAXWING_BUDGET_HARD" => self.budget.as_ref()?.hard.map(|is_hard| is_hard.to_string()),
             _ => None,
         }
     }

@@ -46,12 +46,13 @@ struct Sections {
 }
 
 /// Descriptions of the sections with settings.
-const SETTINGS_SECTIONS: [(&str, &str); 6] = [
+const SETTINGS_SECTIONS: [(&str, &str); 7] = [
     ("whatsapp", "Settings of the business number, or of all business numbers."),
     ("server", "Address and mode of the server."),
     ("storage", "Database and retention."),
     ("engine", "Receiving, answering and sending messages."),
     ("media", "Files that users send."),
+    ("budget", "Budgets of the business numbers for Meta's charges."),
     ("messages", "System messages: fixed texts for users."),
 ];
 
@@ -106,8 +107,8 @@ fn value(setting: &Setting) -> Value {
     if setting.list {
         return json!({ "type": ["array", "string"], "items": { "type": "string" }, "description": setting.help() });
     }
-    if setting.section() == "limits" {
-        return json!({ "type": ["string", "number"], "description": setting.help() });
+    if matches!(setting.section(), "limits" | "budget") {
+        return json!({ "type": ["string", "number", "boolean"], "description": setting.help() });
     }
     json!({ "type": ["string", "integer", "boolean"], "description": setting.help() })
 }

@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use waxwing::types::Decimal;
 
 /// A duration such as `30s`, above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,33 @@ impl JsonSchema for DurationValue {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "string", "pattern": "^[0-9]+ *[a-zA-Z]", "examples": ["30s", "5m", "24h"] })
+    }
+}
+
+/// An amount of money, 0 or more: a number, or a text with a decimal number. Kept as text, so that no digit is lost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AmountValue(pub(crate) String);
+
+impl<'de> Deserialize<'de> for AmountValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), |text| text.trim().to_owned());
+        let is_amount = text.parse().is_ok_and(|amount: Decimal| amount.compare(Decimal::ZERO).is_ge());
+        if is_amount { Ok(Self(text)) } else { Err(Error::custom("must be an amount such as `20` or `0.5`")) }
+    }
+}
+
+impl JsonSchema for AmountValue {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Amount".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["number", "string"], "minimum": 0, "pattern": "^[0-9]", "examples": [20, 0.5] })
     }
 }
 

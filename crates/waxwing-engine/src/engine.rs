@@ -12,6 +12,7 @@ use waxwing_webhook::Notification;
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
 use crate::cost_limit::CostLimiter;
 use crate::events::{EngineEvents, EventPublisher};
@@ -92,6 +93,19 @@ impl Engine {
     /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
     pub async fn health(&self) -> Vec<HealthReason> {
         health::check(&self.0).await
+    }
+
+    /// Decides whether a message of a business number that costs something may be sent, by the budgets for Meta's charges.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store.
+    pub async fn budget_decision(
+        &self,
+        number: &PhoneNumberId,
+        purpose: BudgetPurpose,
+    ) -> Result<BudgetDecision, waxwing_store::Error> {
+        self.0.guards.budgets.decide(number, purpose, &*self.0.store, &*self.0.clock).await
     }
 
     /// Returns the business numbers that the engine serves, sorted.
@@ -215,6 +229,7 @@ impl EngineBuilder {
             rate_limiter,
             guards: Guards {
                 costs: CostLimiter::new(settings.cost_limit),
+                budgets: Budgets::new(settings.budget.clone()),
                 pause: AgentPause::default(),
                 agents: AgentCircuits::new(settings.agent_circuit),
                 loops: LoopGuard::new(settings.loop_limit),

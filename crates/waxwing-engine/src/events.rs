@@ -10,7 +10,7 @@ use tokio::sync::broadcast::{self, Receiver, error::RecvError};
 use waxwing_agent::{RunEvent, RunObserver};
 use waxwing_store::{Clock, ConversationId, DeliveryEvents, OutboxState, Peer, TurnClaim};
 
-pub use event::{EngineEvent, EngineEventKind};
+pub use event::{BudgetReport, EngineEvent, EngineEventKind};
 
 /// Number of events that are kept for a slow watcher.
 const CAPACITY: usize = 1024;

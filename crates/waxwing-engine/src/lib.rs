@@ -2,7 +2,10 @@
 
 mod agent_circuits;
 mod agent_pause;
+mod budget;
+mod budget_watch;
 mod business_event;
+mod charges;
 mod circuit_breaker;
 mod circuit_table;
 mod cost_limit;
@@ -26,6 +29,7 @@ mod operator;
 mod outbound;
 mod proactive;
 mod rate_limit;
+mod rates;
 mod read_receipts;
 mod reloadable;
 mod replay_guard;
@@ -43,12 +47,15 @@ mod timer_queue;
 mod turn;
 mod turn_signals;
 mod typing_indicator;
+mod usage;
 mod workers;
 
+pub use budget::{BudgetDecision, BudgetPeriod, BudgetPurpose, BudgetSettings, NumberBudget};
 pub use business_event::ReportedEvent;
+pub use charges::ChargeSum;
 pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};
-pub use events::{EngineEvent, EngineEventKind, EngineEvents};
+pub use events::{BudgetReport, EngineEvent, EngineEventKind, EngineEvents};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, TemplateVersion};
 pub use health::HealthReason;
 pub use history::{StoredHistory, session_user};
@@ -56,6 +63,7 @@ pub use inbound::accept::{AcceptError, Receipt};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
 pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
+pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
@@ -64,4 +72,5 @@ pub use settings::{
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};
+pub use usage::{MAX_USAGE_DAYS, UsageError, UsageReport, UsageRow};
 pub use workers::Workers;

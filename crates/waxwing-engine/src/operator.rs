@@ -8,16 +8,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
-    ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
-    OutboxId, QuarantineId, QueuedMessage, RecordedEvent, ResponderChange, Store, Timestamp, UserKey,
+    Clock, ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
+    OutboxId, QuarantineId, QueuedMessage, RecordedEvent, ResponderChange, Store, SystemClock, Timestamp, UsageQuery,
+    UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
 use crate::business_event::{self, ReportedEvent};
 use crate::media_keeper::MediaKeeper;
 use crate::proactive::{self, ProactiveMessage, SendMessageError};
+use crate::rates::RateTable;
 use crate::settings::EngineSettings;
 use crate::shared::Shared;
+use crate::usage::{self, UsageError, UsageReport};
 
 /// An action of an operator in a conversation.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,13 +99,15 @@ pub enum OperatorError {
 pub struct Operator {
     store: Arc<dyn Store>,
     media: Arc<MediaKeeper>,
+    /// Meta's rates.
+    rates: Option<Arc<RateTable>>,
     engine: Option<Arc<Shared>>,
 }
 
 impl Operator {
     /// Creates a handle on a store that no engine uses.
     pub fn new(store: Arc<dyn Store>) -> Self {
-        Self { media: Arc::new(MediaKeeper::new(store.clone(), None)), store, engine: None }
+        Self { media: Arc::new(MediaKeeper::new(store.clone(), None)), store, rates: None, engine: None }
     }
 
     /// Sets the media store of a store that no engine uses, so that an erasure covers the media, and that they can be read.
@@ -111,9 +116,30 @@ impl Operator {
         self
     }
 
+    /// Sets Meta's rates, for the report of usage. A running engine has them from [`EngineSettings::budget`].
+    pub fn rates(mut self, rates: Arc<RateTable>) -> Self {
+        self.rates = Some(rates);
+        self
+    }
+
     /// Creates the handle of a running engine.
     pub(crate) fn of_engine(engine: Arc<Shared>) -> Self {
-        Self { store: engine.store.clone(), media: engine.media.clone(), engine: Some(engine) }
+        let rates = engine.guards.budgets.rates().cloned();
+        Self { store: engine.store.clone(), media: engine.media.clone(), rates, engine: Some(engine) }
+    }
+
+    /// Returns today's date in UTC, in days since the Unix epoch.
+    pub fn today(&self) -> i64 {
+        self.engine.as_ref().map_or_else(|| SystemClock.now(), |engine| engine.clock.now()).day()
+    }
+
+    /// Reports what messages and models cost.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError::TooLarge`] if the report would need too much memory, and those of the store.
+    pub async fn usage(&self, query: UsageQuery) -> Result<UsageReport, UsageError> {
+        usage::report(&*self.store, query, self.rates.as_deref()).await
     }
 
     /// Returns the data of the store, for reading. Writes through this reference do not wake the engine.

@@ -47,6 +47,7 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
                 uploads = stats.uploads,
                 quarantine = stats.quarantine,
                 deduplication = stats.deduplication,
+                usage = stats.usage,
                 "old data removed"
             );
         }

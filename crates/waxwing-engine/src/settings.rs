@@ -8,6 +8,7 @@ use std::time::Duration;
 use waxwing_agent::{Agent, MediaKind};
 use waxwing_store::{OnInDoubt, Retention, SendPolicy};
 
+use crate::budget::BudgetSettings;
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
 
@@ -92,6 +93,8 @@ pub struct EngineSettings {
     pub agent_circuit: AgentCircuitSettings,
     /// Limits of the cost of agents on one day.
     pub cost_limit: CostLimitSettings,
+    /// Budgets for Meta's charges. Default: none.
+    pub budget: BudgetSettings,
     /// Downloads of received media.
     pub media: MediaSettings,
     /// Removal of old data.
@@ -149,6 +152,7 @@ impl Default for EngineSettings {
             circuit_breaker: CircuitBreakerSettings::default(),
             agent_circuit: AgentCircuitSettings::default(),
             cost_limit: CostLimitSettings::default(),
+            budget: BudgetSettings::default(),
             media: MediaSettings::default(),
             retention: RetentionSettings::default(),
             system_messages: MessageCatalog::default(),

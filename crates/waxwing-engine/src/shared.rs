@@ -12,6 +12,7 @@ use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::budget::Budgets;
 use crate::cost_limit::CostLimiter;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
@@ -106,6 +107,7 @@ pub(crate) struct Slots {
 #[derive(Debug)]
 pub(crate) struct Guards {
     pub(crate) costs: CostLimiter,
+    pub(crate) budgets: Budgets,
     pub(crate) pause: AgentPause,
     pub(crate) agents: AgentCircuits,
     pub(crate) loops: LoopGuard,

@@ -3,6 +3,7 @@
 mod addressed;
 mod agent_run;
 mod arrivals;
+mod budget;
 mod commands;
 mod commit;
 mod context;
@@ -87,7 +88,8 @@ pub(crate) async fn run(
             TurnRelease::new(STORE_BACKOFF, ReleaseReason::PutOff)
         }
     };
-    let release = TurnRelease { cost: state.cost, ..release };
+    let agent = Some(context.route.agent.name().to_owned());
+    let release = TurnRelease { cost: state.cost, agent, ..release };
     cost::count(&context, release.cost);
     drop((context, state));
     give_back(&shared, &lease, release).await;
@@ -134,6 +136,7 @@ async fn handle(
             pending = debounce::wait(context, state, pending).await?;
         }
         context.choose_language(&pending);
+        budget::check(context, state, &pending).await?;
         if let Some(outcome) = handle_messages(context, state, &pending, is_loop).await? {
             return Ok(outcome);
         }

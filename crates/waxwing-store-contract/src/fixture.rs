@@ -320,6 +320,8 @@ pub(crate) fn in_doubt() -> SendOutcome {
 /// Returns a status of a message.
 pub(crate) fn status(kind: StatusKind, id: &str) -> StatusUpdate {
     StatusUpdate {
+        number: number(),
+        charge: None,
         id: MessageId::new(id),
         status: kind,
         at: 1_767_225_700,

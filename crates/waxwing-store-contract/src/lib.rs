@@ -25,6 +25,7 @@ pub mod sending;
 pub mod sessions;
 pub mod statuses;
 pub mod turns;
+pub mod usage;
 pub mod users;
 pub mod window;
 
@@ -70,6 +71,17 @@ macro_rules! store_contract {
             agent_control: a_pause_lasts_until_agents_are_resumed,
                 costs_add_up_until_the_day_ends,
                 a_released_turn_costs_money;
+            usage: a_message_counts_once,
+                the_order_of_statuses_does_not_matter,
+                an_undelivered_message_does_not_count,
+                each_recipient_and_each_copy_counts,
+                messages_count_by_day_number_agent_category_and_market,
+                a_message_of_another_program_counts,
+                an_erasure_leaves_the_counts,
+                costs_of_models_are_kept_by_day_number_and_agent,
+                usage_is_removed_after_its_day,
+                a_report_is_limited,
+                the_last_price_of_a_conversation_is_known;
             handoff: a_human_handoff_lasts_until_it_is_changed,
                 an_echo_is_stored_once,
                 an_echo_is_ordered_by_time,

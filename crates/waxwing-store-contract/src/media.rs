@@ -140,8 +140,15 @@ pub async fn the_medium_of_a_dead_letter_is_forgotten(b: Fixture) {
 /// Retention removes the ids that Meta does not know any more.
 pub async fn old_uploads_are_removed(b: Fixture) {
     let send = uploaded(&b, "77").await;
-    let retention =
-        Retention { outbox: None, inbox: None, sessions: None, media: None, quarantine: None, deduplication: None };
+    let retention = Retention {
+        outbox: None,
+        inbox: None,
+        sessions: None,
+        media: None,
+        quarantine: None,
+        deduplication: None,
+        usage: None,
+    };
     b.pass(29 * 24 * 60 * 60);
     assert_eq!(b.store.apply_retention(&retention, 100).await.unwrap().uploads, 0);
     b.pass(2 * 24 * 60 * 60);

@@ -23,6 +23,7 @@ const AT_ONCE: Retention = Retention {
     media: Some(Duration::ZERO),
     quarantine: Some(Duration::ZERO),
     deduplication: Some(Duration::ZERO),
+    usage: Some(Duration::ZERO),
 };
 
 /// Applies retention to all data in small steps. Returns the removed rows without hashes.
@@ -237,8 +238,15 @@ pub async fn data_without_a_retention_period_is_kept(b: Fixture) {
     remember(&b, &claim, &["1"]).await;
     b.store.accept(vec![part("odd"), WebhookItem::Status(status(StatusKind::Sent, "wamid.unknown"))]).await.unwrap();
     b.pass(40_000 * DAY);
-    let ever =
-        Retention { inbox: None, outbox: None, sessions: None, media: None, quarantine: None, deduplication: None };
+    let ever = Retention {
+        inbox: None,
+        outbox: None,
+        sessions: None,
+        media: None,
+        quarantine: None,
+        deduplication: None,
+        usage: None,
+    };
     let step = b.store.apply_retention(&ever, 1).await.unwrap();
     assert_eq!(step, RetentionStats { is_complete: true, ..RetentionStats::default() });
 }

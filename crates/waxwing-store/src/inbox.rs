@@ -8,7 +8,9 @@ use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
 use crate::Error;
 use crate::ids::ConversationId;
+use crate::outbox::OutboxState;
 use crate::redact;
+use crate::usage::{CountedMessage, MessageCharge};
 
 /// Stores what webhooks deliver. Called before a webhook is acknowledged.
 #[async_trait]
@@ -23,6 +25,7 @@ pub trait InboxStore: Send + Sync + fmt::Debug {
     ///
     /// A status is matched to an attempt by its token first, else by its message id. The highest state wins, and
     /// [`StatusKind::Failed`] is final. A status of an unknown message is kept and applied as soon as the message id is recorded.
+    /// Priced messages are counted; see [`UsageStore::message_counts`](crate::UsageStore::message_counts).
     /// A failure of an earlier attempt does not affect a later attempt. A failure for one participant of a group does not fail the message.
     ///
     /// Batches with messages are committed before other work, and other batches before claims and writes. Each class of work has a share
@@ -142,6 +145,8 @@ impl fmt::Debug for IdentityChange {
 /// A status of a message that was sent. `Debug` output contains no ids and no JSON.
 #[derive(Clone)]
 pub struct StatusUpdate {
+    /// The business number that sent the message.
+    pub number: PhoneNumberId,
     /// Meta's id of the message.
     pub id: MessageId,
     /// The status.
@@ -150,6 +155,8 @@ pub struct StatusUpdate {
     pub at: i64,
     /// The participant of a group to whom the status applies, if any.
     pub participant: Option<String>,
+    /// Price of the message, if the status states it.
+    pub charge: Option<MessageCharge>,
     /// The `biz_opaque_callback_data` that the message carried. Identifies the attempt of a message that this store sent.
     pub callback_data: Option<String>,
     /// Meta's error code and title, with [`StatusKind::Failed`].
@@ -165,6 +172,7 @@ impl fmt::Debug for StatusUpdate {
         f.debug_struct("StatusUpdate")
             .field("status", &self.status)
             .field("at", &self.at)
+            .field("charge", &self.charge)
             .field("participant", &redact::presence(self.participant.as_ref()))
             .field("code", &self.error.as_ref().map(|(code, _)| code))
             .field("body", &redact::length(&self.body))
@@ -185,6 +193,18 @@ pub enum StatusKind {
     Played,
     /// The message will not be delivered.
     Failed,
+}
+
+impl From<StatusKind> for OutboxState {
+    fn from(kind: StatusKind) -> Self {
+        match kind {
+            StatusKind::Sent => Self::Sent,
+            StatusKind::Delivered => Self::Delivered,
+            StatusKind::Read => Self::Read,
+            StatusKind::Played => Self::Played,
+            StatusKind::Failed => Self::Failed,
+        }
+    }
 }
 
 /// Received data that could not be used, unchanged.
@@ -217,6 +237,9 @@ pub struct AcceptSummary {
     pub messages: usize,
     /// Number of messages, identity changes and quarantined items that were known already.
     pub duplicates: usize,
+    /// Messages that were counted because a status reported their arrival and their price; see
+    /// [`UsageStore::message_counts`](crate::UsageStore::message_counts).
+    pub counted: Vec<CountedMessage>,
     /// Whether a status resolved a send in doubt or queued a fallback, so that the next message of its conversation may be due.
     pub wakes_sends: bool,
 }

@@ -27,6 +27,7 @@ mod store;
 mod store_fault;
 mod time;
 mod turn;
+mod usage;
 mod user;
 mod user_report;
 
@@ -67,5 +68,6 @@ pub use turn::{
     OutageRelease, PendingMessage, ReleaseReason, Responder, ResponderChange, SentMessage, StoredMessage, TurnClaim,
     TurnCommit, TurnRelease, TurnStore, is_full_turn,
 };
+pub use usage::{CountedMessage, MessageCharge, MessageCount, ModelCost, UsageKey, UsageQuery, UsageStore};
 pub use user::{Peer, UserIdentity, UserKey};
 pub use user_report::{ConversationRecord, ErasureReport, SessionRecord, UserRecord, UserReport};

@@ -143,6 +143,11 @@ pub enum OutboxState {
 }
 
 impl OutboxState {
+    /// Returns whether the message has reached the device of a user.
+    pub fn has_arrived(self) -> bool {
+        matches!(self, Self::Delivered | Self::Read | Self::Played)
+    }
+
     /// All states, in the order of a message's life.
     pub const ALL: [Self; 11] = [
         Self::Queued,

@@ -54,6 +54,8 @@ pub struct Retention {
     /// Hashes for the deduplication of webhooks, after they were stored. Shorter periods are raised to
     /// [`MIN_DEDUPLICATION`](Self::MIN_DEDUPLICATION). Default: 9 days.
     pub deduplication: Option<Duration>,
+    /// Counts of messages and costs of models, after their day. Default: 730 days.
+    pub usage: Option<Duration>,
 }
 
 impl Retention {
@@ -93,6 +95,7 @@ impl Default for Retention {
             media: Some(7 * DAY),
             quarantine: Some(30 * DAY),
             deduplication: Some(9 * DAY),
+            usage: Some(730 * DAY),
         }
     }
 }
@@ -120,6 +123,8 @@ pub struct RetentionStats {
     pub uploads: usize,
     /// Hashes for deduplication.
     pub deduplication: usize,
+    /// Counts of messages and costs of models.
+    pub usage: usize,
     /// Whether the step reached the end of the data. The next step starts from the beginning.
     pub is_complete: bool,
 }
@@ -136,6 +141,7 @@ impl std::ops::AddAssign for RetentionStats {
         self.quarantine += other.quarantine;
         self.uploads += other.uploads;
         self.deduplication += other.deduplication;
+        self.usage += other.usage;
         self.is_complete |= other.is_complete;
     }
 }

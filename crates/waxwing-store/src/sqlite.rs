@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod agent_control;
 mod attempt;
+mod charge;
 mod commit;
 mod compaction;
 mod connection;
@@ -54,6 +55,7 @@ mod tables;
 mod token;
 mod turn;
 mod tx;
+mod usage;
 mod user_report;
 mod writer;
 

@@ -1,8 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AccountStore, AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore, ProactiveStore,
-    ReceivedMediaStore, RetentionStore, TurnStore,
+    AccountStore, AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore,
+    ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -31,6 +31,7 @@ pub trait Store:
     + AgentControlStore
     + ReceivedMediaStore
     + AccountStore
+    + UsageStore
 {
 }
 
@@ -46,6 +47,7 @@ impl<S> Store for S where
         + AgentControlStore
         + ReceivedMediaStore
         + AccountStore
+        + UsageStore
         + ?Sized
 {
 }

@@ -267,12 +267,14 @@ pub struct TurnRelease {
     pub reason: ReleaseReason,
     /// Cost of the turn, which counts as [`TurnCost::amount`] does.
     pub cost: f64,
+    /// Name of the agent of the turn, as in [`TurnCommit::agent`].
+    pub agent: Option<String>,
 }
 
 impl TurnRelease {
     /// Creates a release that costs nothing.
     pub fn new(delay: Duration, reason: ReleaseReason) -> Self {
-        Self { delay, reason, cost: 0.0 }
+        Self { delay, reason, cost: 0.0, agent: None }
     }
 }
 
@@ -392,6 +394,8 @@ pub struct TurnCommit {
     pub discard_unsent: Option<&'static str>,
     /// Cost of the turn.
     pub cost: TurnCost,
+    /// Name of the agent of the turn. Its messages and its cost count for this agent; see [`UsageStore`](crate::UsageStore).
+    pub agent: Option<String>,
     /// Claims the first row of the send queue together with the commit, if the queue is idle and not failing.
     pub send: Option<SendPolicy>,
 }
@@ -412,6 +416,7 @@ impl TurnCommit {
             sends_parked: false,
             discard_unsent: None,
             cost: TurnCost::default(),
+            agent: None,
             send: None,
         }
     }

@@ -1,5 +1,6 @@
 //! Exact decimal number.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -34,6 +35,51 @@ pub struct Decimal {
 pub struct ParseDecimalError;
 
 impl Decimal {
+    /// The number 0.
+    pub const ZERO: Self = Self { digits: 0, scale: 0 };
+
+    /// Returns a number of billionths, such as 0.25 for 250,000,000.
+    ///
+    /// ```
+    /// use waxwing_types::Decimal;
+    ///
+    /// assert_eq!(Decimal::from_billionths(1_250_000_000).to_string(), "1.25");
+    /// ```
+    pub fn from_billionths(billionths: i64) -> Self {
+        Self { digits: i128::from(billionths), scale: 9 }.trimmed()
+    }
+
+    /// Compares the values of two numbers, so that 7.5 and 7.50 are equal.
+    ///
+    /// ```
+    /// use std::cmp::Ordering;
+    /// use waxwing_types::Decimal;
+    ///
+    /// let number = |text: &str| text.parse::<Decimal>();
+    /// assert_eq!(number("7.5")?.compare(number("7.50")?), Ordering::Equal);
+    /// assert_eq!(number("-1")?.compare(Decimal::ZERO), Ordering::Less);
+    /// # Ok::<(), waxwing_types::ParseDecimalError>(())
+    /// ```
+    pub fn compare(self, other: Self) -> Ordering {
+        self.whole_and_fraction().cmp(&other.whole_and_fraction())
+    }
+
+    /// Returns the same value without zeros at the end of the digits behind the point.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        let Self { mut digits, mut scale } = self;
+        while scale > 0 && digits % 10 == 0 {
+            (digits, scale) = (digits / 10, scale - 1);
+        }
+        Self { digits, scale }
+    }
+
+    /// Returns the whole part, rounded down, and the rest in units of the last possible digit.
+    fn whole_and_fraction(self) -> (i128, i128) {
+        let one = 10_i128.pow(self.scale);
+        (self.digits.div_euclid(one), self.digits.rem_euclid(one) * 10_i128.pow(MAX_SCALE - self.scale))
+    }
+
     /// Adds two numbers. Returns `None` if the sum has too many digits.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
@@ -132,6 +178,28 @@ mod tests {
             check(text, None);
         }
         check(&"9".repeat(37), None);
+    }
+
+    #[test]
+    fn numbers_are_compared_by_their_values() {
+        let number = |text: &str| text.parse::<Decimal>().unwrap();
+        for (a, b, expected) in [
+            ("0.8", "0.80", Ordering::Equal),
+            ("0.79999", "0.8", Ordering::Less),
+            ("-0.5", "-0.25", Ordering::Less),
+            ("10", "9.999999999999999999", Ordering::Greater),
+            (&*"9".repeat(36), "0.000000000000000001", Ordering::Greater),
+        ] {
+            assert_eq!(number(a).compare(number(b)), expected, "{a} {b}");
+            assert_eq!(number(b).compare(number(a)), expected.reverse(), "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn billionths_are_exact() {
+        for (billionths, expected) in [(0, "0"), (1, "0.000000001"), (-2_500_000_000, "-2.5"), (7_000_000_000, "7")] {
+            assert_eq!(Decimal::from_billionths(billionths).to_string(), expected);
+        }
     }
 
     #[test]

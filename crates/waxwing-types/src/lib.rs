@@ -5,6 +5,7 @@ pub mod limits;
 mod address;
 mod decimal;
 mod id;
+mod market;
 mod message;
 mod redacted;
 mod template_layout;
@@ -14,6 +15,7 @@ mod validation;
 pub use address::Address;
 pub use decimal::{Decimal, ParseDecimalError};
 pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
+pub use market::Market;
 pub use message::{
     AddressRequest, Amount, Audio, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, ContactAddress,
     ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, DirectSend,

@@ -14,7 +14,7 @@ pub use message::{
 };
 pub use notification::{
     DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
-    StatusError, StatusEvent, TemplateChange, TemplateEvent, WebhookEvent,
+    PricingModel, PricingType, StatusError, StatusEvent, StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
 };
 pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};
 pub use waxwing_types as types;

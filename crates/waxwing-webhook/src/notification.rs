@@ -7,6 +7,7 @@ mod identity_event;
 mod message_event;
 mod other_event;
 mod status_event;
+mod status_pricing;
 mod template_event;
 mod value;
 
@@ -25,6 +26,7 @@ pub use identity_event::IdentityEvent;
 pub use message_event::MessageEvent;
 pub use other_event::OtherEvent;
 pub use status_event::{DeliveryStatus, StatusError, StatusEvent};
+pub use status_pricing::{PricingModel, PricingType, StatusPricing};
 pub use template_event::{TemplateChange, TemplateEvent};
 
 /// One webhook notification.

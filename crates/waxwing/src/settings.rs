@@ -4,6 +4,7 @@
 //! command. [`Settings::read`] checks the raw values.
 
 mod api;
+mod budget;
 mod defaults;
 mod engine;
 mod http;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
-use waxwing_engine::EngineSettings;
+use waxwing_engine::{BudgetSettings, EngineSettings};
 use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
@@ -150,6 +151,15 @@ impl Settings {
     /// Names the first setting that is wrong.
     pub fn engine(source: &impl SettingsSource) -> Result<EngineSettings, ConfigError> {
         engine::read(&RawSettings(source))
+    }
+
+    /// Reads the budgets for Meta's charges, and the rate table, from a source that may lack the required settings.
+    ///
+    /// # Errors
+    ///
+    /// Names the first setting that is wrong, or the line of the rate table.
+    pub fn budget(source: &impl SettingsSource) -> Result<BudgetSettings, ConfigError> {
+        budget::read(&RawSettings(source))
     }
 
     /// Reads the settings from a source.

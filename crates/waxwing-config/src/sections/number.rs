@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::values::SecretValue;
+use crate::values::{AmountValue, SecretValue};
 
 /// Business number. A file without numbers serves the number of `[whatsapp]`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -29,8 +29,22 @@ pub(crate) struct NumberSection {
     pub(crate) outside_window: Option<Vec<String>>,
     /// Template that asks the user to write, as NAME/LANGUAGE. The setting of `[engine]` if not set.
     pub(crate) window_template: Option<String>,
+    /// Budget of the number for Meta's charges, such as `{ per_month = 250 }`. Keys that are not set are taken from `[budget]`.
+    pub(crate) budget: Option<NumberBudgetSection>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
     pub(crate) access: Option<Vec<String>>,
     /// Limits, by their names in `[limits]`. The limits `default`, if they exist, if not set.
     pub(crate) limits: Option<Vec<String>>,
+}
+
+/// Budget of a business number for Meta's charges.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NumberBudgetSection {
+    /// Charges on one day (UTC), in the currency of the rates.
+    pub(crate) per_day: Option<AmountValue>,
+    /// Charges in one month (UTC), in the currency of the rates.
+    pub(crate) per_month: Option<AmountValue>,
+    /// Whether a used budget stops answers that cost something.
+    pub(crate) hard: Option<bool>,
 }

@@ -131,6 +131,12 @@ pub enum EngineEventKind {
         /// The limit.
         limit: f64,
     },
+    /// Meta's charges reached 80 % of a budget.
+    #[serde(rename = "budget.approached")]
+    BudgetApproached(BudgetReport),
+    /// Meta's charges reached a budget.
+    #[serde(rename = "budget.reached")]
+    BudgetReached(BudgetReport),
     /// An attempt to send a message ended.
     #[serde(rename = "message.attempted")]
     MessageAttempted {
@@ -186,6 +192,26 @@ pub enum EngineEventKind {
     Run(RunEvent),
 }
 
+/// A budget of a business number with Meta's charges in its period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct BudgetReport {
+    /// Id of the business number.
+    pub number: String,
+    /// `day` or `month`, in UTC.
+    pub period: &'static str,
+    /// Charges of the period, as a decimal number.
+    pub charged: String,
+    /// The budget, as a decimal number.
+    pub budget: String,
+    /// Currency of the rates, as a code of ISO 4217.
+    pub currency: String,
+    /// Charged messages without a rate, whose price is not part of the charges.
+    pub without_rate: u64,
+    /// Whether the used budget stops the answers to users.
+    pub is_hard: bool,
+}
+
 impl EngineEventKind {
     /// Creates the event of a draft that was committed to the outbox.
     pub(crate) fn queued(draft: &Draft, is_interim: bool) -> Self {
@@ -239,6 +265,8 @@ impl EngineEventKind {
             Self::TurnFinished { .. } => "turn.finished",
             Self::LimitApproached { .. } => "limit.approached",
             Self::LimitReached { .. } => "limit.reached",
+            Self::BudgetApproached(_) => "budget.approached",
+            Self::BudgetReached(_) => "budget.reached",
             Self::MessageAttempted { .. } => "message.attempted",
             Self::MessageStatus { .. } => "message.status",
             Self::Missed { .. } => "events.missed",

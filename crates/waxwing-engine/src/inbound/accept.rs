@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use waxwing_client::ErrorCode;
 use waxwing_store::{
-    AcceptSummary, Disposition, IdentityChange, InboxMessage, QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, MessageCharge, QuarantinedItem, StatusKind, StatusUpdate,
+    WebhookItem,
 };
-use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
+use waxwing_types::{Bsuid, Market, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{
     DeliveryStatus, InboundContent, InboundMessage, MessageEchoEvent, MessageEvent, Notification, OtherEvent,
-    StatusEvent, WebhookEvent,
+    PricingType, StatusEvent, StatusPricing, WebhookEvent,
 };
 
 use super::content::needs_no_answer;
@@ -137,6 +138,7 @@ impl Shared {
         if accepted.wakes_sends {
             self.due.sends.notify_one();
         }
+        self.guards.budgets.count(&accepted.counted);
     }
 
     /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized, or too large for a turn.
@@ -269,6 +271,7 @@ impl Shared {
                 );
             }
         };
+        let charge = event.pricing.as_ref().map(|pricing| charge(&event, pricing));
         let error = event.errors.into_iter().next().map(|error| (error.code, error.title));
         if status == StatusKind::Failed {
             let code = error.as_ref().map(|(code, _)| *code);
@@ -277,6 +280,8 @@ impl Shared {
         let allows_fallback = status == StatusKind::Failed
             && error.as_ref().is_none_or(|(code, _)| ErrorCode::is_fallback_allowed(*code));
         WebhookItem::Status(StatusUpdate {
+            number: event.phone_number_id,
+            charge,
             id: event.id,
             status,
             at: event.timestamp,
@@ -297,6 +302,19 @@ impl Shared {
             tracing::info!(reason, "webhook item quarantined");
         });
         WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
+    }
+}
+
+/// Returns what a status states about the price of its message.
+fn charge(event: &StatusEvent, pricing: &StatusPricing) -> MessageCharge {
+    let of_phone = event.recipient.as_ref().and_then(|phone| Market::of_phone(phone.as_str()));
+    // A BSUID begins with the country of its user.
+    let country = event.recipient_bsuid.as_ref().and_then(|bsuid| bsuid.as_str().split('.').next());
+    MessageCharge {
+        category: pricing.category.clone().unwrap_or_default(),
+        kind: pricing.kind.as_ref().map(PricingType::as_str).unwrap_or_default().to_owned(),
+        market: of_phone.or_else(|| country.and_then(Market::of_country)),
+        is_billable: pricing.is_billable(),
     }
 }
 

@@ -351,9 +351,7 @@ fn is_allowed(content: &OutboundContent, to: &Address) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use waxwing_agent::{
-        Choice, Contact, FormAnswer, FormRequest, Link, Location, MediaKind, Question, UserMessage,
-    };
+    use waxwing_agent::{Choice, Contact, FormAnswer, FormRequest, Link, Location, MediaKind, Question, UserMessage};
     use waxwing_types::{FlowButton, FlowRef, FlowStart, GroupId, Interactive, WaId};
     use waxwing_types::{InteractiveAction, LinkButton, ListMenu, ListRow};
 

@@ -32,6 +32,7 @@ pub(super) async fn commit(
     let send_policy = slot.as_ref().map(|_| shared.settings.retry.send_policy());
     let mut commit = outcome.into_commit(state.run.clone(), send_policy);
     commit.cost.amount = state.cost;
+    commit.agent = Some(context.route.agent.name().to_owned());
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
     cost::count(context, commit.cost.amount);
     if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {

@@ -1,6 +1,6 @@
 //! The data of one turn: what is fixed, what changes.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -13,6 +13,7 @@ use waxwing_store::{
 };
 use waxwing_types::{Address, MessageId};
 
+use crate::budget::BudgetPeriod;
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
 use crate::form_tokens::FormTokens;
@@ -49,6 +50,8 @@ pub(super) struct TurnContext {
     pub(super) cancel: CancellationToken,
     pub(super) signal: TurnSignal,
     pub(super) events: TurnEvents,
+    /// The period whose hard budget stops the turn.
+    over_budget: OnceLock<BudgetPeriod>,
     typing: TypingGuard,
     _lease: LeaseGuard,
 }
@@ -84,7 +87,7 @@ pub(super) enum TurnError {
 impl TurnError {
     /// The turn is released, to be claimed again at once.
     pub(super) const INTERRUPTED: Self =
-        Self::Released(TurnRelease { delay: Duration::ZERO, reason: ReleaseReason::PutOff, cost: 0.0 });
+        Self::Released(TurnRelease { delay: Duration::ZERO, reason: ReleaseReason::PutOff, cost: 0.0, agent: None });
 }
 
 impl From<TurnRelease> for TurnError {
@@ -124,7 +127,18 @@ impl TurnContext {
             oldest_age: pending.iter().map(|message| message.age).max().unwrap_or_default(),
             claimed_at,
             cancel,
+            over_budget: OnceLock::new(),
         })
+    }
+
+    /// Makes the turn send nothing, because the budget of a period is used.
+    pub(super) fn stop_by_budget(&self, period: BudgetPeriod) {
+        let _ = self.over_budget.set(period);
+    }
+
+    /// Returns the period whose hard budget stops the turn.
+    pub(super) fn over_budget(&self) -> Option<BudgetPeriod> {
+        self.over_budget.get().copied()
     }
 
     pub(super) fn claim(&self) -> &TurnClaim {

@@ -1,4 +1,4 @@
-//! Cost of a turn with regard to the limits of the day.
+//! Cost of a turn with regard to the limits of the day, and to a budget that is used.
 
 use waxwing_store::InboxSeq;
 
@@ -13,6 +13,9 @@ pub(super) async fn stopped(
     state: &TurnState,
     messages: &[InboxSeq],
 ) -> Result<Option<TurnOutcome>, TurnError> {
+    if let Some(period) = context.over_budget() {
+        return Ok(Some(outcome::for_budget(messages, period)));
+    }
     let (shared, cost) = (&context.shared, context.claim().cost);
     let has_begun = state.is_resumed || state.superseded_runs > 0;
     if has_begun || !shared.guards.costs.is_reached(&*shared.store, &*shared.clock, cost).await? {

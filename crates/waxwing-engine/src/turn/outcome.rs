@@ -17,6 +17,7 @@ use super::commands::CommandEffect;
 use super::context::{TurnContext, TurnError};
 use super::input::{SkipReason, Skipped};
 use super::outage;
+use crate::budget::BudgetPeriod;
 use crate::history;
 use crate::outbound::compile::compile;
 
@@ -112,6 +113,7 @@ impl TurnOutcome {
             sends_parked: self.sends_parked,
             discard_unsent: self.discard_unsent,
             cost: TurnCost { amount: 0.0, tells_limit: self.tells_cost_limit },
+            agent: None,
             send,
         }
     }
@@ -162,6 +164,13 @@ pub(super) async fn for_cost_limit(context: &TurnContext, messages: &[InboxSeq],
     let reply = compile_text(context, text).await;
     let outcome = MessageOutcome::Ignored("the cost limit of the day is reached".to_owned());
     TurnOutcome { tells_cost_limit: tells, ..TurnOutcome::new(messages, &outcome, reply) }
+}
+
+/// Returns the outcome of a turn that a used budget stops. The user gets nothing, because every message costs something.
+pub(super) fn for_budget(messages: &[InboxSeq], period: BudgetPeriod) -> TurnOutcome {
+    let reason = format!("the budget of the {} for Meta's charges is used", period.as_str());
+    let outcome = TurnOutcome::default().with_outcomes(messages, &MessageOutcome::Ignored(reason));
+    outcome.with_log(vec![history::unanswered()])
 }
 
 /// Returns the outcome of a turn that gets no further run: its messages become dead letters, and the user gets an apology, at most one in an hour.
@@ -260,9 +269,9 @@ fn quoting(reply: Reply, quote: Option<MessageId>) -> Reply {
     }
 }
 
-/// Compiles one system message. An empty text compiles to no message.
+/// Compiles one system message. An empty text compiles to no message, and so does every text of a turn that a used budget stops.
 async fn compile_text(context: &TurnContext, text: &str) -> CompiledReply {
-    if text.is_empty() {
+    if text.is_empty() || context.over_budget().is_some() {
         return CompiledReply::default();
     }
     let drafts = compile_reply(context, Reply::text(text)).await;

@@ -26,6 +26,7 @@ const ALL_BUT_ROWS: Retention = Retention {
     media: Some(Duration::ZERO),
     quarantine: Some(Duration::ZERO),
     deduplication: Some(Duration::ZERO),
+    usage: None,
 };
 
 /// The store with its model.
@@ -281,6 +282,8 @@ impl World {
             return;
         }
         let update = StatusUpdate {
+            number: send.number.clone(),
+            charge: None,
             id: MessageId::new(format!("wamid.{text}.{attempt}")),
             status: if failed { StatusKind::Failed } else { StatusKind::Sent },
             at: 0,

@@ -5,10 +5,11 @@ use std::collections::HashSet;
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::status::StatusEffect;
 use super::tables::conversation::window;
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
-use super::{identity, senders, status};
+use super::{charge, identity, senders, status};
 use crate::{AcceptSummary, ConversationId, Disposition, Error, InboxMessage, Origin, QuarantineId, WebhookItem};
 
 /// Result for one item.
@@ -19,8 +20,8 @@ enum Accepted {
     Ignored,
     /// A known message, identity change or quarantined item.
     Duplicate,
-    /// A status. True if the send queue of the message may continue.
-    Status(bool),
+    /// A status with its effect.
+    Status(StatusEffect),
     /// A quarantined item.
     Quarantined,
     /// An identity change, with the conversations that are due for another reason than before.
@@ -71,8 +72,9 @@ fn summarize(accepted: Vec<Accepted>) -> AcceptSummary {
                 summary.duplicates += 1;
                 continue;
             }
-            Accepted::Status(wakes) => {
-                summary.wakes_sends |= wakes;
+            Accepted::Status(effect) => {
+                summary.wakes_sends |= effect.wakes_send;
+                summary.counted.extend(effect.counted);
                 continue;
             }
             Accepted::Quarantined => continue,
@@ -105,11 +107,8 @@ fn store(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Fault> {
         WebhookItem::Message(message) => store_message(tx, message, Origin::User),
         WebhookItem::MessageEcho(message) => store_message(tx, message, Origin::BusinessApp),
         WebhookItem::Status(update) => {
-            let kind = status::state(update.status).as_str();
-            let participant = update.participant.as_deref().unwrap_or_default();
-            let key: [&[u8]; 4] = [b"status", update.id.as_str().as_bytes(), kind.as_bytes(), participant.as_bytes()];
-            if !deduplication::insert(tx, &key)? {
-                return Ok(Accepted::Status(false));
+            if !deduplication::insert(tx, &charge::status_key(update, update.status))? {
+                return Ok(Accepted::Status(StatusEffect::default()));
             }
             Ok(Accepted::Status(status::accept(tx, update)?))
         }

@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::tables::outbox::RowPart;
-use super::tables::{conversation, cost, outbox as rows, send_queue as queue};
+use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{lease, log, outbox, run, send_queue, session};
 use crate::{CommittedTurn, Lease, TurnCommit};
@@ -32,9 +32,11 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     }
     let first = rows::next_part(tx, id, &commit.run)?;
     for (number, draft) in (first..).zip(&commit.reply) {
-        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None, from_operator: false }, draft)?;
+        let agent = commit.agent.as_deref();
+        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None, from_operator: false, agent }, draft)?;
     }
     cost::add(tx, id, commit.cost)?;
+    model_cost::add(tx, id, commit.agent.as_deref(), commit.cost.amount)?;
     conversation::reset_failures(tx, id)?;
     let more = conversation::release(tx, id, tx.now)?;
     queue::update_due(tx, id)?;

@@ -34,7 +34,8 @@ pub(super) fn record_action(
                 needs_previous: false,
                 fallback: None,
             };
-            let part = RowPart { run: &RunId(action.id.clone()), number: 0, interim: None, from_operator: true };
+            let run = RunId(action.id.clone());
+            let part = RowPart { run: &run, number: 0, interim: None, from_operator: true, agent: None };
             let row = outbox::push(tx, id, part, &draft)?;
             send_queue::update_due(tx, id)?;
             Some(row)

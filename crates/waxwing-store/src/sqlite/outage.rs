@@ -10,13 +10,13 @@ use crate::{Lease, OutageRelease, RunId};
 /// Key of the interim message of an outage.
 const INTERIM: &str = "outage";
 
-/// Records that the agent of a held conversation cannot work. The interim message of the outage is queued once.
-pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease) -> Result<(), Fault> {
+/// Records that the agent of a held conversation, which has this name, cannot work. The interim message of the outage is queued once.
+pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease, agent: Option<&str>) -> Result<(), Fault> {
     let id = held.conversation;
     let is_told = conversation::record_outage(tx, id, outage.has_run)?;
     if let (false, Some((draft, entry))) = (is_told, &outage.interim) {
         let run = RunId(format!("{INTERIM}-{}", held.epoch));
-        let part = RowPart { run: &run, number: 0, interim: Some(INTERIM), from_operator: false };
+        let part = RowPart { run: &run, number: 0, interim: Some(INTERIM), from_operator: false, agent };
         outbox::push(tx, id, part, draft)?;
         log::insert(tx, id, entry, &run, false)?;
         send_queue::update_due(tx, id)?;

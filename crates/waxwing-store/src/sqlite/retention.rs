@@ -72,7 +72,7 @@ impl Removal {
 }
 
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 13] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -170,6 +170,18 @@ const RULES: [Rule; 11] = [
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
         remove: Removal::Row(&["DELETE FROM deduplication WHERE hash = ?1"]),
         count: |stats| &mut stats.deduplication,
+    },
+    Rule {
+        age: |retention| retention.usage,
+        examine: "SELECT DISTINCT day, 1, (day + 1) * 86400000 > ?2 FROM message_count WHERE day > ?1 ORDER BY day LIMIT ?3",
+        remove: Removal::UpTo("DELETE FROM message_count WHERE day = ?1 AND (day + 1) * 86400000 <= ?2"),
+        count: |stats| &mut stats.usage,
+    },
+    Rule {
+        age: |retention| retention.usage,
+        examine: "SELECT DISTINCT day, 1, (day + 1) * 86400000 > ?2 FROM model_cost WHERE day > ?1 ORDER BY day LIMIT ?3",
+        remove: Removal::UpTo("DELETE FROM model_cost WHERE day = ?1 AND (day + 1) * 86400000 <= ?2"),
+        count: |stats| &mut stats.usage,
     },
 ];
 

@@ -2,6 +2,7 @@
 
 use waxwing_types::MessageId;
 
+use super::charge;
 use super::fault::Fault;
 use super::outbox;
 use super::tables::attempt::NamedAttempt;
@@ -10,7 +11,7 @@ use super::tables::status::StatusRow;
 use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status, uploaded_media};
 use super::token;
 use super::tx::Tx;
-use crate::{OutboxId, OutboxState, SendError, StatusKind, StatusUpdate, Timestamp};
+use crate::{CountedMessage, OutboxId, OutboxState, SendError, StatusUpdate, Timestamp};
 
 /// A reported state of an attempt's message.
 struct Report {
@@ -35,20 +36,17 @@ impl Report {
     }
 }
 
-/// Returns the state that a status reports.
-pub(super) fn state(kind: StatusKind) -> OutboxState {
-    match kind {
-        StatusKind::Sent => OutboxState::Sent,
-        StatusKind::Delivered => OutboxState::Delivered,
-        StatusKind::Read => OutboxState::Read,
-        StatusKind::Played => OutboxState::Played,
-        StatusKind::Failed => OutboxState::Failed,
-    }
+/// Effect of a status.
+#[derive(Default)]
+pub(super) struct StatusEffect {
+    /// Whether the send queue of the message may continue.
+    pub(super) wakes_send: bool,
+    /// The message, if the status made it count.
+    pub(super) counted: Option<CountedMessage>,
 }
 
-/// Stores a status and applies it to its row, if the row is known. Returns whether the send queue of the message may
-/// continue.
-pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> {
+/// Stores a status, counts its message, and applies it to its row, if the row is known.
+pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<StatusEffect, Fault> {
     let token = update.callback_data.as_deref().and_then(|token| token::parse(tx.namespace, token));
     let named = match token {
         Some((row, number)) => attempt::find(tx, row, number)?,
@@ -60,11 +58,12 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> 
     };
     if token.is_some() && known.is_none() {
         // The row of the message is removed. Its user may be erased, so the status is not stored.
-        return Ok(false);
+        return Ok(StatusEffect { wakes_send: false, counted: charge::count_removed(tx, update)? });
     }
-    let state = state(update.status);
+    let state = OutboxState::from(update.status);
+    let counted = charge::count(tx, update, known.as_ref().map(|known| known.row))?;
     status::insert(tx, state, update)?;
-    match known {
+    let wakes_send = match known {
         Some(NamedAttempt { row, attempt, has_message_id: true }) => {
             let report = Report::new(StatusRow {
                 state,
@@ -74,11 +73,12 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<bool, Fault> 
                 allows_fallback: update.allows_fallback,
                 received_at: tx.now,
             });
-            apply(tx, row, attempt, &report)
+            apply(tx, row, attempt, &report)?
         }
-        Some(NamedAttempt { row, attempt, has_message_id: false }) => set_message_id(tx, row, attempt, &update.id),
-        None => Ok(false),
-    }
+        Some(NamedAttempt { row, attempt, has_message_id: false }) => set_message_id(tx, row, attempt, &update.id)?,
+        None => false,
+    };
+    Ok(StatusEffect { wakes_send, counted })
 }
 
 /// Records Meta's id of an attempt's message, which proves that Meta accepted the message, and applies the statuses that arrived before.
@@ -106,7 +106,7 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
         return Ok(false);
     }
     let is_other_copy = is_counted && known.row_message != known.attempt_message;
-    let arrives_after_failure = known.row_state == OutboxState::Failed && is_other_copy && has_arrived(report.state);
+    let arrives_after_failure = known.row_state == OutboxState::Failed && is_other_copy && report.state.has_arrived();
     // A row that Meta refused has no message id. A status proves that an earlier attempt was accepted after all.
     let row_rank = if known.row_message.is_some() { rank(known.row_state) } else { None };
     if row_rank >= rank(report.state) && !arrives_after_failure {
@@ -132,10 +132,6 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     // A held send queue continues when its holder records the outcome.
     send_queue::update_due(tx, known.conversation)?;
     Ok(is_awaited || has_fallback)
-}
-
-fn has_arrived(state: OutboxState) -> bool {
-    matches!(state, OutboxState::Delivered | OutboxState::Read | OutboxState::Played)
 }
 
 /// Returns the rank of a state; `None` if the state does not prove that Meta accepted the message.

@@ -6,7 +6,7 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::schedule::{self, Queue};
-use super::tables::{conversation, cost, inbox, outbox};
+use super::tables::{conversation, cost, inbox, model_cost, outbox};
 use super::tx::Tx;
 use super::{lease, outage};
 use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnCost, TurnRelease};
@@ -55,9 +55,10 @@ pub(super) fn release(tx: &Tx<'_>, lease: &Lease, release: &TurnRelease) -> Resu
     match &release.reason {
         ReleaseReason::PutOff => {}
         ReleaseReason::RunFailed => conversation::count_failure(tx, id)?,
-        ReleaseReason::Outage(outage) => outage::record(tx, lease, outage)?,
+        ReleaseReason::Outage(outage) => outage::record(tx, lease, outage, release.agent.as_deref())?,
     }
     cost::add(tx, id, TurnCost { amount: release.cost, tells_limit: false })?;
+    model_cost::add(tx, id, release.agent.as_deref(), release.cost)?;
     conversation::release(tx, id, tx.now.after(release.delay))?;
     Ok(())
 }

@@ -69,6 +69,8 @@ fn webhook_items_hide_personal_data() {
     check(&message);
     check(&WebhookItem::Message(message));
     check(&StatusUpdate {
+        number: number(),
+        charge: None,
         id: MessageId::new(PHONE),
         status: StatusKind::Failed,
         at: 0,

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use waxwing_store::{
-    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, NewLogEntry, NewOperatorAction, OperatorStore,
-    Origin, OutboxStore, QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError, SendLimits, SendOutcome,
-    SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
+    ConversationTarget, Error, InboxMessage, InboxStore, JournalStore, MessageCharge, NewLogEntry, NewOperatorAction,
+    OperatorStore, Origin, OutboxStore, QuarantinedItem, Retention, RetentionStore, RunId, RunRef, SendError,
+    SendLimits, SendOutcome, SessionWrite, SqliteStore, StatusKind, StatusUpdate, StepKey, TurnCommit, TurnStore,
+    Upload, UsageKey, UsageQuery, UsageStore, UserKey, WebhookItem,
 };
-use waxwing_types::{Bsuid, GroupId, Image, MediaId, MessageId, Text, UserProfile, WaId};
+use waxwing_types::{Bsuid, GroupId, Image, Market, MediaId, MessageId, Text, UserProfile, WaId};
 
 use crate::{LEASE, REQUEST, answer, clock, message, number, open, text};
 
@@ -47,7 +48,7 @@ impl Marked {
 
     fn entry(&self, what: &str, nth: usize) -> NewLogEntry {
         let content = self.words(what, nth).into();
-        NewLogEntry { origin: Origin::Agent, author: Some(self.mark.into()), kind: "reply".into(), content }
+        NewLogEntry { origin: Origin::Agent, author: Some("agent".into()), kind: "reply".into(), content }
     }
 
     /// Writes to every table.
@@ -105,9 +106,11 @@ impl Marked {
         for n in 0..2 {
             let Some(send) = sends.pop() else { break };
             let id = MessageId::new(format!("wamid.{}.out.{nth}.{n}", self.mark));
-            let news = StatusUpdate {
+            let news = |status| StatusUpdate {
+                number: number(),
+                charge: Some(charge(self.phone)),
                 id: id.clone(),
-                status: StatusKind::Failed,
+                status,
                 at: 1_767_225_600,
                 participant: Some(self.phone.to_owned()),
                 callback_data: Some(send.token.clone()),
@@ -115,7 +118,8 @@ impl Marked {
                 allows_fallback: false,
                 body: format!(r#"{{"recipient_id":"{}"}}"#, self.phone).into(),
             };
-            store.accept(vec![WebhookItem::Status(news)]).await.unwrap();
+            let all = [StatusKind::Delivered, StatusKind::Failed].map(|kind| WebhookItem::Status(news(kind)));
+            store.accept(all.into()).await.unwrap();
             sends.extend(store.record_outcome(&send, SendOutcome::Accepted(id), REQUEST).await.unwrap());
         }
         for send in sends {
@@ -132,6 +136,18 @@ impl Marked {
                 .unwrap();
         }
     }
+}
+
+/// Returns the price of a message to this phone number.
+fn charge(phone: &str) -> MessageCharge {
+    let market = Market::of_phone(phone);
+    MessageCharge { category: "service".into(), kind: "regular".into(), market, is_billable: true }
+}
+
+/// Returns the number of delivered messages.
+async fn delivered(store: &SqliteStore) -> u64 {
+    let ever = UsageQuery { by: UsageKey::Number, since: 0, until: i64::MAX };
+    store.message_counts(ever, 100).await.unwrap().iter().map(|count| count.billable).sum()
 }
 
 /// Returns the places in the files of `directory` where one of these words occurs.
@@ -195,8 +211,11 @@ async fn no_byte_of_an_erased_user_remains() {
     let before = store.user_report(&STAYS.key()).await.unwrap();
     let words = [GONE.mark, GONE.phone];
     assert!(!traces(directory.path(), &words).is_empty(), "the files contain data to erase");
+    let counted = delivered(&store).await;
+    assert!(counted > 0);
     store.erase_user(&GONE.key()).await.unwrap();
     assert_eq!(traces(directory.path(), &words), [] as [String; 0]);
+    assert_eq!(delivered(&store).await, counted, "what Meta charged stays known");
 
     assert_eq!(store.user_report(&STAYS.key()).await.unwrap(), before);
     assert!(!traces(directory.path(), &[STAYS.mark]).is_empty());

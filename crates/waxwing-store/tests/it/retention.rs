@@ -33,6 +33,8 @@ async fn day(store: &SqliteStore, nth: usize) {
         store.record_outcome(&send, SendOutcome::Accepted(known_as.clone()), REQUEST).await.unwrap();
         let status = |status| {
             WebhookItem::Status(StatusUpdate {
+                number: number(),
+                charge: None,
                 id: known_as.clone(),
                 status,
                 at: 1_767_225_600,
@@ -62,6 +64,7 @@ async fn the_file_does_not_grow_under_a_steady_load() {
         media: Some(3 * DAY),
         quarantine: Some(3 * DAY),
         deduplication: Some(Duration::ZERO),
+        usage: Some(3 * DAY),
     };
     let mut pages = Vec::new();
     for nth in 0..24 {

@@ -4,11 +4,13 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use waxwing_types::{MessageId, PhoneNumberId};
+use waxwing_types::{Bsuid, MessageId, PhoneNumberId, WaId};
 
+use super::StatusPricing;
 use crate::json::{self, JsonObject};
 
-/// Delivery status of an outbound message. `Debug` hides the participant, the callback data and Meta's texts.
+/// Delivery status of an outbound message. `Debug` hides the users, the callback data and Meta's
+/// texts.
 ///
 /// Meta can deliver a status more than once, and in any order. [`DeliveryStatus::rank`] orders two statuses of one message.
 ///
@@ -27,6 +29,12 @@ pub struct StatusEvent {
     /// Group participant that the status is about: the BSUID if Meta states it, else the WhatsApp id. Use it together with `id`
     /// and `status` for deduplication.
     pub participant: Option<String>,
+    /// WhatsApp id of the user who received the message, in a group that of the participant. Absent if the user hides the phone number.
+    pub recipient: Option<WaId>,
+    /// BSUID of the same user.
+    pub recipient_bsuid: Option<Bsuid>,
+    /// Price of the message. Meta states it with some of the statuses only.
+    pub pricing: Option<StatusPricing>,
     /// `biz_opaque_callback_data` of the message.
     pub callback_data: Option<String>,
     /// Errors. They are the reasons of a `failed` status, and remarks in other statuses.
@@ -134,6 +142,7 @@ impl fmt::Debug for StatusEvent {
             .field("status", &self.status)
             .field("timestamp", &self.timestamp)
             .field("participant", &self.participant.is_some())
+            .field("pricing", &self.pricing)
             .field("callback_data", &self.callback_data.is_some())
             .field("errors", &self.errors)
             .field("bytes", &self.raw.len())

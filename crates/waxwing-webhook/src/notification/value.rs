@@ -6,8 +6,8 @@ use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, UserProfile, WaId,
 use super::EventCollector;
 use super::contact_index::ContactIndex;
 use super::{
-    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, TemplateChange,
-    TemplateEvent, WebhookEvent,
+    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, StatusPricing,
+    TemplateChange, TemplateEvent, WebhookEvent,
 };
 use crate::json::{JsonObject, is_empty, items};
 
@@ -35,6 +35,12 @@ const RECIPIENT_KEYS: [&str; 3] = ["to", "to_user_id", "to_parent_user_id"];
 /// Keys of the participant's ids in a status of a group message, in order of preference.
 const PARTICIPANT_KEYS: [&str; 3] =
     ["recipient_participant_user_id", "recipient_participant_id", "recipient_participant_parent_user_id"];
+
+/// Keys of the recipient's ids in a status.
+const STATUS_RECIPIENT_KEYS: [&str; 2] = ["recipient_id", "recipient_user_id"];
+
+/// Keys of the recipient's ids in a status of a group message, whose `recipient_id` is the group.
+const GROUP_RECIPIENT_KEYS: [&str; 2] = ["recipient_participant_id", "recipient_participant_user_id"];
 
 /// Reads the value of a change of the webhook field `field`, and adds its events to the collector.
 pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>, field: &str, raw: &'a RawValue) {
@@ -234,12 +240,17 @@ impl<'a> ValueReader<'_, 'a> {
         let Some(phone_number_id) = self.phone_number_id.clone() else {
             return self.other("status without a phone number id", raw);
         };
+        let is_of_group = status.keyword("recipient_type").is_some_and(|kind| kind == "group");
+        let [phone, bsuid] = if is_of_group { GROUP_RECIPIENT_KEYS } else { STATUS_RECIPIENT_KEYS };
         let event = StatusEvent {
             phone_number_id,
             id: MessageId::new(id),
             status: DeliveryStatus::from(&*name),
             timestamp: status.integer("timestamp").unwrap_or(0),
             participant: PARTICIPANT_KEYS.into_iter().find_map(|name| status.string(name)),
+            recipient: status.string(phone).map(WaId::new),
+            recipient_bsuid: status.string(bsuid).map(Bsuid::new),
+            pricing: status.object("pricing").map(|pricing| StatusPricing::read(&pricing)),
             callback_data: status.string("biz_opaque_callback_data"),
             errors: status.get("errors").map(StatusError::read_all).unwrap_or_default(),
             raw: self.events.slice(raw),

@@ -1,7 +1,7 @@
 //! Delivery statuses.
 
-use waxwing_types::{MessageId, PhoneNumberId};
-use waxwing_webhook::{DeliveryStatus, StatusError};
+use waxwing_types::{Bsuid, MessageId, PhoneNumberId, WaId};
+use waxwing_webhook::{DeliveryStatus, PricingModel, PricingType, StatusError};
 
 use crate::fixture;
 
@@ -56,4 +56,32 @@ fn a_group_has_one_status_per_participant() {
     let participants: Vec<_> =
         fixture::statuses("status_group").into_iter().map(|status| status.participant.unwrap()).collect();
     assert_eq!(participants, ["ES.1", "34611111111", "ES.ENT.3"]);
+}
+
+#[test]
+fn the_price_of_a_message_is_read_where_meta_states_it() {
+    let statuses = fixture::statuses("statuses");
+    let pricing = statuses[0].pricing.clone().unwrap();
+    assert_eq!((pricing.billable, pricing.is_billable()), (Some(true), true));
+    assert_eq!(pricing.model, Some(PricingModel::PerMessage));
+    assert_eq!(pricing.kind, Some(PricingType::Regular));
+    assert_eq!(pricing.category.as_deref(), Some("service"));
+    assert!(statuses[1..].iter().all(|status| status.pricing.is_none()));
+}
+
+/// The recipient of a group message is the participant, not the group.
+#[test]
+fn the_recipient_of_a_status_is_a_user() {
+    let recipients = |name| {
+        let statuses = fixture::statuses(name).into_iter();
+        statuses.map(|status| (status.recipient, status.recipient_bsuid)).collect::<Vec<_>>()
+    };
+    let ana = (Some(WaId::new("34600000000")), Some(Bsuid::new("ES.13491208655302741918")));
+    assert_eq!(recipients("statuses")[0], ana);
+    let expected = [
+        (Some(WaId::new("34600000000")), Some(Bsuid::new("ES.1"))),
+        (Some(WaId::new("34611111111")), None),
+        (None, None),
+    ];
+    assert_eq!(recipients("status_group"), expected);
 }

@@ -64,6 +64,7 @@ fn storage(variable: &str) -> Option<String> {
         "WAXWING_KEEP_MEDIA" => period(retention.keep.media),
         "WAXWING_KEEP_QUARANTINE" => period(retention.keep.quarantine),
         "WAXWING_KEEP_MESSAGE_IDS" => period(retention.keep.deduplication),
+        "WAXWING_KEEP_USAGE" => period(retention.keep.usage),
         "WAXWING_RETENTION_INTERVAL" => time(retention.interval),
         _ => return None,
     })
@@ -109,6 +110,7 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_COST_PER_DAY" => number(engine.cost_limit.per_day),
         "WAXWING_COST_PER_DAY_PER_USER" => number(engine.cost_limit.per_user),
         "WAXWING_COST_PER_MILLION_TOKENS" => number(engine.cost_limit.per_million_tokens),
+        "WAXWING_BUDGET_HARD" => engine.budget.standard.is_hard.to_string(),
         "WAXWING_HISTORY" => number(engine.history),
         "WAXWING_MAX_MESSAGE_BYTES" => number(engine.max_message_bytes),
         "WAXWING_MAX_SENDS" => number(engine.max_sends),

@@ -10,7 +10,7 @@ use waxwing_store::{OnInDoubt, Retention};
 
 use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
-use super::{media, outside_window};
+use super::{budget, media, outside_window};
 use crate::error::ConfigError;
 
 /// The smallest limit of a message in bytes. A text of 4,096 characters has 24 KiB if each character is an escape sequence.
@@ -23,6 +23,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     counts(raw, &mut engine)?;
     retention(raw, &mut engine)?;
     media::read(raw, &mut engine.media)?;
+    engine.budget = budget::read(raw)?;
     engine.debounce = raw.parse("WAXWING_DEBOUNCE", debounce)?.unwrap_or_default();
     engine.while_running = raw.parse("WAXWING_WHILE_RUNNING", while_running)?.unwrap_or_default();
     engine.on_interrupt = raw.parse("WAXWING_ON_INTERRUPT", on_interrupt)?.unwrap_or_default();
@@ -125,6 +126,7 @@ fn retention<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         ("WAXWING_KEEP_SESSIONS", zero, &mut keep.sessions),
         ("WAXWING_KEEP_MEDIA", zero, &mut keep.media),
         ("WAXWING_KEEP_QUARANTINE", zero, &mut keep.quarantine),
+        ("WAXWING_KEEP_USAGE", zero, &mut keep.usage),
         ("WAXWING_KEEP_MESSAGE_IDS", Retention::MIN_DEDUPLICATION, &mut keep.deduplication),
     ] {
         *period = raw.retention(variable, min, *period)?;

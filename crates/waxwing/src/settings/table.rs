@@ -8,7 +8,7 @@ use super::defaults::default_of;
 pub struct Setting {
     /// Name of the environment variable.
     pub variable: &'static str,
-    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag.
+    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag; keys of `[budget]` keep their section in the flag.
     pub key: &'static str,
     /// True if the value is confidential. A secret has no flag.
     pub secret: bool,
@@ -43,7 +43,8 @@ impl Setting {
 
     /// Returns the name of the flag, without the leading dashes.
     pub fn flag(&self) -> String {
-        self.key.rsplit('.').next().unwrap_or_default().replace('_', "-")
+        let key = if self.section() == "budget" { self.key } else { self.key.rsplit('.').next().unwrap_or_default() };
+        key.replace(['_', '.'], "-")
     }
 
     /// Returns the default value, taken from the code that applies it. `None` for a setting without a default.
@@ -151,6 +152,11 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_KEEP_MESSAGE_IDS",
         "storage.keep_message_ids",
         "Retention of message ids for deduplication; at least 8d",
+    ),
+    Setting::new(
+        "WAXWING_KEEP_USAGE",
+        "storage.keep_usage",
+        "Retention of counts of messages and costs of models, which contain no data of users",
     ),
     Setting::new("WAXWING_RETENTION_INTERVAL", "storage.retention_interval", "Interval between two retention rounds"),
     Setting::new(
@@ -370,6 +376,26 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_COST_PER_MILLION_TOKENS",
         "limits.cost_per_million_tokens",
         "Assumed price of a million tokens of a model without a price, for the cost of a day",
+    ),
+    Setting::new(
+        "WAXWING_BUDGET_RATES",
+        "budget.rates",
+        "File with Meta's rates, as CSV with the columns market, category, price and currency; without rates, no budget is ever used",
+    ),
+    Setting::new(
+        "WAXWING_BUDGET_PER_DAY",
+        "budget.per_day",
+        "Budget of each business number for Meta's charges on one day (UTC), in the currency of the rates; none if not set",
+    ),
+    Setting::new(
+        "WAXWING_BUDGET_PER_MONTH",
+        "budget.per_month",
+        "Budget of each business number for Meta's charges in one month (UTC), in the currency of the rates; none if not set",
+    ),
+    Setting::new(
+        "WAXWING_BUDGET_HARD",
+        "budget.hard",
+        "Whether a used budget stops answers that cost something: true or false. A used budget stops campaigns in any case",
     ),
     Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
     Setting::new(

@@ -13,12 +13,13 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
     ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
-    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageOutcome, MonitorStore, NewEvent,
-    NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState,
-    OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage,
-    RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
-    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease,
-    TurnStore, Upload, UserKey, UserLogEntry, UserReport, WebhookItem,
+    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageCharge, MessageCount, MessageOutcome,
+    ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId,
+    OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord,
+    QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId,
+    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp,
+    TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport,
+    WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -451,6 +452,21 @@ impl AgentControlStore for Spy {
 
     async fn cost_today(&self) -> Result<f64, Error> {
         self.inner.cost_today().await
+    }
+}
+
+#[async_trait]
+impl UsageStore for Spy {
+    async fn message_counts(&self, query: UsageQuery, limit: usize) -> Result<Vec<MessageCount>, Error> {
+        self.inner.message_counts(query, limit).await
+    }
+
+    async fn model_costs(&self, query: UsageQuery, limit: usize) -> Result<Vec<ModelCost>, Error> {
+        self.inner.model_costs(query, limit).await
+    }
+
+    async fn last_charge(&self, conversation: ConversationId) -> Result<Option<MessageCharge>, Error> {
+        self.inner.last_charge(conversation).await
     }
 }
 

@@ -191,6 +191,17 @@ CREATE TABLE cost (
     told         INTEGER NOT NULL
 ) STRICT;
 
+-- Costs of all turns by day, number and agent, without data of users.
+CREATE TABLE model_cost (
+    -- Day in UTC, in days since the Unix epoch.
+    day        INTEGER NOT NULL,
+    number     TEXT NOT NULL,
+    agent      TEXT NOT NULL,
+    -- Amount in billionths of the currency.
+    billionths INTEGER NOT NULL,
+    PRIMARY KEY (day, number, agent)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE step (
     id           INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL REFERENCES conversation (id),
@@ -214,6 +225,8 @@ CREATE TABLE outbox (
     -- Key of an interim message within its run. NULL for a part of the reply.
     interim            TEXT,
     from_operator      INTEGER NOT NULL DEFAULT 0,
+    -- Name of the agent of the turn; NULL for messages of operators.
+    agent              TEXT,
     recipient          BLOB NOT NULL,
     kind               TEXT NOT NULL,
     content            BLOB NOT NULL,
@@ -302,10 +315,30 @@ CREATE TABLE status (
     error         TEXT,
     -- Whether a fallback may be sent in place of the failed message.
     allows_fallback INTEGER NOT NULL DEFAULT 0,
+    -- Price of the message as the status states it; NULL without one. `market` is the calling code of the recipient.
+    category      TEXT,
+    price_type    TEXT,
+    market        TEXT,
+    is_billable   INTEGER,
     body          BLOB NOT NULL,
     received_at   INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX status_message ON status (message_id);
+
+-- Numbers of delivered messages that Meta has priced, without data of users. Names are empty if they are unknown.
+CREATE TABLE message_count (
+    -- Day in UTC, in days since the Unix epoch.
+    day      INTEGER NOT NULL,
+    number   TEXT NOT NULL,
+    agent    TEXT NOT NULL,
+    category TEXT NOT NULL,
+    type     TEXT NOT NULL,
+    -- Calling code.
+    market   TEXT NOT NULL,
+    billable INTEGER NOT NULL,
+    free     INTEGER NOT NULL,
+    PRIMARY KEY (day, number, agent, category, type, market)
+) STRICT, WITHOUT ROWID;
 
 -- Start of the next retention step, in one row: index of the table, and the last key that was examined.
 CREATE TABLE retention_cursor (

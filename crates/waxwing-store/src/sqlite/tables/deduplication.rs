@@ -18,6 +18,12 @@ pub(in crate::sqlite) fn insert(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fa
     Ok(changed == 1)
 }
 
+/// Returns whether an item is stored.
+pub(in crate::sqlite) fn contains(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<bool, Fault> {
+    let found = tx.first("SELECT 1 FROM deduplication WHERE hash = ?1", [hash(parts)], |_| Ok(()))?;
+    Ok(found.is_some())
+}
+
 /// Removes the hash of an item, so that the item can be stored again.
 pub(in crate::sqlite) fn remove(tx: &Tx<'_>, parts: &[&[u8]]) -> Result<(), Fault> {
     tx.run("DELETE FROM deduplication WHERE hash = ?1", [hash(parts)])?;

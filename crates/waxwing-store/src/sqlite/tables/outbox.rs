@@ -25,6 +25,13 @@ pub(in crate::sqlite) struct RowPart<'a> {
     pub(in crate::sqlite) interim: Option<&'a str>,
     /// Whether an operator wrote the message.
     pub(in crate::sqlite) from_operator: bool,
+    /// Name of the agent of the turn.
+    pub(in crate::sqlite) agent: Option<&'a str>,
+}
+
+/// Returns the name of the agent of the turn that queued a row.
+pub(in crate::sqlite) fn agent(tx: &Tx<'_>, row: OutboxId) -> Result<Option<String>, Fault> {
+    Ok(tx.first("SELECT agent FROM outbox WHERE id = ?1", [row.0], |row| row.get(0))?.flatten())
 }
 
 /// Returns whether a run has queued an interim message under this key.
@@ -71,8 +78,9 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<OutboxId, Fault> {
     tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             interim, from_operator, needs, fallback, state, due_at, created_at, queued_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14, 'queued', ?10, ?10, ?10, ?10) RETURNING id",
+             interim, from_operator, needs, fallback, agent, state, due_at, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14, ?15, 'queued', ?10, ?10, ?10, ?10)
+         RETURNING id",
         params![
             conversation.0,
             send_queue::next_position(tx, conversation)?,
@@ -88,6 +96,7 @@ pub(in crate::sqlite) fn insert(
             part.from_operator,
             if draft.needs_previous { part.number.checked_sub(1) } else { None },
             draft.fallback.as_ref().map(serde_json::to_vec).transpose()?,
+            part.agent,
         ],
         |row| row.get(0).map(OutboxId),
     )
