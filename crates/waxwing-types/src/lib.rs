@@ -12,7 +12,7 @@ mod validation;
 
 pub use address::Address;
 pub use decimal::{Decimal, ParseDecimalError};
-pub use id::{Bsuid, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
+pub use id::{Bsuid, CallId, FlowId, GroupId, MediaId, MessageId, PhoneNumberId, WaId, WabaId};
 pub use message::{
     AddressRequest, Amount, Audio, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, ContactAddress,
     ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, DirectSend,

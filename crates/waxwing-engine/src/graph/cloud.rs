@@ -48,7 +48,7 @@ impl Graph for Client {
     }
 
     async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError> {
-        Ok(self.group(group).await?.subject)
+        Ok(self.group(group.clone()).info().await?.subject)
     }
 
     fn send_timeout(&self) -> Duration {
