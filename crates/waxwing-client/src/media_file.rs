@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use waxwing_types::{MediaId, MediaSource};
 
 use crate::file_type::{AcceptedType, FileType, MediaKind};
-use crate::open_file::{FileContent, OpenFile};
+use crate::open_file::{FileContent, NO_NAME, OpenFile};
 use crate::{Client, Error, MediaStream, MediaUpload};
 
 /// File of a media message: on disk, in memory, uploaded already, or at a link. `Debug` hides paths and links.
@@ -46,7 +46,7 @@ impl MediaFile {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
-            Self::Upload(upload) => Some(upload.filename.clone()).filter(|name| name != MediaUpload::NO_NAME),
+            Self::Upload(upload) => Some(upload.filename.clone()).filter(|name| name != NO_NAME),
             Self::Stream(stream) => stream.name().map(str::to_owned),
             Self::Source(_) => None,
         }

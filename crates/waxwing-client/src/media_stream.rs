@@ -14,7 +14,8 @@ use waxwing_media::HEAD;
 use waxwing_types::MediaId;
 
 use crate::file_type::{AcceptedType, FileType, MediaKind};
-use crate::{Client, Error, MediaUpload};
+use crate::open_file::NO_NAME;
+use crate::{Client, Error};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>> + Send>>;
@@ -102,7 +103,7 @@ impl MediaStream {
         if head.is_empty() {
             return Err(Error::empty_file());
         }
-        let filename = filename.unwrap_or_else(|| MediaUpload::NO_NAME.to_owned());
+        let filename = filename.unwrap_or_else(|| NO_NAME.to_owned());
         let stated = mime_type.as_deref().or_else(|| waxwing_media::type_of_name(&filename));
         let found = FileType::of_head(&head, stated, length.unwrap_or(head.len() as u64));
         let AcceptedType { mime_type, limit } = match kind {

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use waxwing_types::{MediaId, limits};
 
 use crate::file_type::{AcceptedType, FileType};
-use crate::open_file::{FileContent, OpenFile};
+use crate::open_file::{FileContent, NO_NAME, OpenFile};
 use crate::{Client, Error, MediaStream};
 
 /// Media file to upload. `Debug` hides the filename and the content.
@@ -41,12 +41,9 @@ pub struct MediaUpload {
 }
 
 impl MediaUpload {
-    /// Filename of an upload without one.
-    pub(crate) const NO_NAME: &str = "file";
-
     /// Creates an upload from a MIME type and the content of the file.
     pub fn new(mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { mime_type: mime_type.into(), filename: Self::NO_NAME.to_owned(), bytes: bytes.into() }
+        Self { mime_type: mime_type.into(), filename: NO_NAME.to_owned(), bytes: bytes.into() }
     }
 
     /// Sets the filename in the upload.

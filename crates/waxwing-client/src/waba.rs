@@ -10,7 +10,7 @@ use waxwing_types::WabaId;
 
 use crate::node::Node;
 use crate::paging::Paged;
-use crate::{BusinessPhoneNumber, Client};
+use crate::{BusinessPhoneNumber, Client, Error};
 
 pub use analytics::{AnalyticsQuery, ConversationPoint, Granularity, MessagingAnalytics, MessagingPoint, PricingPoint};
 pub use subscription::SubscribedApp;
@@ -43,6 +43,28 @@ impl Client {
     /// Returns a WhatsApp Business Account, whose id webhooks have in `entry[].id`.
     pub fn waba(&self, id: WabaId) -> Waba<'_> {
         Waba { node: Node::new(self, id.into_string()) }
+    }
+}
+
+impl Client {
+    /// Returns the account of this client's number, by the accounts that the access token is limited to: see
+    /// [`TokenInfo::waba_ids`](crate::TokenInfo::waba_ids). `None` if the token names no account with the number, for example because it is for all
+    /// accounts of its user.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no response, or if the Graph API does not accept the token.
+    pub async fn find_waba(&self) -> Result<Option<WabaId>, Error> {
+        let token = self.debug_token().await?;
+        for account in token.waba_ids() {
+            let mut numbers = self.waba(account.clone()).numbers();
+            while let Some(number) = numbers.next().await {
+                if number?.id.as_ref() == Some(self.phone_number_id()) {
+                    return Ok(Some(account));
+                }
+            }
+        }
+        Ok(None)
     }
 }
 

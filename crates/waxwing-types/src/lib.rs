@@ -18,11 +18,11 @@ pub use message::{
     ContactCard, ContactEmail, ContactName, ContactOrganization, ContactPhone, ContactUrl, Degrees, DirectSend,
     DirectSendCategory, Document, FlowButton, FlowRef, FlowStart, GoodsKind, Image, Interactive, InteractiveAction,
     InteractiveHeader, LanguagePolicy, LimitedTimeOffer, LinkButton, ListMenu, ListRow, ListSection, LocationMessage,
-    MarketingOptions, MediaSource, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus,
-    OrderUpdate, OutboundContent, OutboundMessage, Payment, PaymentSetting, Pin, Product, ProductList, ProductPolicy,
-    ProductSection, RawContent, Reaction, ReplyButton, Sticker, TemplateAction, TemplateButtonKind, TemplateCard,
-    TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateDocument, TemplateLanguage, TemplateMessage,
-    TemplateParameter, Text, Video,
+    MarketingOptions, MediaSource, MixedButtons, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem,
+    OrderState, OrderStatus, OrderUpdate, OutboundContent, OutboundMessage, Payment, PaymentSetting, Pin, Product,
+    ProductList, ProductPolicy, ProductSection, RawContent, Reaction, ReplyButton, Sticker, TemplateAction,
+    TemplateButtonKind, TemplateCard, TemplateComponent, TemplateCurrency, TemplateDateTime, TemplateDocument,
+    TemplateLanguage, TemplateMessage, TemplateParameter, Text, Video,
 };
 pub use user_profile::UserProfile;
 pub use validation::ValidationError;

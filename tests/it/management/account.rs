@@ -103,15 +103,12 @@ async fn a_number_has_a_webhook_a_pin_and_a_key_of_its_own() {
     refused(number.set_webhook(&own, "wrong").await);
     number.set_webhook(&own, "secret").await.unwrap();
     let configuration = number.webhook().await.unwrap();
-    assert_eq!(
-        (configuration.phone_number.as_deref(), configuration.application.as_deref()),
-        (Some(&*own), Some(&*other))
-    );
+    assert_eq!((configuration.of_number.as_deref(), configuration.of_app.as_deref()), (Some(&*own), Some(&*other)));
     assert_eq!(says_hi().await, (1, 1));
     client.waba(WabaId::new(ACCOUNT)).subscribe_to(&other, "secret").await.unwrap();
-    assert_eq!(number.webhook().await.unwrap().whatsapp_business_account.as_deref(), Some(&*other));
+    assert_eq!(number.webhook().await.unwrap().of_account.as_deref(), Some(&*other));
     number.clear_webhook().await.unwrap();
-    assert_eq!(number.webhook().await.unwrap().phone_number, None);
+    assert_eq!(number.webhook().await.unwrap().of_number, None);
     assert_eq!(says_hi().await, (1, 2));
 
     number.set_pin("123456").await.unwrap();
@@ -152,11 +149,11 @@ async fn sent_messages_stand_in_the_history_and_in_the_analytics() {
     let by_country = query.clone().dimensions(["COUNTRY", "PRICING_CATEGORY", "PRICING_TYPE"]);
     let prices = account.pricing_analytics(&by_country).await.unwrap();
     assert_eq!((prices.len(), prices[0].volume, prices[0].cost), (1, Some(1), None));
-    assert_eq!((prices[0].country.as_deref(), prices[0].phone_number.as_deref()), (Some("ES"), None));
+    assert_eq!((prices[0].country.as_deref(), prices[0].number.as_deref()), (Some("ES"), None));
     assert_eq!(prices[0].pricing_category.as_deref(), Some("SERVICE"));
     assert!(account.pricing_analytics(&query.clone().countries(["FR"])).await.unwrap().is_empty());
     let conversations = account.conversation_analytics(&query.clone().dimensions(["PHONE"])).await.unwrap();
-    assert_eq!((conversations[0].conversation, conversations[0].phone_number.is_some()), (Some(1), true));
+    assert_eq!((conversations[0].conversation, conversations[0].number.is_some()), (Some(1), true));
     assert!(account.messaging_analytics(&by_country).await.unwrap_err().api().is_some());
     emulator.shutdown().await;
 }

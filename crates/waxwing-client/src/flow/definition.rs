@@ -1,4 +1,4 @@
-//! Flow to create, and change of a flow.
+//! Definition of a flow, new or changed.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Group to create, and change of a group.
+//! Definition of a group, new or changed.
 
 use std::fmt;
 

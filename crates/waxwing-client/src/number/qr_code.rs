@@ -1,7 +1,7 @@
 //! QR code that opens a chat.
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::Number;
@@ -11,7 +11,7 @@ use crate::paging::Paged;
 /// QR code that opens a chat with a text.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/business-management-api/qr-codes>
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct QrCode {
     /// Code, which identifies it.

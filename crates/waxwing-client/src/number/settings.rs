@@ -1,4 +1,4 @@
-//! Settings of a number: calls and the identity check.
+//! Settings of a number for calls, keys of users, payloads or storage.
 
 use reqwest::Method;
 use serde::{Deserialize, Serialize};

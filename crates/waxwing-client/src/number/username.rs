@@ -1,5 +1,7 @@
 //! Username of a number.
 
+use std::fmt;
+
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -7,16 +9,22 @@ use serde_json::json;
 use super::Number;
 use crate::Error;
 
-/// Username of a business number, by which users find it.
+/// Username of a business number, by which users find it. `Debug` hides it.
 ///
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-scoped-user-ids>
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[non_exhaustive]
 pub struct BusinessUsername {
     /// Username: 3 to 35 lower-case letters, digits, dots and underscores.
     pub username: String,
     /// Status, such as `approved` or `reserved`.
     pub status: Option<String>,
+}
+
+impl fmt::Debug for BusinessUsername {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BusinessUsername").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Number<'_> {

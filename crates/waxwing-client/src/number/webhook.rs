@@ -1,4 +1,4 @@
-//! Webhook of a number, and its PIN.
+//! Node of a number: its webhook or its PIN changes.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -13,11 +13,14 @@ use crate::Error;
 #[non_exhaustive]
 pub struct WebhookConfiguration {
     /// URL of the number: see [`Number::set_webhook`].
-    pub phone_number: Option<String>,
+    #[serde(rename = "phone_number")]
+    pub of_number: Option<String>,
     /// URL of the account: see [`Waba::subscribe_to`](crate::Waba::subscribe_to).
-    pub whatsapp_business_account: Option<String>,
+    #[serde(rename = "whatsapp_business_account")]
+    pub of_account: Option<String>,
     /// URL of the app: see [`App::subscribe`](crate::App::subscribe).
-    pub application: Option<String>,
+    #[serde(rename = "application")]
+    pub of_app: Option<String>,
 }
 
 impl Number<'_> {

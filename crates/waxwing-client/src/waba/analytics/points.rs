@@ -41,7 +41,8 @@ pub struct PricingPoint {
     /// Unix time of the end, in seconds.
     pub end: u64,
     /// Phone number of the business, in digits.
-    pub phone_number: Option<String>,
+    #[serde(rename = "phone_number")]
+    pub number: Option<String>,
     /// ISO code of the country of the users.
     pub country: Option<String>,
     /// Volume tier, such as `0:750000`.
@@ -67,7 +68,8 @@ pub struct ConversationPoint {
     /// Unix time of the end, in seconds.
     pub end: u64,
     /// Phone number of the business, in digits.
-    pub phone_number: Option<String>,
+    #[serde(rename = "phone_number")]
+    pub number: Option<String>,
     /// ISO code of the country of the users.
     pub country: Option<String>,
     /// Type: `REGULAR`, `FREE_TIER` or `FREE_ENTRY_POINT`.
