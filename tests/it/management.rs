@@ -1,5 +1,11 @@
 //! Settings of accounts and numbers, from the client to the emulator.
 
+mod account;
+mod calls;
+mod flows;
+mod groups;
+mod number;
+
 use futures_util::TryStreamExt as _;
 use waxwing_client::types::{Address, Bsuid, GroupId, PhoneNumberId, WabaId};
 use waxwing_client::{

@@ -7,9 +7,9 @@ use waxwing_client::Client;
 use waxwing_client::types::{
     Amount, CallButton, CarouselCard, CatalogButton, ContactAddress, ContactCard, ContactName, ContactPhone,
     DirectSend, FlowButton, FlowRef, GroupId, Interactive, InteractiveHeader, LinkButton, ListMenu, ListRow,
-    ListSection, LocationMessage, MarketingOptions, MediaId, MessageId, Order, OrderDetails, OrderItem, OrderState,
-    OrderStatus, OutboundContent, Payment, Pin, Product, ProductList, ProductPolicy, ProductSection, RawContent,
-    Reaction, ReplyButton, TemplateButtonKind, TemplateMessage, TemplateParameter, Text, WaId,
+    ListSection, LocationMessage, MarketingOptions, MediaId, MessageId, MixedButtons, Order, OrderDetails, OrderItem,
+    OrderState, OrderStatus, OutboundContent, Payment, Pin, Product, ProductList, ProductPolicy, ProductSection,
+    RawContent, Reaction, ReplyButton, TemplateButtonKind, TemplateMessage, TemplateParameter, Text, WaId,
 };
 use waxwing_emulator::{Action, Emulator, FlowStatus, Pace};
 
@@ -135,5 +135,22 @@ async fn pins_templates_and_direct_sends_are_accepted() {
     to().content(link).direct_send(DirectSend::utility()).send().await.unwrap();
     let ready = to().text("Your order is ready.").direct_send(DirectSend::utility().ttl_seconds(600));
     ready.reply_to(said).send().await.unwrap();
+    emulator.shutdown().await;
+}
+
+#[tokio::test]
+async fn links_and_reply_buttons_are_sent_together_without_a_template() {
+    let emulator = Emulator::builder().start().await.unwrap();
+    let client = client(&emulator);
+    let ana = emulator.user("+34600000000");
+    let link = LinkButton::new("https://example.com/17").label("Track order");
+    let buttons = MixedButtons::default().link(link).reply(ReplyButton::new("late", "Deliver later"));
+    let message =
+        client.to(WaId::new("34600000000")).content(Interactive::mixed_buttons("Order 17 is ready.", buttons));
+    let message = message.direct_send(DirectSend::utility());
+    message.send().await.unwrap();
+    let shown = ana.expect_message().await;
+    let titles: Vec<_> = shown.choices().into_iter().map(|choice| choice.title).collect();
+    assert_eq!((titles, shown.is_direct_send), (vec!["Deliver later".to_owned()], true));
     emulator.shutdown().await;
 }

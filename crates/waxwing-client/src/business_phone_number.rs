@@ -3,7 +3,7 @@
 use std::fmt;
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use waxwing_types::PhoneNumberId;
 
@@ -12,7 +12,7 @@ use crate::{Client, Error};
 /// Data of a business phone number. Fields that Meta does not state are `None`. `Debug` hides the number and the name.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/business-management-api/manage-phone-numbers>
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BusinessPhoneNumber {
     /// Meta's id of the number.

@@ -11,11 +11,13 @@ use secrecy::SecretString;
 use url::Url;
 use waxwing_types::PhoneNumberId;
 
-use crate::Error;
 use crate::allowed_hosts::AllowedHosts;
 use crate::transport::Transport;
+use crate::usage::UsageObserver;
+use crate::{ApiUsage, Error};
 
 pub use builder::ClientBuilder;
+pub(crate) use builder::bearer;
 
 /// Client of the Cloud API for one business number.
 ///
@@ -68,6 +70,7 @@ pub(crate) struct Shared {
     pub(crate) allowed_hosts: AllowedHosts,
     pub(crate) timeout: Duration,
     pub(crate) media_timeout: Duration,
+    pub(crate) usage_observer: Option<UsageObserver>,
 }
 
 impl Client {
@@ -99,6 +102,19 @@ impl Client {
     /// Returns the business number that this client sends from.
     pub fn phone_number_id(&self) -> &PhoneNumberId {
         &self.phone_number_id
+    }
+
+    /// Reports the use of Meta's limits to the observer, if a response has it.
+    pub(crate) fn report_usage(&self, usage: &ApiUsage) {
+        if let Some(UsageObserver(observe)) = self.shared.usage_observer.as_ref().filter(|_| !usage.is_empty()) {
+            observe(usage);
+        }
+    }
+
+    /// Returns the access token.
+    pub(crate) fn access_token(&self) -> SecretString {
+        let token = self.shared.authorization.to_str().ok().and_then(|value| value.strip_prefix("Bearer "));
+        token.unwrap_or_default().into()
     }
 
     /// Returns the timeout of requests other than uploads and downloads, connecting included.

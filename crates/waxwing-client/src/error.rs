@@ -162,9 +162,10 @@ impl Error {
         }
     }
 
-    /// Returns the value of the `Retry-After` header.
+    /// Returns the time after which the request may be accepted: the value of the `Retry-After` header, or else Meta's estimate in the
+    /// header `X-Business-Use-Case-Usage`.
     ///
-    /// Meta does not document the header, but proxies send it. Only the form in seconds is read, not the form with a date.
+    /// Meta does not document `Retry-After`, but proxies send it. Only the form in seconds is read, not the form with a date.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.inner.cause {
             Cause::Api { retry_after, .. } | Cause::Decode { retry_after, .. } => retry_after,
@@ -221,6 +222,17 @@ impl Error {
     /// Creates an error for a request that the Graph API refused.
     pub(crate) fn refused(error: ApiError, retry_after: Option<Duration>) -> Self {
         Self::new(Cause::Api { error, retry_after })
+    }
+
+    /// Creates an error for a media file without content.
+    pub(crate) fn empty_file() -> Self {
+        Self::invalid("media file is empty; upload a file with content")
+    }
+
+    /// Creates an error for a media file whose stream fails before its end.
+    pub(crate) fn broken_stream(error: Box<dyn StdError + Send + Sync>) -> Self {
+        let cause = Cause::Invalid("the stream of the media file has failed; the source names the cause");
+        Self { inner: Box::new(Inner { cause, source: Some(error) }) }
     }
 
     /// Creates an error for a media file of more than `limit` bytes.

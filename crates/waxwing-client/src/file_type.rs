@@ -27,6 +27,14 @@ pub(crate) struct FileType {
     len: u64,
 }
 
+/// Type to upload a file with, and the largest size of such a file.
+#[derive(Debug)]
+pub(crate) struct AcceptedType {
+    pub(crate) mime_type: String,
+    /// In bytes.
+    pub(crate) limit: u64,
+}
+
 impl FileType {
     /// Finds the type of a file.
     pub(crate) async fn of(file: &OpenFile, stated: Option<&str>) -> Result<Self, Error> {
@@ -34,7 +42,8 @@ impl FileType {
         Ok(Self::of_head(&file.head().await?, stated, file.len))
     }
 
-    fn of_head(head: &[u8], stated: Option<&str>, len: u64) -> Self {
+    /// Finds the type of a file by its first bytes and its size, or what is known of its size.
+    pub(crate) fn of_head(head: &[u8], stated: Option<&str>, len: u64) -> Self {
         let mime_type = waxwing_media::true_type(stated.unwrap_or(UNKNOWN_TYPE), head, false);
         Self { mime_type, is_animated: waxwing_media::is_animated_webp(head), len }
     }
@@ -44,7 +53,7 @@ impl FileType {
     /// # Errors
     ///
     /// An error if Meta does not take the file for such a message.
-    pub(crate) fn for_message(self, kind: MediaKind) -> Result<String, Error> {
+    pub(crate) fn for_message(self, kind: MediaKind) -> Result<AcceptedType, Error> {
         let (is_taken, problem) = match kind {
             MediaKind::Image => (self.is_picture(), "the file is no JPEG and no PNG picture; convert it"),
             MediaKind::Video => (self.is_video(), "the file is no MP4 and no 3GPP video; convert it"),
@@ -61,12 +70,16 @@ impl FileType {
         if !is_taken {
             return Err(Error::invalid(problem));
         }
-        self.check_size(match kind {
+        let limit = match kind {
             MediaKind::Sticker if self.is_animated => limits::ANIMATED_STICKER_BYTES,
             MediaKind::Sticker => limits::STICKER_BYTES,
             _ => self.limit(),
-        })?;
-        Ok(if kind == MediaKind::Audio { self.sound().unwrap_or(&self.mime_type).to_owned() } else { self.mime_type })
+        };
+        let mime_type = match kind {
+            MediaKind::Audio => self.sound().unwrap_or(&self.mime_type).to_owned(),
+            _ => self.mime_type.clone(),
+        };
+        self.accept(mime_type, limit)
     }
 
     /// Returns the type to upload the file with, as a document: of any type that Meta takes.
@@ -74,14 +87,14 @@ impl FileType {
     /// # Errors
     ///
     /// An error if Meta does not take the file.
-    pub(crate) fn for_document(self) -> Result<String, Error> {
+    pub(crate) fn for_document(self) -> Result<AcceptedType, Error> {
         let is_medium = ["image/", "audio/", "video/"].iter().any(|family| self.mime_type.starts_with(family));
         let is_taken = self.is_picture() || self.is_video() || self.sound().is_some();
         if self.mime_type == UNKNOWN_TYPE || (is_medium && !is_taken) {
             return Err(Error::invalid("the type of the file is not one that Meta takes; convert the file"));
         }
-        self.check_size(self.limit())?;
-        Ok(self.mime_type)
+        let limit = self.limit();
+        self.accept(self.mime_type.clone(), limit)
     }
 
     fn is_picture(&self) -> bool {
@@ -112,8 +125,8 @@ impl FileType {
         }
     }
 
-    fn check_size(&self, limit: u64) -> Result<(), Error> {
-        if self.len > limit { Err(Error::too_large(limit)) } else { Ok(()) }
+    fn accept(&self, mime_type: String, limit: u64) -> Result<AcceptedType, Error> {
+        if self.len > limit { Err(Error::too_large(limit)) } else { Ok(AcceptedType { mime_type, limit }) }
     }
 }
 
@@ -127,8 +140,9 @@ mod tests {
 
     #[track_caller]
     fn check(kind: MediaKind, head: &[u8], stated: Option<&str>, expected: Option<&str>) {
-        let mime_type = FileType::of_head(head, stated, 1).for_message(kind);
-        assert_eq!(mime_type.ok().as_deref(), expected, "{kind:?} {stated:?}");
+        let accepted = FileType::of_head(head, stated, 1).for_message(kind).ok();
+        let mime_type = accepted.map(|accepted| accepted.mime_type);
+        assert_eq!(mime_type.as_deref(), expected, "{kind:?} {stated:?}");
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use waxwing_types::{MediaId, MediaSource};
 
-use crate::file_type::{FileType, MediaKind};
-use crate::open_file::{FileContent, OpenFile};
-use crate::{Client, Error, MediaUpload};
+use crate::file_type::{AcceptedType, FileType, MediaKind};
+use crate::open_file::{FileContent, NO_NAME, OpenFile};
+use crate::{Client, Error, MediaStream, MediaUpload};
 
 /// File of a media message: on disk, in memory, uploaded already, or at a link. `Debug` hides paths and links.
 ///
@@ -24,13 +24,14 @@ use crate::{Client, Error, MediaUpload};
 /// assert!(matches!((on_disk, in_memory), (MediaFile::Path(_), MediaFile::Upload(_))));
 /// assert!(matches!((uploaded, hosted), (MediaFile::Source(_), MediaFile::Source(_))));
 /// ```
-#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MediaFile {
     /// A file on disk, which is not read into memory.
     Path(PathBuf),
     /// A file in memory.
     Upload(MediaUpload),
+    /// A file that arrives as a stream.
+    Stream(MediaStream),
     /// A file that Meta has, or that Meta fetches when the message is sent.
     Source(MediaSource),
 }
@@ -45,7 +46,8 @@ impl MediaFile {
     pub(crate) fn name(&self) -> Option<String> {
         match self {
             Self::Path(path) => path.file_name().map(|name| name.to_string_lossy().into_owned()),
-            Self::Upload(upload) => Some(upload.filename.clone()).filter(|name| name != MediaUpload::NO_NAME),
+            Self::Upload(upload) => Some(upload.filename.clone()).filter(|name| name != NO_NAME),
+            Self::Stream(stream) => stream.name().map(str::to_owned),
             Self::Source(_) => None,
         }
     }
@@ -54,7 +56,7 @@ impl MediaFile {
     pub(crate) fn expected_source(&self) -> MediaSource {
         match self {
             Self::Source(source) => source.clone(),
-            Self::Path(_) | Self::Upload(_) => MediaId::new("not uploaded yet").into(),
+            Self::Path(_) | Self::Upload(_) | Self::Stream(_) => MediaId::new("not uploaded yet").into(),
         }
     }
 
@@ -62,12 +64,13 @@ impl MediaFile {
     pub(crate) async fn into_source(self, client: &Client, kind: MediaKind) -> Result<MediaSource, Error> {
         let (file, stated) = match self {
             Self::Source(source) => return Ok(source),
+            Self::Stream(stream) => return stream.upload(client, Some(kind)).await.map(MediaSource::Id),
             Self::Path(path) => (OpenFile::open(&path).await?, None),
             Self::Upload(MediaUpload { mime_type, filename, bytes }) => {
                 (OpenFile { filename, len: bytes.len() as u64, content: FileContent::Bytes(bytes) }, Some(mime_type))
             }
         };
-        let mime_type = FileType::of(&file, stated.as_deref()).await?.for_message(kind)?;
+        let AcceptedType { mime_type, .. } = FileType::of(&file, stated.as_deref()).await?.for_message(kind)?;
         client.upload_open_file(file, mime_type).await.map(MediaSource::Id)
     }
 }
@@ -77,6 +80,7 @@ impl fmt::Debug for MediaFile {
         match self {
             Self::Path(_) => f.debug_tuple("Path").finish_non_exhaustive(),
             Self::Upload(upload) => f.debug_tuple("Upload").field(upload).finish(),
+            Self::Stream(stream) => f.debug_tuple("Stream").field(stream).finish(),
             Self::Source(source) => f.debug_tuple("Source").field(source).finish(),
         }
     }
@@ -97,6 +101,12 @@ impl From<&Path> for MediaFile {
 impl From<MediaUpload> for MediaFile {
     fn from(upload: MediaUpload) -> Self {
         Self::Upload(upload)
+    }
+}
+
+impl From<MediaStream> for MediaFile {
+    fn from(stream: MediaStream) -> Self {
+        Self::Stream(stream)
     }
 }
 

@@ -11,6 +11,9 @@ use waxwing_media::HEAD;
 
 use crate::Error;
 
+/// Filename of a file without one.
+pub(crate) const NO_NAME: &str = "file";
+
 /// File with its size, ready for an upload.
 pub(crate) struct OpenFile {
     pub(crate) filename: String,
@@ -31,7 +34,7 @@ impl OpenFile {
         if !metadata.is_file() {
             return Err(Error::invalid("media file is not a regular file; name another file"));
         }
-        let filename = path.file_name().map_or_else(|| "file".into(), |name| name.to_string_lossy().into_owned());
+        let filename = path.file_name().map_or_else(|| NO_NAME.into(), |name| name.to_string_lossy().into_owned());
         Ok(Self { filename, len: metadata.len(), content: FileContent::File(file) })
     }
 

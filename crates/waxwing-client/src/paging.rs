@@ -1,5 +1,6 @@
 //! Lists that the Graph API returns page by page.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -45,8 +46,16 @@ enum Position {
 
 #[derive(Deserialize)]
 struct Page {
-    data: Vec<Value>,
+    data: Items,
     paging: Option<Paging>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Items {
+    List(Vec<Value>),
+    /// The list of groups has a name: `{"groups": [..]}`.
+    Named(BTreeMap<String, Vec<Value>>),
 }
 
 #[derive(Deserialize)]
@@ -83,6 +92,10 @@ impl<'a, T: DeserializeOwned + Send + 'a> Paged<'a, T> {
                     Some(_) if number == MAX_PAGES => return Err(Error::decode(200, None)),
                     Some(after) => Position::Page { number: number + 1, after: Some(after) },
                     None => Position::End,
+                };
+                let data = match data {
+                    Items::List(items) => items,
+                    Items::Named(lists) => lists.into_values().flatten().collect(),
                 };
                 let items =
                     data.into_iter().map(|item| serde_json::from_value(item).map_err(|_| Error::decode(200, None)));

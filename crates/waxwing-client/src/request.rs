@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::error::TOO_MANY_REQUESTS;
-use crate::{ApiError, Client, Error};
+use crate::{ApiError, ApiUsage, Client, Error};
+
+/// Header with the number of bytes of a resumable upload that Meta has.
+const FILE_OFFSET: &str = "file_offset";
 
 /// Longest response that is read, in bytes. Responses of the Graph API have a few hundred bytes.
 const MAX_RESPONSE_BYTES: usize = 4 * 1024 * 1024;
@@ -37,6 +40,7 @@ pub struct Request {
     client: Client,
     method: Method,
     url: Result<Url, Error>,
+    authorization: HeaderValue,
     body: Option<Body>,
     timeout: Duration,
 }
@@ -44,6 +48,8 @@ pub struct Request {
 enum Body {
     Json(Result<Vec<u8>, Error>),
     Form(multipart::Form),
+    /// Bytes of a file, from its beginning.
+    File(Bytes),
 }
 
 impl Client {
@@ -70,7 +76,8 @@ impl Client {
 
 impl Request {
     fn new(client: &Client, method: Method, url: Result<Url, Error>) -> Self {
-        Self { client: client.clone(), method, url, body: None, timeout: client.shared.timeout }
+        let (authorization, timeout) = (client.shared.authorization.clone(), client.shared.timeout);
+        Self { client: client.clone(), method, url, authorization, body: None, timeout }
     }
 
     /// Adds a query parameter.
@@ -90,6 +97,19 @@ impl Request {
         self
     }
 
+    /// Replaces the access token of the client.
+    pub(crate) fn authorization(mut self, authorization: HeaderValue) -> Self {
+        self.authorization = authorization;
+        self
+    }
+
+    /// Sets the body to the bytes of a file, for a resumable upload.
+    pub(crate) fn file(mut self, bytes: Bytes) -> Self {
+        self.body = Some(Body::File(bytes));
+        self.timeout = self.client.shared.media_timeout;
+        self
+    }
+
     pub(crate) fn form(mut self, form: multipart::Form) -> Self {
         self.body = Some(Body::Form(form));
         self.timeout = self.client.shared.media_timeout;
@@ -102,20 +122,44 @@ impl Request {
     ///
     /// Returns an error if the request is invalid, if there is no response, if the Graph API refuses the request, or if the
     /// response is not a `T`.
+    ///
+    /// ```no_run
+    /// use waxwing_client::{Client, Error, Method};
+    ///
+    /// async fn account(client: &Client) -> Result<(), Error> {
+    ///     let request = client.request(Method::GET, "102290129340398?fields=name");
+    ///     let account: serde_json::Value = request.send().await?;
+    ///     println!("{}", account["name"]);
+    ///     Ok(())
+    /// }
+    /// ```
     pub async fn send<T: DeserializeOwned>(self) -> Result<T, Error> {
+        self.send_with_usage().await.map(|(body, _)| body)
+    }
+
+    /// Sends the request once, parses the response as JSON, and returns it with the use of Meta's limits that the response reports.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`send`](Self::send).
+    pub async fn send_with_usage<T: DeserializeOwned>(self) -> Result<(T, ApiUsage), Error> {
         let transport = &self.client.shared.transport;
         let mut request = transport.request(self.method, self.url?).timeout(self.timeout);
-        request = request.header(AUTHORIZATION, &self.client.shared.authorization);
+        request = request.header(AUTHORIZATION, self.authorization);
         request = match self.body {
             Some(Body::Json(json)) => {
                 request.header(CONTENT_TYPE, HeaderValue::from_static("application/json")).body(json?)
             }
             Some(Body::Form(form)) => request.multipart(form),
+            Some(Body::File(bytes)) => request.header(FILE_OFFSET, "0").body(bytes),
             None => request,
         };
         let mut response = transport.send(request).await?;
         let status = response.status();
-        let retry_after = retry_after(&response);
+        let usage = ApiUsage::read(response.headers());
+        self.client.report_usage(&usage);
+        let retry_after =
+            retry_after(&response).or_else(|| Some(usage.regain_access_in()).filter(|time| !time.is_zero()));
         let body = read(&mut response, retry_after).await?;
         // Meta can send an error with any status, 200 included.
         if let Some(error) = ApiError::read(status.as_u16(), &body) {
@@ -125,7 +169,8 @@ impl Request {
         if !status.is_success() {
             return Err(unreadable());
         }
-        serde_json::from_slice(&body).map_err(|_| unreadable())
+        let body = serde_json::from_slice(&body).map_err(|_| unreadable())?;
+        Ok((body, usage))
     }
 }
 

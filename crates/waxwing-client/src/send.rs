@@ -1,7 +1,7 @@
 //! Sending of messages: `POST /{phone_number_id}/messages`.
 
 use reqwest::Method;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use waxwing_types::{Address, Bsuid, MessageId, OutboundMessage, Text, WaId};
@@ -55,6 +55,32 @@ impl Client {
         let call = if message.marketing.is_some() { "marketing_messages" } else { "messages" };
         let path = [self.phone_number_id().as_str(), call];
         self.endpoint(Method::POST, &path).json(message).send::<SendResponse>().await?.into_sent()
+    }
+
+    /// Sends a message whose whole body the caller has written, once: for parameters of Meta's that [`OutboundMessage`] does not have.
+    /// Nothing is checked or added.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no response, or if the Graph API refuses the message.
+    ///
+    /// ```no_run
+    /// use serde_json::json;
+    /// use waxwing_client::{Client, Error};
+    ///
+    /// async fn send(client: &Client) -> Result<(), Error> {
+    ///     let text = json!({ "body": "hola" });
+    ///     let body = json!({ "messaging_product": "whatsapp", "to": "34600000000", "type": "text", "text": text });
+    ///     let sent = client.send_json(&body).await?;
+    ///     println!("accepted as {}", sent.id.as_str());
+    ///     Ok(())
+    /// }
+    /// ```
+    pub async fn send_json(&self, body: &(impl Serialize + Sync + ?Sized)) -> Result<SentMessage, Error> {
+        let path = [self.phone_number_id().as_str(), "messages"];
+        self.endpoint(Method::POST, &path).json(body).send::<SendResponse>().await?.into_sent()
     }
 
     /// Sends a text message without a quote and without callback data. The body has at most 4,096 UTF-16 units.

@@ -10,9 +10,9 @@ use serde::Deserialize;
 
 use waxwing_types::{MediaId, limits};
 
-use crate::file_type::FileType;
-use crate::open_file::{FileContent, OpenFile};
-use crate::{Client, Error};
+use crate::file_type::{AcceptedType, FileType};
+use crate::open_file::{FileContent, NO_NAME, OpenFile};
+use crate::{Client, Error, MediaStream};
 
 /// Media file to upload. `Debug` hides the filename and the content.
 ///
@@ -41,12 +41,9 @@ pub struct MediaUpload {
 }
 
 impl MediaUpload {
-    /// Filename of an upload without one.
-    pub(crate) const NO_NAME: &str = "file";
-
     /// Creates an upload from a MIME type and the content of the file.
     pub fn new(mime_type: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
-        Self { mime_type: mime_type.into(), filename: Self::NO_NAME.to_owned(), bytes: bytes.into() }
+        Self { mime_type: mime_type.into(), filename: NO_NAME.to_owned(), bytes: bytes.into() }
     }
 
     /// Sets the filename in the upload.
@@ -90,26 +87,43 @@ impl Client {
     /// Returns the same errors as [`upload`](Self::upload), and an error if the file cannot be read.
     pub async fn upload_path(&self, path: impl AsRef<Path>) -> Result<MediaId, Error> {
         let file = OpenFile::open(path.as_ref()).await?;
-        let mime_type = FileType::of(&file, None).await?.for_document()?;
+        let AcceptedType { mime_type, .. } = FileType::of(&file, None).await?.for_document()?;
         self.upload_open_file(file, mime_type).await
     }
 
+    /// Uploads a file while it arrives as a stream. The returned id can be sent from this client's number for 30 days.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`upload`](Self::upload), and an error if the stream fails, or if the file is larger than Meta allows for its
+    /// type. Nothing is uploaded then.
+    pub async fn upload_stream(&self, stream: MediaStream) -> Result<MediaId, Error> {
+        stream.upload(self, None).await
+    }
+
     pub(crate) async fn upload_open_file(&self, file: OpenFile, mime_type: String) -> Result<MediaId, Error> {
+        let OpenFile { filename, len, content } = file;
+        if len == 0 {
+            return Err(Error::empty_file());
+        }
+        if len > limits::DOCUMENT_BYTES {
+            return Err(Error::too_large(limits::DOCUMENT_BYTES));
+        }
+        self.upload_part(Part::stream_with_length(content, len), filename, mime_type).await
+    }
+
+    /// Uploads the content of a file.
+    pub(crate) async fn upload_part(&self, part: Part, filename: String, mime_type: String) -> Result<MediaId, Error> {
         #[derive(Deserialize)]
         struct UploadResponse {
             id: MediaId,
         }
 
-        let OpenFile { filename, len, content } = file;
-        if len == 0 {
-            return Err(Error::invalid("media file is empty; upload a file with content"));
-        }
-        if len > limits::DOCUMENT_BYTES {
-            return Err(Error::too_large(limits::DOCUMENT_BYTES));
-        }
         // reqwest does not escape line breaks in the header of a form part.
         let filename = filename.replace(char::is_control, "_");
-        let part = Part::stream_with_length(content, len)
+        let part = part
             .file_name(filename)
             .mime_str(&mime_type)
             .map_err(|_| Error::invalid("MIME type of the media file is malformed; use a type such as image/png"))?;

@@ -12,6 +12,7 @@ mod groups;
 mod media;
 mod message_history;
 mod messages;
+mod number;
 mod number_settings;
 mod object;
 pub(crate) mod origin;
@@ -29,6 +30,7 @@ mod thread_control;
 mod tokens;
 mod uploads;
 mod username;
+mod waba;
 
 use std::sync::Arc;
 

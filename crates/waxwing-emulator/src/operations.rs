@@ -3,6 +3,7 @@
 pub(crate) mod account_events;
 pub(crate) mod action_targets;
 pub(crate) mod actions;
+pub(crate) mod analytics;
 pub(crate) mod arrival;
 pub(crate) mod block_list;
 pub(crate) mod business_assets;

@@ -11,6 +11,7 @@
 //! media ([`media`]).
 
 pub(crate) mod address;
+pub(crate) mod analytics;
 pub(crate) mod block_list;
 pub(crate) mod call;
 pub(crate) mod error;
@@ -20,6 +21,7 @@ pub(crate) mod group;
 pub(crate) mod media;
 pub(crate) mod media_bytes;
 pub(crate) mod message;
+pub(crate) mod number_change;
 pub(crate) mod number_settings;
 pub(crate) mod pace;
 pub(crate) mod phone_visibility;

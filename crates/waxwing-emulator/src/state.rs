@@ -1,5 +1,7 @@
 //! State of the emulated world as a whole: fresh, exported, imported.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -53,6 +55,9 @@ struct StateFile {
     clock: ClockState,
     statuses_held: bool,
     account_webhook: Option<String>,
+    /// Callback URLs of numbers by their ids.
+    #[serde(default)]
+    number_webhooks: BTreeMap<String, String>,
     world: World,
 }
 
@@ -81,7 +86,7 @@ pub(crate) fn reset(shared: &Shared, next_ids: NextIds) {
         world.replace(fresh);
         shared.logs.clear();
     });
-    set_callbacks(shared, None, false);
+    set_callbacks(shared, None, BTreeMap::new(), false);
 }
 
 /// Returns the written form of the whole state.
@@ -101,6 +106,7 @@ pub(crate) fn export(shared: &Shared) -> Result<Value, StateError> {
         "clock": shared.clock.state(),
         "statuses_held": callbacks.are_statuses_held,
         "account_webhook": callbacks.account_override,
+        "number_webhooks": callbacks.number_overrides,
         "world": serde_json::to_value(&*world).map_err(unwritable)?,
     }))
 }
@@ -119,7 +125,7 @@ pub(crate) fn import(shared: &Shared, json: &[u8]) -> Result<(), StateError> {
         world.replace(file.world);
         world.resume_calls();
     });
-    set_callbacks(shared, file.account_webhook, file.statuses_held);
+    set_callbacks(shared, file.account_webhook, file.number_webhooks, file.statuses_held);
     Ok(())
 }
 
@@ -154,9 +160,15 @@ fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, StateError> {
     Ok(value)
 }
 
-fn set_callbacks(shared: &Shared, account_override: Option<String>, are_statuses_held: bool) {
+fn set_callbacks(
+    shared: &Shared,
+    account_override: Option<String>,
+    number_overrides: BTreeMap<String, String>,
+    are_statuses_held: bool,
+) {
     shared.callbacks.send_modify(|callbacks| {
         callbacks.account_override = account_override;
+        callbacks.number_overrides = number_overrides;
         callbacks.are_statuses_held = are_statuses_held;
     });
 }

@@ -31,7 +31,7 @@ async fn deliver(shared: &Shared, webhook: QueuedWebhook, replaced: &Cancellatio
     let policy = shared.world().runtime.behavior.redelivery;
     let mut backoff = if policy.immediate_first_retry { Duration::ZERO } else { policy.initial_backoff };
     for attempt in 1..=policy.max_attempts {
-        let target = wait_for_callback(shared, &webhook.subjects).await;
+        let target = wait_for_callback(shared, &webhook).await;
         let status = attempt_once(shared, &target, &webhook, attempt).await;
         // Computed before the attempt becomes visible, because a test may then advance the clock.
         let next = shared.clock.now().checked_add(backoff);
@@ -67,12 +67,12 @@ async fn attempt_once(shared: &Shared, target: &WebhookTarget, webhook: &QueuedW
 }
 
 /// Waits until a webhook may be posted. Returns its target.
-async fn wait_for_callback(shared: &Shared, subjects: &[WebhookSubject]) -> WebhookTarget {
-    let is_status = subjects.iter().any(|subject| matches!(subject, WebhookSubject::Status { .. }));
+async fn wait_for_callback(shared: &Shared, webhook: &QueuedWebhook) -> WebhookTarget {
+    let is_status = webhook.subjects.iter().any(|subject| matches!(subject, WebhookSubject::Status { .. }));
     let mut callbacks = shared.callbacks.subscribe();
     loop {
         let current = callbacks.borrow_and_update().clone();
-        if let Some(target) = current.current()
+        if let Some(target) = current.for_body(&webhook.body)
             && !(is_status && current.are_statuses_held)
         {
             return target;

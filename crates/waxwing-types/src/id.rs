@@ -80,6 +80,18 @@ id! {
     GroupId, shown
 }
 id! {
+    /// Id of a flow. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/flows/reference/flowsapi>
+    FlowId, shown
+}
+id! {
+    /// Id of a call: `wacid.` and an opaque string. `Debug` shows it.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/calling>
+    CallId, shown
+}
+id! {
     /// WhatsApp id of a user, usually the phone number in digits. `Debug` shows the length only.
     ///
     /// Send to the id exactly as a webhook delivered it: it can differ from the phone number that the user typed.

@@ -148,6 +148,16 @@ pub const PIN_DAYS: u8 = 30;
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/direct-send>
 pub const DIRECT_SEND_BODY: usize = 1024;
 
+/// Most buttons of a message that is sent without a template, links included.
+///
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/direct-send/supported-message-types>
+pub const DIRECT_SEND_BUTTONS: usize = 10;
+
+/// Most links among the buttons of a message that is sent without a template.
+///
+/// <https://developers.facebook.com/documentation/business-messaging/whatsapp/direct-send/supported-message-types>
+pub const DIRECT_SEND_LINKS: usize = 2;
+
 /// Largest image that can be sent: 5 MiB.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/media>

@@ -32,8 +32,8 @@ pub use content::OutboundContent;
 pub use interactive::{
     AddressRequest, Amount, CallButton, CardAction, CardMedium, CarouselCard, CatalogButton, FlowButton, FlowRef,
     FlowStart, GoodsKind, Interactive, InteractiveAction, InteractiveHeader, LinkButton, ListMenu, ListRow,
-    ListSection, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus, OrderUpdate,
-    Payment, PaymentSetting, Product, ProductList, ProductSection, ReplyButton,
+    ListSection, MixedButtons, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus,
+    OrderUpdate, Payment, PaymentSetting, Product, ProductList, ProductSection, ReplyButton,
 };
 pub use location::{Degrees, LocationMessage};
 pub use media::{Audio, Document, Image, MediaSource, Sticker, Video};
@@ -142,6 +142,10 @@ impl OutboundMessage {
         self.validate_recipient()?;
         if let Some(direct_send) = &self.direct_send {
             direct_send.validate(&self.content)?;
+        } else if let OutboundContent::Interactive(Interactive { action: InteractiveAction::Mixed(_), .. }) =
+            &self.content
+        {
+            return Err(interactive::needs_direct_send());
         }
         if self.marketing.is_some() {
             MarketingOptions::validate(&self.content)?;

@@ -10,9 +10,10 @@ use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
 
 use super::{Client, Shared};
-use crate::Error;
 use crate::allowed_hosts::AllowedHosts;
 use crate::transport::Transport;
+use crate::usage::UsageObserver;
+use crate::{ApiUsage, Error};
 
 /// Builder of a [`Client`]. [`build`](Self::build) checks all settings. `Debug` hides the token.
 ///
@@ -41,6 +42,7 @@ pub struct ClientBuilder {
     media_hosts: Vec<String>,
     user_agent: String,
     network: NetworkPolicy,
+    usage_observer: Option<UsageObserver>,
     #[cfg(feature = "tower")]
     service: Option<crate::transport::Service>,
 }
@@ -58,6 +60,7 @@ impl ClientBuilder {
             media_hosts: ["fbsbx.com", "fbcdn.net", "facebook.com"].map(str::to_owned).to_vec(),
             user_agent: concat!("waxwing/", env!("CARGO_PKG_VERSION")).to_owned(),
             network: NetworkPolicy::default(),
+            usage_observer: None,
             #[cfg(feature = "tower")]
             service: None,
         }
@@ -118,6 +121,13 @@ impl ClientBuilder {
         self
     }
 
+    /// Calls a function with the use of Meta's limits for calls whenever a response reports it, also if the response is an error. The
+    /// function must not block.
+    pub fn on_usage(mut self, observer: impl Fn(&ApiUsage) + Send + Sync + 'static) -> Self {
+        self.usage_observer = Some(UsageObserver(Arc::new(observer)));
+        self
+    }
+
     /// Sends every request, downloads included, to a tower service instead of the network. Requires the feature `tower`.
     ///
     /// The service can be an application in the same process, for tests without ports, or an HTTP client with layers. It gets
@@ -167,7 +177,7 @@ impl ClientBuilder {
     ///
     /// Returns an error that names the invalid setting, or an error if TLS cannot be set up.
     pub fn build(self) -> Result<Client, Error> {
-        let authorization = authorization(&self.access_token)?;
+        let authorization = bearer(&self.access_token)?;
         let base = base(&self.base_url)?;
         // A service of the program answers the requests instead of the network.
         #[cfg(feature = "tower")]
@@ -213,6 +223,7 @@ impl ClientBuilder {
                 allowed_hosts,
                 timeout: self.timeout,
                 media_timeout: self.media_timeout,
+                usage_observer: self.usage_observer,
             }),
             phone_number_id: self.phone_number_id,
         })
@@ -222,7 +233,8 @@ impl ClientBuilder {
 const PLAIN_HTTP: &str =
     "access token would cross the network over plain HTTP; use an https base URL, or allow it with allow_plain_http";
 
-fn authorization(token: &SecretString) -> Result<HeaderValue, Error> {
+/// Returns the header with an access token.
+pub(crate) fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
     let token = token.expose_secret();
     if token.is_empty() {
         return Err(Error::invalid("access token is empty; set the token of a system user of your Meta app"));
@@ -310,6 +322,6 @@ mod tests {
         let shown = format!("{:?} {:?}", builder(), builder().build().unwrap());
         assert!(!shown.contains("EAAtoken"), "{shown}");
         // A sensitive header is hidden in logs of the HTTP client and not stored in the tables of HTTP/2.
-        assert!(authorization(&"EAAtoken".into()).unwrap().is_sensitive());
+        assert!(bearer(&"EAAtoken".into()).unwrap().is_sensitive());
     }
 }

@@ -5,6 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Number;
+use crate::Error;
+
 /// Business profile that users see. Fields that are not set stay as they are. `Debug` hides the addresses.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
@@ -39,11 +42,14 @@ pub struct BusinessProfile {
     /// URL of the picture. Only Meta sets it.
     #[serde(skip_serializing)]
     pub profile_picture_url: Option<String>,
+    /// Handle of a new picture: see [`Client::upload_handle`](crate::Client::upload_handle). Meta never returns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_picture_handle: Option<String>,
 }
 
 impl BusinessProfile {
     /// Fields of a request.
-    pub(super) const FIELDS: &str = "about,address,description,email,vertical,websites,profile_picture_url";
+    const FIELDS: &str = "about,address,description,email,vertical,websites,profile_picture_url";
 
     /// Sets the text below the name.
     pub fn about(mut self, about: impl Into<String>) -> Self {
@@ -75,6 +81,12 @@ impl BusinessProfile {
         self
     }
 
+    /// Sets the picture by the handle of an upload.
+    pub fn picture_handle(mut self, handle: impl Into<String>) -> Self {
+        self.profile_picture_handle = Some(handle.into());
+        self
+    }
+
     /// Adds a web page.
     pub fn website(mut self, url: impl Into<String>) -> Self {
         self.websites.get_or_insert_default().push(url.into());
@@ -82,10 +94,40 @@ impl BusinessProfile {
     }
 
     /// Returns the body of a request that changes the profile.
-    pub(super) fn change(&self) -> Value {
+    fn change(&self) -> Value {
         let mut body = serde_json::to_value(self).unwrap_or_default();
         body["messaging_product"] = "whatsapp".into();
         body
+    }
+}
+
+impl Number<'_> {
+    /// Returns the business profile.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the Graph API refuses the request.
+    pub async fn profile(&self) -> Result<BusinessProfile, Error> {
+        #[derive(Deserialize)]
+        struct Profiles {
+            data: Vec<BusinessProfile>,
+        }
+
+        let Profiles { data } = self.node.get(&["whatsapp_business_profile"], BusinessProfile::FIELDS).await?;
+        data.into_iter().next().ok_or_else(|| Error::decode(200, None))
+    }
+
+    /// Changes the fields of the business profile that are set.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/business-profiles>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a field is too long.
+    pub async fn set_profile(&self, profile: &BusinessProfile) -> Result<(), Error> {
+        self.node.post(&["whatsapp_business_profile"], &profile.change()).await
     }
 }
 

@@ -7,7 +7,7 @@ use waxwing_types::TemplateLayout;
 /// Message template of an account.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct TemplateDefinition {
     /// Id of the template in one language.

@@ -179,15 +179,16 @@ async fn media_are_looked_up_and_deleted_by_their_id() {
 
 #[tokio::test]
 async fn the_subject_of_a_group_is_returned() {
+    const FIELDS: &str = "subject,description,join_approval_mode,suspended,creation_timestamp,total_participant_count";
     let (fake, client) = fake().await;
     call("GET", "/v26.0/Y2Fw%2FZ3I=")
-        .and(query_param("fields", "subject"))
+        .and(query_param("fields", FIELDS))
         .respond_with(ok(json!({ "messaging_product": "whatsapp", "id": "Y2Fw/Z3I=", "subject": "Tea" })))
         .expect(1)
         .mount(&fake)
         .await;
     // An id of a payload is one segment of the path.
-    let group = client.group(&GroupId::new("Y2Fw/Z3I=")).await.unwrap();
+    let group = client.group(GroupId::new("Y2Fw/Z3I=")).info().await.unwrap();
     assert_eq!(group.subject.as_deref(), Some("Tea"));
     assert!(!format!("{group:?}").contains("Tea"));
 }

@@ -5,6 +5,7 @@
 mod download;
 mod endpoints;
 mod failures;
+mod management;
 mod prepared;
 mod refusals;
 mod service;

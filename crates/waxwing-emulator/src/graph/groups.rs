@@ -35,7 +35,13 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, call: Call, request:
         });
         described.collect::<Vec<_>>()
     });
-    respond(&shared, &call.version, groups.and_then(|groups| page(&groups, &request)))
+    let listed = groups.and_then(|groups| {
+        let mut body = page(&groups, &request)?;
+        // Other lists have no name.
+        body["data"] = json!({ "groups": body["data"].take() });
+        Ok(body)
+    });
+    respond(&shared, &call.version, listed)
 }
 
 pub(super) async fn create(State(shared): State<Arc<Shared>>, call: Call, Parameters(body): Parameters) -> Response {
@@ -159,7 +165,7 @@ pub(super) async fn remove(State(shared): State<Arc<Shared>>, call: Call, Parame
     respond(&shared, &call.version, result)
 }
 
-/// Returns the requested fields of a group. Default: all fields.
+/// Returns the requested fields of a group. Default: its id.
 pub(super) fn describe(world: &World, id: &str, fields: Option<&str>) -> Result<Value, GraphError> {
     let group = world.groups.get(id).ok_or_else(|| GraphError::violates(Rule::UnknownGroup))?;
     let participants: Vec<_> = group.participants.iter().filter_map(|user| groups::participant(world, *user)).collect();
@@ -174,8 +180,6 @@ pub(super) fn describe(world: &World, id: &str, fields: Option<&str>) -> Result<
         "total_participant_count": participants.len(),
         "participants": participants,
     });
-    match (fields, all.as_object()) {
-        (Some(fields), Some(known)) => pick_fields(known, &format!("messaging_product,id,{fields}")).map(Value::from),
-        _ => Ok(all),
-    }
+    let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
+    pick_fields(all, &format!("messaging_product,id,{}", fields.unwrap_or_default())).map(Value::from)
 }

@@ -40,7 +40,7 @@ pub(super) async fn list(
 ) -> Response {
     let entries = call.number(&shared).and_then(|number| {
         let world = shared.world();
-        let uri = callback_uri(&shared);
+        let uri = callback_uri(&shared, &call.id);
         let entries = message_history::entries(&world, number, query.message_id.as_deref());
         let described = entries.into_iter().map(|entry| {
             let events: Vec<_> = entry.events.iter().map(|event| describe(&shared, event, uri.as_deref())).collect();
@@ -93,9 +93,9 @@ fn describe(shared: &Shared, event: &HistoryEvent, uri: Option<&str>) -> Value {
     })
 }
 
-/// Returns the URL that receives webhooks now.
-fn callback_uri(shared: &Shared) -> Option<String> {
-    match shared.callbacks.borrow().current() {
+/// Returns the URL that receives the webhooks of a number now.
+fn callback_uri(shared: &Shared, number: &str) -> Option<String> {
+    match shared.callbacks.borrow().of_number(Some(number)) {
         Some(WebhookTarget::Url(url)) => Some(url),
         _ => None,
     }

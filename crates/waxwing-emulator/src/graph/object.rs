@@ -15,14 +15,12 @@ use super::origin::media_origin;
 use super::paging::{PageRequest, page};
 use super::parameters::Parameters;
 use super::response::{pick_fields, respond};
-use super::{flows, groups, uploads};
+use super::{flows, groups, number, uploads, waba};
 use crate::operations::{groups as group_operations, template_review};
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
 use crate::world::media_library::StoredMedia;
 
-/// Default fields of a number.
-const NUMBER_FIELDS: &str = "verified_name,code_verification_status,display_phone_number,quality_rating,platform_type";
 /// Default fields of a template.
 const TEMPLATE_FIELDS: &str = "name,language,category,status,parameter_format,components";
 
@@ -39,7 +37,7 @@ pub(super) async fn read(State(shared): State<Arc<Shared>>, call: Call, Query(qu
     respond(&shared, &call.version, result)
 }
 
-/// Changes a template, a flow or a group, or continues an upload.
+/// Changes a number, a template, a flow or a group, or continues an upload.
 pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, request: Request) -> Response {
     if is_upload(&call.id) {
         let (parts, body) = request.into_parts();
@@ -47,11 +45,14 @@ pub(super) async fn edit(State(shared): State<Arc<Shared>>, call: Call, request:
         return respond(&shared, &call.version, result);
     }
     let Ok(Parameters(body)) = Parameters::from_request(request, &shared).await;
-    let result = body.and_then(|edit| change(&shared, &call, edit));
+    let result = match body {
+        Ok(edit) => change(&shared, &call, edit).await,
+        Err(error) => Err(error),
+    };
     respond(&shared, &call.version, result)
 }
 
-fn change(shared: &Shared, call: &Call, edit: Value) -> Result<Value, GraphError> {
+async fn change(shared: &Shared, call: &Call, edit: Value) -> Result<Value, GraphError> {
     let (is_flow, is_group, is_number) = {
         let world = shared.world();
         let (flows, groups) = (&world.account.flows, &world.groups);
@@ -64,7 +65,7 @@ fn change(shared: &Shared, call: &Call, edit: Value) -> Result<Value, GraphError
         return groups::update(shared, &call.id, edit);
     }
     if is_number {
-        return Err(GraphError::not_played("a change of a number under its id (webhook_configuration)"));
+        return number::change(shared, &call.id, edit).await;
     }
     shared.change(|world| {
         let template = world.account.templates.edit(&call.id, &edit, &shared.rules())?;
@@ -105,8 +106,8 @@ pub(super) async fn phone_numbers(
 ) -> Response {
     let result = call.expect_id(&shared.settings.waba_id).and_then(|()| {
         let world = shared.world();
-        let fields = query.fields.as_deref().unwrap_or(NUMBER_FIELDS);
-        let numbers = world.account.numbers().iter().map(|number| with_id(&number.fields, fields));
+        let fields = query.fields.as_deref();
+        let numbers = world.account.numbers().iter().map(|one| number::describe(&shared, &one.fields, fields));
         page(&numbers.collect::<Result<Vec<_>, _>>()?, &request)
     });
     respond(&shared, &call.version, result)
@@ -118,22 +119,16 @@ fn describe(shared: &Shared, id: &str, query: &ObjectQuery) -> Result<Value, Gra
     }
     let settings = &shared.settings;
     let world = shared.world();
-    let with_name = |id: &str| json!({ "id": id, "name": settings.name });
-    if id == "me" || id == settings.app_id || id == settings.waba_id {
-        let mut all = with_name(if id == "me" { "1" } else { id });
-        if id == settings.waba_id {
-            all["currency"] = "USD".into();
-            all["timezone_id"] = "1".into();
-            all["message_template_namespace"] = "emulated_namespace".into();
-            all["account_review_status"] = "APPROVED".into();
-            all["business_verification_status"] = "verified".into();
-            all["ownership_type"] = "SELF".into();
-        }
+    if id == settings.waba_id {
+        return waba::describe(settings, &world, query.fields.as_deref());
+    }
+    if id == "me" || id == settings.app_id {
+        let all = json!({ "id": if id == "me" { "1" } else { id }, "name": settings.name });
         let all = all.as_object().ok_or_else(GraphError::unknown_object)?;
         return with_id(all, query.fields.as_deref().unwrap_or("name"));
     }
-    if let Some(number) = world.account.find(id) {
-        return with_id(&world.account.number(number).fields, query.fields.as_deref().unwrap_or(NUMBER_FIELDS));
+    if let Some(index) = world.account.find(id) {
+        return number::describe(shared, &world.account.number(index).fields, query.fields.as_deref());
     }
     if let Some(template) = world.account.templates.get(id) {
         let all = template.describe();

@@ -53,16 +53,21 @@ pub(super) fn pick_fields(all: &Map<String, Value>, fields: &str) -> Result<Map<
 
 /// Returns the names in a list of fields.
 fn field_names(fields: &str) -> impl Iterator<Item = &str> {
+    let names = field_expressions(fields).map(|field| field.split(['.', '{', '(']).next().unwrap_or_default().trim());
+    names.filter(|name| !name.is_empty())
+}
+
+/// Returns the parts of a list of fields, each with the parts and the parameters of its field.
+pub(super) fn field_expressions(fields: &str) -> impl Iterator<Item = &str> {
     let mut depth = 0_usize;
-    let names = fields.split(move |char| {
+    fields.split(move |char| {
         match char {
             '{' | '(' => depth += 1,
             '}' | ')' => depth = depth.saturating_sub(1),
             _ => {}
         }
         char == ',' && depth == 0
-    });
-    names.map(|name| name.split(['.', '{', '(']).next().unwrap_or_default().trim()).filter(|name| !name.is_empty())
+    })
 }
 
 /// Last parts of the paths of calls that Meta has and the emulator does not play.

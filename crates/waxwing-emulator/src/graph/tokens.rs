@@ -5,10 +5,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Query, State};
+use axum::http::Request;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::auth::has_right_token;
 use super::response::respond;
 use crate::rules::{GraphError, Rule};
 use crate::shared::Shared;
@@ -33,7 +36,15 @@ pub(super) async fn app_token(State(shared): State<Arc<Shared>>, Query(query): P
 }
 
 /// Describes the token in `input_token`. A token that the emulator does not know is not valid.
-pub(super) async fn debug(State(shared): State<Arc<Shared>>, Query(query): Parameters) -> Response {
+pub(super) async fn debug(
+    State(shared): State<Arc<Shared>>,
+    Query(query): Parameters,
+    request: Request<Body>,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    if has_right_token(&shared, &parts) != Some(true) {
+        return respond(&shared, "", Err(GraphError::violates(Rule::Token)));
+    }
     let result = query.get("input_token").ok_or_else(|| GraphError::missing("input_token"));
     respond(&shared, "", result.map(|token| describe(&shared, token)))
 }
@@ -42,6 +53,7 @@ fn describe(shared: &Shared, token: &str) -> Value {
     let settings = &shared.settings;
     let is_valid = token == settings.access_token;
     let scopes = if is_valid { &SCOPES[..] } else { &[] };
+    let granular = scopes.iter().map(|scope| json!({ "scope": scope, "target_ids": [settings.waba_id] }));
     json!({ "data": {
         "app_id": settings.app_id,
         "application": settings.name,
@@ -49,5 +61,6 @@ fn describe(shared: &Shared, token: &str) -> Value {
         "is_valid": is_valid,
         "expires_at": 0,
         "scopes": scopes,
+        "granular_scopes": granular.collect::<Vec<_>>(),
     } })
 }

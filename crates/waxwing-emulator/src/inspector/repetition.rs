@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{ConnectInfo, Path, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -100,8 +100,8 @@ pub(super) async fn send_webhook(
     webhook: Result<Json<NewWebhook>, JsonRejection>,
 ) -> ExchangeAnswer {
     let Json(webhook) = webhook.map_err(|rejection| error(rejection.status(), rejection.body_text()))?;
-    let body = json_escape::to_bytes(&webhook.body).into();
-    let exchange = webhook_delivery::post_signed(&shared, &target(&shared)?, body).await;
+    let body = Bytes::from(json_escape::to_bytes(&webhook.body));
+    let exchange = webhook_delivery::post_signed(&shared, &target(&shared, &body)?, body).await;
     Ok(answer(&shared, &exchange))
 }
 
@@ -126,7 +126,7 @@ pub(super) async fn resend_webhook(State(shared): State<Arc<Shared>>, Path(seq):
     };
     let subjects = exchange.user().map(subject).unwrap_or_default();
     let attempt = WebhookAttempt { subjects: &subjects, ..WebhookAttempt::default() };
-    let target = target(&shared)?;
+    let target = target(&shared, body)?;
     let (again, _) = webhook_delivery::post_recorded(&shared, &target, body.clone(), &headers, attempt).await;
     Ok(answer(&shared, &again))
 }
@@ -169,7 +169,7 @@ fn recorded(shared: &Shared, kind: ExchangeKind, seq: u64) -> Result<Arc<Exchang
     exchange.ok_or_else(|| error(StatusCode::NOT_FOUND, "the log has no such exchange any more"))
 }
 
-fn target(shared: &Shared) -> Result<WebhookTarget, ErrorResponse> {
+fn target(shared: &Shared, body: &[u8]) -> Result<WebhookTarget, ErrorResponse> {
     let missing = "no webhook is set; start the emulator with a webhook, or subscribe one";
-    shared.callbacks.borrow().current().ok_or_else(|| error(StatusCode::CONFLICT, missing))
+    shared.callbacks.borrow().for_body(body).ok_or_else(|| error(StatusCode::CONFLICT, missing))
 }

@@ -56,7 +56,8 @@ pub(crate) fn check_send(number: &Map<String, Value>) -> Result<(), GraphError> 
     if is_registered { Ok(()) } else { Err(GraphError::with_details(Rule::Registered, "register the number first")) }
 }
 
-fn six_digits(body: &RequestObject<'_>, key: &str) -> Result<(), GraphError> {
+/// Checks a parameter with six digits.
+pub(super) fn six_digits(body: &RequestObject<'_>, key: &str) -> Result<(), GraphError> {
     let digits = body.required(key)?;
     let is_code = digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit());
     if is_code { Ok(()) } else { Err(body.violates(Rule::SixDigits, key, "must have six digits")) }

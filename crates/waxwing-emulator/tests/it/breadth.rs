@@ -42,14 +42,19 @@ async fn tokens_are_issued_and_described() {
     let expected = json!({"access_token": format!("3000003|{secret}"), "token_type": "bearer"});
     assert_eq!(get(issue(secret)).await, (200, expected));
     assert_violates(get(issue("wrong")).await, Rule::Token, "7.2");
-    let debug = async |token: &str| get(format!("debug_token?input_token={token}")).await.1["data"].clone();
+    let debug = async |input: &str| {
+        get(format!("debug_token?input_token={input}&access_token={token}")).await.1["data"].clone()
+    };
     let known = debug(token).await;
     assert_eq!(
         (&known["is_valid"], &known["app_id"], &known["scopes"][1]),
         (&json!(true), &json!("3000003"), &json!("whatsapp_business_messaging"))
     );
     assert_eq!(debug("wrong").await["is_valid"], false);
-    assert_error(get("debug_token".to_owned()).await, 400, 100);
+    let granular = json!({"scope": "whatsapp_business_management", "target_ids": ["2000002"]});
+    assert_eq!(known["granular_scopes"][0], granular);
+    assert_error(get(format!("debug_token?access_token={token}")).await, 400, 100);
+    assert_violates(get(format!("debug_token?input_token={token}")).await, Rule::Token, "7.2");
 }
 
 /// Meta: WhatsApp business accounts; phone numbers.
@@ -101,7 +106,7 @@ async fn a_page_has_the_url_of_the_next_page() {
 #[tokio::test]
 async fn calls_that_are_not_played_say_so() {
     let (_emulator, _server, graph) = start().await;
-    let calls = ["1000001/messages_encrypted", "2000002/migrate_flows", "2000002/phone_numbers", "1000001"];
+    let calls = ["1000001/messages_encrypted", "2000002/migrate_flows", "2000002/phone_numbers"];
     for call in calls {
         let (status, body) = graph.post_to(call, &json!({})).await;
         let details = body["error"]["error_data"]["details"].as_str().unwrap_or_default();

@@ -98,6 +98,32 @@ async fn only_some_content_can_be_sent() {
     assert_violates(graph.post(buttons(11)).await, Rule::DirectSendButtons, "12.1");
 }
 
+/// Meta: direct send message types.
+#[tokio::test]
+async fn links_stand_before_reply_buttons() {
+    let (emulator, _server, graph) = outside_the_window().await;
+    let link = json!({"type": "cta_url", "cta_url": {"display_text": "Track", "url": "https://example.com/17"}});
+    let with_links = |links: usize, replies: usize| {
+        let mut message = buttons(replies);
+        let all = message["interactive"]["action"]["buttons"].as_array_mut().unwrap();
+        all.splice(0..0, vec![link.clone(); links]);
+        message
+    };
+    let (status, sent) = graph.post(with_links(2, 8)).await;
+    assert_eq!(status, 200, "{sent}");
+    let ana = emulator.user("+34600000000");
+    let message = ana.expect_message().await;
+    assert_eq!(message.choices().len(), 8);
+    assert_violates(graph.post(with_links(2, 9)).await, Rule::DirectSendButtons, "12.1");
+    assert_violates(graph.post(with_links(3, 1)).await, Rule::DirectSendLinks, "12.1");
+    let mut behind = with_links(0, 1);
+    behind["interactive"]["action"]["buttons"].as_array_mut().unwrap().push(link.clone());
+    assert_violates(graph.post(behind).await, Rule::DirectSendLinks, "12.1");
+    let mut usual = with_links(1, 1);
+    usual["category"] = Value::Null;
+    assert_violates(graph.post(usual).await, Rule::UnknownKey, "12.5");
+}
+
 /// Meta: direct send.
 #[tokio::test]
 async fn a_time_to_live_needs_a_category_and_a_range() {

@@ -3,6 +3,7 @@
 
 mod account;
 mod actions;
+mod analytics;
 mod breadth;
 mod calls;
 mod control;

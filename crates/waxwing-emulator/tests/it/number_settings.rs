@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use waxwing_emulator::Rule;
 
 use crate::flow_server::public_key;
-use crate::support::{Graph, assert_error, assert_violates, builder, fetch, start};
+use crate::support::{Graph, WebhookServer, assert_error, assert_violates, builder, fetch, start};
 
 fn success() -> (u16, Value) {
     (200, json!({"success": true}))
@@ -153,4 +153,36 @@ async fn a_username_belongs_to_one_number() {
     assert_eq!(updates, expected.map(|(phone, status)| update(phone, status)));
     let (_, suggestions) = graph.get("1000001/username_suggestions").await;
     assert_eq!(suggestions["data"][0]["username_suggestions"][0], "waxwing_support");
+}
+
+/// Meta: two-step verification; webhook overrides.
+#[tokio::test]
+async fn a_number_has_a_pin_and_a_webhook_of_its_own() {
+    let (emulator, server, graph) = start().await;
+    assert_eq!(graph.post_to("1000001", &json!({"pin": "123456"})).await, success());
+    assert_violates(graph.post_to("1000001", &json!({"pin": "12345"})).await, Rule::SixDigits, "9.2");
+    assert_violates(graph.post_to("1000001", &json!({})).await, Rule::Required, "12.5");
+    let read = async || graph.get("1000001?fields=webhook_configuration").await.1["webhook_configuration"].take();
+    assert_eq!(read().await, json!({"application": server.url}));
+
+    // A second server takes the place of the first one as the webhook of the app.
+    let own = WebhookServer::start(&emulator).await;
+    emulator.set_webhook(&server.url);
+    let set = |token: &str| json!({"webhook_configuration": {"override_callback_uri": own.url, "verify_token": token}});
+    assert_violates(graph.post_to("1000001", &set("wrong")).await, Rule::CallbackUrl, "2.1");
+    assert_eq!(graph.post_to("1000001", &set(emulator.verify_token())).await, success());
+    assert_eq!(read().await, json!({"phone_number": own.url, "application": server.url}));
+    emulator.user("+34600000000").says("hi").await;
+    emulator.expect_idle().await;
+    assert_eq!((own.messages().len(), server.messages().len()), (1, 0));
+    let state = emulator.export_state().unwrap();
+    assert_eq!(state["number_webhooks"], json!({"1000001": own.url}));
+
+    let clear = json!({"webhook_configuration": {"override_callback_uri": ""}});
+    assert_eq!(graph.post_to("1000001", &clear).await, success());
+    emulator.user("+34600000000").says("hi").await;
+    emulator.expect_idle().await;
+    assert_eq!((own.messages().len(), server.messages().len()), (1, 1));
+    emulator.import_state(&state).unwrap();
+    assert_eq!(read().await["phone_number"], own.url);
 }

@@ -51,7 +51,7 @@ impl Graph for Client {
     }
 
     async fn group_subject(&self, group: &GroupId) -> Result<Option<String>, GraphError> {
-        Ok(self.group(group).await?.subject)
+        Ok(self.group(group.clone()).info().await?.subject)
     }
 
     async fn template(&self, account: &WabaId, name: &str) -> Result<Option<Vec<TemplateVersion>>, GraphError> {

@@ -191,6 +191,10 @@ fn value(parameter: &TemplateParameter) -> Option<&str> {
 fn choices(interactive: Interactive) -> Vec<Choice> {
     match interactive.action {
         InteractiveAction::Buttons(buttons) => replies(buttons).collect(),
+        InteractiveAction::Mixed(buttons) => {
+            let links = buttons.links.into_iter().map(|link| Choice::new("", link.label));
+            links.chain(replies(buttons.replies)).collect()
+        }
         InteractiveAction::List(list) => list
             .sections
             .into_iter()

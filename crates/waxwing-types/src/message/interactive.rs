@@ -7,6 +7,7 @@ mod flow;
 mod header;
 mod link;
 mod list;
+mod mixed_buttons;
 mod order;
 mod products;
 mod reply_buttons;
@@ -29,6 +30,7 @@ pub use flow::{FlowButton, FlowRef, FlowStart};
 pub use header::InteractiveHeader;
 pub use link::LinkButton;
 pub use list::{ListMenu, ListRow, ListSection};
+pub use mixed_buttons::MixedButtons;
 pub use order::{
     Amount, GoodsKind, Order, OrderCharge, OrderDetails, OrderDiscount, OrderItem, OrderState, OrderStatus,
     OrderUpdate, Payment, PaymentSetting,
@@ -36,6 +38,7 @@ pub use order::{
 pub use products::{CatalogButton, Product, ProductList, ProductSection};
 pub use reply_buttons::ReplyButton;
 
+pub(super) use mixed_buttons::needs_direct_send;
 pub(super) use products::{SectionPaths, validate_sections};
 
 /// Text with something to tap, such as buttons, a list, a link, a form or products. `Debug` hides all texts.
@@ -81,6 +84,10 @@ pub enum InteractiveAction {
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-reply-buttons-messages>
     Buttons(Vec<ReplyButton>),
+    /// Links and reply buttons, only for a send without a template.
+    ///
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/direct-send/supported-message-types>
+    Mixed(MixedButtons),
     /// Button that opens a list of choices.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/messages/interactive-list-messages>
@@ -158,6 +165,11 @@ impl Interactive {
     /// Creates a question with reply buttons, at most [`limits::BUTTONS`].
     pub fn buttons(body: impl Into<String>, buttons: impl IntoIterator<Item = ReplyButton>) -> Self {
         Self::new(body, InteractiveAction::Buttons(buttons.into_iter().collect()))
+    }
+
+    /// Creates a text with links and reply buttons, only for a send without a template.
+    pub fn mixed_buttons(body: impl Into<String>, buttons: MixedButtons) -> Self {
+        Self::new(body, InteractiveAction::Mixed(buttons))
     }
 
     /// Creates a question with a list of choices.
@@ -262,6 +274,7 @@ impl Interactive {
         }
         match &self.action {
             InteractiveAction::Buttons(buttons) => reply_buttons::validate(buttons),
+            InteractiveAction::Mixed(buttons) => buttons.validate(),
             InteractiveAction::List(list) => list.validate(),
             InteractiveAction::Link(link) => link.validate(),
             InteractiveAction::Flow(button) => button.validate(),
@@ -305,6 +318,7 @@ impl InteractiveAction {
             Self::Products(_) => AllowedHeader::TextRequired,
             Self::List(_) | Self::LocationRequest | Self::ContactRequest => AllowedHeader::Text,
             Self::Buttons(_)
+            | Self::Mixed(_)
             | Self::Link(_)
             | Self::Flow(_)
             | Self::Catalog(_)

@@ -9,8 +9,8 @@ use crate::validation::{self, ValidationError};
 /// Send without a template, also outside the customer service window (Direct Send). Meta enables it for some accounts and refuses it for others
 /// with the code 100.
 ///
-/// This crate expresses texts, reply buttons, links and call buttons that are sent in this way. Meta also takes a mix of reply buttons and
-/// links, and buttons that copy a one-time password: send these with [`RawContent`](crate::RawContent).
+/// This crate expresses texts, reply buttons, links, [both together](crate::MixedButtons) and call buttons that are sent in this way. Meta
+/// also takes buttons that copy a one-time password: send these with [`RawContent`](crate::RawContent).
 ///
 /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/direct-send>
 ///
@@ -109,7 +109,10 @@ impl DirectSend {
                 validation::at_most("text.body", &text.body, limits::DIRECT_SEND_BODY)
             }
             OutboundContent::Interactive(interactive) if is_utility => match interactive.action {
-                InteractiveAction::Buttons(_) | InteractiveAction::Link(_) | InteractiveAction::Call(_) => Ok(()),
+                InteractiveAction::Buttons(_)
+                | InteractiveAction::Mixed(_)
+                | InteractiveAction::Link(_)
+                | InteractiveAction::Call(_) => Ok(()),
                 _ => Err(ValidationError::Malformed { field, expected }),
             },
             OutboundContent::Raw(_) => Ok(()),

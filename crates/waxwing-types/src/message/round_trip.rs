@@ -54,6 +54,10 @@ fn action() -> impl Strategy<Value = InteractiveAction> {
     prop_oneof![
         prop::collection::vec((".*", ".*").prop_map(|(id, title)| ReplyButton { id, title }), 0..4)
             .prop_map(InteractiveAction::Buttons),
+        (".*", ".*").prop_map(|(label, url)| {
+            let link = LinkButton { label, url };
+            InteractiveAction::Mixed(MixedButtons::default().link(link).reply(ReplyButton::new("1", "Yes")))
+        }),
         (".*", prop::collection::vec(section, 0..3))
             .prop_map(|(button, sections)| InteractiveAction::List(ListMenu { button, sections })),
         (".*", ".*").prop_map(|(label, url)| InteractiveAction::Link(LinkButton { label, url })),

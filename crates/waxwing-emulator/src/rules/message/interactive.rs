@@ -2,7 +2,7 @@
 //!
 //! <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/messages#interactive-object>
 
-use super::buttons::{cta_url, name, reply_buttons};
+use super::buttons::{cta_url, mixed_buttons, name, reply_buttons};
 use super::{FlowKey, FlowReference, MediaSource, ProductReferences, References, basic, carousel, lists};
 use crate::message::MediaKind;
 use crate::rules::request_object::{ANY, Keys};
@@ -73,6 +73,7 @@ fn check_action(
 ) -> Result<(), GraphError> {
     let action = interactive.required_object("action", action_keys(kind))?;
     match kind {
+        "button" if buttons == Rule::DirectSendButtons => mixed_buttons(&action),
         "button" => reply_buttons(&action, "reply", buttons).map(drop),
         "list" => lists::list(&action),
         "cta_url" => cta_url(&action),

@@ -185,6 +185,9 @@ with_endpoint_rows! { table! {
     DirectSendButtons "direct-send-buttons" Limit(10), 131_009 400,
         "cloud-api 12.1 (Meta: direct send; the code is unverified)",
         "a message without a template has at most this many buttons";
+    DirectSendLinks "direct-send-links" Limit(2), 131_009 400,
+        "cloud-api 12.1 (Meta: direct send message types; the code is unverified)",
+        "a message without a template has at most this many URL buttons among its buttons, before all reply buttons";
 
     // Owner of a conversation.
     ThreadTake "thread-take" Always, 100 400,

@@ -88,6 +88,12 @@ impl EmulatedUser {
         })
     }
 
+    /// Returns the ISO code of the country, which the BSUID starts with. Empty if the user has none.
+    pub(crate) fn country(&self) -> String {
+        let bsuid = self.bsuid.as_deref().unwrap_or_default();
+        bsuid.split_once('.').map(|(country, _)| country.to_owned()).unwrap_or_default()
+    }
+
     /// Returns name and address for test failures.
     pub(crate) fn label(&self) -> String {
         match (&self.phone, &self.bsuid) {

@@ -56,8 +56,13 @@ pub(super) fn validate(buttons: &[ReplyButton]) -> Result<(), ValidationError> {
 
 /// Checks the number of buttons, their lengths, and that ids and titles differ.
 pub(super) fn validate_at(buttons: &[ReplyButton], paths: &ButtonPaths) -> Result<(), ValidationError> {
-    let ButtonPaths { buttons: list, id, title } = *paths;
-    validation::item_count(list, buttons, limits::BUTTONS)?;
+    validation::item_count(paths.buttons, buttons, limits::BUTTONS)?;
+    validate_each(buttons, paths)
+}
+
+/// Checks the lengths of buttons, and that ids and titles differ.
+pub(super) fn validate_each(buttons: &[ReplyButton], paths: &ButtonPaths) -> Result<(), ValidationError> {
+    let ButtonPaths { id, title, .. } = *paths;
     for button in buttons {
         validation::required(id, &button.id, limits::BUTTON_ID)?;
         validation::required(title, &button.title, limits::BUTTON_TITLE)?;

@@ -8,8 +8,9 @@ use super::carousel::{WireCarousel, WireLinkName};
 use super::wire_parts::{Named, WireText};
 use super::{
     AddressRequest, CallButton, CatalogButton, FlowButton, Interactive, InteractiveAction, InteractiveHeader,
-    LinkButton, ListMenu, OrderDetails, OrderStatus, Product, ProductList, ReplyButton,
+    LinkButton, ListMenu, MixedButtons, OrderDetails, OrderStatus, Product, ProductList, ReplyButton,
 };
+use crate::limits;
 use crate::message::media::MediaSource;
 
 #[derive(Serialize, Deserialize)]
@@ -62,9 +63,10 @@ enum WireAction {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(tag = "type", content = "reply", rename_all = "snake_case")]
+#[serde(tag = "type", rename_all = "snake_case")]
 enum WireButton {
-    Reply(ReplyButton),
+    Reply { reply: ReplyButton },
+    CtaUrl { cta_url: LinkButton },
 }
 
 /// Action with a name, and parameters that may be missing.
@@ -158,7 +160,12 @@ impl From<InteractiveAction> for WireAction {
     fn from(action: InteractiveAction) -> Self {
         match action {
             InteractiveAction::Buttons(buttons) => {
-                Self::Button { buttons: buttons.into_iter().map(WireButton::Reply).collect() }
+                Self::Button { buttons: buttons.into_iter().map(|reply| WireButton::Reply { reply }).collect() }
+            }
+            InteractiveAction::Mixed(MixedButtons { links, replies }) => {
+                let links = links.into_iter().map(|cta_url| WireButton::CtaUrl { cta_url });
+                let replies = replies.into_iter().map(|reply| WireButton::Reply { reply });
+                Self::Button { buttons: links.chain(replies).collect() }
             }
             InteractiveAction::List(list) => Self::List(list),
             InteractiveAction::Link(parameters) => Self::CtaUrl(Named { name: WireLinkName::CtaUrl, parameters }),
@@ -198,7 +205,15 @@ impl From<WireAction> for InteractiveAction {
     fn from(action: WireAction) -> Self {
         match action {
             WireAction::Button { buttons } => {
-                Self::Buttons(buttons.into_iter().map(|WireButton::Reply(button)| button).collect())
+                let mut mixed = MixedButtons::default();
+                for button in buttons {
+                    match button {
+                        WireButton::Reply { reply } => mixed.replies.push(reply),
+                        WireButton::CtaUrl { cta_url } => mixed.links.push(cta_url),
+                    }
+                }
+                let is_usual = mixed.links.is_empty() && mixed.replies.len() <= limits::BUTTONS;
+                if is_usual { Self::Buttons(mixed.replies) } else { Self::Mixed(mixed) }
             }
             WireAction::List(list) => Self::List(list),
             WireAction::CtaUrl(link) => Self::Link(link.parameters),
