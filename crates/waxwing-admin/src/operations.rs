@@ -228,6 +228,7 @@ pub(crate) fn status(error: &AdminError) -> u16 {
             _ => 500,
         },
         AdminError::Message(SendMessageError::UnknownNumber) => 404,
+        AdminError::Message(SendMessageError::BudgetUsed(_)) => 409,
         AdminError::Message(_)
         | AdminError::Operator(OperatorError::InvalidText(_))
         | AdminError::Request(_)

@@ -81,11 +81,8 @@ impl ReportedEvent {
 impl Shared {
     /// Records an event, and wakes the dispatcher.
     pub(crate) async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
-        if let ConversationTarget::User(number, _) = &event.target
-            && self.routes.get(number).is_none()
-        {
-            return Err(SendMessageError::UnknownNumber);
-        }
+        let number = self.store.number_of(&event.target).await?;
+        self.routes.get(&number).ok_or(SendMessageError::UnknownNumber)?;
         let recorded = record(&*self.store, event).await?;
         self.turn_signals.wake(&[recorded.conversation]);
         self.due.turns.notify_one();

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use waxwing_store::{ConversationTarget, IdempotencyKey, NewMessage, QueuedMessage, Store, Upload};
 use waxwing_types::{MediaId, MediaSource, OutboundContent};
 
+use crate::budget::{BudgetDecision, BudgetPeriod, BudgetPurpose};
 use crate::history;
 use crate::shared::Shared;
 
@@ -59,6 +60,9 @@ pub enum SendMessageError {
     /// WhatsApp would refuse the content, or the event is not valid.
     #[error("the content is wrong: {0}")]
     InvalidContent(String),
+    /// The hard budget of the number for Meta's charges is used.
+    #[error("the budget of the {} for Meta's charges is used", .0.as_str())]
+    BudgetUsed(BudgetPeriod),
     /// The idempotency key is empty or too long.
     #[error("the idempotency key must have 1 to 255 bytes")]
     InvalidKey,
@@ -134,10 +138,17 @@ pub(crate) fn idempotency_key(
 impl Shared {
     /// Queues a message that no turn asked for, and wakes the sender.
     pub(crate) async fn send_message(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
-        if let ConversationTarget::User(number, _) = &message.target
-            && self.routes.get(number).is_none()
+        let number = self.store.number_of(&message.target).await?;
+        let route = self.routes.get(&number).ok_or(SendMessageError::UnknownNumber)?;
+        if let OutboundContent::Template(template) = &message.content
+            && let Err(mismatch) = self.check_template(&number, &*route.graph, template).await
         {
-            return Err(SendMessageError::UnknownNumber);
+            return Err(SendMessageError::InvalidContent(mismatch.to_string()));
+        }
+        let (budgets, store, clock) = (&self.guards.budgets, &*self.store, &*self.clock);
+        if let BudgetDecision::Used(period) = budgets.decide(&number, BudgetPurpose::Conversation, store, clock).await?
+        {
+            return Err(SendMessageError::BudgetUsed(period));
         }
         let queued = queue(&*self.store, message).await?;
         self.due.sends.notify_one();

@@ -43,6 +43,8 @@ pub async fn a_message_is_queued_without_a_turn(b: Fixture) {
     b.record(&send, accepted("wamid.1")).await;
     let claim = b.turn(message("thanks")).await;
     assert_eq!((claim.conversation.id, &claim.conversation.key), (queued.conversation, &queued.conversation_key));
+    let key = ConversationTarget::Key(queued.conversation_key.clone());
+    assert_eq!(b.store.number_of(&key).await.unwrap(), number());
     let by_key = NewMessage { target: ConversationTarget::Key(queued.conversation_key), ..to(phone(ANA), "m-2", "2") };
     assert_eq!(queue(&b, by_key).await.unwrap().conversation, queued.conversation);
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
@@ -103,6 +105,8 @@ pub async fn a_refused_message_stores_nothing(b: Fixture) {
     assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
     let unknown = ConversationTarget::Conversation(waxwing_store::ConversationId(77));
     let unknown = queue(&b, NewMessage { target: unknown, ..to(phone(ANA), "m-3", "hi") }).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+    let unknown = b.store.number_of(&ConversationTarget::Key("0123456789abcdef".into())).await;
     assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
 }
 

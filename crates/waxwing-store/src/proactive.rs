@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use waxwing_types::OutboundContent;
+use waxwing_types::{OutboundContent, PhoneNumberId};
 
 use crate::ids::{ConversationId, OutboxId};
 use crate::log::NewLogEntry;
@@ -22,6 +22,13 @@ pub const IDEMPOTENCY_AGE: Duration = Duration::from_hours(24);
 /// Queues messages on behalf of other systems of the business.
 #[async_trait]
 pub trait ProactiveStore: Send + Sync + fmt::Debug {
+    /// Returns the business number of a conversation. The conversation of a user need not exist.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the conversation is unknown.
+    async fn number_of(&self, target: &ConversationTarget) -> Result<PhoneNumberId, Error>;
+
     /// Queues a message at the end of the send queue of its conversation, and appends its entry to the conversation log, in one transaction. A
     /// conversation that does not exist is created. No turn is started.
     ///

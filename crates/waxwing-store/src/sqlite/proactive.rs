@@ -1,5 +1,7 @@
 //! Messages that no turn asked for.
 
+use waxwing_types::PhoneNumberId;
+
 use super::conversation_key::conversation_key;
 use super::fault::Fault;
 use super::tables::conversation::window;
@@ -9,9 +11,17 @@ use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{log, operator, outbox};
 use crate::{
-    ConversationId, Draft, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin, OutboxId, QueuedMessage,
-    RecordedEvent, RunId,
+    ConversationId, ConversationTarget, Draft, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin,
+    OutboxId, QueuedMessage, RecordedEvent, RunId,
 };
+
+/// Returns the business number of a target.
+pub(super) fn number_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<PhoneNumberId, Fault> {
+    match target {
+        ConversationTarget::User(number, _) => Ok(number.clone()),
+        target => Ok(conversation::get(tx, operator::conversation_of(tx, target)?)?.number),
+    }
+}
 
 /// Row of the outbox that stands for an event.
 const NO_MESSAGE: OutboxId = OutboxId(0);

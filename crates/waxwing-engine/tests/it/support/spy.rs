@@ -12,14 +12,14 @@ use bytes::Bytes;
 use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
-    ConversationRow, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage, InboxMessage, InboxSeq,
-    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageCharge, MessageCount, MessageOutcome,
-    ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction, OperatorStore, OutboxId,
-    OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord,
-    QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId,
-    RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp,
-    TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport,
-    WebhookItem,
+    ConversationRow, ConversationTarget, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage,
+    InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageCharge,
+    MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction,
+    OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore,
+    QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason, Retention,
+    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
+    StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UsageQuery,
+    UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -347,6 +347,10 @@ impl OutboxStore for Spy {
 
 #[async_trait]
 impl ProactiveStore for Spy {
+    async fn number_of(&self, target: &ConversationTarget) -> Result<PhoneNumberId, Error> {
+        self.inner.number_of(target).await
+    }
+
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
         self.inner.queue_message(message).await
     }
