@@ -22,6 +22,7 @@ mod in_process;
 mod interactive;
 mod llm;
 mod management;
+mod marketing;
 mod memory;
 mod message_types;
 mod network;

@@ -165,7 +165,16 @@ impl AdminClient {
     ///
     /// If the store or the server fails.
     pub async fn conversations(&self, only_paused: bool, limit: usize) -> Result<Vec<ConversationView>, AdminError> {
-        self.select(ConversationQuery { selector: None, is_paused: only_paused, limit }).await
+        self.select(ConversationQuery { selector: None, is_paused: only_paused, marketing_stopped: false, limit }).await
+    }
+
+    /// Lists up to `limit` conversations whose users want no marketing messages, newest first.
+    ///
+    /// # Errors
+    ///
+    /// If the store or the server fails.
+    pub async fn marketing_stopped(&self, limit: usize) -> Result<Vec<ConversationView>, AdminError> {
+        self.select(ConversationQuery { selector: None, is_paused: false, marketing_stopped: true, limit }).await
     }
 
     async fn select(&self, query: ConversationQuery) -> Result<Vec<ConversationView>, AdminError> {
@@ -254,7 +263,12 @@ impl AdminClient {
     ///
     /// [`AdminError::Request`] if no conversation matches, or several do.
     pub async fn find(&self, selector: Selector, number: Option<String>) -> Result<ConversationRef, AdminError> {
-        let query = ConversationQuery { selector: Some(selector.clone()), is_paused: false, limit: ALL };
+        let query = ConversationQuery {
+            selector: Some(selector.clone()),
+            is_paused: false,
+            marketing_stopped: false,
+            limit: ALL,
+        };
         let mut found = self.select(query).await?;
         found.retain(|row| number.as_ref().is_none_or(|number| *number == row.number));
         match (&found[..], selector, number) {

@@ -40,6 +40,8 @@ pub(crate) struct ListQuery {
 pub(crate) struct ConversationQuery {
     pub(crate) selector: Option<Selector>,
     pub(crate) is_paused: bool,
+    #[serde(default)]
+    pub(crate) marketing_stopped: bool,
     pub(crate) limit: usize,
 }
 
@@ -48,6 +50,7 @@ impl ConversationQuery {
         match &self.selector {
             Some(selector) => selector.filter(),
             None if self.is_paused => ConversationFilter::Paused,
+            None if self.marketing_stopped => ConversationFilter::MarketingStopped,
             None => ConversationFilter::All,
         }
     }

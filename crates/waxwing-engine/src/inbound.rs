@@ -3,6 +3,7 @@
 pub(crate) mod accept;
 pub(crate) mod classify;
 pub(crate) mod content;
+pub(crate) mod marketing_words;
 pub(crate) mod media;
 mod media_scan;
 mod requeue;

@@ -70,6 +70,7 @@ impl<'a> Subject<'a> {
             }
             WebhookEvent::Status(_)
             | WebhookEvent::Identity(_)
+            | WebhookEvent::Preference(_)
             | WebhookEvent::Template(_)
             | WebhookEvent::Other(_) => None,
         }

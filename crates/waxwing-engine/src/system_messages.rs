@@ -25,6 +25,10 @@ pub struct SystemMessages {
     pub handed_off: String,
     /// Sent when a user returns to the agent with `/bot`. Empty: no message is sent.
     pub resumed: String,
+    /// Sent to a user who stops marketing messages by a word such as `STOP`. Empty: no message is sent.
+    pub marketing_stopped: String,
+    /// Sent to a user who wants marketing messages again. Empty: no message is sent.
+    pub marketing_resumed: String,
     /// Sent once a day when the cost limit of the day stops the agents. Empty: no message is sent.
     pub cost_limit: String,
     /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
@@ -50,6 +54,8 @@ impl Default for SystemMessages {
             stopped: "All right, I have stopped.".into(),
             handed_off: "All right, a person will answer you here. Write /bot to talk to me again.".into(),
             resumed: "Here I am again.".into(),
+            marketing_stopped: "You will get no more offers from us. Write START if you want them again.".into(),
+            marketing_resumed: "Thank you. You will get our offers again.".into(),
             cost_limit: "Sorry, I cannot answer any more today. Please write again tomorrow.".into(),
             unsupported_media: "I made a file for you, but it cannot be sent here.".into(),
             reply_in_file: "My answer is too long for a chat. You find it in this file.".into(),

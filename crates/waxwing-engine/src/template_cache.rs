@@ -92,6 +92,12 @@ impl TemplateCache {
         }
     }
 
+    /// Returns Meta's name of the category of a template, if its definition is known.
+    pub(crate) fn category(&self, account: &WabaId, message: &TemplateMessage) -> Option<String> {
+        let key = (account.clone(), message.name.clone());
+        self.entries().get(&key)?.category(&message.language.code)
+    }
+
     fn judge(&self, key: &Key, message: &TemplateMessage) -> Result<(), TemplateMismatch> {
         self.entries().get(key).map_or(Ok(()), |entry| entry.check(message))
     }

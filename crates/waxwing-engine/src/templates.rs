@@ -9,6 +9,9 @@ use crate::graph::Graph;
 use crate::shared::Shared;
 use crate::store_log::log_store_error;
 
+/// Meta's name of the category of marketing templates.
+const MARKETING: &str = "MARKETING";
+
 impl Shared {
     /// Checks a message against the definition of its template at Meta.
     ///
@@ -34,6 +37,12 @@ impl Shared {
             }
         }
         check_form(message)
+    }
+
+    /// Returns whether a template is for marketing, as far as its definition is known.
+    pub(crate) async fn is_marketing(&self, number: &PhoneNumberId, message: &TemplateMessage) -> bool {
+        let Some(account) = self.account_of(number).await else { return false };
+        self.routes.templates.category(&account, message).is_some_and(|category| category == MARKETING)
     }
 
     /// Records that Meta refused a template message.

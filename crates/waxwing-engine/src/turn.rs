@@ -161,6 +161,7 @@ async fn handle_messages(
     let session_label = context.session_label(pending);
     let rules = InputRules {
         outage: context.claim().outage,
+        marketing: context.claim().marketing,
         settings,
         system_messages: context.system_messages(),
         is_paused: context.is_paused(),

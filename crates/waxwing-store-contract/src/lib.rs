@@ -9,6 +9,7 @@ pub mod handoff;
 pub mod identity;
 pub mod in_doubt;
 pub mod log;
+pub mod marketing;
 pub mod media;
 #[cfg(feature = "model")]
 pub mod model;
@@ -245,6 +246,11 @@ macro_rules! store_contract {
                 media_of_an_erased_user_are_unused,
                 old_media_are_unused,
                 media_follow_an_identity_change;
+            marketing: the_latest_choice_counts,
+                a_send_knows_the_choice,
+                a_refusal_is_a_choice,
+                a_late_refusal_is_a_choice,
+                a_turn_can_record_a_choice;
             proactive: a_message_is_queued_without_a_turn,
                 a_message_is_sent_in_order,
                 a_key_makes_a_request_repeatable,

@@ -50,6 +50,8 @@ pub enum WebhookItem {
     Status(StatusUpdate),
     /// A change of a user's ids.
     IdentityChange(IdentityChange),
+    /// A user's choice about marketing messages.
+    MarketingPreference(MarketingPreference),
     /// Data that could not be used, as received.
     Quarantined(QuarantinedItem),
 }
@@ -118,6 +120,40 @@ pub enum Disposition {
     /// The message is stored with the outcome [`MessageOutcome::Ignored`](crate::MessageOutcome::Ignored) and this reason, and starts
     /// no turn.
     Ignored(String),
+}
+
+/// A user's choice whether a business number may send marketing messages. `Debug` output contains no ids.
+#[derive(Clone)]
+pub struct MarketingPreference {
+    /// Business number.
+    pub number: PhoneNumberId,
+    /// The user.
+    pub user: UserProfile,
+    /// The choice.
+    pub choice: MarketingChoice,
+    /// Time of the choice according to Meta, in seconds since the Unix epoch. A choice that is older than the known one changes nothing.
+    pub at: i64,
+    /// JSON of the preference, as received. Used to drop duplicates and not stored.
+    pub body: Bytes,
+}
+
+/// Choice of a user about marketing messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MarketingChoice {
+    /// The user wants no marketing messages.
+    Stop,
+    /// The user wants marketing messages again.
+    Resume,
+}
+
+impl fmt::Debug for MarketingPreference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MarketingPreference")
+            .field("number", &self.number)
+            .field("choice", &self.choice)
+            .field("at", &self.at)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A change of a user's ids that Meta reports. Data of the user under the old ids belongs to the new ids afterwards.

@@ -37,8 +37,8 @@ pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
-    AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, QuarantinedItem, StatusKind, StatusUpdate,
-    WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,
+    QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
@@ -64,9 +64,9 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MessageOutcome, Outage,
-    OutageRelease, PendingMessage, ReleaseReason, Responder, ResponderChange, SentMessage, StoredMessage, TurnClaim,
-    TurnCommit, TurnRelease, TurnStore, is_full_turn,
+    CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MarketingState, MessageOutcome,
+    Outage, OutageRelease, PendingMessage, ReleaseReason, Responder, ResponderChange, SentMessage, StoredMessage,
+    TurnClaim, TurnCommit, TurnRelease, TurnStore, is_full_turn,
 };
 pub use usage::{CountedMessage, MessageCharge, MessageCount, ModelCost, UsageKey, UsageQuery, UsageStore};
 pub use user::{Peer, UserIdentity, UserKey};

@@ -215,6 +215,8 @@ pub enum ConversationFilter {
     All,
     /// Conversations that a human answers now.
     Paused,
+    /// Conversations whose user wants no marketing messages.
+    MarketingStopped,
     /// The conversation with this key.
     Id(ConversationId),
     /// One-to-one conversations of a user.

@@ -185,6 +185,8 @@ pub struct SendAttempt {
     pub age: Duration,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
+    /// Whether the user wants no marketing messages, at the time of the claim.
+    pub has_stopped_marketing: bool,
     /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.
     pub failing_for: Option<Duration>,
 }
@@ -202,6 +204,7 @@ impl fmt::Debug for SendAttempt {
             .field("attempts_since_queued", &self.attempts_since_queued)
             .field("age", &self.age)
             .field("service_window", &self.service_window)
+            .field("has_stopped_marketing", &self.has_stopped_marketing)
             .field("failing_for", &self.failing_for)
             .finish_non_exhaustive()
     }

@@ -10,6 +10,7 @@ use waxwing_types::{MessageId, OutboundContent, PhoneNumberId};
 use crate::agent_control::{ConversationCost, TurnCost};
 use crate::conversation::Conversation;
 use crate::ids::{InboxSeq, OutboxId, RunId};
+use crate::inbox::MarketingChoice;
 use crate::lease::{Claims, Lease};
 use crate::log::{LogEntry, NewLogEntry, Origin};
 use crate::outbox::{Draft, UndeliveredMessage};
@@ -231,12 +232,23 @@ pub struct TurnClaim {
     pub cost: ConversationCost,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
+    /// What is known of the user's wish for marketing messages.
+    pub marketing: MarketingState,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`]. Parked messages are among them
     /// while the service window is open.
     pub undelivered: Vec<UndeliveredMessage>,
     /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
     /// they [fill](is_full_turn) a turn.
     pub pending: Vec<PendingMessage>,
+}
+
+/// What is known of a user's wish for marketing messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MarketingState {
+    /// Whether the user wants none.
+    pub is_stopped: bool,
+    /// Time since Meta priced the newest marketing message to the user. `None` if there was none.
+    pub last_sent: Option<Duration>,
 }
 
 /// Outage of an agent, as its conversation knows it.
@@ -383,6 +395,8 @@ pub struct TurnCommit {
     pub begin_session: Option<NewSession>,
     /// Change of the responder.
     pub responder: Option<ResponderChange>,
+    /// Choice of the user about marketing messages.
+    pub marketing: Option<MarketingChoice>,
     /// Whether the reply is an apology. See [`TurnClaim::last_apology`].
     pub apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
@@ -411,6 +425,7 @@ impl TurnCommit {
             session: None,
             begin_session: None,
             responder: None,
+            marketing: None,
             apologizes: false,
             reported_undelivered: Vec::new(),
             sends_parked: false,

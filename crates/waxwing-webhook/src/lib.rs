@@ -14,7 +14,8 @@ pub use message::{
 };
 pub use notification::{
     DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
-    PricingModel, PricingType, StatusError, StatusEvent, StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
+    PreferenceEvent, PricingModel, PricingType, StatusError, StatusEvent, StatusPricing, TemplateChange, TemplateEvent,
+    WebhookEvent,
 };
 pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};
 pub use waxwing_types as types;

@@ -39,6 +39,10 @@ struct ListArgs {
     #[arg(long)]
     paused: bool,
 
+    /// List only conversations whose users want no marketing messages.
+    #[arg(long, conflicts_with = "paused")]
+    marketing_stopped: bool,
+
     /// Maximum number of conversations.
     #[arg(long, default_value_t = 50)]
     limit: usize,
@@ -171,7 +175,11 @@ async fn set_responder(target: Target, responder: NextResponder, done: &str, fla
 impl ListArgs {
     async fn run(self) -> anyhow::Result<()> {
         let (client, output) = self.flags.client().await?;
-        let rows = client.conversations(self.paused, self.limit).await?;
+        let rows = if self.marketing_stopped {
+            client.marketing_stopped(self.limit).await?
+        } else {
+            client.conversations(self.paused, self.limit).await?
+        };
         output.print_all(&rows, |rows| {
             print_line!("{:>8}  {:<16}  {:<20}  {:>7}  responder", "id", "number", "with", "pending");
             for row in rows {

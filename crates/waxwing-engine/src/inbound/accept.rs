@@ -3,13 +3,13 @@
 use bytes::Bytes;
 use waxwing_client::ErrorCode;
 use waxwing_store::{
-    AcceptSummary, Disposition, IdentityChange, InboxMessage, MessageCharge, QuarantinedItem, StatusKind, StatusUpdate,
-    WebhookItem,
+    AcceptSummary, Disposition, IdentityChange, InboxMessage, MarketingChoice, MarketingPreference, MessageCharge,
+    QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
 };
 use waxwing_types::{Bsuid, Market, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{
     DeliveryStatus, InboundContent, InboundMessage, MessageEchoEvent, MessageEvent, Notification, OtherEvent,
-    PricingType, StatusEvent, StatusPricing, WebhookEvent,
+    PreferenceEvent, PricingType, StatusEvent, StatusPricing, WebhookEvent,
 };
 
 use super::content::needs_no_answer;
@@ -167,6 +167,7 @@ impl Shared {
                 at: change.timestamp,
                 body: change.raw,
             }),
+            WebhookEvent::Preference(preference) => self.preference(preference),
             WebhookEvent::Template(change) => {
                 self.template_changed(&change);
                 return None;
@@ -291,6 +292,19 @@ impl Shared {
             allows_fallback,
             body: event.raw,
         })
+    }
+
+    fn preference(&self, event: PreferenceEvent) -> WebhookItem {
+        let choice = match (event.category.as_str(), event.value.as_str()) {
+            ("marketing_messages", "stop") => MarketingChoice::Stop,
+            ("marketing_messages", "resume") => MarketingChoice::Resume,
+            (category, value) => {
+                let reason = format!("preference {category}:{value}");
+                return self.quarantined(Some(event.phone_number_id), reason, event.raw);
+            }
+        };
+        let PreferenceEvent { phone_number_id: number, user, timestamp: at, raw: body, .. } = event;
+        WebhookItem::MarketingPreference(MarketingPreference { number, user, choice, at, body })
     }
 
     fn other(&self, event: OtherEvent) -> WebhookItem {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{MessageContent, User, UserMessage};
-use waxwing_store::{InboxSeq, Origin, PendingMessage, UserIdentity};
+use waxwing_store::{InboxSeq, MarketingChoice, Origin, PendingMessage, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::content::{PendingMedium, decode_edit, decode_message};
@@ -101,6 +101,8 @@ pub(crate) enum Command {
     Handoff,
     /// Makes the agent answer again.
     Resume,
+    /// Stops marketing messages, or allows them again.
+    Marketing(MarketingChoice),
     /// Answers with a fixed text.
     Say(String),
 }

@@ -30,6 +30,9 @@ const UPLOAD_BACKOFF: Duration = Duration::from_secs(1);
 /// A send that takes longer makes way for other conversations.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
 
+/// Meta's code for a marketing message to a user who wants none.
+const MARKETING_STOPPED: i64 = 131_050;
+
 /// How long to wait before a failed store is asked again to record an outcome.
 const RECORD_BACKOFF: Duration = Duration::from_millis(200);
 
@@ -94,6 +97,14 @@ impl Attempt<'_> {
         {
             let error = SendError { code: None, message: mismatch.to_string() };
             return SendOutcome::Refused { error, use_fallback: true };
+        }
+        if let OutboundContent::Template(template) = &self.send.content
+            && self.send.has_stopped_marketing
+            && self.shared.is_marketing(&route.number, template).await
+        {
+            let message = "the user has stopped marketing messages".to_owned();
+            let error = SendError { code: Some(MARKETING_STOPPED), message };
+            return SendOutcome::Refused { error, use_fallback: false };
         }
         let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
         let permit = match self.acquire_permit().await {

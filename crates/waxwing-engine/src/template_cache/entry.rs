@@ -73,6 +73,13 @@ impl Entry {
         self.generation
     }
 
+    /// Returns the category of a version.
+    pub(super) fn category(&self, language: &str) -> Option<String> {
+        let versions = self.versions.as_ref()?;
+        let version = versions.iter().find(|version| version.layout.language() == language)?;
+        Some(version.layout.category().to_owned())
+    }
+
     /// Returns whether the definition has to be fetched because it is older than `max_age`.
     pub(super) fn needs_fetch(&self, max_age: Duration) -> bool {
         let is_known = self.fetched_at.is_some_and(|at| at.elapsed() < max_age);

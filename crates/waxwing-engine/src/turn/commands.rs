@@ -1,7 +1,7 @@
 //! Executes the commands of users.
 
 use waxwing_agent::HumanHandoff;
-use waxwing_store::{NewSession, ResponderChange};
+use waxwing_store::{MarketingChoice, NewSession, ResponderChange};
 
 use super::context::TurnContext;
 use crate::inbound::classify::Command;
@@ -14,6 +14,8 @@ pub(super) struct CommandEffect {
     pub(super) new_session: Option<NewSession>,
     /// New responder, if the command changes the responder.
     pub(super) responder: Option<ResponderChange>,
+    /// Choice of the user about marketing messages.
+    pub(super) marketing: Option<MarketingChoice>,
     /// True if messages that are not sent yet are discarded.
     pub(super) is_stop: bool,
 }
@@ -26,6 +28,8 @@ pub(super) fn execute(context: &TurnContext, command: &Command, session_label: &
         Command::Stop => &messages.stopped,
         Command::Handoff => &messages.handed_off,
         Command::Resume => &messages.resumed,
+        Command::Marketing(MarketingChoice::Stop) => &messages.marketing_stopped,
+        Command::Marketing(MarketingChoice::Resume) => &messages.marketing_resumed,
         Command::Say(text) => text,
     };
     let text = text.clone();
@@ -41,7 +45,11 @@ pub(super) fn execute(context: &TurnContext, command: &Command, session_label: &
             responder = Some(context.hand_off(handoff));
         }
         Command::Resume => responder = Some(ResponderChange::Agent),
-        Command::Stop | Command::Say(_) => {}
+        Command::Stop | Command::Marketing(_) | Command::Say(_) => {}
     }
-    CommandEffect { text, new_session, responder, is_stop: matches!(command, Command::Stop) }
+    let marketing = match command {
+        Command::Marketing(choice) => Some(*choice),
+        _ => None,
+    };
+    CommandEffect { text, new_session, responder, marketing, is_stop: matches!(command, Command::Stop) }
 }

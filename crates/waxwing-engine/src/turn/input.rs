@@ -3,12 +3,13 @@
 use std::ops::ControlFlow;
 use std::time::{Duration, SystemTime};
 
-use waxwing_store::{InboxSeq, LogEntry, Outage, PendingMessage, Timestamp, is_full_turn};
+use waxwing_store::{InboxSeq, LogEntry, MarketingState, Outage, PendingMessage, Timestamp, is_full_turn};
 
 use crate::inbound::accept::CHANGES;
 use crate::inbound::classify::{
     Command, Inbound, MessageChange, ReceivedMessage, apply_edit, classify, classify_paused,
 };
+use crate::inbound::marketing_words;
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
 use crate::settings::{EngineSettings, OnStale, Reactions};
@@ -90,6 +91,7 @@ impl SkipReason {
 pub(super) struct InputRules<'a> {
     /// Outage of the agent that delayed the turn.
     pub(super) outage: Option<Outage>,
+    pub(super) marketing: MarketingState,
     pub(super) settings: &'a EngineSettings,
     pub(super) system_messages: &'a SystemMessages,
     /// True while an operator answers the conversation.
@@ -113,8 +115,12 @@ impl TurnInput {
     /// Sorts pending messages.
     pub(super) fn new(pending: &[PendingMessage], rules: InputRules<'_>) -> Self {
         let mut input = Self { is_cut: is_full_turn(pending), ..Self::default() };
-        let classify_one = |message: &PendingMessage| {
-            if rules.is_paused { classify_paused(message) } else { classify(message, rules.system_messages) }
+        let classify_one = |message: &PendingMessage| match marketing_words::choice(message, rules.marketing)
+            .filter(|_| !rules.is_paused)
+        {
+            Some(choice) => Inbound::Command(Command::Marketing(choice)),
+            None if rules.is_paused => classify_paused(message),
+            None => classify(message, rules.system_messages),
         };
         let inbound: Vec<_> = pending.iter().map(classify_one).collect();
         let cancels = |inbound: &Inbound| matches!(inbound, Inbound::Command(Command::Stop) | Inbound::Operator(_));
@@ -255,7 +261,18 @@ mod tests {
     fn sort(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
         let now = Timestamp::from_millis(NOW * 1000);
         let (system_messages, log_once) = (&SystemMessages::default(), &LogOnce::default());
-        TurnInput::new(pending, InputRules { outage: None, settings, system_messages, is_paused, now, log_once })
+        TurnInput::new(
+            pending,
+            InputRules {
+                outage: None,
+                marketing: MarketingState::default(),
+                settings,
+                system_messages,
+                is_paused,
+                now,
+                log_once,
+            },
+        )
     }
 
     /// Checks the messages for the agent, the number of skipped messages, and the command. A text with `>` in front is from an operator.

@@ -7,8 +7,8 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MessageOutcome, NewLogEntry, NewSession, OutboxId, ReleaseReason, ResponderChange, RunId,
-    SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
+    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewLogEntry, NewSession, OutboxId, ReleaseReason,
+    ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
 };
 use waxwing_types::MessageId;
 
@@ -35,6 +35,8 @@ pub(super) struct TurnOutcome {
     new_session: Option<NewSession>,
     /// New responder, if the turn changes the responder.
     responder: Option<ResponderChange>,
+    /// Choice of the user about marketing messages.
+    marketing: Option<MarketingChoice>,
     /// True if the reply is an apology.
     apologizes: bool,
     /// Undelivered messages that the agent was told about in this turn.
@@ -108,6 +110,7 @@ impl TurnOutcome {
             session: self.session,
             begin_session: self.new_session,
             responder: self.responder,
+            marketing: self.marketing,
             apologizes: self.apologizes,
             reported_undelivered: self.reported_undelivered,
             sends_parked: self.sends_parked,
@@ -138,7 +141,7 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
     let outcome = outcome.with_responder(effect.responder, context.is_paused());
-    TurnOutcome { new_session: effect.new_session, discard_unsent, ..outcome }
+    TurnOutcome { new_session: effect.new_session, marketing: effect.marketing, discard_unsent, ..outcome }
 }
 
 /// Returns the outcome of a turn without messages for the agent. The user gets a notice if a message was of an unsupported type, unless an apology

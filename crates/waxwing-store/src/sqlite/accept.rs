@@ -6,11 +6,14 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::status::StatusEffect;
-use super::tables::conversation::window;
+use super::tables::conversation::{marketing, window};
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
 use super::{charge, identity, senders, status};
-use crate::{AcceptSummary, ConversationId, Disposition, Error, InboxMessage, Origin, QuarantineId, WebhookItem};
+use crate::{
+    AcceptSummary, ConversationId, Disposition, Error, InboxMessage, MarketingPreference, Origin, QuarantineId,
+    Timestamp, WebhookItem,
+};
 
 /// Result for one item.
 enum Accepted {
@@ -24,6 +27,8 @@ enum Accepted {
     Status(StatusEffect),
     /// A quarantined item.
     Quarantined,
+    /// A preference.
+    Recorded,
     /// An identity change, with the conversations that are due for another reason than before.
     IdentityChange(Vec<ConversationId>),
 }
@@ -77,7 +82,7 @@ fn summarize(accepted: Vec<Accepted>) -> AcceptSummary {
                 summary.counted.extend(effect.counted);
                 continue;
             }
-            Accepted::Quarantined => continue,
+            Accepted::Quarantined | Accepted::Recorded => continue,
         };
         summary.conversations.extend(due.into_iter().filter(|conversation| seen.insert(*conversation)));
     }
@@ -94,6 +99,7 @@ fn store_or_quarantine(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Faul
                 }
                 WebhookItem::Status(status) => (None, &status.body),
                 WebhookItem::IdentityChange(change) => (None, &change.body),
+                WebhookItem::MarketingPreference(preference) => (Some(&preference.number), &preference.body),
                 WebhookItem::Quarantined(item) => (item.number.as_ref(), &item.body),
             };
             store_quarantined(tx, number, "rejected by the database", body)
@@ -118,8 +124,21 @@ fn store(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Fault> {
             }
             Ok(Accepted::IdentityChange(identity::apply(tx, change)?))
         }
+        WebhookItem::MarketingPreference(preference) => store_preference(tx, preference),
         WebhookItem::Quarantined(item) => store_quarantined(tx, item.number.as_ref(), &item.reason, &item.body),
     }
+}
+
+fn store_preference(tx: &Tx<'_>, preference: &MarketingPreference) -> Result<Accepted, Fault> {
+    let key: [&[u8]; 3] = [b"preference", preference.number.as_str().as_bytes(), &preference.body];
+    if !deduplication::insert(tx, &key)? {
+        return Ok(Accepted::Duplicate);
+    }
+    let conversation = senders::place(tx, &preference.number, &preference.user, None)?.conversation;
+    // A choice without a time is the newest one.
+    let at = if preference.at > 0 { Timestamp::from_millis(preference.at.saturating_mul(1000)) } else { tx.now };
+    marketing::choose(tx, conversation, preference.choice, at)?;
+    Ok(Accepted::Recorded)
 }
 
 fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<Accepted, Fault> {

@@ -1,6 +1,7 @@
 //! Commits of turns.
 
 use super::fault::Fault;
+use super::tables::conversation::marketing;
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
@@ -20,6 +21,9 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     }
     if let Some(change) = commit.responder {
         conversation::set_responder(tx, id, change)?;
+    }
+    if let Some(choice) = commit.marketing {
+        marketing::choose(tx, id, choice, tx.now)?;
     }
     if commit.apologizes {
         conversation::set_apologized(tx, id)?;

@@ -4,7 +4,7 @@ use waxwing_types::MediaId;
 
 use super::fault::Fault;
 use super::outbox::Ending;
-use super::tables::conversation::window;
+use super::tables::conversation::{marketing, window};
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{outbox, send_queue, status};
@@ -76,7 +76,7 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
             rows::set_error(tx, row, error)
         }
         SendOutcome::Refused { error, use_fallback } => {
-            close_window(tx, key, error)?;
+            apply_refusal(tx, key, error)?;
             outbox::end(tx, row, &Ending { state: OutboxState::Failed, error, use_fallback: *use_fallback })
         }
         SendOutcome::DeadLetter { error, use_fallback } => {
@@ -89,7 +89,7 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
         }
         SendOutcome::Park { error, replacement, was_attempted } => {
             if *was_attempted {
-                close_window(tx, key, error)?;
+                apply_refusal(tx, key, error)?;
             } else {
                 remove_attempt(tx, key)?;
             }
@@ -107,8 +107,9 @@ fn remove_attempt(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {
     rows::remove_attempt(tx, key.row)
 }
 
-/// Records that the service window is closed, if Meta says so.
-fn close_window(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(), Fault> {
+/// Records that the service window is closed, or that the user wants no marketing messages, if Meta says so.
+fn apply_refusal(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(), Fault> {
     let started_at = attempt::started_at(tx, key.row, key.number)?;
-    window::close_if_refused(tx, key.lease.conversation, error.code, started_at)
+    window::close_if_refused(tx, key.lease.conversation, error.code, started_at)?;
+    marketing::stop_if_refused(tx, key.lease.conversation, error.code)
 }

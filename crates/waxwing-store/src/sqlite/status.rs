@@ -6,7 +6,7 @@ use super::charge;
 use super::fault::Fault;
 use super::outbox;
 use super::tables::attempt::NamedAttempt;
-use super::tables::conversation::window;
+use super::tables::conversation::{marketing, window};
 use super::tables::status::StatusRow;
 use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status, uploaded_media};
 use super::token;
@@ -63,6 +63,11 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<StatusEffect,
     let state = OutboxState::from(update.status);
     let counted = charge::count(tx, update, known.as_ref().map(|known| known.row))?;
     status::insert(tx, state, update)?;
+    if let (Some(known), Some(charge)) = (&known, &update.charge)
+        && let Some((conversation, _)) = rows::state(tx, known.row)?
+    {
+        marketing::note_sent(tx, conversation, &charge.category)?;
+    }
     let wakes_send = match known {
         Some(NamedAttempt { row, attempt, has_message_id: true }) => {
             let report = Report::new(StatusRow {
@@ -120,6 +125,7 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
         uploaded_media::delete_of(tx, row)?;
         let code = report.error.as_ref().and_then(|error| error.code);
         window::close_if_refused(tx, known.conversation, code, report.at)?;
+        marketing::stop_if_refused(tx, known.conversation, code)?;
     }
     let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
     if is_awaited || known.row_state == OutboxState::Sending {

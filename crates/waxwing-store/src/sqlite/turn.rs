@@ -44,6 +44,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         cost: cost::get(tx, id)?,
         undelivered: outbox::unreported(tx, id, !row.service_window.is_zero())?,
         service_window: row.service_window,
+        marketing: row.marketing,
         pending,
     }))
 }

@@ -155,6 +155,7 @@ fn outgoing_messages_hide_personal_data() {
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
         service_window: std::time::Duration::ZERO,
+        has_stopped_marketing: false,
         failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
@@ -188,6 +189,7 @@ fn data_for_operators_hides_personal_data() {
         number: number(),
         peer: Peer::User(identity()),
         paused_until: None,
+        has_stopped_marketing: false,
         waiting: 0,
         created_at: at(),
     };

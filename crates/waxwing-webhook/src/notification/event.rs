@@ -1,6 +1,6 @@
 //! Update of a webhook notification, one variant per kind.
 
-use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, StatusEvent, TemplateEvent};
+use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent};
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum WebhookEvent {
     Status(StatusEvent),
     /// Change of a user's ids.
     Identity(IdentityEvent),
+    /// Preference of a user, such as the end of marketing messages.
+    Preference(PreferenceEvent),
     /// Change of a message template.
     Template(TemplateEvent),
     /// Any other part of the notification, as raw JSON.

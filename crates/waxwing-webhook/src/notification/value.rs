@@ -26,6 +26,12 @@ const TEMPLATE_QUALITY: &str = "message_template_quality_update";
 const TEMPLATE_CATEGORY: &str = "template_category_update";
 const TEMPLATE_COMPONENTS: &str = "message_template_components_update";
 
+/// Webhook field of preferences of users.
+const USER_PREFERENCES: &str = "user_preferences";
+
+/// Keys of the user's ids in a preference.
+const PREFERENCE_KEYS: [&str; 3] = ["wa_id", "user_id", "parent_user_id"];
+
 /// Keys of the sender's ids in a message.
 const SENDER_KEYS: [&str; 3] = ["from", "from_user_id", "from_parent_user_id"];
 
@@ -53,6 +59,7 @@ pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>
     match object {
         Some(object) if field == "messages" => reader.messages_field(&object, raw),
         Some(object) if field == MESSAGE_ECHOES => reader.echoes_field(&object, raw),
+        Some(object) if field == USER_PREFERENCES => reader.preferences_field(&object, raw),
         Some(object) if field == USER_ID_UPDATE => reader.id_updates_field(&object, raw),
         Some(object) if template_change(field, &object).is_some() => reader.template_field(field, &object, raw),
         None if field == "messages" => reader.other("value", raw),
@@ -121,6 +128,34 @@ impl<'a> ValueReader<'_, 'a> {
         let (waba_id, template_id) = (self.waba_id.cloned(), of("id"));
         let raw = self.events.slice(raw);
         self.events.push(WebhookEvent::Template(TemplateEvent { waba_id, template_id, name, language, change, raw }));
+    }
+
+    fn preferences_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
+        let contacts = ContactIndex::new(value.get("contacts"));
+        let before = self.events.len();
+        if let Some(preferences) = value.get(USER_PREFERENCES) {
+            self.each(USER_PREFERENCES, preferences, |reader, preference| reader.preference(&contacts, preference));
+        }
+        if self.events.len() == before {
+            self.other("field:user_preferences", raw);
+        }
+    }
+
+    fn preference(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
+        let Some(preference) = JsonObject::parse(raw.get()) else {
+            return self.other("preference of an odd shape", raw);
+        };
+        let user = contacts.user(&preference, PREFERENCE_KEYS);
+        let has_id = user.wa_id.is_some() || user.bsuid.is_some();
+        let (Some(phone_number_id), Some(category), Some(value), true) =
+            (self.phone_number_id.clone(), preference.keyword("category"), preference.keyword("value"), has_id)
+        else {
+            return self.other("preference without a user, a category or a value", raw);
+        };
+        let timestamp = preference.integer("timestamp").unwrap_or(0);
+        let raw = self.events.slice(raw);
+        let event = super::PreferenceEvent { phone_number_id, user, category, value, timestamp, raw };
+        self.events.push(WebhookEvent::Preference(event));
     }
 
     fn id_updates_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {

@@ -51,6 +51,8 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_STOPPED", &mut messages.stopped),
         ("WAXWING_MESSAGE_HANDED_OFF", &mut messages.handed_off),
         ("WAXWING_MESSAGE_RESUMED", &mut messages.resumed),
+        ("WAXWING_MESSAGE_MARKETING_STOPPED", &mut messages.marketing_stopped),
+        ("WAXWING_MESSAGE_MARKETING_RESUMED", &mut messages.marketing_resumed),
         ("WAXWING_MESSAGE_COST_LIMIT", &mut messages.cost_limit),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),

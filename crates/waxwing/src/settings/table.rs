@@ -413,6 +413,16 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("WAXWING_MESSAGE_HANDED_OFF", "messages.handed_off", "Reply to /human, which asks for a person"),
     Setting::new("WAXWING_MESSAGE_RESUMED", "messages.resumed", "Reply to /bot, which returns to the agent"),
     Setting::new(
+        "WAXWING_MESSAGE_MARKETING_STOPPED",
+        "messages.marketing_stopped",
+        "Reply to a user who stops marketing messages by a word such as STOP",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_MARKETING_RESUMED",
+        "messages.marketing_resumed",
+        "Reply to a user who wants marketing messages again",
+    ),
+    Setting::new(
         "WAXWING_MESSAGE_COST_LIMIT",
         "messages.cost_limit",
         "Message to a user when the cost limit of the day stops the agents, once a day",

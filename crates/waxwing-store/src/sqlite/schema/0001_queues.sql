@@ -58,6 +58,11 @@ CREATE TABLE conversation (
     paused_until         INTEGER,
     -- End of the service window: at most a minute too early, never too late. NULL if no user has written.
     window_until         INTEGER,
+    -- Whether the user wants no marketing messages, with the time of the choice in milliseconds.
+    marketing_stopped    INTEGER NOT NULL DEFAULT 0,
+    marketing_choice_at  INTEGER,
+    -- Time at which Meta priced the newest marketing message.
+    marketing_sent_at    INTEGER,
     -- Time of the last apology to the user.
     apologized_at        INTEGER,
     -- Newest key that the conversation log has given out, as an id or as a place.
@@ -69,6 +74,7 @@ CREATE UNIQUE INDEX conversation_of_user ON conversation (user, number) WHERE us
 CREATE UNIQUE INDEX conversation_of_group ON conversation (group_id, number) WHERE group_id IS NOT NULL;
 CREATE INDEX conversation_due ON conversation (number, due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
+CREATE INDEX conversation_marketing_stopped ON conversation (id) WHERE marketing_stopped = 1;
 CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
 
 -- The row is the lock of the conversation's send queue. `due_at` and `held` work as in `conversation`.

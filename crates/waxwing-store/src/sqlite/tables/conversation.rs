@@ -1,5 +1,6 @@
 //! Table `conversation`: conversations, which are the locks of their turns.
 
+pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod window;
 
 use std::time::Duration;
@@ -13,8 +14,8 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::ids;
 use crate::sqlite::tx::Tx;
 use crate::{
-    Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, Outage, Peer, Responder, ResponderChange,
-    Timestamp, UserKey,
+    Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, MarketingState, Outage, Peer, Responder,
+    ResponderChange, Timestamp, UserKey,
 };
 
 /// Returns a conversation.
@@ -187,6 +188,7 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) last_apology: Option<Duration>,
     pub(in crate::sqlite) responder: Responder,
     pub(in crate::sqlite) service_window: Duration,
+    pub(in crate::sqlite) marketing: MarketingState,
 }
 
 /// Holds a conversation under a new epoch. A lease that is still held has expired. Its holder has not crashed, because the holder is this process:
@@ -195,7 +197,8 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
     tx.one(
         "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
-             retry_since, retry_count, interim_sent, apologized_at, window_until",
+             retry_since, retry_count, interim_sent, apologized_at, window_until,
+             marketing_stopped, marketing_sent_at",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
@@ -211,6 +214,10 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                 last_apology: row.get::<_, Option<i64>>(8)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
                 responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
                 service_window: window::rest_until(tx, row.get(9)?),
+                marketing: MarketingState {
+                    is_stopped: row.get(10)?,
+                    last_sent: row.get::<_, Option<i64>>(11)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
+                },
             })
         },
     )
@@ -343,11 +350,13 @@ pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: 
     Ok(())
 }
 
-/// Gives a conversation the longer human handoff, the longer service window and the later apology of two conversations.
+/// Gives a conversation the longer human handoff, the longer service window and the later apology of two conversations. A user who wants no
+/// marketing messages in one of them wants none.
 pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET (paused_until, window_until, apologized_at) = (
-             SELECT max(paused_until), max(window_until), max(apologized_at) FROM conversation WHERE id IN (?1, ?2))
+        "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at) = (
+             SELECT max(paused_until), max(window_until), max(apologized_at), max(marketing_stopped), max(marketing_choice_at),
+                 max(marketing_sent_at) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;
@@ -358,7 +367,7 @@ pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: Conv
 macro_rules! select_rows {
     ($filter:literal) => {
         concat!(
-            "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at,
+            "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at, c.marketing_stopped,
                  (SELECT count(*) FROM inbox i WHERE i.conversation = c.id AND i.outcome IS NULL), ",
             identity_columns!(),
             " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE ",
@@ -380,6 +389,7 @@ pub(in crate::sqlite) fn list(
     match filter {
         ConversationFilter::All => rows(select_rows!("1"), params![limit]),
         ConversationFilter::Paused => rows(select_rows!("c.paused_until > ?2"), params![limit, now.as_millis()]),
+        ConversationFilter::MarketingStopped => rows(select_rows!("c.marketing_stopped = 1"), params![limit]),
         ConversationFilter::Id(id) => rows(select_rows!("c.id = ?2"), params![limit, id.0]),
         ConversationFilter::User(UserKey::Phone(id)) => {
             rows(select_rows!("u.wa_id = ?2 OR u.former_wa_id = ?2"), params![limit, id.as_str()])
@@ -406,9 +416,10 @@ fn read_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<ConversationRow> 
     Ok(ConversationRow {
         id: ConversationId(row.get(0)?),
         number: PhoneNumberId::new(row.get::<_, String>(1)?),
-        peer: read_peer(row, 2, 6)?,
+        peer: read_peer(row, 2, 7)?,
         paused_until: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis).filter(|until| *until > now),
-        waiting: row.get(5)?,
+        waiting: row.get(6)?,
+        has_stopped_marketing: row.get(5)?,
         created_at: Timestamp::from_millis(row.get(4)?),
     })
 }

@@ -133,13 +133,15 @@ pub(in crate::sqlite) struct HeldQueue {
     pub(in crate::sqlite) number: PhoneNumberId,
     pub(in crate::sqlite) failing_since: Option<Timestamp>,
     pub(in crate::sqlite) service_window: Duration,
+    pub(in crate::sqlite) has_stopped_marketing: bool,
 }
 
 /// Holds a send queue under a new epoch.
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: Timestamp) -> Result<HeldQueue, Fault> {
     tx.one(
         "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2 WHERE conversation = ?1
-         RETURNING epoch, number, failing_since, (SELECT window_until FROM conversation c WHERE c.id = conversation)",
+         RETURNING epoch, number, failing_since, (SELECT window_until FROM conversation c WHERE c.id = conversation),
+             (SELECT marketing_stopped FROM conversation c WHERE c.id = conversation)",
         params![conversation.0, until.as_millis()],
         |row| {
             Ok(HeldQueue {
@@ -147,6 +149,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: 
                 number: PhoneNumberId::new(row.get::<_, String>(1)?),
                 failing_since: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis),
                 service_window: window::rest_until(tx, row.get(3)?),
+                has_stopped_marketing: row.get(4)?,
             })
         },
     )

@@ -1,0 +1,44 @@
+//! Marketing messages of conversations.
+
+use rusqlite::params;
+
+use crate::sqlite::fault::Fault;
+use crate::sqlite::tx::Tx;
+use crate::{ConversationId, MarketingChoice, Timestamp};
+
+/// Meta's code for a marketing message to a user who wants none.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
+const STOPPED: i64 = 131_050;
+
+/// Meta's name of the rate category of marketing messages.
+const CATEGORY: &str = "marketing";
+
+/// Records a choice of the user, unless a later one is known.
+pub(in crate::sqlite) fn choose(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    choice: MarketingChoice,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE conversation SET marketing_stopped = ?2, marketing_choice_at = ?3
+         WHERE id = ?1 AND coalesce(marketing_choice_at, 0) <= ?3",
+        params![id.0, choice == MarketingChoice::Stop, at.min(tx.now).as_millis()],
+    )?;
+    Ok(())
+}
+
+/// Records that the user wants no marketing messages, if a message was refused for this reason.
+pub(in crate::sqlite) fn stop_if_refused(tx: &Tx<'_>, id: ConversationId, code: Option<i64>) -> Result<(), Fault> {
+    if code == Some(STOPPED) { choose(tx, id, MarketingChoice::Stop, tx.now) } else { Ok(()) }
+}
+
+/// Records a message of this rate category.
+pub(in crate::sqlite) fn note_sent(tx: &Tx<'_>, id: ConversationId, category: &str) -> Result<(), Fault> {
+    if category == CATEGORY {
+        let now = tx.now.as_millis();
+        tx.run("UPDATE conversation SET marketing_sent_at = ?2 WHERE id = ?1", params![id.0, now])?;
+    }
+    Ok(())
+}

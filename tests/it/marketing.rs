@@ -1,0 +1,97 @@
+//! Users who want no marketing messages.
+
+use serde_json::{Value, json};
+use waxwing_emulator::Action;
+use waxwing_emulator::matcher::other;
+use waxwing_tests::{ServerProcess, TestEnv};
+
+const ANA: &str = "+34600000000";
+
+/// Starts a server for an account with a marketing template and a utility template.
+async fn start(env: &TestEnv) -> ServerProcess {
+    for (name, category) in [("spring_offer", "MARKETING"), ("order_ready", "UTILITY")] {
+        let body = json!({ "type": "BODY", "text": format!("This is {name}.") });
+        env.emulator
+            .add_template(&json!({ "name": name, "language": "en", "category": category, "components": [body] }));
+    }
+    let (server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    server
+}
+
+/// Queues a template for Ana. Returns the id of the message.
+async fn queue(env: &TestEnv, template: &str) -> i64 {
+    let template = format!("{template}/en");
+    let queued = env.run(&["messages", "queue", ANA, "--template", &template, "--json"]).output().await;
+    assert_eq!(queued.code, Some(0), "{}", queued.stderr);
+    let queued: Value = serde_json::from_str(&queued.stdout).unwrap();
+    queued["id"].as_i64().unwrap()
+}
+
+/// Waits until a message has a state.
+async fn until(env: &TestEnv, message: i64, state: &str) -> Value {
+    let id = message.to_string();
+    let shown = async {
+        loop {
+            let shown = env.run(&["outbox", "show", &id, "--json"]).output().await;
+            let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+            if shown["state"] == state {
+                return shown;
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), shown).await.expect("the state changes")
+}
+
+async fn stopped(env: &TestEnv) -> usize {
+    let listed = env.run(&["conversations", "list", "--marketing-stopped", "--json"]).output().await;
+    listed.stdout.lines().count()
+}
+
+#[tokio::test]
+async fn a_word_after_an_offer_stops_offers_and_another_allows_them_again() {
+    let env = TestEnv::new().await;
+    let server = start(&env).await;
+    let ana = env.emulator.user(ANA);
+    // Without an offer before it, the word is for the agent.
+    ana.says("stop").await;
+    ana.expect_text("echo stop").await;
+    let offer = queue(&env, "spring_offer").await;
+    ana.expect(other("template")).await;
+    until(&env, offer, "delivered").await;
+    ana.says("STOP").await;
+    ana.expect_text("You will get no more offers from us. Write START if you want them again.").await;
+    assert_eq!(stopped(&env).await, 1);
+    let refused = queue(&env, "spring_offer").await;
+    assert_eq!(until(&env, refused, "failed").await["code"], 131_050);
+    queue(&env, "order_ready").await;
+    ana.expect(other("template")).await;
+    ana.says("start").await;
+    ana.expect_text("Thank you. You will get our offers again.").await;
+    assert_eq!(stopped(&env).await, 0);
+    queue(&env, "spring_offer").await;
+    ana.expect(other("template")).await;
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_choice_in_whatsapp_counts_too() {
+    let env = TestEnv::new().await;
+    let server = start(&env).await;
+    let choose = |value: &str| {
+        let choice = Action::Preference { user: ANA.to_owned(), value: value.to_owned() };
+        env.emulator.perform(choice).unwrap();
+    };
+    choose("stop");
+    env.emulator.expect_idle().await;
+    assert_eq!(stopped(&env).await, 1);
+    let refused = queue(&env, "spring_offer").await;
+    until(&env, refused, "failed").await;
+    choose("resume");
+    env.emulator.expect_idle().await;
+    assert_eq!(stopped(&env).await, 0);
+    env.drain(server).await;
+}
