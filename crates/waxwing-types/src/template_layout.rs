@@ -42,6 +42,7 @@ pub use problem::{TemplateMismatch, TemplatePart, TemplatePlace, TemplateProblem
 pub struct TemplateLayout {
     name: String,
     language: String,
+    category: String,
     main: PartLayout,
     cards: Vec<PartLayout>,
     /// Whether the template announces the end of an offer.
@@ -66,7 +67,13 @@ impl TemplateLayout {
             cards.iter().map(|card| PartLayout::read(card["components"].as_array().map_or(&[][..], Vec::as_slice)));
         let has_offer_end =
             of_type("LIMITED_TIME_OFFER").is_some_and(|offer| offer["limited_time_offer"]["has_expiration"] == true);
-        Self { name: name.into(), language: language.into(), main, cards: cards.collect(), has_offer_end }
+        let category = category.to_owned();
+        Self { name: name.into(), language: language.into(), category, main, cards: cards.collect(), has_offer_end }
+    }
+
+    /// Returns Meta's name of the category, such as `MARKETING`.
+    pub fn category(&self) -> &str {
+        &self.category
     }
 
     /// Returns the name of the template.
