@@ -27,6 +27,7 @@ mod memory;
 mod message_types;
 mod network;
 mod outbox;
+mod platform_commands;
 mod poison;
 mod quarantine;
 mod recording;

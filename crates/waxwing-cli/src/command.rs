@@ -1,17 +1,22 @@
 //! The commands of the program.
 
 mod agents;
+mod commands;
 mod config;
 mod conversations;
 mod deployment;
 mod dev;
 mod emulator;
 mod messages;
+mod numbers;
 mod outbox;
+mod profile;
+mod qr;
 mod quarantine;
 mod record;
 mod replay;
 mod serve;
+mod templates;
 mod usage;
 mod users;
 
@@ -57,8 +62,18 @@ enum Command {
     Quarantine(quarantine::Quarantine),
     /// Show what messages and models cost.
     Usage(usage::Usage),
-    /// Show and erase the data of users.
+    /// Show and erase the data of users, and block users.
     Users(users::Users),
+    /// List, show, preview, create and delete the message templates of the account.
+    Templates(templates::Templates),
+    /// List and show the business numbers of the account.
+    Numbers(numbers::Numbers),
+    /// Show and change the business profile that users see.
+    Profile(profile::Profile),
+    /// List, create and delete QR codes that open a chat.
+    Qr(qr::Qr),
+    /// Show and publish the commands that WhatsApp offers when a user types a slash.
+    Commands(commands::Commands),
 }
 
 impl Cli {
@@ -81,6 +96,11 @@ impl Cli {
             Command::Quarantine(quarantine) => quarantine.run().await,
             Command::Usage(usage) => usage.run().await,
             Command::Users(users) => users.run().await,
+            Command::Templates(templates) => templates.run().await,
+            Command::Numbers(numbers) => numbers.run().await,
+            Command::Profile(profile) => profile.run().await,
+            Command::Qr(qr) => qr.run().await,
+            Command::Commands(commands) => commands.run().await,
         }
     }
 }

@@ -6,6 +6,7 @@ mod database_flags;
 mod emulator_flags;
 mod listen_flags;
 mod logs;
+mod number_flags;
 mod output;
 mod reload_signal;
 mod setting_flags;

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use waxwing_axum::Prefix;
+use waxwing_client::{Client, ClientBuilder};
 use waxwing_engine::{BudgetSettings, EngineSettings};
 use waxwing_network::NetworkPolicy;
 use waxwing_types::PhoneNumberId;
@@ -123,6 +124,27 @@ pub struct GraphSettings {
     pub url: Option<String>,
     /// Version. `WHATSAPP_API_VERSION`; none for the client's default.
     pub api_version: Option<String>,
+}
+
+impl Settings {
+    /// Returns the builder of a client for the number, with its access token.
+    pub fn client_builder(&self) -> ClientBuilder {
+        let client = Client::builder(self.access_token.clone(), self.phone_number_id.clone());
+        self.graph.apply(client).network(self.network)
+    }
+}
+
+impl GraphSettings {
+    /// Applies the address to a client.
+    pub(crate) fn apply(&self, mut client: ClientBuilder) -> ClientBuilder {
+        if let Some(url) = &self.url {
+            client = client.base_url(url);
+        }
+        if let Some(version) = &self.api_version {
+            client = client.api_version(version);
+        }
+        client
+    }
 }
 
 impl Settings {

@@ -181,14 +181,8 @@ impl WhatsAppBuilder {
             (Mode::Development, _) => Some(Ok(Verification::Unsigned)),
             (Mode::Production, secrets) => secrets.clone().map(|secrets| Ok(Verification::Signed(secrets))),
         };
-        if let Some(url) = &settings.graph.url {
-            self = self.graph_url(url);
-        }
-        if let Some(version) = &settings.graph.api_version {
-            self = self.api_version(version);
-        }
-        let network = settings.network;
-        self.client(move |client| client.network(network))
+        let (graph, network) = (settings.graph.clone(), settings.network);
+        self.client(move |client| graph.apply(client).network(network))
     }
 
     /// Sets the access token of the Graph API. Required.

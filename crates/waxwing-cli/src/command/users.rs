@@ -1,5 +1,7 @@
 //! `waxwing users`.
 
+mod block_list;
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use waxwing::agent::Memory;
@@ -8,8 +10,9 @@ use waxwing_admin::{ConversationDataView, LOG_PAGE, Selector, UserDataView};
 use crate::admin_flags::AdminFlags;
 use crate::output::print_line;
 use crate::time::time;
+use block_list::{BlockArgs, BlockedArgs};
 
-/// Show, export and erase the data of users.
+/// Show, export and erase the data of users, and block users.
 #[derive(Debug, Args)]
 pub(crate) struct Users {
     #[command(subcommand)]
@@ -28,6 +31,12 @@ enum Command {
     ///
     /// The server processes nothing in the meantime, about as long as a copy of the database takes. Meta redelivers the webhooks.
     Erase(EraseArgs),
+    /// Block a user at Meta: their messages no longer arrive. Meta allows it for users who wrote within 24 hours.
+    Block(BlockArgs),
+    /// Unblock a user.
+    Unblock(BlockArgs),
+    /// List the users whom the number has blocked.
+    Blocked(BlockedArgs),
 }
 
 #[derive(Debug, Args)]
@@ -85,6 +94,9 @@ impl Users {
                 output.print(&data, print)
             }
             Command::Export(export) => export.run().await,
+            Command::Block(block) => block.block().await,
+            Command::Unblock(unblock) => unblock.unblock().await,
+            Command::Blocked(blocked) => blocked.list().await,
             Command::Erase(erase) => {
                 let (client, output) = erase.flags.client().await?;
                 let report = client.erase(&erase.user).await.context("the user cannot be erased")?;
