@@ -96,7 +96,8 @@ mod tests {
     use super::*;
 
     /// Returns whether an answer with this token is accepted, its form, and the rest of its data.
-    fn bound(tokens: &FormTokens, token: Value) -> (bool, Option<String>, Value) {
+    fn bound(tokens: &FormTokens, token: impl Into<Value>) -> (bool, Option<String>, Value) {
+        let token = token.into();
         let mut message =
             UserMessage::text("").with_content(FormAnswer::new(json!({"guests": "4", "flow_token": token})));
         let is_accepted = tokens.bind(&mut message);
@@ -110,12 +111,12 @@ mod tests {
         let token = ana.issue("book.ing é");
         assert_ne!(token, ana.issue("book.ing é"));
         let rest = json!({"guests": "4"});
-        assert_eq!(bound(&ana, token.clone().into()), (true, Some("book.ing é".to_owned()), rest.clone()));
-        assert_eq!(bound(&bea, token.clone().into()), (false, None, rest.clone()));
-        assert_eq!(bound(&ana, token.replace("book", "look").into()), (false, None, rest.clone()));
+        assert_eq!(bound(&ana, token.clone()), (true, Some("book.ing é".to_owned()), rest.clone()));
+        assert_eq!(bound(&bea, token.clone()), (false, None, rest.clone()));
+        assert_eq!(bound(&ana, token.replace("book", "look")), (false, None, rest.clone()));
         for broken in ["waxwing.", "waxwing.é", &token[..token.len() / 2], &token.replace('.', "-")] {
             if broken.starts_with(PREFIX) {
-                assert_eq!(bound(&ana, broken.into()), (false, None, rest.clone()), "{broken}");
+                assert_eq!(bound(&ana, broken), (false, None, rest.clone()), "{broken}");
             }
         }
     }

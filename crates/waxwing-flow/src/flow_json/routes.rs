@@ -24,12 +24,10 @@ pub(super) fn check(screens: &[FlowScreen], has_endpoint: bool) -> Result<(), Fl
             checks.require(find(next).is_some(), format!("the screen leads to {next}, which does not exist"))?;
         }
     }
-    if !has_endpoint {
-        for screen in unreachable(screens) {
-            return Err(Checks::new(format!("screen {}", screen.id())).broken("no screen leads to this screen"));
-        }
-    }
-    Ok(())
+    let unreachable = unreachable(screens).next().filter(|_| !has_endpoint);
+    unreachable.map_or(Ok(()), |screen| {
+        Err(Checks::new(format!("screen {}", screen.id())).broken("no screen leads to this screen"))
+    })
 }
 
 /// Returns the paths of a flow with an endpoint.
