@@ -33,4 +33,5 @@ mod reply_fields;
 mod restarts;
 mod startup;
 mod support;
+mod templates;
 mod users;
