@@ -37,6 +37,7 @@ mod restarts;
 mod send_api;
 mod startup;
 mod support;
+mod templates;
 mod usage;
 mod users;
 mod window;

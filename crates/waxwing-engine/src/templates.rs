@@ -17,7 +17,7 @@ impl Shared {
     ///
     /// # Errors
     ///
-    /// What Meta would refuse. A message whose definition is not available is checked for its form only, and the log says so once.
+    /// The reasons for which Meta would refuse the message. A message whose definition is not available is checked for its form only, and the log says so once.
     pub(crate) async fn check_template(
         &self,
         number: &PhoneNumberId,

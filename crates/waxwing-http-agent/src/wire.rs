@@ -7,6 +7,7 @@
 //! `Debug` output of the types contains no personal data.
 
 mod answer;
+mod answer_media;
 mod contact_details;
 mod content;
 mod message;
@@ -23,11 +24,12 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
 pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
+pub use answer_media::WireAnswerMedia;
 pub use contact_details::{WireContactAddress, WireContactDetails, WireContactEntry};
 pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};
 pub use message::{WireAd, WireForwarded, WireMedia, WireMessage};
 pub use message_content::{WireMessageContent, WireMoney, WireOrderItem};
-pub use part::{WireAnswerMedia, WireForm, WirePart};
+pub use part::{WireForm, WirePart};
 pub use product::WireProduct;
 pub use quoted::{WireQuoted, WireQuotedMedia};
 pub use role::WireRole;

@@ -1,4 +1,4 @@
-//! Differences between a template of an agent and its definition at the channel.
+//! Reasons for which the channel would refuse a template.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub struct TemplateProblem {
     /// Kind of the reason for programs, such as `value_count`, `missing_value`, `wrong_value` or `unusable`.
     pub kind: String,
     /// The reason in plain words. It continues a sentence about the template, such as "needs 2 body values, 1 was given".
-    pub text: String,
+    pub detail: String,
 }
 
 impl TemplateMismatch {
@@ -51,9 +51,9 @@ impl TemplateMismatch {
 }
 
 impl TemplateProblem {
-    /// Creates a reason from its kind and its text.
-    pub fn new(kind: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { kind: kind.into(), text: text.into() }
+    /// Creates a reason from its kind and the sentence about it.
+    pub fn new(kind: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { kind: kind.into(), detail: detail.into() }
     }
 }
 
@@ -61,7 +61,7 @@ impl std::error::Error for TemplateMismatch {}
 
 impl fmt::Display for TemplateMismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let problems: Vec<_> = self.problems.iter().map(|problem| problem.text.as_str()).collect();
+        let problems: Vec<_> = self.problems.iter().map(|problem| problem.detail.as_str()).collect();
         write!(f, "template {} ({}) {}", self.name, self.language, problems.join("; it "))
     }
 }

@@ -1,4 +1,4 @@
-//! What is known about one template.
+//! The known facts about one template.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ const UNUSABLE: [&str; 9] = [
     "LIMIT_EXCEEDED",
 ];
 
-/// What is known about one template of an account.
+/// The known facts about one template of an account.
 #[derive(Debug)]
 pub(super) struct Entry {
     /// The versions by language, as the last fetch returned them. None before the first fetch.

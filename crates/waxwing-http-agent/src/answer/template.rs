@@ -1,4 +1,4 @@
-//! Conversion of templates from the contract, and of their mismatches to the contract.
+//! Conversion of templates.
 
 use waxwing_agent::{
     AgentError, Template, TemplateButton, TemplateCard, TemplateCardHeader, TemplateHeader, TemplateMismatch,
@@ -69,7 +69,9 @@ fn card(card: WireTemplateCard) -> TemplateCard {
 pub(crate) fn mismatch(mismatch: &TemplateMismatch) -> WireTemplateMismatch {
     let reason = mismatch.to_string();
     let TemplateMismatch { name, language, problems, .. } = mismatch.clone();
-    let problems =
-        problems.into_iter().map(|problem| WireTemplateProblem { kind: problem.kind, text: problem.text }).collect();
+    let problems = problems
+        .into_iter()
+        .map(|problem| WireTemplateProblem { kind: problem.kind, detail: problem.detail })
+        .collect();
     WireTemplateMismatch { name, language, reason, problems }
 }

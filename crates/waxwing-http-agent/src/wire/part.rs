@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::content::{WireChoice, WireContact, WireLocation, WireMediaKind};
+use super::answer_media::WireAnswerMedia;
+use super::content::{WireChoice, WireContact, WireLocation};
 use super::debug_without_content;
 use super::template::WireTemplate;
 
@@ -120,32 +121,6 @@ pub struct WireForm {
     pub footer: Option<String>,
 }
 
-/// Media of an answer.
-#[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[schemars(rename = "AnswerMedia")]
-#[non_exhaustive]
-pub struct WireAnswerMedia {
-    /// Kind of media, as the user sees it.
-    pub kind: WireMediaKind,
-    /// MIME type.
-    pub mime_type: String,
-    /// File name that the user sees.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub filename: Option<String>,
-    /// Text that the user gets if the channel cannot show the media.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alt: Option<String>,
-    /// Bytes, as base64.
-    pub data: String,
-}
-
-impl WireAnswerMedia {
-    /// Creates media of an answer from bytes in base64, without a file name.
-    pub fn new(kind: WireMediaKind, mime_type: impl Into<String>, data: impl Into<String>) -> Self {
-        Self { kind, mime_type: mime_type.into(), filename: None, alt: None, data: data.into() }
-    }
-}
-
 impl fmt::Debug for WirePart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -165,6 +140,5 @@ impl fmt::Debug for WirePart {
 }
 
 debug_without_content! {
-    WireAnswerMedia { kind, mime_type }
     WireForm { flow_id, flow_name, name, screen }
 }

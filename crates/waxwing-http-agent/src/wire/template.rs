@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::answer_media::WireAnswerMedia;
 use super::content::WireLocation;
 use super::debug_without_content;
-use super::part::WireAnswerMedia;
 
 /// Message that the channel has approved beforehand.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -193,7 +193,7 @@ pub struct WireTemplateProblem {
     /// Kind of the reason for programs, such as `value_count`, `missing_value`, `wrong_value` or `unusable`.
     pub kind: String,
     /// The reason in plain words.
-    pub text: String,
+    pub detail: String,
 }
 
 impl WireTemplate {

@@ -60,7 +60,7 @@ async fn the_program_is_called_again_with_the_reasons() {
     let text = "needs 1 body value, 2 were given";
     let expected = json!([{
         "name": "order", "language": "en", "reason": format!("template order (en) {text}"),
-        "problems": [{"kind": "value_count", "text": text}],
+        "problems": [{"kind": "value_count", "detail": text}],
     }]);
     assert_eq!(bodies[1]["template_mismatches"], expected);
     assert_ne!(bodies[0]["idempotency_key"], bodies[1]["idempotency_key"]);
@@ -79,7 +79,7 @@ async fn an_interim_message_is_corrected_as_well() {
     assert!(agent(&server).run("hi".into(), &ctx()).await.is_ok());
     let bodies = bodies(&server.received_requests().await.unwrap());
     let problem = &bodies[1]["template_mismatches"][0]["problems"][0];
-    assert_eq!(problem["text"], "needs 1 body value, 0 were given");
+    assert_eq!(problem["detail"], "needs 1 body value, 0 were given");
 }
 
 #[tokio::test]

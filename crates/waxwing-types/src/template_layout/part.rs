@@ -1,4 +1,4 @@
-//! Header, body, footer and buttons of a template or of one of its cards.
+//! The components that a template has in common with its cards.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Differences between a message and the template that it names.
+//! Reasons for which Meta would refuse a template message.
 
 use std::fmt;
 
@@ -146,7 +146,7 @@ pub enum TemplateProblem {
     },
     /// The message does not have the form of a template message, whatever the template is.
     Malformed {
-        /// What is wrong, without text of the message.
+        /// The field that is wrong, without text of the message.
         reason: String,
     },
     /// The number of cards differs.
@@ -272,17 +272,7 @@ impl fmt::Display for TemplateProblem {
                 write!(f, "does not exist in this language; its languages are {}", languages.join(", "))
             }
             Self::Unusable { status } => write!(f, "cannot be sent: its status is {status}"),
-            Self::ValueCount { place, expected, given, missing } => {
-                let were = if *given == 1 { "was" } else { "were" };
-                let values = if *expected == 1 { "value" } else { "values" };
-                let expected = if *expected == 0 { "no".to_owned() } else { expected.to_string() };
-                write!(f, "needs {expected} {place} {values}, {given} {were} given")?;
-                match missing.as_slice() {
-                    [] => Ok(()),
-                    [one] => write!(f, ": {{{{{one}}}}} is missing"),
-                    several => write!(f, ": {} are missing", placeholders(several)),
-                }
-            }
+            Self::ValueCount { place, expected, given, missing } => fmt_count(f, *place, (*expected, *given), missing),
             Self::UnexpectedNames { place } => {
                 write!(f, "has numbered placeholders in its {place}: give the values in order, without names")
             }
@@ -325,6 +315,24 @@ impl fmt::Display for TemplateProblem {
             Self::Malformed { reason } => write!(f, "is malformed: {reason}"),
             Self::CardCount { expected, given } => write!(f, "needs {expected} cards, {given} given"),
         }
+    }
+}
+
+/// Writes how many values are missing or left over.
+fn fmt_count(
+    f: &mut fmt::Formatter<'_>,
+    place: TemplatePlace,
+    (expected, given): (usize, usize),
+    missing: &[String],
+) -> fmt::Result {
+    let were = if given == 1 { "was" } else { "were" };
+    let values = if expected == 1 { "value" } else { "values" };
+    let expected = if expected == 0 { "no".to_owned() } else { expected.to_string() };
+    write!(f, "needs {expected} {place} {values}, {given} {were} given")?;
+    match missing {
+        [] => Ok(()),
+        [one] => write!(f, ": {{{{{one}}}}} is missing"),
+        several => write!(f, ": {} are missing", placeholders(several)),
     }
 }
 

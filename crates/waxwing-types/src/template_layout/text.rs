@@ -7,7 +7,7 @@ use crate::limits::utf16_len;
 /// Text with placeholders such as `{{1}}` or `{{order}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct TextLayout {
-    pub(super) text: String,
+    pub(super) pattern: String,
     /// Placeholders without duplicates: numbers in ascending order, names in the order of the text.
     pub(super) placeholders: Vec<String>,
 }
@@ -25,7 +25,7 @@ impl TextLayout {
         if !placeholders.iter().any(|placeholder| is_name(placeholder)) {
             placeholders.sort_by_key(|placeholder| placeholder.parse::<u32>().unwrap_or(u32::MAX));
         }
-        Self { text: text.to_owned(), placeholders }
+        Self { pattern: text.to_owned(), placeholders }
     }
 
     /// Returns whether the placeholders have names instead of numbers.
@@ -115,7 +115,7 @@ impl TextLayout {
             };
             by_name.or_else(by_position)?.shown_text()
         };
-        let (mut filled, mut rest) = (String::new(), self.text.as_str());
+        let (mut filled, mut rest) = (String::new(), self.pattern.as_str());
         while let Some((before, (placeholder, after))) =
             rest.split_once("{{").and_then(|(before, rest)| Some((before, rest.split_once("}}")?)))
         {

@@ -25,7 +25,7 @@ pub struct TemplateEvent {
     pub raw: Bytes,
 }
 
-/// What changed in a message template. Keywords of Meta are at most 64 characters long.
+/// The part of a message template that changed. Keywords of Meta are at most 64 characters long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TemplateChange {
