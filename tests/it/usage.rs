@@ -1,4 +1,4 @@
-//! What messages and models cost: `waxwing usage show`, and budgets for Meta's charges.
+//! Command `waxwing usage`, budgets for Meta's charges.
 
 use std::collections::HashSet;
 

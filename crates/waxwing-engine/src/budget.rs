@@ -1,6 +1,6 @@
 //! Budgets for Meta's charges.
 
-mod spent;
+mod ledger;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,8 +13,8 @@ use waxwing_types::{Decimal, PhoneNumberId};
 use crate::charges::ChargeSum;
 use crate::rates::RateTable;
 
-pub(crate) use spent::BudgetAlarm;
-use spent::Spent;
+pub(crate) use ledger::BudgetAlarm;
+use ledger::Ledger;
 
 /// Largest number of sums that are read for one period: more than numbers have categories and markets.
 const MAX_SUMS: usize = 100_000;
@@ -112,7 +112,7 @@ pub(crate) struct Budgets {
     is_set: bool,
     /// Number of times that messages were counted.
     version: AtomicU64,
-    spent: Mutex<Spent>,
+    ledger: Mutex<Ledger>,
     /// Notified when messages were counted.
     pub(crate) counted: Notify,
 }
@@ -120,7 +120,7 @@ pub(crate) struct Budgets {
 impl Budgets {
     pub(crate) fn new(settings: BudgetSettings) -> Self {
         let is_set = settings.standard.is_set() || settings.numbers.values().any(NumberBudget::is_set);
-        Self { settings, is_set, version: AtomicU64::new(0), spent: Mutex::default(), counted: Notify::new() }
+        Self { settings, is_set, version: AtomicU64::new(0), ledger: Mutex::default(), counted: Notify::new() }
     }
 
     /// Returns whether there is a budget.
@@ -158,7 +158,7 @@ impl Budgets {
             return Ok(BudgetDecision::Allowed);
         }
         self.refresh(store, clock).await?;
-        Ok(self.spent().decide(number, budget))
+        Ok(self.ledger().decide(number, budget))
     }
 
     /// Reads the charges from the store if they may have changed.
@@ -169,18 +169,18 @@ impl Budgets {
     pub(crate) async fn refresh(&self, store: &(impl UsageStore + ?Sized), clock: &dyn Clock) -> Result<(), Error> {
         let today = clock.now().day();
         let version = self.version.load(Ordering::Acquire);
-        if self.spent().is_of(today, version) {
+        if self.ledger().is_of(today, version) {
             return Ok(());
         }
         let day = self.charges(store, today, today).await?;
-        let month = self.charges(store, spent::first_day_of_month(today), today).await?;
-        self.spent().set((today, version), day, month);
+        let month = self.charges(store, ledger::first_day_of_month(today), today).await?;
+        self.ledger().set((today, version), day, month);
         Ok(())
     }
 
     /// Returns the alarms that the charges raise, each once in its period.
     pub(crate) fn alarms(&self) -> Vec<BudgetAlarm> {
-        self.spent().alarms(&self.settings)
+        self.ledger().alarms(&self.settings)
     }
 
     /// Returns the charges of each number.
@@ -199,7 +199,7 @@ impl Budgets {
         Ok(charges)
     }
 
-    fn spent(&self) -> std::sync::MutexGuard<'_, Spent> {
-        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
+    fn ledger(&self) -> std::sync::MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

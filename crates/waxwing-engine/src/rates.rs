@@ -49,7 +49,7 @@ pub struct RateTable {
 pub struct RateTableError {
     /// Number of the line, counted from 1.
     pub line: usize,
-    /// What is wrong with the line, and how to fix it.
+    /// Mistake in the line, with its fix.
     pub problem: String,
 }
 

@@ -1,4 +1,4 @@
-//! Report of what messages and models cost.
+//! Report of usage.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ pub const MAX_USAGE_DAYS: i64 = 1000;
 /// Largest number of sums that a report reads.
 const MAX_SUMS: usize = 200_000;
 
-/// What messages and models cost, by one key. Meta's charges and the cost of models can have different currencies, so they are never added up.
+/// Usage by one key: delivered messages with Meta's charges, and the cost of models. Charges and costs can have different currencies, so they are never added up.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct UsageReport {

@@ -1,4 +1,4 @@
-//! Counts of charged messages, and costs of models.
+//! Usage: charged messages, costs of models.
 
 use std::time::Duration;
 

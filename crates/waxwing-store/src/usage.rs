@@ -1,4 +1,4 @@
-//! Counts of charged messages, and costs of models.
+//! Usage: charged messages, costs of models.
 
 use std::fmt;
 
@@ -68,7 +68,7 @@ pub enum UsageKey {
     Category,
 }
 
-/// What Meta states about the price of a message, without its amount.
+/// Price of a message as Meta states it, without its amount.
 ///
 /// ```
 /// use waxwing_store::MessageCharge;

@@ -1,4 +1,4 @@
-//! What messages and models cost.
+//! Usage with its costs.
 
 use serde::{Deserialize, Serialize};
 use waxwing::engine::{UsageReport, UsageRow};
@@ -7,7 +7,7 @@ use waxwing::types::Decimal;
 
 use crate::usage_date::UsageDate;
 
-/// What messages and models cost, by one key. Amounts are decimal numbers.
+/// Usage by one key: delivered messages with Meta's charges, and the cost of models. Amounts are decimal numbers.
 ///
 /// Meta's charges and the costs of models can have different currencies, so they are never added up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -26,7 +26,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ShowArgs {
-    /// What the rows stand for.
+    /// Key of the rows.
     #[arg(long, value_enum, default_value_t)]
     by: Grouping,
 

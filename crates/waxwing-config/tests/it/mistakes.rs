@@ -38,6 +38,19 @@ fn valid_files_have_no_errors() {
 }
 
 #[test]
+fn budgets_are_amounts() {
+    let number = |budget: &str| format!("[numbers.a]\nphone_number_id = '1'\nagent = 'echo'\nbudget = {budget}\n");
+    check(&number("{ per_day = 20, per_month = '250.50', hard = true }"), &[]);
+    check("[budget]\nper_day = 0.5\nhard = false\n", &[]);
+    let wrong = "w.toml:4:22: numbers.a.budget.per_day: must be an amount such as `20` or `0.5`";
+    check(&number("{ per_day = 'lots' }"), &[wrong]);
+    check(
+        &number("{ per_week = 1 }"),
+        &["w.toml:4:12: numbers.a.budget.per_week: unknown key `per_week`; did you mean `per_day`?"],
+    );
+}
+
+#[test]
 fn syntax_errors_are_reported() {
     check("[server\n", &["w.toml:1:8: unclosed table, expected `]`"]);
     check("[server]\nport = 1\nport = 2\n", &["w.toml:3:1: duplicate key"]);
@@ -50,7 +63,7 @@ fn unknown_keys_are_reported() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `forms`, `access`, `limits`, `commands` or `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `budget`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `forms`, `access`, `limits`, `commands` or `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must be in a section such as `[server]`"]);

@@ -1,4 +1,4 @@
-//! Cost of a turn with regard to the limits of the day, and to a budget that is used.
+//! Cost of a turn with regard to the limits of the day.
 
 use waxwing_store::InboxSeq;
 

@@ -8,7 +8,7 @@ use super::tables::{deduplication, message_count, outbox as rows, status};
 use super::tx::Tx;
 use crate::{CountedMessage, MessageCharge, OutboxId, OutboxState, StatusKind, StatusUpdate, Timestamp};
 
-/// What stored statuses tell about one recipient of a message.
+/// Facts from the stored statuses of a message about one of its recipients.
 #[derive(Default)]
 struct Known {
     has_arrived: bool,

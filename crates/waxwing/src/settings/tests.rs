@@ -96,6 +96,25 @@ fn settings_reach_the_engine() {
 }
 
 #[test]
+fn budgets_are_exact_amounts_with_the_rates_of_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("rates.csv");
+    std::fs::write(&path, "market,category,price,currency\nES,service,0.02,EUR\n").unwrap();
+    let path = path.to_str().unwrap();
+    let values = [("WAXWING_BUDGET_RATES", path), ("WAXWING_BUDGET_PER_DAY", "0.10"), ("WAXWING_BUDGET_HARD", "true")];
+    let budget = with(&values).unwrap().engine.budget;
+    assert_eq!(budget.rates.map(|rates| rates.currency().to_owned()).as_deref(), Some("EUR"));
+    assert_eq!(budget.standard.per_day.map(|amount| amount.to_string()).as_deref(), Some("0.10"));
+    assert_eq!((budget.standard.per_month, budget.standard.is_hard), (None, true));
+    refused(&[("WAXWING_BUDGET_PER_DAY", "-1")], &["budget.per_day", "20 or 0.5"]);
+    refused(&[("WAXWING_BUDGET_PER_MONTH", "lots")], &["budget.per_month"]);
+    refused(&[("WAXWING_BUDGET_HARD", "yes")], &["budget.hard", "true or false"]);
+    refused(&[("WAXWING_BUDGET_RATES", "/nowhere.csv")], &["budget.rates", "cannot be read"]);
+    std::fs::write(path, "market,price\n").unwrap();
+    refused(&[("WAXWING_BUDGET_RATES", path)], &["budget.rates", "line 1", "market,category,price,currency"]);
+}
+
+#[test]
 fn a_list_is_a_json_array_or_words() {
     for value in [r#"["clamdscan", "--fdpass"]"#, "clamdscan --fdpass"] {
         let scan = with(&[("WAXWING_MEDIA_SCAN", value)]).unwrap().engine.media.scan.unwrap();

@@ -1,4 +1,4 @@
-//! Table `model_cost`: costs of turns by day, number and agent.
+//! Table `model_cost`: costs of turns.
 
 use rusqlite::{Connection, params};
 

@@ -1,4 +1,4 @@
-//! Charges of the current day and month, compared with the budgets.
+//! Charges of the current periods, compared with the budgets.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::charges::ChargeSum;
 
 /// Charges of the current day and month.
 #[derive(Debug, Default)]
-pub(super) struct Spent {
+pub(super) struct Ledger {
     /// Day in UTC, in days since the Unix epoch, with the version of the counts. `None` until the charges are read.
     read: Option<(i64, u64)>,
     day: HashMap<PhoneNumberId, ChargeSum>,
@@ -39,7 +39,7 @@ pub(crate) struct BudgetAlarm {
     pub(crate) budget: Decimal,
 }
 
-impl Spent {
+impl Ledger {
     /// Returns whether the charges are those of a day and a version of the counts, or newer.
     pub(super) fn is_of(&self, today: i64, version: u64) -> bool {
         self.read.is_some_and(|read| read >= (today, version))
@@ -187,12 +187,12 @@ mod tests {
 
     #[test]
     fn each_alarm_is_raised_once_in_its_period() {
-        let (settings, mut spent) = (settings("10", "100"), Spent::default());
+        let (settings, mut ledger) = (settings("10", "100"), Ledger::default());
         let mut version = 0;
         let mut check = |today, day, month, expected: &[(&str, bool)]| {
             version += 1;
-            spent.set((today, version), sums(day), sums(month));
-            let alarms = spent.alarms(&settings);
+            ledger.set((today, version), sums(day), sums(month));
+            let alarms = ledger.alarms(&settings);
             let found: Vec<_> = alarms.iter().map(|alarm| (alarm.period.as_str(), alarm.is_reached)).collect();
             assert_eq!(found, expected, "{day} {month}");
         };
@@ -215,21 +215,21 @@ mod tests {
             ("10.0", "10", BudgetDecision::Used(BudgetPeriod::Day)),
             ("0", "100", BudgetDecision::Used(BudgetPeriod::Month)),
         ] {
-            let mut spent = Spent::default();
-            spent.set((NEW_YEAR, 0), sums(day), sums(month));
-            assert_eq!(spent.decide(&number(), budget), expected, "{day} {month}");
+            let mut ledger = Ledger::default();
+            ledger.set((NEW_YEAR, 0), sums(day), sums(month));
+            assert_eq!(ledger.decide(&number(), budget), expected, "{day} {month}");
         }
         let none = NumberBudget { per_day: Some(Decimal::ZERO), ..NumberBudget::default() };
-        assert_eq!(Spent::default().decide(&number(), none), BudgetDecision::Used(BudgetPeriod::Day));
+        assert_eq!(Ledger::default().decide(&number(), none), BudgetDecision::Used(BudgetPeriod::Day));
     }
 
     #[test]
     fn older_charges_replace_no_newer_ones() {
-        let (budget, mut spent) = (settings("10", "100").standard, Spent::default());
-        spent.set((NEW_YEAR, 2), sums("10"), sums("10"));
-        spent.set((NEW_YEAR, 1), sums("5"), sums("5"));
-        assert!(spent.is_of(NEW_YEAR, 1) && !spent.is_of(NEW_YEAR, 3) && !spent.is_of(NEW_YEAR + 1, 2));
-        assert_eq!(spent.decide(&number(), budget), BudgetDecision::Used(BudgetPeriod::Day));
+        let (budget, mut ledger) = (settings("10", "100").standard, Ledger::default());
+        ledger.set((NEW_YEAR, 2), sums("10"), sums("10"));
+        ledger.set((NEW_YEAR, 1), sums("5"), sums("5"));
+        assert!(ledger.is_of(NEW_YEAR, 1) && !ledger.is_of(NEW_YEAR, 3) && !ledger.is_of(NEW_YEAR + 1, 2));
+        assert_eq!(ledger.decide(&number(), budget), BudgetDecision::Used(BudgetPeriod::Day));
     }
 
     #[test]
