@@ -80,7 +80,7 @@ pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, 
         fallback: None,
     };
     let run = RunId(message.id.clone());
-    let part = RowPart { run: &run, number: 0, interim: None, from_operator: false };
+    let part = RowPart { run: &run, number: 0, interim: None, from_operator: false, agent: None };
     let row = outbox::push(tx, id, part, &draft)?;
     log::insert(tx, id, &message.log, &run, true)?;
     if let Some(key) = &message.idempotency {
