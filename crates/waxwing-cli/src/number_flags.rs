@@ -48,7 +48,7 @@ impl NumberFlags {
     /// Reads the settings of the number, and creates its client. Nothing is sent.
     pub(crate) fn open(self) -> anyhow::Result<OpenNumber> {
         let flags = SettingFlags::with_file(self.config);
-        let config = flags.config(ConfigPurpose::Settings)?;
+        let config = flags.config(ConfigPurpose::Serve)?;
         let mut numbers = config.numbers(&flags, Some("echo"))?;
         let names: Vec<_> = numbers.iter().filter_map(|number| number.name.clone()).collect();
         let found = match &self.number {
