@@ -54,7 +54,7 @@ async fn post(emulator: &Emulator, path: &str, body: &Value) -> Value {
 }
 
 /// Chooses the screens of the flow.
-async fn answer(request: FlowRequest) -> FlowResponse {
+fn answer(request: &FlowRequest) -> FlowResponse {
     match (&request.action, request.screen.as_deref()) {
         (FlowAction::Init | FlowAction::Back, _) => FlowResponse::screen("SIZE").with("sizes", json!(["S", "L"])),
         (FlowAction::DataExchange, Some("SIZE")) if request.data["size"] == "XL" => {
@@ -120,7 +120,7 @@ impl Scene {
         let emulator = &env.emulator;
         let key = FlowKey::generate().unwrap();
         let public_key = key.public_key_pem().unwrap();
-        let handler = flow_handler_fn(|request| async move { Ok(answer(request).await) });
+        let handler = flow_handler_fn(|request| async move { Ok(answer(&request)) });
         let (server, origin) = serve(&env, interface(emulator).flow_endpoint("order", key, handler)).await;
 
         let encryption = format!("{}/whatsapp_business_encryption", emulator.phone_number_id());
@@ -135,7 +135,7 @@ impl Scene {
         let ana = emulator.user(format!("+{ANA}").as_str());
         ana.says("hi").await;
         ana.expect("Hello").await;
-        Self { server, ana, flow, env }
+        Self { env, server, ana, flow }
     }
 
     /// Sends the flow. Returns the id of the message.

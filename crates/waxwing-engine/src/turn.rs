@@ -187,8 +187,8 @@ async fn handle_messages(
     if let Some(unanswered) = addressed::unanswered(context, state, &messages).await? {
         return Ok(Some(TurnOutcome::skipping(unanswered).with_skipped(skipped)));
     }
-    let newest = messages.iter().rfind(|received| received.is_from_user());
-    state.answered = newest.map(|received| MessageId::new(received.message.id.clone()));
+    let newest_of_user = messages.iter().rfind(|received| received.is_from_user());
+    state.answered = newest_of_user.map(|received| MessageId::new(received.message.id.clone()));
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
     if is_loop {
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Loop }));

@@ -97,6 +97,10 @@ impl WhatsApp {
     }
 
     /// Returns the routes of the endpoints of flows. Empty without the feature `flows`.
+    #[cfg_attr(
+        not(feature = "flows"),
+        expect(clippy::unused_self, reason = "the interface has no endpoints without the feature")
+    )]
     pub(crate) fn flow_router(&self, budget: &BodyBudget) -> Router {
         #[cfg(feature = "flows")]
         return self.flows.router(&self.prefix, &self.verification, budget);
@@ -108,6 +112,10 @@ impl WhatsApp {
     }
 
     /// Returns the name of an endpoint of a flow that both interfaces have under one prefix.
+    #[cfg_attr(
+        not(feature = "flows"),
+        expect(clippy::unused_self, reason = "the interface has no endpoints without the feature")
+    )]
     pub(crate) fn shared_flow_endpoint(&self, other: &Self) -> Option<&str> {
         #[cfg(feature = "flows")]
         return self.flows.shared_with(&other.flows).filter(|_| self.prefix == other.prefix);

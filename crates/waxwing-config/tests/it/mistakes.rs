@@ -278,7 +278,7 @@ fn invalid_forms_are_reported() {
     let agent = format!("{models}[agents.a]\nmodel = 'm'\nforms = ['booking']\n");
     check(&format!("{agent}[forms.booking]\nflow_id = '7'\ndescription = 'Books a table.'"), &[]);
     let booking = |keys: &str| format!("{agent}[forms.booking]\ndescription = 'Books a table.'\n{keys}");
-    check(&booking(""), &["w.toml:8:1: forms.booking: `flow_id` or `flow_name` is missing; set one of them"]);
+    check(&booking(""), &["w.toml:8:8: forms.booking: `flow_id` or `flow_name` is missing; set one of them"]);
     check(
         &booking("flow_id = '7'\nflow_name = 'book'"),
         &["w.toml:11:1: forms.booking.flow_name: cannot be set together with `flow_id`; remove one of them"],

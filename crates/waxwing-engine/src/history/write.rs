@@ -1,7 +1,7 @@
 //! Writes entries of the conversation log.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use waxwing_agent::{FormStart, Reply, SentPart, Template, ToolRound};
+use waxwing_agent::{FormStart, Reply, ReplyPart, SentPart, Template, ToolRound};
 use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
 use waxwing_types::{OutboundContent, TemplateComponent, TemplateMessage, TemplateParameter};
 
@@ -63,7 +63,7 @@ pub(crate) fn system_text(text: &str) -> NewLogEntry {
 /// Returns the entry of a message that no turn asked for. Content that has neither a text nor a form of its own is named by its type.
 pub(crate) fn proactive(content: &OutboundContent) -> NewLogEntry {
     let part = match content {
-        OutboundContent::Template(template) => SentPart::Template(sent_template(template)),
+        OutboundContent::Template(template) => SentPart::from(&ReplyPart::from(sent_template(template))),
         content => SentPart::Text(content.text().map_or_else(|| format!("[{}]", content.kind()), str::to_owned)),
     };
     entry(Origin::System, None, REPLY, &StoredReply { parts: vec![cut_text(part)] })

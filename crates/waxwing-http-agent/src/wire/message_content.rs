@@ -113,6 +113,7 @@ impl fmt::Debug for WireMessageContent {
             Self::Product(_) => "Product(..)",
             Self::CallPermission { .. } => "CallPermission(..)",
             Self::Reaction { .. } => "Reaction(..)",
+            Self::Event { .. } => "Event(..)",
             Self::Unknown { .. } => "Unknown(..)",
         })
     }

@@ -337,6 +337,7 @@ fn a_batch_keeps_its_order() {
             }
             WebhookEvent::MessageEcho(echo) => (echo.phone_number_id.as_str(), echo.kind.as_str()),
             WebhookEvent::Identity(_) => ("-", "identity"),
+            WebhookEvent::Preference(preference) => ("-", preference.value.as_str()),
             WebhookEvent::Template(template) => ("-", template.name.as_str()),
             WebhookEvent::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
             WebhookEvent::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.reason.as_str()),

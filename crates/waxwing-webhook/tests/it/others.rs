@@ -106,6 +106,7 @@ fn odd_items_do_not_affect_other_items() {
             WebhookEvent::Message(message) => message.id.as_str(),
             WebhookEvent::MessageEcho(echo) => echo.id.as_str(),
             WebhookEvent::Identity(_) => "identity",
+            WebhookEvent::Preference(preference) => &preference.value,
             WebhookEvent::Template(template) => &template.name,
             WebhookEvent::Status(status) => status.id.as_str(),
             WebhookEvent::Other(other) => &other.reason,

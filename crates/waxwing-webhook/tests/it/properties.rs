@@ -17,6 +17,7 @@ fn read(body: Bytes) {
             WebhookEvent::MessageEcho(echo) => &echo.raw,
             WebhookEvent::Status(status) => &status.raw,
             WebhookEvent::Identity(change) => &change.raw,
+            WebhookEvent::Preference(preference) => &preference.raw,
             WebhookEvent::Template(change) => &change.raw,
             WebhookEvent::Other(other) => &other.raw,
         };
