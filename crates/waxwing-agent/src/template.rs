@@ -181,6 +181,9 @@ impl<M: fmt::Debug> fmt::Debug for Template<M> {
                 debug.field(name, &count);
             }
         }
+        if let Some(end) = self.offer_end {
+            debug.field("offer_end", &end);
+        }
         debug.finish()
     }
 }

@@ -24,17 +24,16 @@ impl Shared {
         graph: &dyn Graph,
         message: &TemplateMessage,
     ) -> Result<(), TemplateMismatch> {
-        match self.account_of(number).await {
-            Some(account) => self.routes.templates.check(&account, message, graph).await?,
-            None => {
-                let number = number.as_str();
-                self.reports.log_once.once("account", number, || {
-                    tracing::warn!(
-                        number,
-                        "account of the business number not known yet; templates are sent unchecked until a message arrives"
-                    );
-                });
-            }
+        if let Some(account) = self.account_of(number).await {
+            self.routes.templates.check(&account, message, graph).await?;
+        } else {
+            let number = number.as_str();
+            self.reports.log_once.once("account", number, || {
+                tracing::warn!(
+                    number,
+                    "account of the business number not known yet; templates are sent unchecked until a message arrives"
+                );
+            });
         }
         check_form(message)
     }

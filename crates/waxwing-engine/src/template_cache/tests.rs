@@ -152,45 +152,46 @@ async fn messages_pass_unchecked_without_definitions_except_of_paused_templates(
     assert_eq!(scene.check(&order(&["any"]), no_permission(1)).await, "fine", "an hour later it is tried again");
 }
 
+/// Connection on which Meta does not answer in time.
+struct Slow;
+
+#[async_trait::async_trait]
+impl Graph for Slow {
+    async fn send(&self, _: &waxwing_types::OutboundMessage) -> Result<waxwing_types::MessageId, GraphError> {
+        unreachable!()
+    }
+    async fn upload(&self, _: &waxwing_store::Upload) -> Result<waxwing_types::MediaId, GraphError> {
+        unreachable!()
+    }
+    async fn show_typing(&self, _: &waxwing_types::MessageId) -> Result<(), GraphError> {
+        unreachable!()
+    }
+    async fn mark_read(&self, _: &waxwing_types::MessageId) -> Result<(), GraphError> {
+        unreachable!()
+    }
+    async fn download(
+        &self,
+        _: &waxwing_types::MediaId,
+        _: u64,
+        _: &std::path::Path,
+    ) -> Result<crate::Downloaded, crate::DownloadError> {
+        unreachable!()
+    }
+    async fn group_subject(&self, _: &waxwing_types::GroupId) -> Result<Option<String>, GraphError> {
+        unreachable!()
+    }
+    async fn template(&self, _: &WabaId, _: &str) -> Result<Option<Vec<TemplateVersion>>, GraphError> {
+        tokio::time::sleep(NEVER).await;
+        Ok(None)
+    }
+    fn send_timeout(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_slow_answer_delays_a_message_for_a_short_time_only() {
     let scene = Scene::new();
-    struct Slow;
-
-    #[async_trait::async_trait]
-    impl Graph for Slow {
-        async fn send(&self, _: &waxwing_types::OutboundMessage) -> Result<waxwing_types::MessageId, GraphError> {
-            unreachable!()
-        }
-        async fn upload(&self, _: &waxwing_store::Upload) -> Result<waxwing_types::MediaId, GraphError> {
-            unreachable!()
-        }
-        async fn show_typing(&self, _: &waxwing_types::MessageId) -> Result<(), GraphError> {
-            unreachable!()
-        }
-        async fn mark_read(&self, _: &waxwing_types::MessageId) -> Result<(), GraphError> {
-            unreachable!()
-        }
-        async fn download(
-            &self,
-            _: &waxwing_types::MediaId,
-            _: u64,
-            _: &std::path::Path,
-        ) -> Result<crate::Downloaded, crate::DownloadError> {
-            unreachable!()
-        }
-        async fn group_subject(&self, _: &waxwing_types::GroupId) -> Result<Option<String>, GraphError> {
-            unreachable!()
-        }
-        async fn template(&self, _: &WabaId, _: &str) -> Result<Option<Vec<TemplateVersion>>, GraphError> {
-            tokio::time::sleep(NEVER).await;
-            Ok(None)
-        }
-        fn send_timeout(&self) -> Duration {
-            Duration::ZERO
-        }
-    }
-
     let started = Instant::now();
     assert_eq!(scene.0.check(&scene.1, &order(&[]), &Slow).await, Ok(()));
     assert_eq!(started.elapsed(), TIMEOUT);

@@ -11,6 +11,9 @@ use waxwing_agent::{
 
 use crate::test_run::{agent, document, event, program, stream};
 
+/// Answer of the program to the call with a key.
+type Answer = dyn Fn(&str) -> wiremock::ResponseTemplate + Send;
+
 /// Conversation of a channel whose templates have one value.
 struct OneValue;
 
@@ -74,7 +77,7 @@ async fn an_interim_message_is_corrected_as_well() {
         stream(&event(key, 1, "message", &interim))
     };
     let right = |key: &str| document(key, &order(&["17"], "a"));
-    let answers: [Box<dyn Fn(&str) -> wiremock::ResponseTemplate + Send>; 2] = [Box::new(wrong), Box::new(right)];
+    let answers: [Box<Answer>; 2] = [Box::new(wrong), Box::new(right)];
     let server = program(answers).await;
     assert!(agent(&server).run("hi".into(), &ctx()).await.is_ok());
     let bodies = bodies(&server.received_requests().await.unwrap());
