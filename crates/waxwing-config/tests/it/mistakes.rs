@@ -39,14 +39,14 @@ fn valid_files_have_no_errors() {
 
 #[test]
 fn budgets_are_amounts() {
-    let number = |budget: &str| format!("[numbers.a]\nphone_number_id = '1'\nagent = 'echo'\nbudget = {budget}\n");
+    let number = |budget: &str| format!("[numbers.a]\nphone_number_id = '1'\nbudget = {budget}\n");
     check(&number("{ per_day = 20, per_month = '250.50', hard = true }"), &[]);
     check("[budget]\nper_day = 0.5\nhard = false\n", &[]);
-    let wrong = "w.toml:4:22: numbers.a.budget.per_day: must be an amount such as `20` or `0.5`";
+    let wrong = "w.toml:3:22: numbers.a.budget.per_day: must be an amount such as `20` or `0.5`";
     check(&number("{ per_day = 'lots' }"), &[wrong]);
     check(
         &number("{ per_week = 1 }"),
-        &["w.toml:4:12: numbers.a.budget.per_week: unknown key `per_week`; did you mean `per_day`?"],
+        &["w.toml:3:12: numbers.a.budget.per_week: unknown key `per_week`; choose `per_day`, `per_month` or `hard`"],
     );
 }
 

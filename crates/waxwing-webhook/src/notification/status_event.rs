@@ -142,6 +142,8 @@ impl fmt::Debug for StatusEvent {
             .field("status", &self.status)
             .field("timestamp", &self.timestamp)
             .field("participant", &self.participant.is_some())
+            .field("recipient", &self.recipient.is_some())
+            .field("recipient_bsuid", &self.recipient_bsuid.is_some())
             .field("pricing", &self.pricing)
             .field("callback_data", &self.callback_data.is_some())
             .field("errors", &self.errors)

@@ -110,6 +110,8 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_COST_PER_DAY" => number(engine.cost_limit.per_day),
         "WAXWING_COST_PER_DAY_PER_USER" => number(engine.cost_limit.per_user),
         "WAXWING_COST_PER_MILLION_TOKENS" => number(engine.cost_limit.per_million_tokens),
+        "WAXWING_BUDGET_RATES" => "no rates".to_owned(),
+        "WAXWING_BUDGET_PER_DAY" | "WAXWING_BUDGET_PER_MONTH" => "no budget".to_owned(),
         "WAXWING_BUDGET_HARD" => engine.budget.standard.is_hard.to_string(),
         "WAXWING_HISTORY" => number(engine.history),
         "WAXWING_MAX_MESSAGE_BYTES" => number(engine.max_message_bytes),

@@ -385,12 +385,12 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "WAXWING_BUDGET_PER_DAY",
         "budget.per_day",
-        "Budget of each business number for Meta's charges on one day (UTC), in the currency of the rates; none if not set",
+        "Budget of each business number for Meta's charges on one day (UTC), in the currency of the rates",
     ),
     Setting::new(
         "WAXWING_BUDGET_PER_MONTH",
         "budget.per_month",
-        "Budget of each business number for Meta's charges in one month (UTC), in the currency of the rates; none if not set",
+        "Budget of each business number for Meta's charges in one month (UTC), in the currency of the rates",
     ),
     Setting::new(
         "WAXWING_BUDGET_HARD",
