@@ -17,6 +17,7 @@ pub fn run(input: &[u8]) {
             WebhookEvent::MessageEcho(echo) => (&echo.raw, Some(&echo.id)),
             WebhookEvent::Status(status) => (&status.raw, None),
             WebhookEvent::Identity(change) => (&change.raw, None),
+            WebhookEvent::Preference(preference) => (&preference.raw, None),
             WebhookEvent::Template(change) => (&change.raw, None),
             WebhookEvent::Other(other) => (&other.raw, None),
         };

@@ -24,7 +24,7 @@ pub use views::conversation::{ConversationDataView, ConversationView, MemoryView
 pub use views::identity::UserView;
 pub use views::log::{LogEntryView, MediumView, UserLogEntryView};
 pub use views::message::{FoundMessageView, StoredMessageView};
-pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView, QueuedView};
+pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView, QueuedView, RecordedView};
 pub use views::quarantine::{QuarantineDetailView, QuarantineView};
 pub use views::usage::{UsageRowView, UsageView};
 pub use views::user::{ErasureView, KnownUserView, UserDataView};

@@ -77,7 +77,7 @@ impl AccountFlags {
         let number = self.number.open()?;
         let account = match self.account {
             Some(id) => Some(WabaId::new(id)),
-            None => number.client.find_waba().await.map_err(explained)?,
+            None => number.client.find_waba().await.map_err(|error| explained(&error))?,
         };
         let account = account.context(
             "the account of the number is unknown, because the access token names no account with it; name the account with --account",
@@ -94,6 +94,6 @@ impl OpenNumber {
 }
 
 /// Returns an error with Meta's words, and the advice for an operator.
-pub(crate) fn explained(error: client::Error) -> anyhow::Error {
+pub(crate) fn explained(error: &client::Error) -> anyhow::Error {
     anyhow!("{}", error.explain())
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 use waxwing_store::{ConversationTarget, IdempotencyKey, NewMessage, QueuedMessage, Store, Upload};
-use waxwing_types::{MediaId, MediaSource, OutboundContent};
+use waxwing_types::{Bsuid, MediaId, MediaSource, OutboundContent, WaId};
 
 use crate::budget::{BudgetDecision, BudgetPeriod, BudgetPurpose};
 use crate::history;
@@ -122,7 +122,7 @@ pub(crate) fn idempotency_key(
         ConversationTarget::Conversation(id) => ("", format!("conversation {}", id.0)),
         ConversationTarget::Key(key) => ("", format!("key {key}")),
         ConversationTarget::User(number, user) => {
-            let id = user.bsuid.as_ref().map(|id| id.as_str()).or(user.wa_id.as_ref().map(|id| id.as_str()));
+            let id = user.bsuid.as_ref().map(Bsuid::as_str).or(user.wa_id.as_ref().map(WaId::as_str));
             (number.as_str(), format!("user {}", id.unwrap_or_default()))
         }
     };
@@ -188,7 +188,7 @@ impl fmt::Debug for ProactiveMessage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_types::{PhoneNumberId, Text, UserProfile, WaId};
+    use waxwing_types::{PhoneNumberId, Text, UserProfile};
 
     fn to(phone: &str, text: &str) -> ProactiveMessage {
         let user = ConversationTarget::User(PhoneNumberId::new("1"), UserProfile::from(WaId::new(phone)));

@@ -99,7 +99,7 @@ async fn files_are_uploaded_while_they_arrive() {
     let wrong = client.to(ana.clone()).image(parts().length(length + 1)).send().await.unwrap_err();
     assert_eq!((wrong.kind(), wrong.may_have_been_accepted()), (ErrorKind::Invalid, false));
     // The limit applies while the file arrives: a picture of JPEG type that never ends.
-    let endless = stream::repeat_with(|| Ok::<_, io::Error>(vec![0xff_u8, 0xd8, 0xff, 0xe0].repeat(16 * 1024)));
+    let endless = stream::repeat_with(|| Ok::<_, io::Error>([0xff_u8, 0xd8, 0xff, 0xe0].repeat(16 * 1024)));
     let error = client.to(ana.clone()).image(MediaStream::new(endless)).send().await.unwrap_err();
     assert_eq!((error.kind(), error.may_have_been_accepted()), (ErrorKind::TooLarge, false));
     let broken = stream::iter([Ok(picture[..10].to_vec()), Err(io::Error::other("the disk is gone"))]);

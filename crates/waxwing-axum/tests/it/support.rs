@@ -70,7 +70,7 @@ impl Fixture {
         let mut settings = EngineSettings::default();
         settings.accept_timeout = accept_timeout;
         let graph = Arc::new(Client::new("token", number.clone()).unwrap());
-        let route = Route { number, agent: Arc::new(Echo), graph };
+        let route = Route::new(number, Arc::new(Echo), graph);
         Engine::builder(self.store.clone()).settings(settings).route(route).build()
     }
 

@@ -37,7 +37,7 @@ impl Commands {
         };
         let open = flags.open()?;
         let number = open.number();
-        let mut automation = number.automation().await.map_err(explained)?;
+        let mut automation = number.automation().await.map_err(|error| explained(&error))?;
         if publishes {
             let commands = open.settings.engine.system_messages.standard.commands.iter();
             let described = commands.filter(|command| !command.description.is_empty());
@@ -45,7 +45,7 @@ impl Commands {
                 .map(|command| ChatCommand::new(command.word.trim_start_matches('/'), command.description.as_str()))
                 .collect();
             ensure!(!commands.is_empty(), "the settings file has no command with a description; add one to [commands]");
-            number.set_commands(&commands, &automation.prompts).await.map_err(explained)?;
+            number.set_commands(&commands, &automation.prompts).await.map_err(|error| explained(&error))?;
             automation.commands = commands;
         }
         let shown = json!({ "commands": automation.commands, "prompts": automation.prompts });

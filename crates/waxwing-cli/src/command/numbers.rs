@@ -32,12 +32,12 @@ impl Numbers {
         match self.command {
             Command::List { flags } => {
                 let (number, account) = flags.open().await?;
-                let numbers = number.client.waba(account).numbers().all().await.map_err(explained)?;
+                let numbers = number.client.waba(account).numbers().all().await.map_err(|error| explained(&error))?;
                 number.output.print_all(&numbers, |numbers| numbers.iter().for_each(print_summary))
             }
             Command::Show { flags } => {
                 let number = flags.open()?;
-                let shown = number.client.phone_number().await.map_err(explained)?;
+                let shown = number.client.phone_number().await.map_err(|error| explained(&error))?;
                 number.output.print(&shown, print)
             }
         }

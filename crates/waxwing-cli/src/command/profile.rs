@@ -86,12 +86,12 @@ impl Profile {
                     "nothing to change; give a part such as --about"
                 );
                 let number = set.flags.clone().open()?;
-                number.number().set_profile(&profile).await.map_err(explained)?;
+                number.number().set_profile(&profile).await.map_err(|error| explained(&error))?;
                 set.flags
             }
         };
         let number = flags.open()?;
-        let profile = number.number().profile().await.map_err(explained)?;
+        let profile = number.number().profile().await.map_err(|error| explained(&error))?;
         let shown = json!({
             "about": profile.about,
             "address": profile.address,

@@ -55,17 +55,17 @@ impl Qr {
         match self.command {
             Command::List { flags } => {
                 let number = flags.open()?;
-                let codes = number.number().qr_codes().all().await.map_err(explained)?;
+                let codes = number.number().qr_codes().all().await.map_err(|error| explained(&error))?;
                 number.output.print_all(&codes, |codes| codes.iter().for_each(print))
             }
             Command::Create(CreateArgs { text, flags }) => {
                 let number = flags.open()?;
-                let created = number.number().create_qr_code(&text).await.map_err(explained)?;
+                let created = number.number().create_qr_code(&text).await.map_err(|error| explained(&error))?;
                 number.output.print(&created, print)
             }
             Command::Delete { code, flags } => {
                 let number = flags.open()?;
-                number.number().delete_qr_code(&code).await.map_err(explained)?;
+                number.number().delete_qr_code(&code).await.map_err(|error| explained(&error))?;
                 number.output.print(&json!({ "deleted": code }), |_| print_line!("QR code {code} deleted"))
             }
         }

@@ -103,7 +103,8 @@ impl ListArgs {
         let mut filter = TemplateFilter::default();
         (filter.status, filter.category, filter.language) = (self.status, self.category, self.language);
         let (number, account) = self.flags.open().await?;
-        let templates = number.client.waba(account).templates(&filter).all().await.map_err(explained)?;
+        let templates =
+            number.client.waba(account).templates(&filter).all().await.map_err(|error| explained(&error))?;
         number.output.print_all(&templates, |templates| templates.iter().for_each(print_summary))
     }
 }
@@ -113,7 +114,8 @@ impl NameArgs {
         let mut filter = TemplateFilter::default().name(&self.name);
         filter.language = self.language;
         let (number, account) = self.flags.open().await?;
-        let mut templates = number.client.waba(account).templates(&filter).all().await.map_err(explained)?;
+        let mut templates =
+            number.client.waba(account).templates(&filter).all().await.map_err(|error| explained(&error))?;
         // Meta also finds templates whose names contain the name.
         templates.retain(|template| template.name == self.name);
         ensure!(!templates.is_empty(), "the account has no template {} in this language", self.name);
@@ -127,7 +129,7 @@ impl CreateArgs {
         let (number, account) = self.flags.open().await?;
         let path = format!("{}/message_templates", account.as_str());
         let request = number.client.request(Method::POST, &path).json(&template);
-        let created: CreatedTemplate = request.send().await.map_err(explained)?;
+        let created: CreatedTemplate = request.send().await.map_err(|error| explained(&error))?;
         let shown = json!({ "id": created.id, "status": created.status, "category": created.category });
         number.output.print(&shown, |_| {
             print_line!("template {} created: {}, {}", created.id, created.category, created.status);
@@ -139,7 +141,7 @@ impl DeleteArgs {
     async fn run(self) -> anyhow::Result<()> {
         let (number, account) = self.flags.open().await?;
         let deleted = number.client.waba(account).delete_template(&self.name, self.id.as_deref()).await;
-        deleted.map_err(explained)?;
+        deleted.map_err(|error| explained(&error))?;
         number.output.print(&json!({ "deleted": self.name }), |_| print_line!("template {} deleted", self.name))
     }
 }

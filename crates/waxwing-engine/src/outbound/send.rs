@@ -90,7 +90,7 @@ impl Attempt<'_> {
         let is_direct = match self.decide_by_window(route) {
             WindowDecision::Send => false,
             WindowDecision::DirectSend => true,
-            WindowDecision::Hold(outcome) => return outcome,
+            WindowDecision::Hold(outcome) => return *outcome,
         };
         if let OutboundContent::Template(template) = &self.send.content
             && let Err(mismatch) = self.shared.check_template(&route.number, &*route.graph, template).await

@@ -34,7 +34,7 @@ pub(super) enum WindowDecision {
     /// As a utility message without a template.
     DirectSend,
     /// Not at all.
-    Hold(SendOutcome),
+    Hold(Box<SendOutcome>),
 }
 
 impl DirectSendRefusals {
@@ -65,7 +65,7 @@ pub(super) fn decide(
     if can_direct_send && takes_direct_send(send) {
         return WindowDecision::DirectSend;
     }
-    WindowDecision::Hold(hold(&send.content, policy, false))
+    WindowDecision::Hold(Box::new(hold(&send.content, policy, false)))
 }
 
 /// Changes the outcome of a message that Meta refused because of the window, or because the account has no Direct Send.
@@ -164,12 +164,23 @@ mod tests {
         decide(&send(content, Duration::ZERO), Duration::ZERO, policy, &DirectSendRefusals::default())
     }
 
+    fn is_refused(decision: &WindowDecision) -> bool {
+        matches!(decision, WindowDecision::Hold(outcome) if matches!(**outcome, SendOutcome::Refused { .. }))
+    }
+
+    fn parked(decision: WindowDecision) -> SendOutcome {
+        match decision {
+            WindowDecision::Hold(outcome) => *outcome,
+            other => panic!("{other:?}"),
+        }
+    }
+
     #[test]
     fn a_message_needs_a_minute_of_the_window() {
         let (policy, refusals, second) = (OutsideWindow::fail(), DirectSendRefusals::default(), Duration::from_secs(1));
         let decide = |window, age| decide(&send(text(), window), age, &policy, &refusals);
         assert_eq!(decide(WINDOW_MARGIN + 2 * second, second), WindowDecision::Send);
-        assert!(matches!(decide(WINDOW_MARGIN + second, second), WindowDecision::Hold(SendOutcome::Refused { .. })));
+        assert!(is_refused(&decide(WINDOW_MARGIN + second, second)));
         let template = send(knock(), Duration::ZERO);
         assert_eq!(super::decide(&template, Duration::ZERO, &policy, &refusals), WindowDecision::Send);
     }
@@ -179,17 +190,16 @@ mod tests {
         let park = OutsideWindow::default();
         let template = OutsideWindow::fail().template(knock());
         let direct = OutsideWindow::fail().direct_send();
-        let replacement = |decision| match decision {
-            WindowDecision::Hold(SendOutcome::Park { replacement, was_attempted: false, .. }) => replacement,
+        let replacement = |decision| match parked(decision) {
+            SendOutcome::Park { replacement, was_attempted: false, .. } => replacement,
             other => panic!("{other:?}"),
         };
         assert_eq!(replacement(decide_closed(text(), &park)), None);
         assert_eq!(replacement(decide_closed(text(), &template)), Some(knock().into()));
         assert_eq!(decide_closed(text(), &direct), WindowDecision::DirectSend);
         // Direct Send takes no pictures, and nobody waits for a reaction.
-        let refused = |decision| matches!(decision, WindowDecision::Hold(SendOutcome::Refused { .. }));
-        assert!(refused(decide_closed(Image::new(MediaId::new("7")), &direct)));
-        assert!(refused(decide_closed(Reaction::new(MessageId::new("wamid.1"), "👍"), &park)));
+        assert!(is_refused(&decide_closed(Image::new(MediaId::new("7")), &direct)));
+        assert!(is_refused(&decide_closed(Reaction::new(MessageId::new("wamid.1"), "👍"), &park)));
     }
 
     #[test]
@@ -204,8 +214,8 @@ mod tests {
         assert_eq!(outcome, refused(NOT_ENABLED), "the code of a usual send has another reason");
         let outcome = after_refusal(&send, refused(NOT_ENABLED), true, &policy, &refusals);
         assert!(matches!(outcome, SendOutcome::Park { was_attempted: true, .. }), "{outcome:?}");
-        let decision = decide(&send, Duration::ZERO, &policy, &refusals);
-        assert!(matches!(decision, WindowDecision::Hold(SendOutcome::Park { .. })), "{decision:?}");
+        let outcome = parked(decide(&send, Duration::ZERO, &policy, &refusals));
+        assert!(matches!(outcome, SendOutcome::Park { .. }), "{outcome:?}");
     }
 
     #[test]

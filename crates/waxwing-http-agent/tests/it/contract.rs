@@ -86,7 +86,7 @@ fn turn() -> Turn {
         .with_location(Location::new(40.4168, -3.7038).with_name("Sol"))
         .with_contact(Contact::new("Bea").with_phone("+34 622 222 222"));
     let undelivered = [Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047)).parked()];
-    let rest = Duration::from_secs(86_340);
+    let rest = Duration::from_mins(1439);
     Turn::new([first, second, third]).with_undelivered(undelivered).with_service_window(rest)
 }
 

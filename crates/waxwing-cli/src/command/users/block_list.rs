@@ -28,13 +28,13 @@ pub(crate) struct BlockedArgs {
 impl BlockArgs {
     pub(super) async fn block(self) -> anyhow::Result<()> {
         let number = self.flags.open()?;
-        number.number().block(&self.user).await.map_err(explained)?;
+        number.number().block(&self.user).await.map_err(|error| explained(&error))?;
         number.output.print(&json!({ "blocked": true }), |_| print_line!("user blocked"))
     }
 
     pub(super) async fn unblock(self) -> anyhow::Result<()> {
         let number = self.flags.open()?;
-        number.number().unblock(&self.user).await.map_err(explained)?;
+        number.number().unblock(&self.user).await.map_err(|error| explained(&error))?;
         number.output.print(&json!({ "blocked": false }), |_| print_line!("user unblocked"))
     }
 }
@@ -42,7 +42,7 @@ impl BlockArgs {
 impl BlockedArgs {
     pub(super) async fn list(self) -> anyhow::Result<()> {
         let number = self.flags.open()?;
-        let users = number.number().blocked_users().all().await.map_err(explained)?;
+        let users = number.number().blocked_users().all().await.map_err(|error| explained(&error))?;
         number.output.print_all(&users, |users| {
             for user in users {
                 let ids = ["wa_id", "user_id"].into_iter().filter_map(|name| user.get(name)?.as_str());
