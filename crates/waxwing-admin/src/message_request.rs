@@ -39,7 +39,7 @@ pub struct MessageRequest {
     /// Content of any type in Meta's form: `type`, and the object with the name of the type.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<OutboundContent>,
-    /// What happens while the customer service window is closed.
+    /// Handling while the customer service window is closed.
     #[serde(default)]
     pub when_closed: WhenClosedName,
 }
@@ -57,7 +57,7 @@ pub enum Recipient {
     Conversation(String),
 }
 
-/// What happens to a message while the customer service window is closed.
+/// Handling of a message while the customer service window is closed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

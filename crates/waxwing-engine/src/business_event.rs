@@ -3,13 +3,13 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use waxwing_agent::{BusinessEvent, MessageContent};
 use waxwing_store::{ConversationTarget, NewEvent, RecordedEvent, Store};
 
+use crate::operator::Operator;
 use crate::proactive::{SendMessageError, idempotency_key};
 use crate::shared::Shared;
+use crate::stored_event::StoredEvent;
 
 /// Longest name in bytes.
 const MAX_NAME: usize = 64;
@@ -39,14 +39,6 @@ pub struct ReportedEvent {
     pub data: Value,
     /// Caller and key under which the event can be reported again without a second turn, for 24 hours.
     pub idempotency: Option<(String, String)>,
-}
-
-/// An event as the inbox keeps it.
-#[derive(Serialize, Deserialize)]
-struct StoredEvent {
-    name: String,
-    #[serde(default)]
-    data: Value,
 }
 
 impl ReportedEvent {
@@ -90,18 +82,26 @@ impl Shared {
     }
 }
 
+impl Operator {
+    /// Records an event of another system. Without an engine, the next engine on the store runs the agent.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::report_event`](crate::Engine::report_event).
+    pub async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
+        match &self.engine {
+            Some(engine) => engine.report_event(event).await,
+            None => record(&*self.store, event).await,
+        }
+    }
+}
+
 /// Records an event in a store. An engine on the store runs the agent.
-pub(crate) async fn record(store: &dyn Store, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
+async fn record(store: &dyn Store, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
     let body = event.body()?;
     let idempotency = idempotency_key(event.idempotency.as_ref(), &event.target, &[b"event", &body])?;
     let id = format!("event-{}", uuid::Uuid::now_v7().simple());
     Ok(store.record_event(NewEvent { target: event.target, id, body, idempotency }).await?)
-}
-
-/// Reads an event of the inbox or of the conversation log.
-pub(crate) fn read_event(body: &[u8]) -> Option<MessageContent> {
-    let StoredEvent { name, data } = serde_json::from_slice(body).ok()?;
-    Some(MessageContent::Event(BusinessEvent::new(name, data)))
 }
 
 impl fmt::Debug for ReportedEvent {
@@ -117,7 +117,9 @@ impl fmt::Debug for ReportedEvent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stored_event::read_event;
     use serde_json::json;
+    use waxwing_agent::{BusinessEvent, MessageContent};
 
     #[test]
     fn an_event_has_a_name_and_bounded_data() {

@@ -28,7 +28,6 @@ use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
-use crate::outbound::window::DirectSendRefusals;
 use crate::proactive::{ProactiveMessage, SendMessageError};
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
@@ -244,7 +243,6 @@ impl EngineBuilder {
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },
-            direct_send_refusals: DirectSendRefusals::default(),
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
             due: DueSignals { turns: turns_due, sends: Notify::new() },

@@ -9,14 +9,11 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use waxwing_store::{
     Clock, ConversationId, ConversationTarget, ErasureReport, MediaHash, MediaStore, NewOperatorAction, OperatorStore,
-    OutboxId, QuarantineId, QueuedMessage, RecordedEvent, ResponderChange, Store, SystemClock, Timestamp, UsageQuery,
-    UserKey,
+    OutboxId, QuarantineId, ResponderChange, Store, SystemClock, Timestamp, UsageQuery, UserKey,
 };
 use waxwing_types::{OutboundContent, Text};
 
-use crate::business_event::{self, ReportedEvent};
 use crate::media_keeper::MediaKeeper;
-use crate::proactive::{self, ProactiveMessage, SendMessageError};
 use crate::rates::RateTable;
 use crate::settings::EngineSettings;
 use crate::shared::Shared;
@@ -97,11 +94,11 @@ pub enum OperatorError {
 /// store without an engine, from [`Operator::new`], leaves the changes to the next engine.
 #[derive(Clone)]
 pub struct Operator {
-    store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     media: Arc<MediaKeeper>,
     /// Meta's rates.
     rates: Option<Arc<RateTable>>,
-    engine: Option<Arc<Shared>>,
+    pub(crate) engine: Option<Arc<Shared>>,
 }
 
 impl Operator {
@@ -229,30 +226,6 @@ impl Operator {
         }
         self.wake_sender();
         Ok(recorded)
-    }
-
-    /// Queues a message that no turn asked for. Without an engine, the next engine on the store sends it.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Engine::send`](crate::Engine::send).
-    pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
-        match &self.engine {
-            Some(engine) => engine.send_message(message).await,
-            None => proactive::queue(&*self.store, message).await,
-        }
-    }
-
-    /// Records an event of another system. Without an engine, the next engine on the store runs the agent.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Engine::report_event`](crate::Engine::report_event).
-    pub async fn report_event(&self, event: ReportedEvent) -> Result<RecordedEvent, SendMessageError> {
-        match &self.engine {
-            Some(engine) => engine.report_event(event).await,
-            None => business_event::record(&*self.store, event).await,
-        }
     }
 
     /// Accepts a quarantined item like a webhook that arrives now, and removes the item from the quarantine.

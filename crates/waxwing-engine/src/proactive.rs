@@ -8,6 +8,7 @@ use waxwing_types::{Bsuid, MediaId, MediaSource, OutboundContent, WaId};
 
 use crate::budget::{BudgetDecision, BudgetPeriod, BudgetPurpose};
 use crate::history;
+use crate::operator::Operator;
 use crate::shared::Shared;
 
 /// Longest idempotency key in bytes.
@@ -33,13 +34,13 @@ pub struct ProactiveMessage {
     pub content: OutboundContent,
     /// File of the content, if it is to be uploaded to Meta.
     pub upload: Option<Upload>,
-    /// What happens while the customer service window is closed. Templates are sent at any time.
+    /// Handling while the customer service window is closed. Templates are sent at any time.
     pub when_closed: WhenClosed,
     /// Caller and key under which the message can be sent again without a second copy, for 24 hours.
     pub idempotency: Option<(String, String)>,
 }
 
-/// What happens to a proactive message while the customer service window is closed.
+/// Handling of a proactive message while the customer service window is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum WhenClosed {
@@ -156,8 +157,22 @@ impl Shared {
     }
 }
 
+impl Operator {
+    /// Queues a message that no turn asked for. Without an engine, the next engine on the store sends it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Engine::send`](crate::Engine::send).
+    pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+        match &self.engine {
+            Some(engine) => engine.send_message(message).await,
+            None => queue(&*self.store, message).await,
+        }
+    }
+}
+
 /// Queues a message in a store. An engine on the store sends it.
-pub(crate) async fn queue(store: &dyn Store, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+async fn queue(store: &dyn Store, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
     if message.upload.is_none() {
         message.content.validate().map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
     }

@@ -14,6 +14,7 @@ use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
 use crate::budget::Budgets;
 use crate::cost_limit::CostLimiter;
+use crate::direct_send::DirectSendRefusals;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
@@ -25,7 +26,6 @@ use crate::loop_guard::LoopGuard;
 use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
-use crate::outbound::window::DirectSendRefusals;
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
@@ -63,7 +63,6 @@ pub(crate) struct Shared {
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
     pub(crate) typing_indicator: Arc<TypingIndicator>,
     pub(crate) read_receipts: ReadReceiptSender,
-    pub(crate) direct_send_refusals: DirectSendRefusals,
     pub(crate) slots: Slots,
     pub(crate) due: DueSignals,
     pub(crate) reports: Reports,
@@ -124,6 +123,8 @@ pub(crate) struct Routes {
     phones: RwLock<HashMap<PhoneNumberId, String>>,
     /// Accounts of the business numbers, as far as webhooks stated them.
     accounts: RwLock<HashMap<PhoneNumberId, WabaId>>,
+    /// Numbers whose account does not have Direct Send.
+    pub(crate) direct_send_refusals: DirectSendRefusals,
     /// Subjects of groups, as far as Meta stated them.
     pub(crate) group_subjects: GroupSubjects,
     /// Definitions of message templates, as far as Meta stated them.
@@ -138,7 +139,8 @@ impl Routes {
         numbers.sort();
         let (phones, accounts) = (RwLock::default(), RwLock::default());
         let (group_subjects, templates) = (GroupSubjects::default(), TemplateCache::default());
-        Self { by_number, numbers, phones, accounts, group_subjects, templates }
+        let direct_send_refusals = DirectSendRefusals::default();
+        Self { by_number, numbers, phones, accounts, direct_send_refusals, group_subjects, templates }
     }
 
     /// Returns the business numbers, sorted.

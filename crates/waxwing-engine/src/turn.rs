@@ -30,6 +30,7 @@ use waxwing_types::MessageId;
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
 use crate::fair_slots::FairSlot;
+use crate::inbound::classify::Command;
 use crate::loop_guard::LoopDecision;
 use crate::settings::OnInterrupt;
 use crate::shared::Shared;
@@ -171,13 +172,7 @@ async fn handle_messages(
     let TurnInput { messages, changes, next_responder, mut skipped, command, is_cut } = TurnInput::new(pending, rules);
     let responder = next_responder.and_then(|next| next.change(settings, now));
     if command.is_some() || responder.is_some() {
-        let outcome = match command {
-            Some((seq, command)) => {
-                let effect = commands::execute(context, &command, &session_label);
-                outcome::for_command(context, seq, effect).await
-            }
-            None => TurnOutcome::default(),
-        };
+        let outcome = for_command(context, command, &session_label).await;
         let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_paused());
         return Ok(Some(outcome));
     }
@@ -190,12 +185,8 @@ async fn handle_messages(
     let newest_of_user = messages.iter().rfind(|received| received.is_from_user());
     state.answered = newest_of_user.map(|received| MessageId::new(received.message.id.clone()));
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
-    if is_loop {
-        skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::Loop }));
-        return Ok(Some(TurnOutcome::skipping(skipped)));
-    }
-    if context.is_reply_hopeless() && !state.is_resumed {
-        skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: SkipReason::WindowClosed }));
+    if let Some(reason) = reason_to_skip(context, state, is_loop) {
+        skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: reason.clone() }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
     }
     if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
@@ -216,6 +207,19 @@ async fn handle_messages(
         }
     };
     Ok(Some(outcome.with_skipped(skipped)))
+}
+
+/// Returns the outcome of a command, if there is one.
+async fn for_command(context: &TurnContext, command: Option<(InboxSeq, Command)>, session_label: &str) -> TurnOutcome {
+    let Some((seq, command)) = command else { return TurnOutcome::default() };
+    let effect = commands::execute(context, &command, session_label);
+    outcome::for_command(context, seq, effect).await
+}
+
+/// Returns why the agent does not run on messages for it.
+fn reason_to_skip(context: &TurnContext, state: &TurnState, is_loop: bool) -> Option<SkipReason> {
+    let is_hopeless = context.is_reply_hopeless() && !state.is_resumed;
+    if is_loop { Some(SkipReason::Loop) } else { is_hopeless.then_some(SkipReason::WindowClosed) }
 }
 
 /// Returns the outcome of a run. Returns none if newer messages superseded the run.

@@ -1,4 +1,4 @@
-//! Customer service window, and messages that are parked while it is closed.
+//! Customer service window.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn window_of(b: &Fixture, message: InboxMessage) -> Duration {
     claim.service_window
 }
 
-/// Each message of the user starts the window anew.
+/// The window counts from the newest message of the user.
 pub async fn a_message_opens_the_window_for_a_day(b: Fixture) {
     assert_eq!(window_of(&b, message("a")).await, secs(DAY));
     b.pass(3600);
@@ -238,7 +238,7 @@ pub async fn a_row_is_parked_for_a_week(b: Fixture) {
     assert_eq!(b.states().await, [DeadLetter]);
 }
 
-/// What exceeds the limit fails at once.
+/// A message above the limit fails at once.
 pub async fn a_limited_number_of_rows_is_parked(b: Fixture) {
     let texts: Vec<_> = (0..=MAX_PARKED).map(|n| n.to_string()).collect();
     b.queue("run", &texts.iter().map(String::as_str).collect::<Vec<_>>()).await;

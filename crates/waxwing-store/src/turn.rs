@@ -232,7 +232,7 @@ pub struct TurnClaim {
     pub cost: ConversationCost,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
-    /// What is known of the user's wish for marketing messages.
+    /// Wish of the user for marketing messages, as far as it is known.
     pub marketing: MarketingState,
     /// Undelivered messages that no commit has reported to the agent, oldest first, at most [`MAX_UNDELIVERED`]. Parked messages are among them
     /// while the service window is open.
@@ -242,7 +242,7 @@ pub struct TurnClaim {
     pub pending: Vec<PendingMessage>,
 }
 
-/// What is known of a user's wish for marketing messages.
+/// Wish of a user for marketing messages, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct MarketingState {
     /// Whether the user wants none.

@@ -8,10 +8,10 @@ use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
-use crate::business_event::read_event;
 use crate::inbound::classify::{MessageChange, apply_edit, sender};
 use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
+use crate::stored_event::read_event;
 
 /// Returns the history that these entries of the log make. Entries of unknown kinds, and entries that cannot be read, are left out.
 pub(crate) fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {

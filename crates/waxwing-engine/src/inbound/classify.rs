@@ -7,8 +7,8 @@ use waxwing_store::{InboxSeq, MarketingChoice, Origin, PendingMessage, UserIdent
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::content::{PendingMedium, decode_edit, decode_message};
-use crate::business_event::read_event;
 use crate::operator::{NextResponder, StoredAction};
+use crate::stored_event::read_event;
 use crate::system_messages::SystemMessages;
 
 /// The command that makes the agent answer again.

@@ -1,4 +1,4 @@
-//! Words by which users stop marketing messages, and want them again.
+//! Words by which users choose whether they get marketing messages.
 
 use std::time::Duration;
 

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::time::Instant;
 use waxwing_agent::{Media, Reply, ReplyPart, Template};
 use waxwing_store::Draft;
 use waxwing_types::{Address, MessageId, OutboundContent, TemplateMessage, limits};
@@ -29,6 +30,8 @@ const MAX_MEDIA_BYTES: u64 = limits::DOCUMENT_BYTES;
 /// The rules for replies of one turn.
 #[derive(Debug)]
 pub(crate) struct ReplyRules {
+    /// Time from which messages that need the service window fail, if they do after its end.
+    pub(crate) fails_from: Option<Instant>,
     pub(crate) limits: ReplySettings,
     /// Memory for media that are files.
     pub(crate) media_memory: MediaMemory,
@@ -378,7 +381,8 @@ mod tests {
         let [unsupported_media, in_file, cut] = ["no medium", "see the file", "(cut)"].map(str::to_owned);
         let media_memory = MediaMemory::new(1 << 30);
         let form_tokens = FormTokens::new("key");
-        ReplyRules { limits, media_memory, unsupported_media, in_file, cut, form_tokens, left_out: Arc::default() }
+        let left_out = Arc::default();
+        ReplyRules { fails_from: None, limits, media_memory, unsupported_media, in_file, cut, form_tokens, left_out }
     }
 
     fn compiled_within(max_messages: usize, on_overflow: ReplyOverflow, reply: Reply) -> Vec<Draft> {

@@ -1,13 +1,11 @@
 //! Sends while the customer service window is closed.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::time::Instant;
 use waxwing_store::{SendAttempt, SendError, SendOutcome};
-use waxwing_types::{DirectSend, OutboundContent, OutboundMessage, PhoneNumberId};
+use waxwing_types::{DirectSend, OutboundContent, OutboundMessage};
 
+use crate::direct_send::DirectSendRefusals;
 use crate::settings::{OutsideWindow, WindowClosed};
 
 /// Time before the end of the window from which a message counts as outside, since it may arrive at Meta too late.
@@ -19,13 +17,6 @@ pub(crate) const WINDOW_CLOSED: i64 = 131_047;
 /// Meta's code for a parameter that the account cannot use, such as that of Direct Send.
 const NOT_ENABLED: i64 = 100;
 
-/// Time after which Direct Send is tried again on a number whose account did not have it.
-const DIRECT_SEND_RETRY: Duration = Duration::from_hours(24);
-
-/// Numbers whose account does not have Direct Send, with the time of the refusal.
-#[derive(Debug, Default)]
-pub(crate) struct DirectSendRefusals(Mutex<HashMap<PhoneNumberId, Instant>>);
-
 /// How a message is sent.
 #[derive(Debug, PartialEq)]
 pub(super) enum WindowDecision {
@@ -35,20 +26,6 @@ pub(super) enum WindowDecision {
     DirectSend,
     /// Not at all.
     Hold(Box<SendOutcome>),
-}
-
-impl DirectSendRefusals {
-    fn allows(&self, number: &PhoneNumberId) -> bool {
-        self.refused().get(number).is_none_or(|at| at.elapsed() >= DIRECT_SEND_RETRY)
-    }
-
-    fn record(&self, number: &PhoneNumberId) {
-        self.refused().insert(number.clone(), Instant::now());
-    }
-
-    fn refused(&self) -> MutexGuard<'_, HashMap<PhoneNumberId, Instant>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// Decides how a message is sent that was claimed `age` ago.
@@ -131,7 +108,7 @@ fn hold(content: &OutboundContent, policy: &OutsideWindow, was_attempted: bool) 
 mod tests {
     use super::*;
     use waxwing_store::{ConversationId, OutboxId, SendLease};
-    use waxwing_types::{Image, MediaId, MessageId, Reaction, TemplateMessage, Text, WaId};
+    use waxwing_types::{Image, MediaId, MessageId, PhoneNumberId, Reaction, TemplateMessage, Text, WaId};
 
     fn send(content: impl Into<OutboundContent>, window: Duration) -> SendAttempt {
         SendAttempt {

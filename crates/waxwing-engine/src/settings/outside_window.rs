@@ -2,7 +2,7 @@
 
 use waxwing_types::TemplateMessage;
 
-/// What happens to a message that Meta would refuse, because the user has not written within 24 hours. The first of these applies: Direct Send, a
+/// Handling of messages that Meta would refuse, because the user has not written within 24 hours. The first of these applies: Direct Send, a
 /// template, then [`otherwise`](Self::otherwise). Messages that are templates are sent in any case.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-messages#customer-service-windows>

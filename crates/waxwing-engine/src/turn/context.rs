@@ -161,7 +161,7 @@ impl TurnContext {
     }
 
     /// Returns the time from which every message of the agent fails, if it does after the end of the customer service window.
-    pub(super) fn messages_fail_from(&self) -> Option<Instant> {
+    fn messages_fail_from(&self) -> Option<Instant> {
         let fails = self.shared.outside_window(&self.route).fails_everything();
         fails.then(|| Instant::now() + self.service_window())
     }
@@ -260,6 +260,7 @@ impl TurnContext {
     pub(super) fn reply_rules(&self) -> ReplyRules {
         let SystemMessages { unsupported_media, reply_in_file, reply_cut, .. } = self.system_messages();
         ReplyRules {
+            fails_from: self.messages_fail_from(),
             limits: self.shared.settings.reply,
             media_memory: self.shared.slots.reply_memory.clone(),
             unsupported_media: unsupported_media.clone(),

@@ -41,8 +41,6 @@ pub(super) struct RunConversation {
     address: Address,
     /// Name of the agent.
     agent: String,
-    /// Time at which the service window closes, if messages fail from then on.
-    fails_from: Option<Instant>,
     /// Id of the user in this session. `None` in a group.
     user_id: Option<String>,
     reply_rules: ReplyRules,
@@ -102,7 +100,6 @@ impl RunConversation {
             graph: context.route.graph.clone(),
             number: context.route.number.clone(),
             agent: context.route.agent.name().to_owned(),
-            fails_from: context.messages_fail_from(),
             reply_rules: context.reply_rules(),
             lease,
             run,
@@ -302,7 +299,7 @@ impl Conversation for RunConversation {
         let drafts = compile(interim, &self.address, &self.reply_rules).await;
         // The run may have been cancelled while its media waited for memory.
         let messages = self.begin_write()?;
-        let is_closed = self.fails_from.is_some_and(|end| Instant::now() >= end);
+        let is_closed = self.reply_rules.fails_from.is_some_and(|end| Instant::now() >= end);
         if is_closed && drafts.iter().any(|draft| draft.content.needs_service_window()) {
             return Err(AgentError::window_closed());
         }

@@ -1,15 +1,13 @@
 //! The settings of the API for other systems.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use secrecy::SecretString;
 
+use super::defaults::API_ADDRESS;
 use super::raw::RawSettings;
 use super::source::SettingsSource;
 use crate::error::ConfigError;
-
-/// The default address.
-pub(super) const API_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7778);
 
 /// The shortest token in bytes.
 const MIN_TOKEN: usize = 16;

@@ -1,6 +1,7 @@
 //! Defaults of settings, as help texts show them.
 
 use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use waxwing_axum::Prefix;
@@ -12,9 +13,11 @@ use waxwing_engine::{
 use waxwing_store::OnInDoubt;
 
 use super::Mode;
-use super::api::API_ADDRESS;
 use crate::database::Database;
 use crate::http_settings::HttpSettings;
+
+/// The default address of the API for other systems.
+pub(super) const API_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7778);
 
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
