@@ -15,7 +15,7 @@ mod views;
 pub use api_server::ApiServer;
 pub use client::{AdminClient, LOG_PAGE};
 pub use error::AdminError;
-pub use message_request::{MessageRequest, Recipient, WhenClosedName};
+pub use message_request::{MessageRequest, Recipient, WhenClosedName, content_from_meta};
 pub use selector::{ConversationRef, InvalidSelector, Selector};
 pub use server::AdminServer;
 pub use usage_date::{InvalidUsageDate, UsageDate};

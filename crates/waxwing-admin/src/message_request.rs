@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use waxwing::engine::{ProactiveMessage, ReportedEvent};
 use waxwing::store::ConversationTarget;
@@ -37,7 +38,7 @@ pub struct MessageRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
     /// Content of any type in Meta's form: `type`, and the object with the name of the type.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "content")]
     pub content: Option<OutboundContent>,
     /// Handling while the customer service window is closed.
     #[serde(default)]
@@ -89,6 +90,32 @@ impl fmt::Debug for EventRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EventRequest").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+fn content<'de, D: Deserializer<'de>>(content: D) -> Result<Option<OutboundContent>, D::Error> {
+    let content = Option::<Value>::deserialize(content)?;
+    content.map(content_from_meta).transpose().map_err(D::Error::custom)
+}
+
+/// Reads content in Meta's form: `type`, and the object with the name of the type.
+///
+/// ```
+/// let content = serde_json::json!({ "type": "text", "text": { "body": "Hello!" } });
+/// assert_eq!(waxwing_admin::content_from_meta(content)?.kind(), "text");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Returns an error if a field is missing or unknown.
+pub fn content_from_meta(mut content: Value) -> Result<OutboundContent, serde_json::Error> {
+    if let Some(object) = content.as_object_mut()
+        && let Some(kind) = object.remove("type")
+        && !kind.as_str().is_some_and(|kind| object.contains_key(kind))
+    {
+        return Err(serde_json::Error::custom("`type` must name the object next to it"));
+    }
+    serde_json::from_value(content)
 }
 
 impl MessageRequest {

@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::types::{OutboundContent, TemplateMessage, TemplateParameter, Text};
-use waxwing_admin::{MessageRequest, Recipient, Selector, WhenClosedName};
+use waxwing_admin::{MessageRequest, Recipient, Selector, WhenClosedName, content_from_meta};
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
@@ -192,7 +192,8 @@ impl QueueArgs {
                 Some("-") => std::io::read_to_string(std::io::stdin())?,
                 _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
             };
-            return serde_json::from_str(&json).context("the content is not valid");
+            let content = serde_json::from_str(&json).context("the content is not JSON")?;
+            return content_from_meta(content).context("the content is not valid");
         }
         let text = match self.text.as_deref() {
             Some("-") => std::io::read_to_string(std::io::stdin())?,

@@ -92,6 +92,7 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
         "WAXWING_STALE_AFTER" => time(engine.stale_after),
         "WAXWING_ON_STALE" => on_stale(engine.on_stale).to_owned(),
+        "WAXWING_WINDOW_TEMPLATE" => "no template".to_owned(),
         "WAXWING_OUTSIDE_WINDOW" => "park".to_owned(),
         "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
         "WAXWING_HANDOFF_DURATION" => time(engine.handoff_duration),
