@@ -24,7 +24,9 @@ async fn start(env: &TestEnv) -> ServerProcess {
 /// Queues a template for Ana. Returns the id of the message.
 async fn queue(env: &TestEnv, template: &str) -> i64 {
     let template = format!("{template}/en");
-    let queued = env.run(&["messages", "queue", ANA, "--template", &template, "--json"]).output().await;
+    let number = env.emulator.phone_number_id();
+    let queue = ["messages", "queue", ANA, "--number", number, "--template", &template, "--json"];
+    let queued = env.run(&queue).output().await;
     assert_eq!(queued.code, Some(0), "{}", queued.stderr);
     let queued: Value = serde_json::from_str(&queued.stdout).unwrap();
     queued["id"].as_i64().unwrap()

@@ -31,7 +31,7 @@ async fn what_meta_refuses_is_listed_and_can_be_queued_again() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");
     let (mut server, _) = env.serve("echo").start().await;
-    env.emulator.next_send(FaultEffect::Error { code: 131_047, http: 400 });
+    env.emulator.next_send(FaultEffect::Error { code: 131_026, http: 400 });
     ana.says("one").await;
     server.wait_for_log("message refused; not sent").await;
     ana.says("two").await;
@@ -39,7 +39,7 @@ async fn what_meta_refuses_is_listed_and_can_be_queued_again() {
 
     let dead = outbox(&env, &["--state", "failed"]).await;
     let [row] = &dead[..] else { panic!("{dead:?}") };
-    assert_eq!((&row["code"], &row["attempts"], &row["kind"]), (&131_047.into(), &1.into(), &"text".into()));
+    assert_eq!((&row["code"], &row["attempts"], &row["kind"]), (&131_026.into(), &1.into(), &"text".into()));
     let id = row["id"].to_string();
     let requeued = env.run(&["outbox", "requeue", &id]).output().await;
     assert_eq!(requeued.code, Some(0), "{}", requeued.stderr);

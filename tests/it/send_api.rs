@@ -227,7 +227,10 @@ async fn a_command_queues_messages_as_well() {
     add_template(&env);
     let (_api, _server) = Api::start(&env).await;
     let ana = env.emulator.user(ANA);
-    let queue = async |arguments: &[&str]| env.run(&[&["messages", "queue"], arguments].concat()).output().await;
+    let number = env.emulator.phone_number_id();
+    let queue = async |arguments: &[&str]| {
+        env.run(&[&["messages", "queue", "--number", number], arguments].concat()).output().await
+    };
     let template = [ANA, "--template", "order_ready/en", "--value", "17", "--key", "order-17"];
     let queued = queue(&template).await;
     assert_eq!(queued.code, Some(0), "{}", queued.stderr);

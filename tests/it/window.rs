@@ -72,7 +72,8 @@ async fn a_late_answer_goes_without_a_template_where_meta_allows_it() {
 async fn an_operator_is_told_at_once_that_a_message_cannot_be_delivered() {
     let env = TestEnv::new().await;
     let (_server, _) = env.serve("echo").start().await;
-    let refused = env.run(&["messages", "send", ANA, "Hello!"]).output().await;
+    let number = env.emulator.phone_number_id();
+    let refused = env.run(&["messages", "send", ANA, "--number", number, "Hello!"]).output().await;
     assert_eq!(refused.code, Some(1), "{}", refused.stdout);
     assert!(refused.stderr.contains("the customer service window is closed"), "{}", refused.stderr);
     let ana = env.emulator.user(ANA);

@@ -268,6 +268,7 @@ macro_rules! store_contract {
                 a_group_has_one_window,
                 a_send_knows_the_window,
                 a_refusal_closes_the_window,
+                a_retry_can_close_the_window,
                 a_refusal_does_not_close_a_newer_window,
                 a_late_refusal_closes_the_window,
                 a_parked_row_leaves_the_queue,

@@ -49,7 +49,7 @@ pub async fn a_message_is_queued_without_a_turn(b: Fixture) {
     assert_eq!(queue(&b, by_key).await.unwrap().conversation, queued.conversation);
     let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
     let told: Vec<_> = session.entries.iter().map(|entry| (entry.origin, &entry.content[..])).collect();
-    assert_eq!(told, [(Origin::System, &b"Your order is ready."[..])]);
+    assert_eq!(told, [(Origin::System, &b"Your order is ready."[..]), (Origin::System, &b"2"[..])]);
 }
 
 /// A message follows what is queued already, also while a turn runs.

@@ -104,6 +104,14 @@ pub async fn a_refusal_closes_the_window(b: Fixture) {
     assert_eq!(second.service_window, Duration::ZERO);
 }
 
+/// The message may be sent in another way at once.
+pub async fn a_retry_can_close_the_window(b: Fixture) {
+    b.queue("run", &["1"]).await;
+    let first = b.send().await;
+    b.record(&first, SendOutcome::Retry { after: Duration::ZERO, error: refused_by_meta() }).await;
+    assert_eq!(b.send().await.service_window, Duration::ZERO);
+}
+
 /// The user wrote while the message was on its way.
 pub async fn a_refusal_does_not_close_a_newer_window(b: Fixture) {
     b.queue("run", &["1", "2"]).await;

@@ -65,6 +65,7 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
     match outcome {
         SendOutcome::Accepted(_) => Ok(()),
         SendOutcome::Retry { after, error } => {
+            apply_refusal(tx, key, error)?;
             queue::set_failing(tx, key.lease.conversation)?;
             rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
             rows::set_error(tx, row, error)
