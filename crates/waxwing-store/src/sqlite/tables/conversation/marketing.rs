@@ -31,7 +31,15 @@ pub(in crate::sqlite) fn choose(
 
 /// Records that the user wants no marketing messages, if a message was refused for this reason.
 pub(in crate::sqlite) fn stop_if_refused(tx: &Tx<'_>, id: ConversationId, code: Option<i64>) -> Result<(), Fault> {
-    if code == Some(STOPPED) { choose(tx, id, MarketingChoice::Stop, tx.now) } else { Ok(()) }
+    if code != Some(STOPPED) {
+        return Ok(());
+    }
+    // The time of a choice that is known already stays, so that a later choice counts.
+    tx.run(
+        "UPDATE conversation SET marketing_stopped = 1, marketing_choice_at = ?2 WHERE id = ?1 AND marketing_stopped = 0",
+        params![id.0, tx.now.as_millis()],
+    )?;
+    Ok(())
 }
 
 /// Records a message of this rate category.
