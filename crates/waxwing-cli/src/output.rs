@@ -57,9 +57,13 @@ pub(crate) fn line(line: &str) {
 }
 
 /// Prints a text to standard output; see [`print_text`].
+///
+/// The text is written at once: a reader that stops after it, such as `grep -m1`, does not end the program by closing the pipe between
+/// the text and its last line break.
 #[expect(clippy::print_stdout, reason = "commands print through this function")]
 pub(crate) fn text(text: &str) {
-    println!("{}", escape_text(text));
+    let text = format!("{}\n", escape_text(text));
+    print!("{text}");
 }
 
 /// Prints an error to standard error, in one line or several.
