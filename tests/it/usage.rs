@@ -183,6 +183,32 @@ async fn a_hard_budget_of_a_number_stops_what_costs_something() {
 }
 
 #[tokio::test]
+async fn a_queued_message_can_be_repeated_after_it_used_a_hard_budget() {
+    let env = TestEnv::new().await;
+    std::fs::write(env.path("rates.csv"), RATES).unwrap();
+    env.write_config(&file("per_day = 0.04\nhard = true\n"));
+    let (mut server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000000");
+    ana.says("one").await;
+    ana.expect_text("echo one").await;
+    let number = env.emulator.phone_number_id();
+    let queue = async |key: &str| {
+        let arguments = ["messages", "queue", "+34600000000", "Your order is ready.", "--number", number, "--key", key];
+        env.run(&arguments).output().await
+    };
+    assert_eq!(queue("order-17").await.code, Some(0));
+    ana.expect_text("Your order is ready.").await;
+    server.wait_for_log("budget for meta's charges used; messages that cost something are not answered").await;
+    let repeated = queue("order-17").await;
+    assert_eq!(repeated.code, Some(0), "{}", repeated.stderr);
+    assert!(repeated.stdout.contains("already queued"), "{}", repeated.stdout);
+    let refused = queue("order-18").await;
+    assert_eq!(refused.code, Some(1));
+    assert!(refused.stderr.contains("the budget of the day for Meta's charges is used"), "{}", refused.stderr);
+    assert_eq!(server.terminate().await.code, Some(0));
+}
+
+#[tokio::test]
 async fn a_wrong_rate_table_is_named_with_its_line() {
     let env = TestEnv::new().await;
     std::fs::write(env.path("rates.csv"), format!("{RATES}FR,service,cheap,EUR\n")).unwrap();

@@ -220,7 +220,8 @@ pub(crate) fn status(error: &AdminError) -> u16 {
     match error {
         AdminError::Store(error)
         | AdminError::Operator(OperatorError::Store(error))
-        | AdminError::Message(SendMessageError::Store(error)) => match error {
+        | AdminError::Message(SendMessageError::Store(error))
+        | AdminError::Usage(UsageError::Store(error)) => match error {
             Error::NotFound => 404,
             Error::WrongState { .. } | Error::WindowClosed | Error::IdempotencyConflict => 409,
             Error::QueueFull => 429,

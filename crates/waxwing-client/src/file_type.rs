@@ -44,7 +44,8 @@ impl FileType {
 
     /// Finds the type of a file by its first bytes and its size, or what is known of its size.
     pub(crate) fn of_head(head: &[u8], stated: Option<&str>, len: u64) -> Self {
-        let mime_type = waxwing_media::true_type(stated.unwrap_or(UNKNOWN_TYPE), head, false);
+        let stated = waxwing_media::canonical_type(stated.unwrap_or(UNKNOWN_TYPE));
+        let mime_type = waxwing_media::true_type(&stated, head, false);
         Self { mime_type, is_animated: waxwing_media::is_animated_webp(head), len }
     }
 
@@ -156,6 +157,8 @@ mod tests {
         check(MediaKind::Audio, b"RIFF\0\0\0\0WAVE", None, None);
         check(MediaKind::Audio, OPUS, None, Some(OGG_OPUS));
         check(MediaKind::Voice, OPUS, Some("audio/ogg"), Some(OGG_OPUS));
+        check(MediaKind::Voice, b"?", Some(OGG_OPUS), None);
+        check(MediaKind::Audio, b"?", Some("Audio/MPEG; x=y"), Some("audio/mpeg"));
         check(MediaKind::Voice, b"OggS\0\x02 vorbis", Some("audio/ogg"), None);
         check(MediaKind::Sticker, b"RIFF\0\0\0\0WEBPVP8 ", None, Some("image/webp"));
         check(MediaKind::Document, ZIP, Some(DOCX), Some(DOCX));

@@ -137,7 +137,7 @@ async fn head(chunks: &mut Chunks) -> Result<(VecDeque<Bytes>, Vec<u8>), Error> 
     let (mut first, mut head) = (VecDeque::new(), Vec::new());
     while head.len() < HEAD {
         let Some(chunk) = chunks.next().await else { break };
-        let chunk = chunk.map_err(broken)?;
+        let chunk = chunk.map_err(Error::broken_stream)?;
         head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
         first.push_back(chunk);
     }
@@ -158,7 +158,7 @@ fn bounded(
         };
         let chunk = match chunk.transpose() {
             Ok(chunk) => chunk,
-            Err(error) => return fail(broken(error)),
+            Err(error) => return fail(Error::broken_stream(error)),
         };
         *sent += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
         if *sent > limit {
@@ -176,10 +176,6 @@ fn bounded(
         let state = chunk.is_ok().then_some((chunks, sent));
         Some((chunk, (state, check)))
     })
-}
-
-fn broken(error: BoxError) -> Error {
-    Error::broken_stream(error)
 }
 
 #[cfg(test)]

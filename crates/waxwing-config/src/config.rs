@@ -219,7 +219,8 @@ impl Config {
 
     /// Returns the numbers of entries, such as `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, templates, .. } = &self.description.file;
+        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, templates, forms, .. } =
+            &self.description.file;
         let counts = [
             ("number", numbers.len()),
             ("agent", agents.len()),
@@ -227,6 +228,7 @@ impl Config {
             ("model", models.len()),
             ("MCP server", mcp.len()),
             ("template", templates.len()),
+            ("form", forms.len()),
             ("access list", access.len()),
             ("limit set", limits.len()),
         ];

@@ -141,6 +141,13 @@ impl Shared {
     pub(crate) async fn send_message(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
         let number = self.store.number_of(&message.target).await?;
         let route = self.routes.get(&number).ok_or(SendMessageError::UnknownNumber)?;
+        let key = message.key()?;
+        // A message that was queued stays so, whatever has become of its template and of the budget since.
+        if let Some(key) = &key
+            && let Some(queued) = self.store.repeated_message(key).await?
+        {
+            return Ok(queued);
+        }
         if let OutboundContent::Template(template) = &message.content
             && let Err(mismatch) = self.check_template(&number, &*route.graph, template).await
         {
@@ -151,7 +158,7 @@ impl Shared {
         {
             return Err(SendMessageError::BudgetUsed(period));
         }
-        let queued = queue(&*self.store, message).await?;
+        let queued = queue(&*self.store, message, key).await?;
         self.due.sends.notify_one();
         Ok(queued)
     }
@@ -164,19 +171,23 @@ impl Operator {
     ///
     /// Those of [`Engine::send`](crate::Engine::send).
     pub async fn send(&self, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
-        match &self.engine {
-            Some(engine) => engine.send_message(message).await,
-            None => queue(&*self.store, message).await,
+        if let Some(engine) = &self.engine {
+            return engine.send_message(message).await;
         }
+        let key = message.key()?;
+        queue(&*self.store, message, key).await
     }
 }
 
 /// Queues a message in a store. An engine on the store sends it.
-async fn queue(store: &dyn Store, message: ProactiveMessage) -> Result<QueuedMessage, SendMessageError> {
+async fn queue(
+    store: &dyn Store,
+    message: ProactiveMessage,
+    idempotency: Option<IdempotencyKey>,
+) -> Result<QueuedMessage, SendMessageError> {
     if message.upload.is_none() {
         message.content.validate().map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
     }
-    let idempotency = message.key()?;
     let new = NewMessage {
         id: format!("message-{}", uuid::Uuid::now_v7().simple()),
         needs_window: message.when_closed == WhenClosed::Refuse && message.content.needs_service_window(),

@@ -74,6 +74,13 @@ pub async fn a_key_makes_a_request_repeatable(b: Fixture) {
     assert_eq!(again, QueuedMessage { is_repeated: true, ..first });
     let other = queue(&b, keyed(to(phone(ANA), "m-3", "hello"), "key", 2)).await;
     assert!(matches!(other, Err(Error::IdempotencyConflict)), "{other:?}");
+    for (request, expected) in [(1, Ok(Some(again))), (2, Err(Error::IdempotencyConflict))] {
+        let key = keyed(to(phone(ANA), "m-5", "hi"), "key", request).idempotency.unwrap();
+        let known = b.store.repeated_message(&key).await;
+        assert_eq!(known.map_err(|error| error.to_string()), expected.map_err(|error| error.to_string()));
+    }
+    let unknown = keyed(to(phone(ANA), "m-6", "hi"), "another key", 1).idempotency.unwrap();
+    assert!(matches!(b.store.repeated_message(&unknown).await, Ok(None)));
     let other_scope = NewMessage {
         idempotency: Some(IdempotencyKey { scope: "other".into(), key: "key".into(), request: [2; 32] }),
         ..to(phone(ANA), "m-4", "hello")

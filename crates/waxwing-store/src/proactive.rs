@@ -29,6 +29,13 @@ pub trait ProactiveStore: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`] if the conversation is unknown.
     async fn number_of(&self, target: &ConversationTarget) -> Result<PhoneNumberId, Error>;
 
+    /// Returns the message that an earlier call with this key has queued, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::IdempotencyConflict`] if the key came with another request.
+    async fn repeated_message(&self, key: &IdempotencyKey) -> Result<Option<QueuedMessage>, Error>;
+
     /// Queues a message at the end of the send queue of its conversation, and appends its entry to the conversation log, in one transaction. A
     /// conversation that does not exist is created. No turn is started.
     ///

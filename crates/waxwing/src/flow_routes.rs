@@ -28,7 +28,9 @@ impl FlowRoutes {
     /// Checks that each endpoint has a path of its own.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (nth, FlowRoute { name, .. }) in self.0.iter().enumerate() {
-            if name.contains('/') || Prefix::new(name).is_err() || name.is_empty() {
+            // `Prefix` drops spaces and slashes around a path; a name has none.
+            let is_name = Prefix::new(name).is_ok_and(|path| path.as_str() == format!("/{name}"));
+            if !is_name || name.contains('/') || name.is_empty() {
                 let rule = "use letters, digits and -._~";
                 return Err(ConfigError::new(format!("the flow endpoint {name:?} has no valid name; {rule}")));
             }

@@ -94,6 +94,9 @@ impl SendArgs {
     }
 }
 
+/// Largest number of digits of a phone number, with its country code (ITU-T E.164).
+const MAX_PHONE_DIGITS: usize = 15;
+
 #[derive(Args)]
 struct QueueArgs {
     /// Phone number, business-scoped user id, or key of a conversation.
@@ -164,7 +167,8 @@ impl QueueArgs {
     async fn run(self) -> anyhow::Result<()> {
         let content = self.message()?;
         let to = match self.recipient.parse() {
-            Ok(Selector::Phone(phone)) => Recipient::Phone(phone),
+            // The key of a conversation can consist of digits only. It has more than a phone number.
+            Ok(Selector::Phone(phone)) if phone.len() <= MAX_PHONE_DIGITS => Recipient::Phone(phone),
             Ok(Selector::Bsuid(id)) => Recipient::Bsuid(id),
             Ok(_) | Err(_) => Recipient::Conversation(self.recipient.clone()),
         };

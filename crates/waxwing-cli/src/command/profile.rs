@@ -77,20 +77,21 @@ impl fmt::Debug for SetArgs {
 
 impl Profile {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let flags = match self.command {
-            Command::Show { flags } => flags,
+        let (flags, change) = match self.command {
+            Command::Show { flags } => (flags, None),
             Command::Set(set) => {
                 let profile = set.profile();
                 anyhow::ensure!(
                     profile != BusinessProfile::default(),
                     "nothing to change; give a part such as --about"
                 );
-                let number = set.flags.clone().open()?;
-                number.number().set_profile(&profile).await.map_err(|error| explained(&error))?;
-                set.flags
+                (set.flags, Some(profile))
             }
         };
         let number = flags.open()?;
+        if let Some(profile) = change {
+            number.number().set_profile(&profile).await.map_err(|error| explained(&error))?;
+        }
         let profile = number.number().profile().await.map_err(|error| explained(&error))?;
         let shown = json!({
             "about": profile.about,

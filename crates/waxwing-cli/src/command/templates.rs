@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use waxwing::client::{CreatedTemplate, Method, TemplateDefinition, TemplateFilter};
+use waxwing::client::{TemplateDefinition, TemplateFilter};
 
 use crate::number_flags::{AccountFlags, explained};
 use crate::output::{print_line, print_text};
@@ -127,9 +127,8 @@ impl CreateArgs {
     async fn run(self) -> anyhow::Result<()> {
         let template = read(&self.file)?;
         let (number, account) = self.flags.open().await?;
-        let path = format!("{}/message_templates", account.as_str());
-        let request = number.client.request(Method::POST, &path).json(&template);
-        let created: CreatedTemplate = request.send().await.map_err(|error| explained(&error))?;
+        let created = number.client.waba(account).create_template(&template).await;
+        let created = created.map_err(|error| explained(&error))?;
         let shown = json!({ "id": created.id, "status": created.status, "category": created.category });
         number.output.print(&shown, |_| {
             print_line!("template {} created: {}, {}", created.id, created.category, created.status);

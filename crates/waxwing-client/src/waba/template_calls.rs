@@ -52,14 +52,14 @@ impl<'a> Waba<'a> {
         self.node.list("message_templates", filter.query())
     }
 
-    /// Creates a template. Meta reviews it before it can be sent.
+    /// Creates a template: a [`NewTemplate`], or JSON in Meta's form. Meta reviews it before it can be sent.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
     ///
     /// # Errors
     ///
     /// Returns an error if Meta refuses the template, for example because its name exists.
-    pub async fn create_template(&self, template: &NewTemplate) -> Result<CreatedTemplate, Error> {
+    pub async fn create_template(&self, template: &(impl Serialize + Sync + ?Sized)) -> Result<CreatedTemplate, Error> {
         self.node.request(Method::POST, &["message_templates"]).json(template).send().await
     }
 

@@ -26,16 +26,11 @@ fn llm_agent(references: &mut References<'_, '_, '_>, path: &str, agent: &LlmAge
     for (nth, fallback) in agent.fallbacks.iter().enumerate() {
         references.model(fallback, &item(&child(path, "fallbacks"), nth));
     }
-    for (nth, name) in agent.forms.iter().enumerate() {
-        let file = references.file;
-        references.known("form", name, &item(&child(path, "forms"), nth), file.forms.names());
-    }
+    let file = references.file;
+    references.all_known("form", &agent.forms, &child(path, "forms"), file.forms.names());
+    references.all_known("template", &agent.templates, &child(path, "templates"), file.templates.names());
     if let Some(name) = &agent.transcriber {
         references.model(name, &child(path, "transcriber"));
-    }
-    for (nth, name) in agent.templates.iter().enumerate() {
-        let file = references.file;
-        references.known("template", name, &item(&child(path, "templates"), nth), file.templates.names());
     }
     if agent.approval_reactions
         && references.file.settings.get("engine.reactions").is_none_or(|reactions| reactions != "run")

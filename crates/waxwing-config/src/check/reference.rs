@@ -26,12 +26,8 @@ impl References<'_, '_, '_> {
     /// Checks the access lists and limits of the agent or number at `path`.
     pub(super) fn guardrails(&mut self, access: &[String], limits: &[String], path: &str) {
         let file = self.file;
-        for (nth, name) in access.iter().enumerate() {
-            self.known("access list", name, &item(&child(path, "access"), nth), file.access.names());
-        }
-        for (nth, name) in limits.iter().enumerate() {
-            self.known("limit set", name, &item(&child(path, "limits"), nth), file.limits.names());
-        }
+        self.all_known("access list", access, &child(path, "access"), file.access.names());
+        self.all_known("limit set", limits, &child(path, "limits"), file.limits.names());
     }
 
     /// Checks a reference to a language of system messages.
@@ -44,6 +40,20 @@ impl References<'_, '_, '_> {
                 format!("choose {}, or add `[messages.{language}]`", any_of(known))
             };
             self.report.error(path, format!("no messages are defined in the language `{language}`; {fix}"));
+        }
+    }
+
+    /// Checks a list of references to some of `names`.
+    pub(super) fn all_known<'n>(
+        &mut self,
+        kind: &str,
+        list: &[String],
+        path: &str,
+        names: impl Iterator<Item = &'n str>,
+    ) {
+        let names: Vec<_> = names.collect();
+        for (nth, name) in list.iter().enumerate() {
+            self.known(kind, name, &item(path, nth), names.iter().copied());
         }
     }
 

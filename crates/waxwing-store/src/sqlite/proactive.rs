@@ -15,12 +15,9 @@ use crate::{
     OutboxId, QueuedMessage, RecordedEvent, RunId,
 };
 
-/// Returns the business number of a target.
+/// Returns the business number of the conversation of a target.
 pub(super) fn number_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<PhoneNumberId, Fault> {
-    match target {
-        ConversationTarget::User(number, _) => Ok(number.clone()),
-        target => Ok(conversation::get(tx, operator::conversation_of(tx, target)?)?.number),
-    }
+    Ok(conversation::get(tx, operator::conversation_of(tx, target)?)?.number)
 }
 
 /// Row of the outbox that stands for an event.
@@ -57,10 +54,15 @@ fn recorded(tx: &Tx<'_>, conversation: ConversationId, is_repeated: bool) -> Rec
     RecordedEvent { conversation, conversation_key, is_repeated }
 }
 
+/// Returns the message that an earlier call with a key has queued.
+pub(super) fn repeated_message(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<QueuedMessage>, Fault> {
+    Ok(repeated(tx, key)?.map(|known| queued(tx, known.conversation, known.message, true)))
+}
+
 /// Queues a message, unless an earlier call with the same key has queued it.
 pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, Fault> {
-    if let Some(known) = repeated(tx, message.idempotency.as_ref())? {
-        return Ok(queued(tx, known.conversation, known.message, true));
+    if let Some(message) = repeated_message(tx, message.idempotency.as_ref())? {
+        return Ok(message);
     }
     let id = operator::conversation_of(tx, &message.target)?;
     if message.needs_window && window::rest(tx, id)?.is_zero() {

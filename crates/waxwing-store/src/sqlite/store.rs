@@ -17,13 +17,13 @@ use super::{
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
-    ConversationTarget, DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, InboxSeq, InboxStore, JournalStore,
-    Lease, LogEntry, LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction,
-    OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore,
-    QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, Retention, RetentionStats,
-    RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord,
-    StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry, UserReport,
-    WebhookItem,
+    ConversationTarget, DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, IdempotencyKey, InboxSeq,
+    InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage,
+    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
+    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, Retention,
+    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
+    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
+    UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -182,8 +182,16 @@ impl OutboxStore for SqliteStore {
 #[async_trait]
 impl ProactiveStore for SqliteStore {
     async fn number_of(&self, target: &ConversationTarget) -> Result<PhoneNumberId, Error> {
+        if let ConversationTarget::User(number, _) = target {
+            return Ok(number.clone());
+        }
         let target = target.clone();
         self.writer.run(Priority::Claim, move |tx| proactive::number_of(tx, &target)).await
+    }
+
+    async fn repeated_message(&self, key: &IdempotencyKey) -> Result<Option<QueuedMessage>, Error> {
+        let key = key.clone();
+        self.writer.run(Priority::Claim, move |tx| proactive::repeated_message(tx, Some(&key))).await
     }
 
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {

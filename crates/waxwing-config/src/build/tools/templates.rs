@@ -8,6 +8,7 @@ use std::sync::Arc;
 use waxwing_agent::{Media, MediaKind};
 use waxwing_llm::conversation::ApprovedTemplate;
 use waxwing_llm::{Tool, conversation};
+use waxwing_media::{HEAD, UNKNOWN_TYPE};
 
 use crate::description::Description;
 use crate::key_path::child;
@@ -71,14 +72,16 @@ fn header(path: &Path) -> io::Result<Media> {
     if bytes.is_empty() || bytes.len() as u64 > MAX_HEADER {
         return Err(io::Error::other("it must have 1 byte to 16 MiB"));
     }
-    let mime_type = waxwing_media::sniff(&bytes).unwrap_or("application/octet-stream");
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stated = waxwing_media::type_of_name(&name).unwrap_or(UNKNOWN_TYPE);
+    let mime_type = waxwing_media::true_type(stated, &bytes[..bytes.len().min(HEAD)], false);
     let kind = match mime_type.split('/').next() {
         Some("image") => MediaKind::Image,
         Some("video") => MediaKind::Video,
         Some("audio") => return Err(io::Error::other("it is audio; use an image, a video or a document")),
+        _ if mime_type == UNKNOWN_TYPE => return Err(io::Error::other("its type is unknown; use a PDF")),
         _ => MediaKind::Document,
     };
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok(Media::new(kind, mime_type, bytes).with_filename(name))
 }
 
@@ -100,6 +103,8 @@ mod tests {
         };
         check(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", Ok(MediaKind::Image));
         check(b"%PDF-1.7\n", Ok(MediaKind::Document));
+        check(b"plain text", Ok(MediaKind::Document));
+        check(b"\0\x01\x02", Err("its type is unknown"));
         check(b"ID3\x04\0\0\0\0\0\0", Err("it is audio"));
         check(b"", Err("1 byte to 16 MiB"));
         assert!(header(&dir.path().join("missing.png")).is_err());

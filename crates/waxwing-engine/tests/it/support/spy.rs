@@ -13,13 +13,13 @@ use tokio::sync::{Notify, watch};
 use waxwing_store::{
     AcceptSummary, AgentControlStore, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord,
     ConversationRow, ConversationTarget, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage,
-    InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MessageCharge,
-    MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage, NewOperatorAction,
-    OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage, ProactiveStore,
-    QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason, Retention,
-    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
-    StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UsageQuery,
-    UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
+    IdempotencyKey, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest,
+    MessageCharge, MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage,
+    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
+    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason,
+    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
+    StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
+    UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -349,6 +349,10 @@ impl OutboxStore for Spy {
 impl ProactiveStore for Spy {
     async fn number_of(&self, target: &ConversationTarget) -> Result<PhoneNumberId, Error> {
         self.inner.number_of(target).await
+    }
+
+    async fn repeated_message(&self, key: &IdempotencyKey) -> Result<Option<QueuedMessage>, Error> {
+        self.inner.repeated_message(key).await
     }
 
     async fn queue_message(&self, message: NewMessage) -> Result<QueuedMessage, Error> {
