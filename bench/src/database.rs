@@ -142,6 +142,7 @@ fn ignored(nth: usize, user: usize) -> WebhookItem {
         body: body.into(),
         disposition: Disposition::Ignored("reaction calls for no answer".into()),
         wakes: false,
+        opens_window: true,
     })
 }
 

@@ -113,6 +113,8 @@ pub(crate) struct Budgets {
     /// Number of times that messages were counted.
     version: AtomicU64,
     ledger: Mutex<Ledger>,
+    /// Held while the charges are read, so that concurrent turns read them once.
+    reading: tokio::sync::Mutex<()>,
     /// Notified when messages were counted.
     pub(crate) counted: Notify,
 }
@@ -120,7 +122,14 @@ pub(crate) struct Budgets {
 impl Budgets {
     pub(crate) fn new(settings: BudgetSettings) -> Self {
         let is_set = settings.standard.is_set() || settings.numbers.values().any(NumberBudget::is_set);
-        Self { settings, is_set, version: AtomicU64::new(0), ledger: Mutex::default(), counted: Notify::new() }
+        Self {
+            settings,
+            is_set,
+            version: AtomicU64::new(0),
+            ledger: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            counted: Notify::new(),
+        }
     }
 
     /// Returns whether there is a budget.
@@ -167,6 +176,10 @@ impl Budgets {
     ///
     /// Those of the store.
     pub(crate) async fn refresh(&self, store: &(impl UsageStore + ?Sized), clock: &dyn Clock) -> Result<(), Error> {
+        if self.is_current(clock) {
+            return Ok(());
+        }
+        let _reading = self.reading.lock().await;
         let today = clock.now().day();
         let version = self.version.load(Ordering::Acquire);
         if self.ledger().is_of(today, version) {
@@ -176,6 +189,10 @@ impl Budgets {
         let month = self.charges(store, ledger::first_day_of_month(today), today).await?;
         self.ledger().set((today, version), day, month);
         Ok(())
+    }
+
+    fn is_current(&self, clock: &dyn Clock) -> bool {
+        self.ledger().is_of(clock.now().day(), self.version.load(Ordering::Acquire))
     }
 
     /// Returns the alarms that the charges raise, each once in its period.

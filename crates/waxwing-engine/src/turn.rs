@@ -30,7 +30,7 @@ use waxwing_types::MessageId;
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
 use crate::fair_slots::FairSlot;
-use crate::inbound::classify::Command;
+use crate::inbound::classify::{Command, ReceivedMessage};
 use crate::loop_guard::LoopDecision;
 use crate::settings::OnInterrupt;
 use crate::shared::Shared;
@@ -185,7 +185,7 @@ async fn handle_messages(
     let newest_of_user = messages.iter().rfind(|received| received.is_from_user());
     state.answered = newest_of_user.map(|received| MessageId::new(received.message.id.clone()));
     let seqs: Vec<InboxSeq> = messages.iter().map(|message| message.seq).collect();
-    if let Some(reason) = reason_to_skip(context, state, is_loop) {
+    if let Some(reason) = reason_to_skip(context, state, is_loop, &messages) {
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: reason.clone() }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
     }
@@ -217,8 +217,15 @@ async fn for_command(context: &TurnContext, command: Option<(InboxSeq, Command)>
 }
 
 /// Returns why the agent does not run on messages for it.
-fn reason_to_skip(context: &TurnContext, state: &TurnState, is_loop: bool) -> Option<SkipReason> {
-    let is_hopeless = context.is_reply_hopeless() && !state.is_resumed;
+fn reason_to_skip(
+    context: &TurnContext,
+    state: &TurnState,
+    is_loop: bool,
+    messages: &[ReceivedMessage],
+) -> Option<SkipReason> {
+    // The agent can answer an event of another system with a template.
+    let can_be_template = messages.iter().any(|received| !received.is_from_user());
+    let is_hopeless = context.is_reply_hopeless() && !state.is_resumed && !can_be_template;
     if is_loop { Some(SkipReason::Loop) } else { is_hopeless.then_some(SkipReason::WindowClosed) }
 }
 

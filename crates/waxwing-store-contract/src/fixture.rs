@@ -12,10 +12,10 @@ use waxwing_types::{
 
 use waxwing_store::ManualClock;
 use waxwing_store::{
-    AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
-    NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, ReleaseReason, RunId, SendAttempt,
-    SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit,
-    TurnRelease, Upload, WebhookItem,
+    AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, InboxSeq, Lease,
+    MessageOutcome, NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, ReleaseReason, RunId,
+    SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim,
+    TurnCommit, TurnRelease, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.
@@ -206,7 +206,13 @@ pub(crate) fn from(sender: UserProfile, id: &str) -> InboxMessage {
         body: Bytes::from(format!("the body of {id}")),
         disposition: Disposition::Pending,
         wakes: true,
+        opens_window: true,
     }
+}
+
+/// Returns the positions of the messages of a claim.
+pub(crate) fn messages(claim: &TurnClaim) -> Vec<InboxSeq> {
+    claim.pending.iter().map(|message| message.seq).collect()
 }
 
 /// Returns the message as a message in a group.
@@ -348,7 +354,7 @@ pub(crate) fn lost<T: fmt::Debug>(result: &Result<T, Error>) {
 pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &TurnClaim) {
     let run = RunId("late".into());
     let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
-    let writes = waxwing_store::RunRef { lease, run: &run, messages: &messages };
+    let writes = waxwing_store::RunRef { lease, run: &run, messages: &messages, agent: "shop" };
     let key = waxwing_store::StepKey { name: "step".into(), nth: 0 };
     lost(&b.store.pending_messages(lease).await);
     lost(&b.store.new_messages(lease, messages[0]).await);

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationId, IdentityChange, NewSession, Peer, Responder, ResponderChange, SessionWrite, TurnCommit,
-    UserIdentity, WebhookItem,
+    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewSession, Peer, Responder, ResponderChange,
+    SendError, SendOutcome, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
 };
 use waxwing_types::UserProfile;
 
-use crate::fixture::{Fixture, answer, both, entry, from, hidden, in_group, phone, secs};
+use crate::fixture::{Fixture, answer, body, both, entry, from, hidden, in_group, phone, secs};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -108,6 +108,31 @@ async fn becomes_at(b: &Fixture, old: UserProfile, new: UserProfile, at: i64) ->
     let accepted = b.store.accept(vec![change()]).await.unwrap();
     assert_eq!(b.store.accept(vec![change()]).await.unwrap().duplicates, 1);
     accepted.conversations
+}
+
+/// Other systems know a conversation by its key, and a message waits for the user.
+pub async fn a_joined_conversation_keeps_its_key_and_its_parked_messages(b: Fixture) {
+    let ana = b.turn(from(phone("34600000001"), "a")).await;
+    b.answer(&ana, "run", &["1"]).await;
+    let send = b.send().await;
+    let error = SendError { code: None, message: "the window is closed".into() };
+    b.record(&send, SendOutcome::Park { error, replacement: None, was_attempted: false }).await;
+    let new = b.receive(from(hidden("ES.2"), "b")).await;
+    becomes(&b, phone("34600000001"), both("34600000002", "ES.2")).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.conversation.id, new);
+    assert_eq!(claim.undelivered.iter().map(|lost| lost.content.text()).collect::<Vec<_>>(), [Some("1")]);
+    let parked: Vec<_> = claim.undelivered.iter().map(|lost| lost.id).collect();
+    let commit = TurnCommit { reported_undelivered: parked, sends_parked: true, ..answer(&claim, "run 2", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    let again = b.send().await;
+    assert_eq!((again.lease.conversation, body(&again)), (new, "1"));
+    assert_ne!(again.to, send.to, "the old address belongs to nobody");
+    let key = ConversationTarget::Key(ana.conversation.key.clone());
+    for target in [key, ConversationTarget::Conversation(ana.conversation.id)] {
+        let event = NewEvent { id: format!("{target:?}"), target, body: Bytes::new(), idempotency: None };
+        assert_eq!(b.store.record_event(event).await.unwrap().conversation, new);
+    }
 }
 
 /// After an identity change the user is known by each of the new ids, and the old ids are free.

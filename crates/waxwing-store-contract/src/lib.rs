@@ -78,6 +78,7 @@ macro_rules! store_contract {
                 each_recipient_and_each_copy_counts,
                 messages_count_by_day_number_agent_category_and_market,
                 a_message_of_another_program_counts,
+                all_messages_of_a_run_count_for_its_agent,
                 an_erasure_leaves_the_counts,
                 costs_of_models_are_kept_by_day_number_and_agent,
                 usage_is_removed_after_its_day,
@@ -104,6 +105,7 @@ macro_rules! store_contract {
                 an_identity_change_applies_to_earlier_messages,
                 a_group_history_follows_identity_changes,
                 an_identity_change_keeps_the_time_of_an_apology,
+                a_joined_conversation_keeps_its_key_and_its_parked_messages,
                 a_late_identity_change_applies_to_its_time;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
@@ -249,6 +251,7 @@ macro_rules! store_contract {
             marketing: the_latest_choice_counts,
                 a_send_knows_the_choice,
                 a_refusal_is_a_choice,
+                a_choice_during_a_send_counts_more_than_its_refusal,
                 a_late_refusal_is_a_choice,
                 a_turn_can_record_a_choice;
             proactive: a_message_is_queued_without_a_turn,

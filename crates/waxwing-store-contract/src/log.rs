@@ -82,7 +82,7 @@ pub async fn a_history_has_a_limited_size(b: Fixture) {
 pub async fn an_interim_message_follows_its_question(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, messages) = (RunId("run".into()), [claim.pending[0].seq]);
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
     b.store.enqueue(writes, "0", text("wait"), Some(entry("one moment"))).await.unwrap();
     b.store.enqueue(writes, "0", text("wait"), Some(entry("one moment"))).await.unwrap();
     b.pass(40);

@@ -54,6 +54,17 @@ pub async fn a_refusal_is_a_choice(b: Fixture) {
     assert!(is_stopped(&b).await);
 }
 
+/// The message was on its way when the user chose.
+pub async fn a_choice_during_a_send_counts_more_than_its_refusal(b: Fixture) {
+    b.queue("run", &["1"]).await;
+    let send = b.send().await;
+    b.pass(1);
+    b.store.accept(vec![preference(&b, Resume, 0)]).await.unwrap();
+    let error = SendError { code: Some(131_050), message: "the user stopped marketing messages".into() };
+    b.record(&send, SendOutcome::Refused { error, use_fallback: false }).await;
+    assert!(!is_stopped(&b).await);
+}
+
 /// Most refusals come by a status.
 pub async fn a_late_refusal_is_a_choice(b: Fixture) {
     let send = b.send_accepted().await;

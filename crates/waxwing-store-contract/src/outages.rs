@@ -73,7 +73,7 @@ pub async fn messages_join_a_run_that_recorded_nothing(b: Fixture) {
 pub async fn a_run_with_a_record_keeps_its_messages(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), vec![claim.pending[0].seq]);
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.finish_step(writes, &StepKey { name: "paid".into(), nth: 0 }, Bytes::from_static(b"1")).await.unwrap();
     fail(&b, &claim, 60, OUTAGE).await;
     b.receive(message("b")).await;

@@ -165,7 +165,7 @@ pub async fn data_of_an_unfinished_run_is_kept(b: Fixture) {
     let claim = b.turn(message("b")).await;
     let run = RunId("cut off".into());
     let messages = [claim.pending[0].seq];
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
     b.store.session(&claim.lease, "agent", "label", 1).await.unwrap();
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let send = b.send().await;
@@ -175,7 +175,7 @@ pub async fn data_of_an_unfinished_run_is_kept(b: Fixture) {
     // The repeated run finds its session and its interim message.
     let again = b.claim().await;
     assert_eq!(again.pending[0].run.as_ref(), Some(&run));
-    let writes = RunRef { lease: &again.lease, run: &run, messages: &messages };
+    let writes = RunRef { lease: &again.lease, run: &run, messages: &messages, agent: "shop" };
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     assert_eq!(b.states().await, [OutboxState::Accepted]);
     assert_eq!(b.store.session(&again.lease, "agent", "label", 1).await.unwrap().entries.len(), 1);

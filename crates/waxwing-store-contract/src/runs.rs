@@ -2,17 +2,13 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    InboxMessage, InboxSeq, MAX_TURN_BYTES, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit,
+    InboxMessage, MAX_TURN_BYTES, MessageOutcome, OutboxState, RunId, RunRef, StepKey, TurnClaim, TurnCommit,
 };
 
-use crate::fixture::{Fixture, answer, body, dead, from, message, phone, text};
+use crate::fixture::{Fixture, answer, body, dead, from, message, messages, phone, text};
 
 fn step(name: &str, nth: u32) -> StepKey {
     StepKey { name: name.into(), nth }
-}
-
-fn messages(claim: &TurnClaim) -> Vec<InboxSeq> {
-    claim.pending.iter().map(|message| message.seq).collect()
 }
 
 fn ids(claim: &TurnClaim) -> Vec<&str> {
@@ -26,7 +22,7 @@ pub async fn a_repeated_run_handles_the_same_messages(b: Fixture) {
         let claim = b.turn(message(&early)).await;
         assert_eq!(claim.pending[0].run, None);
         let (run, answers) = (RunId(format!("run {nth}")), messages(&claim));
-        let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+        let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
         b.receive(message(&late)).await;
         match first_write {
             "begin" => b.store.begin_step(writes, &step("a", 0)).await.unwrap(),
@@ -56,7 +52,7 @@ pub async fn a_repeated_run_has_no_limit_of_size(b: Fixture) {
     b.accept([InboxMessage { sent_at: 1, body: body(), ..message("a") }]).await;
     let late = b.store.new_messages(&claim.lease, claim.pending[0].seq).await.unwrap();
     let (run, handled) = (RunId("run".into()), [claim.pending[0].seq, late[0].seq]);
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &handled };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &handled, agent: "shop" };
     b.store.begin_step(writes, &step("a", 0)).await.unwrap();
     b.pass(60);
     assert_eq!(ids(&b.claim().await), ["a", "b"]);
@@ -69,7 +65,7 @@ pub async fn new_messages_belong_to_no_run(b: Fixture) {
     let (run, answers) = (RunId("run".into()), messages(&claim));
     assert!(b.store.new_messages(&claim.lease, answers[1]).await.unwrap().is_empty());
     b.store
-        .begin_step(RunRef { lease: &claim.lease, run: &run, messages: &answers[..1] }, &step("a", 0))
+        .begin_step(RunRef { lease: &claim.lease, run: &run, messages: &answers[..1], agent: "shop" }, &step("a", 0))
         .await
         .unwrap();
     // Sent before the other messages, received after them.
@@ -87,7 +83,7 @@ pub async fn new_messages_belong_to_no_run(b: Fixture) {
 pub async fn an_abandoned_run_releases_its_messages(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.finish_step(writes, &step("model", 0), Bytes::new()).await.unwrap();
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     b.receive(message("b")).await;
@@ -104,7 +100,7 @@ pub async fn a_commit_releases_messages_without_outcome(b: Fixture) {
     b.accept([message("a"), message("b")]).await;
     let claim = b.claim().await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.begin_step(writes, &step("a", 0)).await.unwrap();
     let outcomes = vec![(answers[0], MessageOutcome::Command)];
     let commit = TurnCommit { outcomes, ..answer(&claim, "run", &[]) };
@@ -118,7 +114,7 @@ pub async fn a_commit_releases_messages_without_outcome(b: Fixture) {
 pub async fn a_journal_survives_a_crash(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     assert!(b.store.steps(&claim.lease, &run).await.unwrap().is_empty());
     b.store.begin_step(writes, &step("model", 0)).await.unwrap();
     b.store.finish_step(writes, &step("model", 0), Bytes::from_static(b"\0\xff")).await.unwrap();
@@ -142,7 +138,7 @@ pub async fn a_journal_survives_a_crash(b: Fixture) {
 pub async fn a_commit_removes_the_journal(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.finish_step(writes, &step("model", 0), Bytes::from_static(b"x")).await.unwrap();
     b.answer(&claim, "run", &[]).await;
     let next = b.turn(message("b")).await;
@@ -153,7 +149,7 @@ pub async fn a_commit_removes_the_journal(b: Fixture) {
 pub async fn an_interim_message_is_queued_once(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     b.pass(60);
     let again = b.claim().await;
@@ -178,7 +174,7 @@ pub async fn an_interim_message_is_queued_once(b: Fixture) {
 pub async fn an_interim_message_is_sent_during_the_run(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let send = b.send().await;
     assert_eq!(body(&send), "one moment");
@@ -189,7 +185,7 @@ pub async fn an_interim_message_is_sent_during_the_run(b: Fixture) {
 pub async fn a_dead_interim_message_does_not_affect_the_reply(b: Fixture) {
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), messages(&claim));
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.enqueue(writes, "0", text("one moment"), None).await.unwrap();
     let interim = b.send().await;
     b.answer(&claim, "run", &["1", "2"]).await;

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use waxwing_store::{
-    MessageCharge, MessageCount, ReleaseReason, Retention, SendAttempt, StatusKind, StatusUpdate, TurnCommit, TurnCost,
-    TurnRelease, UsageKey, UsageQuery, UserKey, WebhookItem,
+    MessageCharge, MessageCount, ReleaseReason, Retention, RunId, RunRef, SendAttempt, SendError, SendOutcome,
+    StatusKind, StatusUpdate, TurnCommit, TurnCost, TurnRelease, UsageKey, UsageQuery, UserKey, WebhookItem,
 };
-use waxwing_types::{Market, WaId};
+use waxwing_types::{Market, TemplateMessage, WaId};
 
 use crate::fixture::{
-    Fixture, accepted, answer, from, in_doubt, message, number, other_number, phone, secs, status, status_of,
+    Fixture, accepted, answer, from, in_doubt, message, messages, number, other_number, phone, secs, status, status_of,
+    text,
 };
 
 use StatusKind::{Delivered, Failed, Played, Read, Sent};
@@ -53,6 +54,28 @@ async fn send(b: &Fixture, run: &str) -> SendAttempt {
     let send = b.send().await;
     b.record(&send, accepted(&format!("wamid.{run}"))).await;
     send
+}
+
+/// The parts of an interim message, and what is sent in place of a parked one, are messages of the agent.
+pub async fn all_messages_of_a_run_count_for_its_agent(b: Fixture) {
+    let claim = b.turn(message("a")).await;
+    let (run, answers) = (RunId("run".into()), messages(&claim));
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
+    for key in ["0", "1"] {
+        b.store.enqueue(writes, key, text("wait"), None).await.unwrap();
+    }
+    let first = b.send().await;
+    let second = b.record(&first, accepted("wamid.1")).await.unwrap();
+    let replacement = Some(TemplateMessage::new("news", "en").into());
+    let error = SendError { code: None, message: "the window is closed".into() };
+    let park = SendOutcome::Park { error, replacement, was_attempted: false };
+    let third = b.record(&second, park).await.unwrap();
+    b.record(&third, accepted("wamid.3")).await;
+    for (send, id) in [(&first, "wamid.1"), (&third, "wamid.3")] {
+        b.status(priced(status_of(Delivered, id, send))).await;
+    }
+    let counts = counts(&b, UsageKey::Agent).await;
+    assert_eq!(counts.iter().map(|count| (&*count.key, count.billable)).collect::<Vec<_>>(), [("shop", 2)]);
 }
 
 /// Each status states the price, and Meta repeats webhooks.

@@ -176,7 +176,7 @@ pub async fn a_group_continues_after_an_erasure(b: Fixture) {
     let claim = b.claim().await;
     let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
     let run = RunId("run".into());
-    let run = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    let run = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
     b.store.begin_step(run, &StepKey { name: "step".into(), nth: 0 }).await.unwrap();
     let forgotten = b.store.erase_user(&key()).await.unwrap();
     assert_eq!((forgotten.conversations, forgotten.received), (vec![claim.conversation.id], 1));

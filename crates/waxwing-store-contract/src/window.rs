@@ -69,7 +69,9 @@ pub async fn a_message_to_a_held_conversation_opens_the_window(b: Fixture) {
 
 /// Reactions, edits, message echoes and ignored messages do not open the window.
 pub async fn other_messages_do_not_open_the_window(b: Fixture) {
-    b.receive(InboxMessage { disposition: Disposition::Change, ..message("reaction") }).await;
+    let unopening = |id: &str| InboxMessage { opens_window: false, ..message(id) };
+    b.receive(InboxMessage { disposition: Disposition::Change, ..unopening("reaction") }).await;
+    b.receive(unopening("reaction for the agent")).await;
     b.accept([InboxMessage { disposition: Disposition::Ignored("system".into()), ..message("system") }]).await;
     b.store.accept(vec![WebhookItem::MessageEcho(message("echo"))]).await.unwrap();
     assert_eq!(b.claim().await.service_window, Duration::ZERO);
@@ -133,7 +135,7 @@ pub async fn a_late_refusal_closes_the_window(b: Fixture) {
         ..status_of(StatusKind::Failed, "wamid.1", &send)
     };
     b.status(failed).await;
-    let reaction = InboxMessage { disposition: Disposition::Change, ..message("reaction") };
+    let reaction = InboxMessage { disposition: Disposition::Change, opens_window: false, ..message("reaction") };
     assert_eq!(b.turn(reaction).await.service_window, Duration::ZERO);
 }
 
@@ -226,7 +228,7 @@ pub async fn parked_rows_are_not_reported_while_the_window_is_closed(b: Fixture)
     let send = b.send().await;
     b.record(&send, parked()).await;
     b.pass(DAY);
-    let reaction = InboxMessage { disposition: Disposition::Change, ..message("reaction") };
+    let reaction = InboxMessage { disposition: Disposition::Change, opens_window: false, ..message("reaction") };
     let claim = b.turn(reaction).await;
     assert!(claim.undelivered.is_empty());
     b.answer(&claim, "run 2", &[]).await;
@@ -240,7 +242,9 @@ pub async fn a_row_is_parked_for_a_week(b: Fixture) {
     let send = b.send().await;
     b.record(&send, parked()).await;
     b.pass(PARKED_FOR.as_secs() + 1);
+    let mut deliveries = b.store.delivery_events();
     let claim = b.turn(sent_now(&b, "back")).await;
+    assert_eq!(deliveries.try_recv().unwrap().state, DeadLetter);
     let told: Vec<_> = claim.undelivered.iter().map(|lost| (lost.content.text(), lost.is_parked)).collect();
     assert_eq!(told, [(Some("1"), false)]);
     assert_eq!(b.states().await, [DeadLetter]);

@@ -72,6 +72,7 @@ pub enum WebhookItem {
 ///     body: r#"{"reaction":{"emoji":"👍"}}"#.into(),
 ///     disposition: Disposition::Ignored("reactions need no reply".into()),
 ///     wakes: false,
+///     opens_window: false,
 /// };
 /// assert!(!format!("{message:?}").contains("34600000000"));
 /// let item = WebhookItem::Message(message);
@@ -96,6 +97,8 @@ pub struct InboxMessage {
     pub disposition: Disposition,
     /// Whether the message ends the wait of a conversation whose agent could not work. A change never does.
     pub wakes: bool,
+    /// Whether the message opens the customer service window, if a user wrote it.
+    pub opens_window: bool,
 }
 
 impl fmt::Debug for InboxMessage {

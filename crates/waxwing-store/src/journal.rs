@@ -57,6 +57,8 @@ pub struct RunRef<'a> {
     pub run: &'a RunId,
     /// Messages that the run handles. From the first write on, they are tied to the run, so that a repeated run handles the same messages.
     pub messages: &'a [InboxSeq],
+    /// Name of the agent of the run. Its interim messages count for this agent.
+    pub agent: &'a str,
 }
 
 /// Key of a step within a run.

@@ -188,6 +188,7 @@ impl Shared {
             self.routes.record_phone(&event.phone_number_id, phone);
         }
         let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
+        let opens_window = !CHANGES.contains(&&*event.kind);
         let wakes = self.works(&event.phone_number_id) || may_be_command(&event.kind, &event.raw);
         WebhookItem::Message(InboxMessage {
             number: event.phone_number_id,
@@ -199,6 +200,7 @@ impl Shared {
             body: event.raw,
             disposition,
             wakes,
+            opens_window,
         })
     }
 
@@ -236,6 +238,7 @@ impl Shared {
             body: event.raw,
             disposition,
             wakes: true,
+            opens_window: false,
         })
     }
 

@@ -3,10 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{MessageContent, User, UserMessage};
-use waxwing_store::{InboxSeq, MarketingChoice, Origin, PendingMessage, UserIdentity};
+use waxwing_store::{InboxSeq, MarketingChoice, MarketingState, Origin, PendingMessage, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
 use super::content::{PendingMedium, decode_edit, decode_message};
+use super::marketing_words;
 use crate::operator::{NextResponder, StoredAction};
 use crate::stored_event::read_event;
 use crate::system_messages::SystemMessages;
@@ -107,8 +108,15 @@ pub(crate) enum Command {
     Say(String),
 }
 
-/// Classifies a message. `system_messages` contains the commands of its user.
-pub(crate) fn classify(pending: &PendingMessage, system_messages: &SystemMessages) -> Inbound {
+/// Classifies a message. `system_messages` contains the commands of its user; `marketing` decides what a word such as "STOP" means.
+pub(crate) fn classify(
+    pending: &PendingMessage,
+    system_messages: &SystemMessages,
+    marketing: MarketingState,
+) -> Inbound {
+    if let Some(choice) = marketing_words::choice(pending, marketing) {
+        return Inbound::Command(Command::Marketing(choice));
+    }
     classify_with(pending, |word| command(word, system_messages))
 }
 
@@ -215,7 +223,7 @@ mod tests {
 
     fn classified(mut message: Value) -> Inbound {
         message["id"] = json!("wamid.A");
-        classify(&pending(&message), &system_messages())
+        classify(&pending(&message), &system_messages(), MarketingState::default())
     }
 
     fn system_messages() -> SystemMessages {
@@ -321,7 +329,7 @@ mod tests {
         let read = |body: Bytes| {
             let kind = "operator".to_owned();
             let action = PendingMessage { origin: Origin::Operator, kind, body, ..pending(&json!({"id": "1"})) };
-            match classify(&action, &system_messages()) {
+            match classify(&action, &system_messages(), MarketingState::default()) {
                 Inbound::Operator(responder) => responder,
                 other => panic!("{other:?}"),
             }

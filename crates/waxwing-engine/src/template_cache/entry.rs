@@ -76,7 +76,7 @@ impl Entry {
     /// Returns the category of a version.
     pub(super) fn category(&self, language: &str) -> Option<String> {
         let versions = self.versions.as_ref()?;
-        let version = versions.iter().find(|version| version.layout.language() == language)?;
+        let version = versions.iter().find(|version| is_language(version.layout.language(), language))?;
         Some(version.layout.category().to_owned())
     }
 

@@ -5,7 +5,7 @@ use waxwing_store::{InboxSeq, PendingMessage, is_full_turn};
 use super::addressed;
 use super::context::{STORE_BACKOFF, TurnContext};
 use super::run_conversation::RunConversation;
-use crate::inbound::classify::{Command, Inbound, ReceivedMessage, classify};
+use crate::inbound::classify::{Command, Inbound, ReceivedMessage};
 use crate::settings::WhileRunning;
 
 /// Number of runs of one turn that newer messages may supersede. Later messages wait, so that a user who never stops writing gets an answer.
@@ -107,7 +107,7 @@ fn sort(
     let mut is_changed = false;
     let mut stop = None;
     for message in arrived {
-        match classify(message, context.system_messages()) {
+        match context.classify(message) {
             Inbound::Command(Command::Stop) => stop = Some((message.seq, waiting.len())),
             Inbound::Operator(_) => {
                 return Arrived { for_run, is_changed, cancel: Some(CancelReason::HumanTookOver) };

@@ -18,6 +18,7 @@ use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
 use crate::form_tokens::FormTokens;
 use crate::inbound::accept::is_change;
+use crate::inbound::classify::{Inbound, classify};
 use crate::inbound::content::{MEDIA, text_of};
 use crate::isolation::RunPermit;
 use crate::lease_renewer::LeaseGuard;
@@ -211,15 +212,16 @@ impl TurnContext {
         let reactions = self.shared.settings.reactions;
         let is_change = |message: &PendingMessage| is_change(&message.kind, reactions);
         self.is_paused()
-            || pending.iter().any(|message| message.origin != Origin::User)
+            || pending.iter().any(|message| !matches!(message.origin, Origin::User | Origin::External))
             || pending.iter().all(is_change)
     }
 
-    /// Marks the newest message and all before it as read, and shows the typing indicator, unless the turn has to wait for the agent or for a
+    /// Marks the newest message of the user and all before it as read, and shows the typing indicator, unless the turn has to wait for the agent or for a
     /// download. Groups have neither.
     pub(super) fn show_typing(&self, pending: &[PendingMessage]) {
         if self.shared.settings.read_receipts == ReadReceipts::OnClaim
-            && let (Some(newest), Peer::User(_)) = (pending.last(), &self.claim.conversation.peer)
+            && let (Some(newest), Peer::User(_)) =
+                (pending.iter().rfind(|message| message.origin == Origin::User), &self.claim.conversation.peer)
             && self.shared.guards.agents.is_closed(&*self.route.agent)
             && (self.shared.slots.downloads.room(&self.route.number, 1) > 0 || !pending.iter().any(has_medium))
         {
@@ -240,6 +242,11 @@ impl TurnContext {
     /// Returns the system messages in the language of the user.
     pub(super) fn system_messages(&self) -> &SystemMessages {
         self.config.system_messages.in_language(self.language().as_deref())
+    }
+
+    /// Classifies a message of the conversation while no operator answers it.
+    pub(super) fn classify(&self, pending: &PendingMessage) -> Inbound {
+        classify(pending, self.system_messages(), self.claim.marketing)
     }
 
     /// Chooses the language of the system messages by the messages of the turn, which may have become more.

@@ -8,9 +8,8 @@ use waxwing_store::PendingMessage;
 
 use super::context::{TurnContext, TurnError, TurnState};
 use crate::events::EngineEventKind;
-use crate::inbound::classify::{Inbound, classify};
+use crate::inbound::classify::Inbound;
 use crate::settings::Debounce;
-use crate::system_messages::SystemMessages;
 
 /// Wait after a complete message.
 const AFTER_COMPLETE: Duration = Duration::from_millis(300);
@@ -35,7 +34,7 @@ pub(super) async fn wait(
     };
     let end = Instant::now() + settings.longest_debounce().saturating_sub(waited);
     while let Some(newest) = pending.iter().max_by_key(|message| message.seq) {
-        let rest = wait_after(newest, context.system_messages(), settings.debounce).saturating_sub(newest.age);
+        let rest = wait_after(context.classify(newest), settings.debounce).saturating_sub(newest.age);
         let wait = rest.min(end.saturating_duration_since(Instant::now()));
         if wait.is_zero() {
             break;
@@ -56,8 +55,8 @@ pub(super) async fn wait(
 }
 
 /// Returns how long to wait for another message after this one. A command is executed at once.
-fn wait_after(message: &PendingMessage, system_messages: &SystemMessages, debounce: Debounce) -> Duration {
-    match (classify(message, system_messages), debounce) {
+fn wait_after(message: Inbound, debounce: Debounce) -> Duration {
+    match (message, debounce) {
         (Inbound::Command(_) | Inbound::Operator(_), _) => Duration::ZERO,
         (_, Debounce::Fixed(time)) => time,
         (Inbound::Unsupported(_) | Inbound::Reaction(_) | Inbound::Change(_), Debounce::Adaptive) => AFTER_COMPLETE,
@@ -85,9 +84,11 @@ fn is_emoji(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inbound::classify::classify;
+    use crate::system_messages::SystemMessages;
     use bytes::Bytes;
     use serde_json::{Value, json};
-    use waxwing_store::{InboxSeq, Origin, UserIdentity};
+    use waxwing_store::{InboxSeq, MarketingState, Origin, UserIdentity};
     use waxwing_types::MessageId;
 
     #[track_caller]
@@ -103,7 +104,8 @@ mod tests {
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,
         };
-        let wait = |debounce| wait_after(&message, &SystemMessages::default(), debounce);
+        let wait =
+            |debounce| wait_after(classify(&message, &SystemMessages::default(), MarketingState::default()), debounce);
         assert_eq!(wait(Debounce::Adaptive), expected, "{content}");
         // A command is executed at once in any case.
         let fixed = Duration::from_millis(7);

@@ -9,7 +9,6 @@ use crate::inbound::accept::CHANGES;
 use crate::inbound::classify::{
     Command, Inbound, MessageChange, ReceivedMessage, apply_edit, classify, classify_paused,
 };
-use crate::inbound::marketing_words;
 use crate::log_once::LogOnce;
 use crate::operator::NextResponder;
 use crate::settings::{EngineSettings, OnStale, Reactions};
@@ -115,12 +114,12 @@ impl TurnInput {
     /// Sorts pending messages.
     pub(super) fn new(pending: &[PendingMessage], rules: InputRules<'_>) -> Self {
         let mut input = Self { is_cut: is_full_turn(pending), ..Self::default() };
-        let classify_one = |message: &PendingMessage| match marketing_words::choice(message, rules.marketing)
-            .filter(|_| !rules.is_paused)
-        {
-            Some(choice) => Inbound::Command(Command::Marketing(choice)),
-            None if rules.is_paused => classify_paused(message),
-            None => classify(message, rules.system_messages),
+        let classify_one = |message: &PendingMessage| {
+            if rules.is_paused {
+                classify_paused(message)
+            } else {
+                classify(message, rules.system_messages, rules.marketing)
+            }
         };
         let inbound: Vec<_> = pending.iter().map(classify_one).collect();
         let cancels = |inbound: &Inbound| matches!(inbound, Inbound::Command(Command::Stop) | Inbound::Operator(_));

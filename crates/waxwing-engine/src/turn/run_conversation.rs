@@ -261,7 +261,7 @@ impl RunConversation {
     }
 
     fn run_ref<'a>(&'a self, messages: &'a [InboxSeq]) -> RunRef<'a> {
-        RunRef { lease: &self.lease, run: &self.run, messages }
+        RunRef { lease: &self.lease, run: &self.run, messages, agent: &self.agent }
     }
 
     /// Adds what messages that arrived during the run refer to. A failed store costs the quotes, not the messages.

@@ -138,6 +138,9 @@ async fn reactions_are_told_run_on_or_ignored() {
         scene.settings.reactions = setting;
         let (agent, mut runs) = puppet();
         let live = scene.live(agent);
+        // A reaction alone does not open the customer service window.
+        live.hears(ANA, "hello").await;
+        runs.next().await.reply(Reply::none());
         let id = reaction("wamid.target", "👍").post(&live.engine).await;
         if setting == Reactions::Run {
             let run = runs.next().await;

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply, Step};
 use waxwing_engine::{OnInterrupt, WhileRunning};
-use waxwing_store::MessageOutcome;
+use waxwing_store::{ConversationFilter, MessageOutcome, OperatorStore as _};
 
-use crate::support::{ANA, BEA, Scene, history, noticed, post, puppet, text};
+use crate::support::{ANA, BEA, Scene, charged, history, noticed, post, puppet, text};
 
 fn stopped() -> MessageOutcome {
     MessageOutcome::Ignored("stopped by the user".into())
@@ -263,6 +263,27 @@ async fn a_running_agent_can_be_steered() {
     let next = runs.next().await;
     assert_eq!(next.heard(), ["and a chair for a child"]);
     assert_eq!(history(&next), ["user: a table for two", "user: no, for three", "agent: For three"]);
+}
+
+#[tokio::test]
+async fn a_running_agent_is_not_steered_by_the_end_of_offers() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Steer;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply("An offer!");
+    scene.store.until("an accepted message", |seen| seen.send_outcomes.len() == 1).await;
+    live.engine.accept(charged("wamid.out.1", "marketing")).await.unwrap();
+    live.hears(ANA, "a table for two").await;
+    let run = runs.next().await;
+    let stop = noticed(&scene, live.hears(ANA, "STOP")).await;
+    assert!(run.ctx.new_messages().await.unwrap().is_empty(), "the word is for the engine");
+    run.reply("For two");
+    scene.graph.taken(2).await;
+    assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
+    let stopped = scene.store.conversations(&ConversationFilter::MarketingStopped, 10).await.unwrap();
+    assert_eq!(stopped.len(), 1);
 }
 
 #[tokio::test]

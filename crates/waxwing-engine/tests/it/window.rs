@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use waxwing_agent::Reply;
-use waxwing_engine::{FailureKind, GraphError, NextResponder, OperatorAction, OutsideWindow};
+use serde_json::json;
+use waxwing_agent::{Reply, Template};
+use waxwing_engine::{FailureKind, GraphError, NextResponder, OperatorAction, OutsideWindow, ReportedEvent};
 use waxwing_store::{Clock, ConversationTarget, Error, MessageOutcome};
 use waxwing_types::{DirectSendCategory, OutboundMessage, PhoneNumberId, TemplateMessage, UserProfile, WaId};
 
@@ -106,6 +107,21 @@ async fn no_agent_runs_if_every_reply_would_fail() {
     text(ANA, "hi").at(now(&scene)).post(&live.engine).await;
     assert_eq!(runs.next().await.heard(), ["hi"]);
     runs.none();
+    live.let_go();
+}
+
+#[tokio::test]
+async fn an_event_can_be_answered_with_a_template_after_the_window() {
+    let scene = closed(OutsideWindow::fail()).await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let ana = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    live.engine.report_event(ReportedEvent::new(ana, "paid", json!({ "order": 17 }))).await.unwrap();
+    let run = runs.next().await;
+    assert!(run.turn.messages[0].content.is_some());
+    assert!(scene.graph.calls().typing.is_empty(), "no message of the user can be marked as read");
+    run.reply(Reply::text("").with_template(Template::new("paid", "en")));
+    assert_eq!(kinds(&scene.graph.until("a template", |calls| calls.taken.len() == 1).await.sends), ["template"]);
     live.let_go();
 }
 

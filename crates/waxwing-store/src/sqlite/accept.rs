@@ -156,7 +156,7 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
         Disposition::Change => true,
         Disposition::Ignored(_) => return Ok(Accepted::Ignored),
     };
-    let window_end = (origin == Origin::User && !is_change).then(|| window::end(tx, message.sent_at));
+    let window_end = (origin == Origin::User && message.opens_window).then(|| window::end(tx, message.sent_at));
     if place.may_be_idle {
         conversation::make_due_with_window(tx, place.conversation, message.wakes && !is_change, window_end)?;
     } else if let Some(end) = window_end {

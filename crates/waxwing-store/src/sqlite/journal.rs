@@ -42,7 +42,7 @@ pub(super) fn enqueue(
     // The commit of the turn gives the entry its place, after the messages that the run answers.
     entry.map_or(Ok(()), |entry| log::insert(tx, conversation, entry, &run.id, false))?;
     let number = rows::next_part(tx, conversation, &run.id)?;
-    let agent = entry.and_then(|entry| entry.author.as_deref());
+    let agent = Some(&*run.agent);
     let part = RowPart { run: &run.id, number, interim: Some(key), from_operator: false, agent };
     outbox::push(tx, conversation, part, draft)?;
     send_queue::update_due(tx, conversation)

@@ -2,15 +2,13 @@
 
 use super::conversation_key::conversation_id;
 use super::fault::Fault;
-use super::outbox::Ending;
+use super::outbox::{Ending, OwnMessage};
 use super::tables::conversation::window;
-use super::tables::outbox::RowPart;
 use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
 use crate::{
-    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxId, OutboxState, RunId,
-    SendError,
+    ConversationId, ConversationTarget, Error, NewOperatorAction, Origin, OutboxId, OutboxState, RunId, SendError,
 };
 
 /// Records an operator's action, and queues its message.
@@ -24,21 +22,8 @@ pub(super) fn record_action(
             if action.needs_window && window::rest(tx, id)?.is_zero() {
                 return Err(Fault::Refused(Error::WindowClosed));
             }
-            let to = conversation::get(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
-            let draft = Draft {
-                to,
-                content: content.clone(),
-                reply_to: None,
-                callback_data: None,
-                upload: None,
-                needs_previous: false,
-                fallback: None,
-            };
-            let run = RunId(action.id.clone());
-            let part = RowPart { run: &run, number: 0, interim: None, from_operator: true, agent: None };
-            let row = outbox::push(tx, id, part, &draft)?;
-            send_queue::update_due(tx, id)?;
-            Some(row)
+            let message = OwnMessage { content, upload: None, from_operator: true };
+            Some(outbox::push_own(tx, id, &RunId(action.id.clone()), message)?)
         }
         None => None,
     };
@@ -50,14 +35,19 @@ pub(super) fn record_action(
 /// Returns the conversation of a target. Creates the conversation of a user who has none.
 pub(super) fn conversation_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<ConversationId, Fault> {
     match target {
-        ConversationTarget::Conversation(id) if conversation::exists(tx.conn, *id)? => Ok(*id),
-        ConversationTarget::Key(key) => match conversation_id(tx.namespace, key) {
-            Some(id) if conversation::exists(tx.conn, id)? => Ok(id),
-            _ => Err(Fault::Refused(Error::NotFound)),
-        },
+        ConversationTarget::Conversation(id) => joined(tx, Some(*id)),
+        ConversationTarget::Key(key) => joined(tx, conversation_id(tx.namespace, key)),
         ConversationTarget::User(number, user) if user.wa_id.is_some() || user.bsuid.is_some() => {
             Ok(senders::place(tx, number, user, None)?.conversation)
         }
+        ConversationTarget::User(..) => Err(Fault::Refused(Error::NotFound)),
+    }
+}
+
+/// Returns a conversation, or the conversation that it was joined with.
+fn joined(tx: &Tx<'_>, id: Option<ConversationId>) -> Result<ConversationId, Fault> {
+    match id {
+        Some(id) if conversation::exists(tx.conn, id)? => Ok(conversation::joined_with(tx, id)?.unwrap_or(id)),
         _ => Err(Fault::Refused(Error::NotFound)),
     }
 }

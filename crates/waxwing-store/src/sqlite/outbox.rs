@@ -5,13 +5,13 @@ use std::time::Duration;
 use waxwing_types::OutboundContent;
 
 use super::fault::Fault;
-use super::tables::conversation::window;
+use super::tables::conversation::{self, window};
 use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::parked as rows_parked;
 use super::tables::outbox::{self, RowPart};
 use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
-use crate::{ConversationId, Draft, MAX_PARKED, OutboxId, OutboxState, SendError, Timestamp};
+use crate::{ConversationId, Draft, Error, MAX_PARKED, OutboxId, OutboxState, RunId, SendError, Timestamp, Upload};
 
 /// Age from which a fallback is not sent any more when a failure becomes known after the acceptance: it would answer a question of long ago.
 const LATE_FALLBACK_MAX_AGE: Duration = Duration::from_mins(10);
@@ -31,6 +31,38 @@ pub(super) fn push(
         outbox_media::insert(tx, row, upload)?;
     }
     Ok(row)
+}
+
+/// Queues a message that no turn asked for, as the only message of the run with this id. Returns its row.
+pub(super) fn push_own(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    run: &RunId,
+    message: OwnMessage<'_>,
+) -> Result<OutboxId, Fault> {
+    let OwnMessage { content, upload, from_operator } = message;
+    let draft = Draft {
+        to: conversation::get(tx, conversation)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?,
+        content: content.clone(),
+        reply_to: None,
+        callback_data: None,
+        upload: upload.cloned(),
+        needs_previous: false,
+        fallback: None,
+    };
+    let part = RowPart { run, number: 0, interim: None, from_operator, agent: None };
+    let row = push(tx, conversation, part, &draft)?;
+    send_queue::update_due(tx, conversation)?;
+    Ok(row)
+}
+
+/// A message that no turn asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnMessage<'a> {
+    pub(super) content: &'a OutboundContent,
+    pub(super) upload: Option<&'a Upload>,
+    /// Whether a person wrote the message.
+    pub(super) from_operator: bool,
 }
 
 /// How a row ends without delivery.

@@ -110,7 +110,10 @@ fn remove_attempt(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {
 
 /// Records that the service window is closed, or that the user wants no marketing messages, if Meta says so.
 fn apply_refusal(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(), Fault> {
+    if !matches!(error.code, Some(window::WINDOW_CLOSED | marketing::STOPPED)) {
+        return Ok(());
+    }
     let started_at = attempt::started_at(tx, key.row, key.number)?;
     window::close_if_refused(tx, key.lease.conversation, error.code, started_at)?;
-    marketing::stop_if_refused(tx, key.lease.conversation, error.code)
+    marketing::stop_if_refused(tx, key.lease.conversation, error.code, started_at)
 }

@@ -4,15 +4,15 @@ use waxwing_types::PhoneNumberId;
 
 use super::conversation_key::conversation_key;
 use super::fault::Fault;
+use super::outbox::OwnMessage;
 use super::tables::conversation::window;
 use super::tables::idempotency::{self, KnownRequest};
-use super::tables::outbox::RowPart;
-use super::tables::{conversation, inbox, outbox as rows, send_queue};
+use super::tables::{conversation, inbox, outbox as rows};
 use super::tx::Tx;
 use super::{log, operator, outbox};
 use crate::{
-    ConversationId, ConversationTarget, Draft, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin,
-    OutboxId, QueuedMessage, RecordedEvent, RunId,
+    ConversationId, ConversationTarget, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin, OutboxId,
+    QueuedMessage, RecordedEvent, RunId,
 };
 
 /// Returns the business number of the conversation of a target.
@@ -71,24 +71,13 @@ pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, 
     if rows::open_count(tx, id)? >= MAX_QUEUED {
         return Err(Fault::Refused(Error::QueueFull));
     }
-    let to = conversation::get(tx, id)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
-    let draft = Draft {
-        to,
-        content: message.content.clone(),
-        reply_to: None,
-        callback_data: None,
-        upload: message.upload.clone(),
-        needs_previous: false,
-        fallback: None,
-    };
     let run = RunId(message.id.clone());
-    let part = RowPart { run: &run, number: 0, interim: None, from_operator: false, agent: None };
-    let row = outbox::push(tx, id, part, &draft)?;
+    let own = OwnMessage { content: &message.content, upload: message.upload.as_ref(), from_operator: false };
+    let row = outbox::push_own(tx, id, &run, own)?;
     log::insert(tx, id, &message.log, &run, true)?;
     if let Some(key) = &message.idempotency {
         idempotency::insert(tx, key, id, row)?;
     }
-    send_queue::update_due(tx, id)?;
     Ok(queued(tx, id, row, false))
 }
 

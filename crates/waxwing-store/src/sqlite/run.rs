@@ -12,11 +12,17 @@ pub(super) struct Run {
     pub(super) lease: Lease,
     pub(super) id: RunId,
     messages: Vec<InboxSeq>,
+    pub(super) agent: String,
 }
 
 impl From<RunRef<'_>> for Run {
     fn from(run: RunRef<'_>) -> Self {
-        Self { lease: run.lease.clone(), id: run.run.clone(), messages: run.messages.to_vec() }
+        Self {
+            lease: run.lease.clone(),
+            id: run.run.clone(),
+            messages: run.messages.to_vec(),
+            agent: run.agent.to_owned(),
+        }
     }
 }
 

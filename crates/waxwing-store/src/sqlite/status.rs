@@ -64,9 +64,10 @@ pub(super) fn accept(tx: &Tx<'_>, update: &StatusUpdate) -> Result<StatusEffect,
     let counted = charge::count(tx, update, known.as_ref().map(|known| known.row))?;
     status::insert(tx, state, update)?;
     if let (Some(known), Some(charge)) = (&known, &update.charge)
+        && marketing::is_marketing(charge)
         && let Some((conversation, _)) = rows::state(tx, known.row)?
     {
-        marketing::note_sent(tx, conversation, &charge.category)?;
+        marketing::note_sent(tx, conversation)?;
     }
     let wakes_send = match known {
         Some(NamedAttempt { row, attempt, has_message_id: true }) => {
@@ -125,7 +126,7 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
         uploaded_media::delete_of(tx, row)?;
         let code = report.error.as_ref().and_then(|error| error.code);
         window::close_if_refused(tx, known.conversation, code, report.at)?;
-        marketing::stop_if_refused(tx, known.conversation, code)?;
+        marketing::stop_if_refused(tx, known.conversation, code, report.at)?;
     }
     let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
     if is_awaited || known.row_state == OutboxState::Sending {

@@ -6,9 +6,9 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::schedule::{self, Queue};
-use super::tables::{conversation, cost, inbox, model_cost, outbox};
+use super::tables::{conversation, cost, inbox, model_cost, outbox as rows};
 use super::tx::Tx;
-use super::{lease, outage};
+use super::{lease, outage, outbox};
 use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnCost, TurnRelease};
 
 /// Claims due conversations.
@@ -32,6 +32,8 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         conversation::release(tx, id, tx.now)?;
         return Ok(None);
     }
+    let undelivered = rows::unreported(tx, id, !row.service_window.is_zero())?;
+    undelivered.given_up.iter().try_for_each(|given_up| outbox::publish(tx, *given_up, tx.now))?;
     Ok(Some(TurnClaim {
         lease: Lease { conversation: id, epoch: row.epoch },
         conversation: conversation::get(tx, id)?,
@@ -42,7 +44,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         last_apology: row.last_apology,
         responder: row.responder,
         cost: cost::get(tx, id)?,
-        undelivered: outbox::unreported(tx, id, !row.service_window.is_zero())?,
+        undelivered: undelivered.messages,
         service_window: row.service_window,
         marketing: row.marketing,
         pending,

@@ -65,6 +65,7 @@ fn webhook_items_hide_personal_data() {
         body: body(),
         disposition: Disposition::Pending,
         wakes: true,
+        opens_window: true,
     };
     check(&message);
     check(&WebhookItem::Message(message));

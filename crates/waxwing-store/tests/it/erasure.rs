@@ -56,7 +56,7 @@ impl Marked {
         store.accept(vec![WebhookItem::Message(self.message(&nth.to_string()))]).await.unwrap();
         let claim = store.claim_turns(&[number()], 1, LEASE).await.unwrap().claimed.remove(0);
         let (run, messages) = (RunId(format!("run {} {nth}", self.mark)), [claim.pending[0].seq]);
-        let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+        let writes = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
         let step = StepKey { name: self.words("step", nth), nth: 0 };
         store.finish_step(writes, &step, self.words("result", nth).into()).await.unwrap();
         store

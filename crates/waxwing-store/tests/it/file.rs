@@ -38,7 +38,7 @@ async fn a_crash_loses_nothing() {
     store.commit_turn(&sending.lease, answer(&sending, "run a", vec![text("1"), text("2")])).await.unwrap();
     let crashed = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     let (run, messages) = (RunId("run b".into()), [running.pending[0].seq]);
-    let writes = RunRef { lease: &running.lease, run: &run, messages: &messages };
+    let writes = RunRef { lease: &running.lease, run: &run, messages: &messages, agent: "shop" };
     store.begin_step(writes, &StepKey { name: "model".into(), nth: 0 }).await.unwrap();
 
     let image = open(&crash_image(&path), clock.clone()).await.unwrap();

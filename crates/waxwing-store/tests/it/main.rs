@@ -59,6 +59,7 @@ fn message(from: &str, id: &str) -> InboxMessage {
         body: Bytes::from_static(b"{}"),
         disposition: Disposition::Pending,
         wakes: true,
+        opens_window: true,
     }
 }
 

@@ -137,6 +137,17 @@ pub(crate) async fn id_update(engine: &Engine, previous: &str, current: &str, at
 
 /// Returns a webhook with a status of a sent message.
 pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notification {
+    statuses(&status_of(kind, message, callback_data))
+}
+
+/// Returns a webhook with the delivery of a message that costs something.
+pub(crate) fn charged(message: &str, category: &str) -> Notification {
+    let mut status = status_of("delivered", message, "");
+    status["pricing"] = json!({ "billable": true, "pricing_model": "PMP", "category": category, "type": "regular" });
+    statuses(&status)
+}
+
+fn status_of(kind: &str, message: &str, callback_data: &str) -> Value {
     let mut status = json!({
         "id": message,
         "status": kind,
@@ -146,14 +157,13 @@ pub(crate) fn status(kind: &str, message: &str, callback_data: &str) -> Notifica
     if kind == "failed" {
         status["errors"] = json!([{ "code": 131_026, "title": "Message undeliverable" }]);
     }
-    webhook(
-        "messages",
-        vec![json!({
-            "messaging_product": "whatsapp",
-            "metadata": { "phone_number_id": NUMBER },
-            "statuses": [status],
-        })],
-    )
+    status
+}
+
+fn statuses(status: &Value) -> Notification {
+    let metadata = json!({ "phone_number_id": NUMBER });
+    let value = json!({ "messaging_product": "whatsapp", "metadata": metadata, "statuses": [status] });
+    webhook("messages", vec![value])
 }
 
 fn webhook(field: &str, values: Vec<Value>) -> Notification {

@@ -141,6 +141,14 @@ pub(in crate::sqlite) fn pairs(
     )
 }
 
+/// Returns the conversation that took over a conversation when their users were joined.
+pub(in crate::sqlite) fn joined_with(tx: &Tx<'_>, id: ConversationId) -> Result<Option<ConversationId>, Fault> {
+    let joined = "SELECT n.id FROM conversation o JOIN user u ON u.id = o.user
+         JOIN conversation n ON n.user = u.merged_into AND n.number = o.number
+         WHERE o.id = ?1";
+    tx.first(joined, [id.0], |row| row.get(0).map(ConversationId))
+}
+
 /// Returns up to `limit` conversations of a business number whose turns are due, longest due first, each after its due time.
 pub(in crate::sqlite) fn due(
     tx: &Tx<'_>,

@@ -323,13 +323,21 @@ pub(in crate::sqlite) fn requeue(tx: &Tx<'_>, id: OutboxId, conversation: Conver
     Ok(())
 }
 
+/// Undelivered messages that the agent does not know of.
+#[derive(Default)]
+pub(in crate::sqlite) struct Unreported {
+    pub(in crate::sqlite) messages: Vec<UndeliveredMessage>,
+    /// Parked rows that have waited for too long, and were given up.
+    pub(in crate::sqlite) given_up: Vec<OutboxId>,
+}
+
 /// Returns the undelivered messages that the agent does not know of. Parked ones are among them if `can_send_parked` is set: those that have waited
-/// for too long end. A message whose content cannot be parsed is left out.
+/// for too long are given up. A message whose content cannot be parsed is left out.
 pub(in crate::sqlite) fn unreported(
     tx: &Tx<'_>,
     conversation: ConversationId,
     can_send_parked: bool,
-) -> Result<Vec<UndeliveredMessage>, Fault> {
+) -> Result<Unreported, Fault> {
     let expired_at = tx.now.before(PARKED_FOR);
     let rows = tx.all(
         "SELECT id, content, error_code, error, EXISTS (
@@ -347,14 +355,15 @@ pub(in crate::sqlite) fn unreported(
             Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, error, row.get(4)?, is_parked, has_expired))
         },
     )?;
-    let mut found = Vec::new();
+    let mut found = Unreported::default();
     for (id, content, error, is_replaced, is_parked, has_expired) in rows {
         if has_expired {
             parked::give_up(tx, id)?;
+            found.given_up.push(id);
         }
         if let Ok(content) = serde_json::from_slice(&content) {
             let is_parked = is_parked && !has_expired;
-            found.push(UndeliveredMessage { id, content, error, is_replaced, is_parked });
+            found.messages.push(UndeliveredMessage { id, content, error, is_replaced, is_parked });
         }
     }
     Ok(found)

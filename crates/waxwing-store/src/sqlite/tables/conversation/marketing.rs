@@ -4,12 +4,12 @@ use rusqlite::params;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::{ConversationId, MarketingChoice, Timestamp};
+use crate::{ConversationId, MarketingChoice, MessageCharge, Timestamp};
 
 /// Meta's code for a marketing message to a user who wants none.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>
-const STOPPED: i64 = 131_050;
+pub(in crate::sqlite) const STOPPED: i64 = 131_050;
 
 /// Meta's name of the rate category of marketing messages.
 const CATEGORY: &str = "marketing";
@@ -29,24 +29,34 @@ pub(in crate::sqlite) fn choose(
     Ok(())
 }
 
-/// Records that the user wants no marketing messages, if a message was refused for this reason.
-pub(in crate::sqlite) fn stop_if_refused(tx: &Tx<'_>, id: ConversationId, code: Option<i64>) -> Result<(), Fault> {
+/// Records that the user wants no marketing messages, if a message that was sent at `sent_at` was refused with this code. A choice that the user
+/// made since counts more.
+pub(in crate::sqlite) fn stop_if_refused(
+    tx: &Tx<'_>,
+    id: ConversationId,
+    code: Option<i64>,
+    sent_at: Timestamp,
+) -> Result<(), Fault> {
     if code != Some(STOPPED) {
         return Ok(());
     }
     // The time of a choice that is known already stays, so that a later choice counts.
     tx.run(
-        "UPDATE conversation SET marketing_stopped = 1, marketing_choice_at = ?2 WHERE id = ?1 AND marketing_stopped = 0",
-        params![id.0, tx.now.as_millis()],
+        "UPDATE conversation SET marketing_stopped = 1, marketing_choice_at = ?2
+         WHERE id = ?1 AND marketing_stopped = 0 AND coalesce(marketing_choice_at, 0) <= ?2",
+        params![id.0, sent_at.min(tx.now).as_millis()],
     )?;
     Ok(())
 }
 
-/// Records a message of this rate category.
-pub(in crate::sqlite) fn note_sent(tx: &Tx<'_>, id: ConversationId, category: &str) -> Result<(), Fault> {
-    if category == CATEGORY {
-        let now = tx.now.as_millis();
-        tx.run("UPDATE conversation SET marketing_sent_at = ?2 WHERE id = ?1", params![id.0, now])?;
-    }
+/// Returns whether Meta priced a message as a marketing message.
+pub(in crate::sqlite) fn is_marketing(charge: &MessageCharge) -> bool {
+    charge.category == CATEGORY
+}
+
+/// Records a marketing message.
+pub(in crate::sqlite) fn note_sent(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
+    let now = tx.now.as_millis();
+    tx.run("UPDATE conversation SET marketing_sent_at = ?2 WHERE id = ?1", params![id.0, now])?;
     Ok(())
 }

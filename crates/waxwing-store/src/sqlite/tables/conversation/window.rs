@@ -17,7 +17,7 @@ const SERVICE_WINDOW: Duration = Duration::from_hours(24);
 const MAX_LAG: Duration = Duration::from_mins(1);
 
 /// Meta's code for a message that was refused because the window is closed.
-const WINDOW_CLOSED: i64 = 131_047;
+pub(in crate::sqlite) const WINDOW_CLOSED: i64 = 131_047;
 
 /// Returns the end of the service window that a message of a user opens. `sent_at` is in seconds since the Unix epoch.
 pub(in crate::sqlite) fn end(tx: &Tx<'_>, sent_at: i64) -> Timestamp {

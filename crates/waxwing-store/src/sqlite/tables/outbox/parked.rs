@@ -1,7 +1,7 @@
 //! Parked rows of the table `outbox`: messages that wait outside the send queue until the user writes.
 
 use rusqlite::params;
-use waxwing_types::OutboundContent;
+use waxwing_types::{Address, OutboundContent};
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
@@ -35,12 +35,27 @@ pub(in crate::sqlite) fn insert_replacement(
     content: &OutboundContent,
 ) -> Result<(), Fault> {
     tx.run(
-        "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, callback_data, from_operator, state,
+        "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, callback_data, from_operator, agent, state,
              due_at, created_at, queued_at, changed_at)
          SELECT conversation, ?2, run, (SELECT max(part) + 1 FROM outbox WHERE conversation = o.conversation AND run = o.run),
-             recipient, ?3, ?4, callback_data, from_operator, 'queued', ?5, ?5, ?5, ?5
+             recipient, ?3, ?4, callback_data, from_operator, agent, 'queued', ?5, ?5, ?5, ?5
          FROM outbox o WHERE id = ?1",
         params![parked.0, position, content.kind(), serde_json::to_vec(content)?, tx.now.as_millis()],
+    )?;
+    Ok(())
+}
+
+/// Moves the parked rows of a conversation, and the others that the agent does not know of, to another conversation of the same user.
+pub(in crate::sqlite) fn move_unreported(
+    tx: &Tx<'_>,
+    from: ConversationId,
+    to: ConversationId,
+    address: &Address,
+) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE outbox SET conversation = ?2, recipient = ?3
+         WHERE conversation = ?1 AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0",
+        params![from.0, to.0, serde_json::to_vec(address)?],
     )?;
     Ok(())
 }
