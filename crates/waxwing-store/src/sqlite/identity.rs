@@ -4,6 +4,7 @@
 //! because later messages arrive under the new ids.
 
 use super::fault::Fault;
+use super::tables::conversation::joined;
 use super::tables::outbox::parked;
 use super::tables::{conversation, cost, entry, inbox, memory, session, step, user};
 use super::tx::Tx;
@@ -55,7 +56,7 @@ fn merge(tx: &Tx<'_>, old: i64, new: i64) -> Result<Vec<ConversationId>, Fault> 
     user::insert_aliases(tx, old)?;
     user::set_merged(tx, old, new)?;
     let mut due = Vec::new();
-    for (from, to) in conversation::pairs(tx, old, new)? {
+    for (from, to) in joined::pairs(tx, old, new)? {
         match to {
             None => conversation::set_user(tx, from, new)?,
             Some(to) if merge_conversation(tx, from, to, new)? => due.push(to),
@@ -70,7 +71,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     // A running turn of the old conversation would handle the messages that move.
     conversation::revoke(tx, from)?;
     step::delete_all(tx, from)?;
-    conversation::merge_times(tx, from, to)?;
+    joined::merge_times(tx, from, to)?;
     entry::move_all(tx, from, to, user)?;
     session::move_current(tx, from, to)?;
     // The older memory covers more messages than a memory that began after the change.

@@ -3,7 +3,7 @@
 use super::conversation_key::conversation_id;
 use super::fault::Fault;
 use super::outbox::{Ending, OwnMessage};
-use super::tables::conversation::window;
+use super::tables::conversation::{joined, window};
 use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
@@ -35,8 +35,8 @@ pub(super) fn record_action(
 /// Returns the conversation of a target. Creates the conversation of a user who has none.
 pub(super) fn conversation_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<ConversationId, Fault> {
     match target {
-        ConversationTarget::Conversation(id) => joined(tx, Some(*id)),
-        ConversationTarget::Key(key) => joined(tx, conversation_id(tx.namespace, key)),
+        ConversationTarget::Conversation(id) => current(tx, Some(*id)),
+        ConversationTarget::Key(key) => current(tx, conversation_id(tx.namespace, key)),
         ConversationTarget::User(number, user) if user.wa_id.is_some() || user.bsuid.is_some() => {
             Ok(senders::place(tx, number, user, None)?.conversation)
         }
@@ -45,9 +45,9 @@ pub(super) fn conversation_of(tx: &Tx<'_>, target: &ConversationTarget) -> Resul
 }
 
 /// Returns a conversation, or the conversation that it was joined with.
-fn joined(tx: &Tx<'_>, id: Option<ConversationId>) -> Result<ConversationId, Fault> {
+fn current(tx: &Tx<'_>, id: Option<ConversationId>) -> Result<ConversationId, Fault> {
     match id {
-        Some(id) if conversation::exists(tx.conn, id)? => Ok(conversation::joined_with(tx, id)?.unwrap_or(id)),
+        Some(id) if conversation::exists(tx.conn, id)? => Ok(joined::joined_with(tx, id)?.unwrap_or(id)),
         _ => Err(Fault::Refused(Error::NotFound)),
     }
 }
