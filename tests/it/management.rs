@@ -60,10 +60,14 @@ async fn templates_are_created_listed_page_by_page_and_deleted() {
     let utility = TemplateFilter::default().category("UTILITY").name("order_7");
     assert_eq!(names(&account.templates(&utility).all().await.unwrap()), ["order_7"]);
 
+    let read = account.template(&created.id).await.unwrap();
+    assert_eq!((read.name.as_str(), &read.components), ("spring_offer", &found[0].components));
+
     account.delete_template("spring_offer", Some(&created.id)).await.unwrap();
     account.delete_template("order_7", None).await.unwrap();
     assert!(account.templates(&utility).all().await.unwrap().is_empty());
     refused(account.delete_template("order_7", None).await);
+    refused(account.template(&created.id).await.map(drop));
     let mut unknown = client.waba(WabaId::new("1")).templates(&TemplateFilter::default());
     assert!(unknown.next().await.unwrap().unwrap_err().api().is_some());
     assert!(unknown.next().await.is_none(), "the list ends after an error");
@@ -94,6 +98,7 @@ async fn a_number_is_registered_described_and_protected() {
     number.verify_code("123456").await.unwrap();
     number.deregister().await.unwrap();
     number.register("654321").await.unwrap();
+    number.register_in("654321", "DE").await.unwrap();
     refused(number.register("12").await);
 
     let profile = BusinessProfile::default()
@@ -112,7 +117,12 @@ async fn a_number_is_registered_described_and_protected() {
     let created = number.create_qr_code("A table for two").await.unwrap();
     assert!(created.qr_image_url.is_some());
     assert_eq!(number.qr_codes().all().await.unwrap()[0].prefilled_message, "A table for two");
+    let changed = number.update_qr_code(&created.code, "A table for three").await.unwrap();
+    assert_eq!((&changed.code, &*changed.prefilled_message), (&created.code, "A table for three"));
+    assert_eq!(number.qr_code(&created.code).await.unwrap().prefilled_message, "A table for three");
     number.delete_qr_code(&created.code).await.unwrap();
+    refused(number.qr_code(&created.code).await.map(drop));
+    refused(number.update_qr_code(&created.code, "A table").await.map(drop));
     assert!(number.qr_codes().all().await.unwrap().is_empty());
 
     let ana = emulator.user("+34600000000");

@@ -50,6 +50,7 @@ Commands:
               Attacks servers on loopback, and prints for each attack how many promises were tried
               and how many survived. --quick runs the attacks in the size of the test command.
               --release builds the server in release mode
+  coverage    Writes docs/coverage.md from docs/coverage.toml, and lists the rows that name no item or test
   examples FILE
               Writes the request examples of a JSON file with the types of waxwing-types, and sends
               them to an emulator, after it has filled their placeholders and created what they
@@ -97,6 +98,7 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "attack" => attack::run(&sh, &args),
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
+        "coverage" => tidy::write_coverage(&sh).map(|()| ExitCode::SUCCESS),
         "examples" => examples::run(&sh, &args),
         "foreign" => foreign::command(&sh, &args),
         "fuzz" => fuzz::run(&sh, &args),

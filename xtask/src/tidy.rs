@@ -5,6 +5,7 @@
 
 mod circles;
 mod citations;
+mod coverage;
 mod decisions;
 mod exemptions;
 mod file_names;
@@ -43,9 +44,10 @@ struct Rule {
     check: fn(&Project<'_>) -> Vec<Finding>,
 }
 
-const RULES: [Rule; 20] = [
+const RULES: [Rule; 21] = [
     Rule { name: "circles", check: circles::check },
     Rule { name: "citations", check: citations::check },
+    Rule { name: "coverage", check: coverage::check },
     Rule { name: "decisions", check: decisions::check },
     Rule { name: "file-names", check: file_names::check },
     Rule { name: "functions", check: functions::check },
@@ -139,6 +141,13 @@ pub(crate) fn run_about(sh: &Shell, about: &str) -> anyhow::Result<()> {
     let mut findings = check(&files(sh)?);
     findings.retain(|finding| finding.rule == about || finding.path.starts_with(about));
     report(&findings)
+}
+
+/// Writes the page about the coverage of Meta's API, and reports what its rows name and the project lacks.
+pub(crate) fn write_coverage(sh: &Shell) -> anyhow::Result<()> {
+    let page = coverage::page(&Project::new(&files(sh)?)).map_err(anyhow::Error::msg)?;
+    sh.write_file(coverage::PAGE, page)?;
+    run_about(sh, "coverage")
 }
 
 fn report(findings: &[Finding]) -> anyhow::Result<()> {

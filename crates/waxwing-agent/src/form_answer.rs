@@ -52,15 +52,21 @@ pub struct FormAnswerError {
     problem: String,
 }
 
+/// Starts of messages of `serde` whose last part names the expected type.
+const KNOWN_MESSAGES: [&str; 5] =
+    ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant `", "unknown choice, "];
+
 impl FormAnswerError {
     /// Creates an error from the message of `serde`, which may quote the value: only the part about the type is kept.
     fn new(path: &str, message: &str) -> Self {
         if let Some(missing) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-            let parent = path.rsplit_once('.').map_or("", |(parent, _)| parent);
-            let field = if parent.is_empty() { missing.to_owned() } else { format!("{parent}.{missing}") };
+            // The path leads to the object that lacks the field. `.` is the whole answer.
+            let field = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
             return Self { field, problem: "is missing".to_owned() };
         }
-        let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+        // Another message is the work of the type, and may contain data in any place.
+        let is_known = KNOWN_MESSAGES.iter().any(|prefix| message.starts_with(prefix));
+        let expected = message.rsplit_once(", expected ").filter(|_| is_known).map(|(_, expected)| expected);
         let problem =
             expected.map_or("does not fit".to_owned(), |expected| format!("does not fit: expected {expected}"));
         Self { field: path.to_owned(), problem }
@@ -263,6 +269,34 @@ mod tests {
         check("extras", &json!("secret"), "does not fit: expected a sequence");
         let error = FormAnswer::new(json!("secret, expected 1")).parse::<Booking>().unwrap_err();
         assert_eq!(error.to_string(), "the value `.` of the form does not fit: expected struct Booking");
+    }
+
+    #[test]
+    fn a_missing_value_within_a_value_has_its_path() {
+        #[derive(Debug, Deserialize)]
+        struct Delivery {
+            #[expect(dead_code, reason = "its type is tested")]
+            to: BTreeMap<String, Booking>,
+        }
+
+        let error = FormAnswer::new(json!({"to": {"a": {}}})).parse::<Delivery>().unwrap_err();
+        assert_eq!(error.to_string(), "the value `to.a.name` of the form is missing");
+    }
+
+    #[test]
+    fn the_message_of_a_type_is_not_shown() {
+        #[derive(Debug)]
+        struct Code;
+
+        impl<'de> Deserialize<'de> for Code {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Err(D::Error::custom(format!("wrong code, expected {text}")))
+            }
+        }
+
+        let error = FormAnswer::new(json!({"code": "secret"})).parse::<BTreeMap<String, Code>>().unwrap_err();
+        assert_eq!(error.to_string(), "the value `code` of the form does not fit");
     }
 
     #[test]

@@ -109,6 +109,18 @@ impl Number<'_> {
         self.node.post(&["register"], &json!({ "messaging_product": "whatsapp", "pin": pin })).await
     }
 
+    /// Registers the number as [`register`](Self::register) does, and keeps its messages at rest in a region: a country code such as `DE`.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/overview/local-storage>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the PIN is wrong, or if Meta does not store messages in the region.
+    pub async fn register_in(&self, pin: &str, region: &str) -> Result<(), Error> {
+        let body = json!({ "messaging_product": "whatsapp", "pin": pin, "data_localization_region": region });
+        self.node.post(&["register"], &body).await
+    }
+
     /// Takes the number off the Cloud API.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/reference/registration>

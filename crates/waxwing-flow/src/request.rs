@@ -5,6 +5,9 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
+/// Largest number of characters of a name that the app of the user states.
+const MAX_KEYWORD: usize = 64;
+
 /// Decrypted request to the endpoint of a flow. `Debug` hides the token and the data.
 ///
 /// The app of the user sends the data: check them before use. Inputs of the kind number arrive as text.
@@ -62,17 +65,17 @@ pub enum FlowAction {
     DataExchange,
     /// The app could not use an earlier answer of the endpoint.
     ErrorNotification(FlowClientError),
-    /// An action that this version does not know, by its name.
+    /// An action that this version does not know, by its name. In a received request: at most 64 letters, digits, `_` and `-`.
     Unknown(String),
 }
 
-/// Error that the app of the user met in an answer of the endpoint.
+/// Error that the app of the user met in an answer of the endpoint. `Debug` hides the description, because the app of the user writes it.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/flows/guides/implementingyourflowendpoint#error_notification_request>
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlowClientError {
-    /// Meta's key of the error.
+    /// Meta's key of the error. In a received request: at most 64 letters, digits, `_` and `-`.
     pub error: String,
     /// Description of the error.
     pub message: Option<String>,
@@ -82,6 +85,12 @@ impl FlowClientError {
     /// Creates an error with Meta's key.
     pub fn new(error: impl Into<String>) -> Self {
         Self { error: error.into(), message: None }
+    }
+}
+
+impl fmt::Debug for FlowClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowClientError").field("error", &self.error).finish_non_exhaustive()
     }
 }
 
@@ -126,8 +135,12 @@ impl FlowRequest {
         serde_path_to_error::deserialize(data).map_err(|error| {
             let path = error.path().to_string();
             let text = error.into_inner().to_string();
-            let missing = text.strip_prefix("missing field ").map(|field| field.trim_matches('`').to_owned());
-            FlowDataError { is_missing: missing.is_some(), field: missing.unwrap_or(path) }
+            match text.strip_prefix("missing field ").map(|field| field.trim_matches('`')) {
+                // The path leads to the object that lacks the field. `.` is the whole data.
+                Some(field) if path == "." => FlowDataError { field: field.to_owned(), is_missing: true },
+                Some(field) => FlowDataError { field: format!("{path}.{field}"), is_missing: true },
+                None => FlowDataError { field: path, is_missing: false },
+            }
         })
     }
 
@@ -155,7 +168,7 @@ impl FlowRequest {
             "INIT" => FlowAction::Init,
             "BACK" => FlowAction::Back,
             "data_exchange" => FlowAction::DataExchange,
-            _ => FlowAction::Unknown(action),
+            _ => FlowAction::Unknown(keyword(&action)),
         };
         let screen = screen.filter(|screen| !screen.is_empty());
         Ok(Self { version, action, screen, flow_token, flow_token_signature, data })
@@ -173,7 +186,13 @@ impl FlowRequest {
 
 fn client_error(data: &Map<String, Value>) -> FlowClientError {
     let text = |key: &str| data.get(key).and_then(Value::as_str).map(str::to_owned);
-    FlowClientError { error: text("error").unwrap_or_default(), message: text("error_message") }
+    FlowClientError { error: text("error").as_deref().map(keyword).unwrap_or_default(), message: text("error_message") }
+}
+
+/// Returns the letters, digits, `_` and `-` of a name that the app of the user states, at most 64.
+fn keyword(name: &str) -> String {
+    let is_allowed = |char: &char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+    name.chars().filter(is_allowed).take(MAX_KEYWORD).collect()
 }
 
 impl fmt::Debug for FlowRequest {
@@ -198,5 +217,51 @@ impl FlowDataError {
     /// Returns the name of the value, or the path to it.
     pub fn field(&self) -> &str {
         &self.field
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    #[derive(Debug, Deserialize)]
+    struct Address {
+        #[expect(dead_code, reason = "its type is tested")]
+        street: u8,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Order {
+        #[expect(dead_code, reason = "its type is tested")]
+        address: Address,
+    }
+
+    #[test]
+    fn errors_have_the_path_of_the_value() {
+        let check = |data: Value, expected: &str| {
+            let request = FlowRequest::read(json!({ "action": "data_exchange", "data": data })).unwrap();
+            assert_eq!(request.parse::<Order>().unwrap_err().to_string(), expected);
+        };
+        check(json!({}), "the value `address` of the screen is missing");
+        check(json!({ "address": {} }), "the value `address.street` of the screen is missing");
+        check(
+            json!({ "address": { "street": "a" } }),
+            "the value `address.street` of the screen does not fit its type",
+        );
+    }
+
+    #[test]
+    fn names_of_the_app_are_short_keywords() {
+        let name = format!("bad\nkey: {}", "x".repeat(5_000));
+        let data = json!({ "error": name, "error_message": "secret" });
+        let request = FlowRequest::read(json!({ "action": "INIT", "data": data })).unwrap();
+        let FlowAction::ErrorNotification(error) = &request.action else { panic!("{request:?}") };
+        assert_eq!(error.error, format!("badkey{}", "x".repeat(58)));
+        assert_eq!(error.message.as_deref(), Some("secret"));
+        assert!(!format!("{request:?} {error:?}").contains("secret"), "{request:?} {error:?}");
+        let request = FlowRequest::read(json!({ "action": name })).unwrap();
+        assert_eq!(request.action, FlowAction::Unknown(format!("badkey{}", "x".repeat(58))));
     }
 }

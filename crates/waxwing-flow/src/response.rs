@@ -91,9 +91,9 @@ impl FlowResponse {
         match kind {
             ResponseKind::Screen(screen) => Ok(json!({ "screen": screen, "data": data })),
             ResponseKind::Complete => {
-                // Meta requires the token, so that the answer can be assigned to its message.
+                // Meta requires the token, so that the answer can be assigned to its message. Data of the user do not replace it.
                 if let Some(token) = flow_token {
-                    data.entry("flow_token").or_insert_with(|| token.into());
+                    data.insert("flow_token".to_owned(), token.into());
                 }
                 Ok(json!({ "screen": SUCCESS, "data": { "extension_message_response": { "params": data } } }))
             }
@@ -118,5 +118,19 @@ impl fmt::Debug for FlowResponse {
 impl fmt::Debug for FlowAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FlowAnswer").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_of_the_user_do_not_replace_the_token() {
+        let data =
+            Map::from_iter([("flow_token".to_owned(), "of another user".into()), ("size".to_owned(), "L".into())]);
+        let payload = FlowResponse::complete().with_all(data).into_payload(Some("t")).unwrap();
+        let params = &payload["data"]["extension_message_response"]["params"];
+        assert_eq!(params, &json!({ "flow_token": "t", "size": "L" }));
     }
 }

@@ -3,6 +3,7 @@
 mod builder;
 
 use std::fmt;
+use std::sync::atomic::AtomicU32;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -31,7 +32,7 @@ const MAX_CORRECTIONS: u32 = 2;
 /// | the program is too slow, closes the connection early, or answers 408 or another 5xx | the run fails with a [retryable](AgentError::is_retryable) error |
 /// | the program answers any other status than 200 | the run fails permanently |
 /// | the answer is not signed for this call, or does not follow the contract | the run fails permanently |
-/// | an answer or an interim message has a template that does not fit its definition | the answer is discarded, and the program is called again with the reasons, up to twice |
+/// | an answer or an interim message has a template that does not fit its definition | the answer is discarded, and the program is called again with the reasons, up to twice; interim messages are not sent again |
 /// | the program sends the event `error` | the run fails; the event says whether the error is retryable |
 /// | the process crashes after the answer was recorded | the repeated run uses the recorded answer |
 /// | the process crashes before the answer was recorded | the repeated run calls again with the same key; interim messages are not sent again |
@@ -62,25 +63,38 @@ impl HttpAgent {
         HttpAgentBuilder::new(name.into())
     }
 
-    /// Calls the program. `mismatches` are the templates of its previous answer that do not fit.
-    async fn call(
-        &self,
-        turn: &Turn,
-        mismatches: &[WireTemplateMismatch],
-        key: &IdempotencyKey,
-        ctx: &RunContext,
-    ) -> Result<WireAnswer, AgentError> {
+    /// Calls the program.
+    async fn call(&self, correction: &Correction<'_>, key: &IdempotencyKey) -> Result<WireAnswer, AgentError> {
+        let Correction { turn, ctx, interim, sent, mismatches } = correction;
         let header_key = header_key(key);
         let limits = &self.endpoint.limits;
         let mut body = turn::to_wire(turn, &self.name, &header_key, limits, ctx).await?;
-        body.template_mismatches = mismatches.to_vec();
-        // Interim messages within the step have a scope of their own: they are not sent again if the journal has the answer.
-        let scope = ctx.scoped(key.as_str());
-        let call = Call { endpoint: &self.endpoint, key: &header_key, ctx: &scope };
+        body.template_mismatches.clone_from(mismatches);
+        let call = Call { endpoint: &self.endpoint, key: &header_key, ctx: interim, sent };
         let timeout = timeout_for(ctx.deadline(), Instant::now(), limits.timeout);
         let answer = tokio::time::timeout(timeout, call.run(&body)).await;
         answer.map_err(|_| AgentError::retryable("the HTTP agent did not answer in time"))?
     }
+
+    /// Returns the name of the step of a call, which is the first one or a correction.
+    fn step_name(&self, correction: u32) -> String {
+        match correction {
+            0 => format!("{}: call", self.name),
+            nth => format!("{}: correction {nth}", self.name),
+        }
+    }
+}
+
+/// Input of the calls of one turn.
+struct Correction<'a> {
+    turn: &'a Turn,
+    ctx: &'a RunContext,
+    /// Scope of the interim messages of all calls. They are not sent again if the journal has the answer.
+    interim: RunContext,
+    /// Number of the last interim message that was sent.
+    sent: AtomicU32,
+    /// Templates of the previous answer that do not fit.
+    mismatches: Vec<WireTemplateMismatch>,
 }
 
 /// Returns the templates of a reply that the channel would refuse.
@@ -120,35 +134,33 @@ impl Agent for HttpAgent {
     }
 
     async fn run(&self, turn: Turn, ctx: &RunContext) -> Result<Reply, AgentError> {
-        let mut mismatches = Vec::new();
-        for correction in 0..=MAX_CORRECTIONS {
-            let name = match correction {
-                0 => format!("{}: call", self.name),
-                nth => format!("{}: correction {nth}", self.name),
-            };
-            let call = async |key| self.call(&turn, &mismatches, &key, ctx).await;
-            let answer = match ctx.step_with(Step::repeatable(name), call).await {
-                Ok(answer) => answer,
-                Err(error) => match error.template_mismatch().filter(|_| correction < MAX_CORRECTIONS) {
-                    Some(mismatch) => {
-                        mismatches = vec![answer::mismatch(mismatch)];
-                        continue;
+        let interim = ctx.scoped(ctx.idempotency_key(&self.step_name(0)).as_str());
+        let (sent, mismatches) = (AtomicU32::new(0), Vec::new());
+        let mut calls = Correction { turn: &turn, ctx, interim, sent, mismatches };
+        let mut correction = 0;
+        loop {
+            let is_last = correction == MAX_CORRECTIONS;
+            let call = async |key| self.call(&calls, &key).await;
+            let mismatches = match ctx.step_with(Step::repeatable(self.step_name(correction)), call).await {
+                Ok(answer) => {
+                    let reply = answer::answer(&answer)?;
+                    let mismatches = if is_last { Vec::new() } else { find_mismatches(&reply, ctx).await };
+                    if mismatches.is_empty() {
+                        answer::apply(&answer, ctx)?;
+                        return Ok(answer::handoff(&answer).into_iter().fold(reply, Reply::with_handoff));
                     }
-                    None => return Err(error),
+                    mismatches
+                }
+                Err(error) => match error.template_mismatch() {
+                    Some(mismatch) if !is_last => vec![answer::mismatch(mismatch)],
+                    _ => return Err(error),
                 },
             };
-            let reply = answer::answer(&answer)?;
-            mismatches = find_mismatches(&reply, ctx).await;
-            if mismatches.is_empty() || correction == MAX_CORRECTIONS {
-                answer::apply(&answer, ctx)?;
-                return Ok(answer::handoff(&answer).into_iter().fold(reply, Reply::with_handoff));
-            }
-            tracing::warn!(
-                reason = mismatches[0].reason,
-                "template of the HTTP agent refused; calling the agent again"
-            );
+            let reason = &mismatches[0].reason;
+            tracing::warn!(reason, "template of the HTTP agent refused; calling the agent again");
+            calls.mismatches = mismatches;
+            correction += 1;
         }
-        Err(AgentError::new("the HTTP agent did not answer"))
     }
 
     fn history_limit(&self) -> Option<usize> {

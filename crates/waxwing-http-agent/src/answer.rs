@@ -125,6 +125,16 @@ fn form(form: WireForm) -> Result<FormRequest, AgentError> {
         (None, Some(name)) => FormRef::Name(name),
         _ => return Err(AgentError::new("a form in the answer of the HTTP agent needs either flow_id or flow_name")),
     };
+    let contradiction = match (&form.screen, form.endpoint, form.data.is_empty()) {
+        (Some(_), true, _) => {
+            Some("a form in the answer of the HTTP agent has both screen and endpoint; leave one out")
+        }
+        (None, _, false) => Some("a form in the answer of the HTTP agent has data without a screen; name the screen"),
+        _ => None,
+    };
+    if let Some(contradiction) = contradiction {
+        return Err(AgentError::new(contradiction));
+    }
     let request = FormRequest::new(flow).with_text(form.text);
     let request = form.name.into_iter().fold(request, FormRequest::with_name);
     let request = form.label.into_iter().fold(request, FormRequest::with_label);
@@ -294,6 +304,8 @@ mod tests {
         check(&json!({"parts": [{"type": "poem", "text": "a"}]}));
         check(&json!({"parts": [{"type": "form", "text": "a"}]}));
         check(&json!({"parts": [{"type": "form", "text": "a", "flow_id": "7", "flow_name": "book"}]}));
+        check(&json!({"parts": [{"type": "form", "text": "a", "flow_id": "7", "screen": "A", "endpoint": true}]}));
+        check(&json!({"parts": [{"type": "form", "text": "a", "flow_id": "7", "data": {"n": 1}}]}));
         check(&json!({"parts": [{"type": "media", "kind": "image", "mime_type": "image/png", "data": "%"}]}));
         check(&json!({"parts": vec![json!({"type": "text", "text": "a"}); MAX_PARTS + 1]}));
     }

@@ -1,5 +1,6 @@
 //! One call to the agent's program.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -26,6 +27,8 @@ pub(crate) struct Call<'a> {
     /// Idempotency key of the call.
     pub(crate) key: &'a str,
     pub(crate) ctx: &'a RunContext,
+    /// Number of the last interim message that a call of this turn has sent. Later calls do not send messages up to this number again.
+    pub(crate) sent: &'a AtomicU32,
 }
 
 impl Call<'_> {
@@ -94,7 +97,11 @@ impl Call<'_> {
             }
             "message" => {
                 let interim: WireInterim = parse(data.as_bytes())?;
-                self.ctx.send_interim(answer::interim(&interim)?).await?;
+                let interim = answer::interim(&interim)?;
+                if number > self.sent.load(Ordering::Relaxed) {
+                    self.ctx.send_interim(interim).await?;
+                    self.sent.store(number, Ordering::Relaxed);
+                }
                 Ok(None)
             }
             "reply" => parse(data.as_bytes()).map(Some),

@@ -103,7 +103,7 @@ pub struct NewMessage {
 /// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey {
-    /// Where the key is unique: the caller and the business number.
+    /// Scope within which the key is unique, such as the caller and the business number. The caller of the store chooses it.
     pub scope: String,
     /// The key, as the caller chose it.
     pub key: String,

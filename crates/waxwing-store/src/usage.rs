@@ -14,8 +14,8 @@ use crate::{ConversationId, Error};
 pub trait UsageStore: Send + Sync + fmt::Debug {
     /// Returns the delivered messages that Meta has priced, as up to `limit` sums in the order of their keys.
     ///
-    /// A message counts once for each recipient: on the first day for which a status reported its arrival (delivered, read or played), as soon as
-    /// any of its statuses has stated its price. Statuses can be repeated, and can arrive in any order.
+    /// A message counts once for each recipient, as soon as a status has reported its arrival (delivered, read or played) and a status has stated
+    /// its price. The day is that of the status that completes both facts. Statuses can be repeated, and can arrive in any order.
     ///
     /// # Errors
     ///

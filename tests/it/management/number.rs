@@ -4,6 +4,7 @@ use std::io;
 
 use futures_util::stream;
 use image::ImageFormat;
+use serde_json::json;
 use waxwing_client::types::{Address, GroupId, PhoneNumberId, WaId};
 use waxwing_client::{ChatCommand, CommerceSettings, ErrorKind, MediaStream, ThreadAction};
 use waxwing_emulator::{ChatContent, Emulator};
@@ -50,7 +51,11 @@ async fn commerce_commands_and_the_identity_check_are_set() {
 
     assert!(!number.settings().await.unwrap().user_identity_change.unwrap().is_enabled);
     number.set_identity_check(true).await.unwrap();
-    assert!(number.settings().await.unwrap().user_identity_change.unwrap().is_enabled);
+    number.set_settings(&json!({ "payload_encryption": { "status": "ENABLED" } })).await.unwrap();
+    let settings = number.settings().await.unwrap();
+    assert!(settings.user_identity_change.unwrap().is_enabled, "the other settings stay");
+    assert_eq!(settings.payload_encryption.unwrap()["status"], "ENABLED");
+    refused(number.set_settings(&json!({ "payload_encryption": { "status": "MAYBE" } })).await);
     emulator.shutdown().await;
 }
 

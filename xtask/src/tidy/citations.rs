@@ -6,7 +6,7 @@
 use super::rust::lexer::Kind;
 use super::{File, Finding, Project};
 
-const FACTS: &str = "docs/cloud-api-facts.md";
+pub(super) const FACTS: &str = "docs/cloud-api-facts.md";
 /// Start of a citation.
 const CITATION: &str = "\"cloud-api ";
 /// Start of the sources of a section.

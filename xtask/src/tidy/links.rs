@@ -71,7 +71,8 @@ fn anchors(file: &File) -> BTreeSet<String> {
     headings.map(|line| slug(line.text.trim_start_matches('#').trim())).collect()
 }
 
-fn slug(heading: &str) -> String {
+/// Returns the anchor that GitHub creates for a heading.
+pub(super) fn slug(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
     kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
 }

@@ -24,7 +24,7 @@ impl RunContext {
     /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more. The error
     /// [`is_window_closed`](AgentError::is_window_closed) if the channel would refuse the message, and it is not to be parked. Returns an error with a
     /// [`template_mismatch`](AgentError::template_mismatch) if the channel would refuse a template of the message: nothing is sent, and the
-    /// agent can send the message with other values.
+    /// agent can send the message with other values. A message that was not sent is not counted.
     pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
         let Some(conversation) = self.audible_conversation() else { return Ok(()) };
         let nth = {
@@ -33,7 +33,15 @@ impl RunContext {
             *count += 1;
             *count - 1
         };
-        conversation.send(&StepKey::new(&*self.scope, nth), interim.into()).await
+        let sent = conversation.send(&StepKey::new(&*self.scope, nth), interim.into()).await;
+        if sent.is_err() {
+            let mut counts = self.run.interim_counts.lock().unwrap_or_else(PoisonError::into_inner);
+            // A later message of the scope has a number already, and keeps it.
+            if let Some(count) = counts.get_mut(&self.scope).filter(|count| **count == nth + 1) {
+                *count = nth;
+            }
+        }
+        sent
     }
 
     /// Checks that the channel would accept a template, without sending it. An agent that is not sure of its values calls the method before it

@@ -23,9 +23,9 @@ enum OutboxCommand {
     List(ListArgs),
     /// Show a message with its attempts and delivery events, without its text and its recipient.
     Show(ShowArgs),
-    /// Move a dead letter or a failed message to the end of its conversation's send queue.
+    /// Move a dead letter, a failed or a parked message to the end of its conversation's send queue.
     Requeue(Action),
-    /// Discard a message that is queued or in doubt, with the queued later parts of the same reply.
+    /// Discard a message that is queued, parked or in doubt, with the queued later parts of the same reply.
     Discard(Action),
 }
 

@@ -44,6 +44,34 @@ impl<'a> Number<'a> {
         self.node.request(Method::POST, &["message_qrdls"]).json(&body).send().await
     }
 
+    /// Returns a QR code by its [code](QrCode::code).
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/business-management-api/qr-codes>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such QR code.
+    pub async fn qr_code(&self, code: &str) -> Result<QrCode, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            data: Vec<QrCode>,
+        }
+        let Found { data } = self.node.request(Method::GET, &["message_qrdls", code]).send().await?;
+        data.into_iter().next().ok_or_else(|| Error::invalid("the number has no QR code with this code"))
+    }
+
+    /// Changes the text of a QR code, at most 140 characters. Its code and its link stay the same.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/business-management-api/qr-codes>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such QR code, or if the text is empty or too long.
+    pub async fn update_qr_code(&self, code: &str, text: &str) -> Result<QrCode, Error> {
+        let body = json!({ "prefilled_message": text, "code": code });
+        self.node.request(Method::POST, &["message_qrdls"]).json(&body).send().await
+    }
+
     /// Deletes a QR code by its [code](QrCode::code).
     ///
     /// # Errors

@@ -110,4 +110,15 @@ impl Number<'_> {
         let check = json!({ "enable_identity_key_check": is_enabled });
         self.node.post(&["settings"], &json!({ "user_identity_change": check })).await
     }
+
+    /// Changes settings in Meta's form: `payload_encryption`, `storage_configuration`, `calling`, `user_identity_change`. Other settings stay.
+    ///
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/phone-numbers>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the Graph API refuses a setting.
+    pub async fn set_settings(&self, settings: &(impl Serialize + Sync + ?Sized)) -> Result<(), Error> {
+        self.node.post(&["settings"], settings).await
+    }
 }

@@ -87,6 +87,10 @@ pub struct CreatedTemplate {
 }
 
 impl TemplateDefinition {
+    /// Fields that a request for one template names.
+    pub(super) const FIELDS: &'static str =
+        "id,name,language,status,category,components,parameter_format,rejected_reason";
+
     /// Returns the form of the template, which checks messages before they are sent and shows them as their users will see them.
     pub fn layout(&self) -> TemplateLayout {
         TemplateLayout::new(&self.name, &self.language, &self.category, &self.components)

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{CreatedTemplate, NewTemplate, TemplateDefinition, TemplateFilter, Waba};
 use crate::Error;
+use crate::node::Node;
 use crate::paging::Paged;
 use crate::request::SuccessResponse;
 
@@ -52,6 +53,17 @@ impl<'a> Waba<'a> {
         self.node.list("message_templates", filter.query())
     }
 
+    /// Returns a template by its id.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no such template.
+    pub async fn template(&self, id: &str) -> Result<TemplateDefinition, Error> {
+        Node::new(self.node.client, id).get(&[], TemplateDefinition::FIELDS).await
+    }
+
     /// Creates a template: a [`NewTemplate`], or JSON in Meta's form. Meta reviews it before it can be sent.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates>
@@ -71,8 +83,7 @@ impl<'a> Waba<'a> {
     ///
     /// Returns an error if there is no such template, or if Meta refuses the change.
     pub async fn edit_template(&self, id: &str, edit: &TemplateEdit) -> Result<(), Error> {
-        let request = self.node.client.endpoint(Method::POST, &[id]).json(edit);
-        request.send::<SuccessResponse>().await?.check()
+        Node::new(self.node.client, id).post(&[], edit).await
     }
 
     /// Deletes a template in all languages, or only the one with an id. Its name cannot be used again for 30 days.

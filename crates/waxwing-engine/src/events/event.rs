@@ -147,7 +147,7 @@ pub enum EngineEventKind {
         /// Meta's name of the message type.
         #[serde(rename = "type")]
         kind: &'static str,
-        /// `accepted`, `retry`, `in_doubt`, `dead_letter`, or `delayed` if no request was made.
+        /// `accepted`, `retry`, `in_doubt`, `refused`, `parked`, `dead_letter`, or `delayed` if no request was made.
         outcome: &'static str,
         /// Duration of the attempt, with the wait for the rate limit.
         #[serde(serialize_with = "duration")]

@@ -19,7 +19,7 @@ const MENU_FROM: usize = 8;
 pub struct FormField {
     /// Name of the value in the answer: letters, digits and underscores.
     pub name: String,
-    /// Label: at most 20 characters, 30 for `choice` with less than 8 choices and `choices`, 40 for `date`, 120 for `opt_in`.
+    /// Label: at most 20 characters, 30 for `choice` with fewer than 8 choices or a help text and `choices`, 40 for `date`, 120 for `opt_in`.
     pub label: String,
     /// Kind of value. A text by default.
     #[serde(default)]

@@ -1,6 +1,6 @@
 //! Templates that do not fit their definitions.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
@@ -9,22 +9,24 @@ use waxwing_agent::{
     TemplateProblem,
 };
 
-use crate::test_run::{agent, document, event, program, stream};
+use crate::test_run::{agent, document, event, program, stream, text};
 
 /// Answer of the program to the call with a key.
 type Answer = dyn Fn(&str) -> wiremock::ResponseTemplate + Send;
 
-/// Conversation of a channel whose templates have one value.
-struct OneValue;
+/// Conversation of a channel whose templates have one value. It records the interim messages.
+#[derive(Default)]
+struct OneValue(Mutex<Vec<(StepKey, Reply)>>);
 
 #[async_trait]
 impl Conversation for OneValue {
-    async fn send(&self, _: &StepKey, interim: Reply) -> Result<(), AgentError> {
+    async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
         for part in interim.parts() {
             if let waxwing_agent::ReplyPart::Template(template) = part {
                 self.check_template(template).await?;
             }
         }
+        self.0.lock().unwrap().push((key.clone(), interim));
         Ok(())
     }
 
@@ -37,7 +39,7 @@ impl Conversation for OneValue {
 }
 
 fn ctx() -> RunContext {
-    RunContext::builder("34600000001", Session::new("s")).conversation(Arc::new(OneValue)).build()
+    RunContext::builder("34600000001", Session::new("s")).conversation(Arc::new(OneValue::default())).build()
 }
 
 fn order(values: &[&str], state: &str) -> Value {
@@ -83,6 +85,29 @@ async fn an_interim_message_is_corrected_as_well() {
     let bodies = bodies(&server.received_requests().await.unwrap());
     let problem = &bodies[1]["template_mismatches"][0]["problems"][0];
     assert_eq!(problem["detail"], "needs 1 body value, 0 were given");
+}
+
+#[tokio::test]
+async fn interim_messages_are_sent_once_by_all_calls_of_a_turn() {
+    let wait = |key: &str, number| event(key, number, "message", &text("wait"));
+    let wrong = move |key: &str| stream(&(wait(key, 1) + &event(key, 2, "reply", &order(&[], ""))));
+    let wrong_interim = move |key: &str| {
+        let interim = json!({"parts": order(&["17", "now"], "")["parts"]});
+        stream(&(wait(key, 1) + &event(key, 2, "message", &interim)))
+    };
+    let right = move |key: &str| {
+        let second = event(key, 2, "message", &text("soon"));
+        stream(&(wait(key, 1) + &second + &event(key, 3, "reply", &order(&["17"], "a"))))
+    };
+    let answers: [Box<Answer>; 3] = [Box::new(wrong), Box::new(wrong_interim), Box::new(right)];
+    let server = program(answers).await;
+    let conversation = Arc::new(OneValue::default());
+    let ctx = RunContext::builder("34600000001", Session::new("s")).conversation(conversation.clone()).build();
+    agent(&server).run("hi".into(), &ctx).await.unwrap();
+    let sent = conversation.0.lock().unwrap().clone();
+    let seen: Vec<_> = sent.iter().map(|(key, reply)| (key.nth, reply.clone())).collect();
+    assert_eq!(seen, [(0, Reply::text("wait")), (1, Reply::text("soon"))]);
+    assert_eq!(sent[0].0.name, sent[1].0.name, "a repeated run recognizes the messages by their numbers");
 }
 
 #[tokio::test]

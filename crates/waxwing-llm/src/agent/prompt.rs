@@ -68,11 +68,11 @@ pub(super) async fn messages(
 fn window_note(rest: Duration) -> Option<&'static str> {
     if rest.is_zero() {
         Some(
-            "The user has not written within 24 hours, so WhatsApp does not deliver free messages now. Your answer may wait until the user writes.",
+            "The user has not written within 24 hours, so WhatsApp does not deliver free-form messages now. Your answer may wait until the user writes.",
         )
     } else if rest < CLOSES_SOON {
         Some(
-            "WhatsApp delivers no free messages more than 24 hours after the last message of the user. Less than an hour is left.",
+            "WhatsApp delivers no free-form messages more than 24 hours after the last message of the user. Less than an hour is left.",
         )
     } else {
         None
