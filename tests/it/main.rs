@@ -26,6 +26,7 @@ mod marketing;
 mod memory;
 mod message_types;
 mod network;
+mod opening_hours;
 mod outbox;
 mod platform_commands;
 mod poison;

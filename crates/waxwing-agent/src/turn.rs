@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::business_closed::BusinessClosed;
 use crate::media::Media;
 use crate::undelivered::Undelivered;
 use crate::user_message::UserMessage;
@@ -24,12 +25,14 @@ pub struct Turn {
     /// Time for which the channel takes messages without a template: zero if the customer service window is closed. `None` if the channel has no
     /// such limit.
     pub service_window: Option<Duration>,
+    /// Set if the business is closed at the time of the turn.
+    pub closed: Option<BusinessClosed>,
 }
 
 impl Turn {
     /// Creates a turn of these messages, oldest first.
     pub fn new(messages: impl IntoIterator<Item = UserMessage>) -> Self {
-        Self { messages: messages.into_iter().collect(), undelivered: Vec::new(), service_window: None }
+        Self { messages: messages.into_iter().collect(), undelivered: Vec::new(), service_window: None, closed: None }
     }
 
     /// Sets the earlier messages of the agent that did not reach the user.
@@ -41,6 +44,12 @@ impl Turn {
     /// Sets the time for which the channel takes messages without a template.
     pub fn with_service_window(mut self, rest: Duration) -> Self {
         self.service_window = Some(rest);
+        self
+    }
+
+    /// Marks the turn as outside the opening hours of the business.
+    pub fn with_closed(mut self, closed: BusinessClosed) -> Self {
+        self.closed = Some(closed);
         self
     }
 

@@ -108,10 +108,12 @@ impl ConfigFile {
         routers.chain(teams)
     }
 
-    /// Returns the languages of system messages and commands.
+    /// Returns the languages of system messages, commands and texts of numbers.
     pub(crate) fn known_languages(&self) -> BTreeSet<&str> {
         let of_commands = self.commands.iter().flat_map(|(_, command)| command.languages.keys());
-        self.messages.keys().chain(of_commands).map(String::as_str).collect()
+        let of_numbers = self.numbers.iter().filter_map(|(_, number)| number.messages.as_ref());
+        let of_numbers = of_numbers.flat_map(|messages| messages.languages.keys());
+        self.messages.keys().chain(of_commands).chain(of_numbers).map(String::as_str).collect()
     }
 
     /// Returns the only agent or team to which no other agent passes turns.

@@ -12,10 +12,10 @@ use crate::document::Document;
 use crate::key_path::{child, item};
 
 /// Sections whose changes need a restart.
-const NOT_RELOADABLE: [&str; 7] = ["whatsapp", "budget", "server", "storage", "engine", "media", "numbers"];
+const NOT_RELOADABLE: [&str; 8] = ["whatsapp", "budget", "hours", "server", "storage", "engine", "media", "numbers"];
 
 /// Keys of these sections that a running server reloads.
-const RELOADABLE: [&str; 4] = ["access", "agent", "language", "limits"];
+const RELOADABLE: [&str; 6] = ["access", "agent", "away", "first_contact", "language", "limits"];
 
 /// Hashes of all values, by the path of the key. The values themselves may be secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

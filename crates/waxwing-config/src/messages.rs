@@ -1,11 +1,11 @@
 //! System messages in all languages.
 
-use waxwing::engine::{CustomCommand, MessageCatalog, SystemMessages};
+use waxwing::engine::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};
 use waxwing::system_messages;
 use waxwing::types::PhoneNumberId;
 
 use crate::file::ConfigFile;
-use crate::sections::{CommandSection, CommandTranslation};
+use crate::sections::{CommandSection, CommandTranslation, NumberMessagesSection, NumberTranslationSection};
 
 /// Returns the system messages and custom commands of a file in all languages. `standard` are the messages of the default language.
 pub(crate) fn catalog(file: &ConfigFile, standard: &SystemMessages) -> MessageCatalog {
@@ -25,7 +25,22 @@ pub(crate) fn catalog(file: &ConfigFile, standard: &SystemMessages) -> MessageCa
         Some((PhoneNumberId::new(number.phone_number_id.as_str()), number.language.clone()?))
     });
     catalog.numbers = languages.collect();
+    let texts = file.numbers.iter().filter_map(|(_, number)| {
+        Some((PhoneNumberId::new(number.phone_number_id.as_str()), number_texts(number.messages.as_ref()?)))
+    });
+    catalog.number_texts = texts.collect();
     catalog
+}
+
+/// Returns the texts of a number in all languages.
+fn number_texts(section: &NumberMessagesSection) -> NumberTexts {
+    let translated = |texts: &NumberTranslationSection| NumberTexts {
+        away: texts.away.clone(),
+        first_contact: texts.first_contact.clone(),
+        ..NumberTexts::default()
+    };
+    let languages = section.languages.iter().map(|(language, texts)| (language.clone(), translated(texts))).collect();
+    NumberTexts { away: section.away.clone(), first_contact: section.first_contact.clone(), languages }
 }
 
 /// Removes the plus sign, which user ids do not have.

@@ -120,6 +120,11 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
     }
 }
 
+/// Returns a list as a JSON array, since entries can contain spaces.
+fn json_array(entries: &[String]) -> String {
+    serde_json::Value::from(entries).to_string()
+}
+
 /// Returns the names that a number lists, or the entry `default` for a number without a list.
 fn own_or_default(own: Option<&[String]>, has_default: bool) -> Vec<String> {
     let default = || has_default.then(|| DEFAULT.to_owned()).into_iter().collect();
@@ -138,6 +143,11 @@ impl NumberSection {
             "WAXWING_PREFIX" => self.prefix.clone(),
             "WAXWING_OUTSIDE_WINDOW" => self.outside_window.as_ref().map(|words| words.join(" ")),
             "WAXWING_WINDOW_TEMPLATE" => self.window_template.clone(),
+            "WAXWING_HOURS_OPEN" => self.hours.as_ref()?.open.as_deref().map(json_array),
+            "WAXWING_HOURS_TIME_ZONE" => self.hours.as_ref()?.time_zone.clone(),
+            "WAXWING_HOURS_HOLIDAYS" => self.hours.as_ref()?.holidays.as_deref().map(json_array),
+            "WAXWING_HOURS_WHEN_CLOSED" => self.hours.as_ref()?.when_closed.clone(),
+            "WAXWING_FIRST_CONTACT_VERSION" => self.first_contact_version.clone(),
             "WAXWING_BUDGET_PER_DAY" => self.budget.as_ref()?.per_day.as_ref().map(|amount| amount.0.clone()),
             "WAXWING_BUDGET_PER_MONTH" => self.budget.as_ref()?.per_month.as_ref().map(|amount| amount.0.clone()),
             "WAXWING_BUDGET_HARD" => self.budget.as_ref()?.hard.map(|is_hard| is_hard.to_string()),

@@ -46,12 +46,13 @@ struct Sections {
 }
 
 /// Descriptions of the sections with settings.
-const SETTINGS_SECTIONS: [(&str, &str); 7] = [
+const SETTINGS_SECTIONS: [(&str, &str); 8] = [
     ("whatsapp", "Settings of the business number, or of all business numbers."),
     ("server", "Address and mode of the server."),
     ("storage", "Database and retention."),
     ("engine", "Receiving, answering and sending messages."),
     ("media", "Files that users send."),
+    ("hours", "Opening hours of the business numbers."),
     ("budget", "Budgets of the business numbers for Meta's charges."),
     ("messages", "System messages: fixed texts for users."),
 ];

@@ -25,7 +25,7 @@ pub(crate) use limits::LimitsSection;
 pub(crate) use llm_agent::{HistorySection, LlmAgentSection, RetrySection};
 pub(crate) use mcp::McpServerSection;
 pub(crate) use model::{ApiName, AwsSection, ModalityName, ModelSection, ProviderName};
-pub(crate) use number::NumberSection;
+pub(crate) use number::{NumberMessagesSection, NumberSection, NumberTranslationSection};
 pub(crate) use router::{MediaName, OneOrMore, RouterSection, RuleSection};
 pub(crate) use team::{MembersSection, TeamMode, TeamSection};
 pub(crate) use template::{TemplateButtonName, TemplateSection};

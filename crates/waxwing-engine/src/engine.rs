@@ -213,7 +213,9 @@ impl EngineBuilder {
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
         let Self { store, media, clock, mut settings, routes } = self;
-        let routes = Routes::new(routes);
+        let with_policies =
+            |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
+        let routes = Routes::new(routes.into_iter().map(with_policies).collect());
         // The sender makes no attempt that could outlast its lease.
         let slowest = routes.iter().map(|route| route.graph.send_timeout()).max().unwrap_or_default();
         settings.retry.lease = settings.retry.lease.max(slowest.saturating_add(SEND_MARGIN));

@@ -26,6 +26,7 @@ mod loop_guard;
 mod media_keeper;
 mod media_memory;
 mod message_size;
+mod opening_hours;
 mod operator;
 mod outbound;
 mod proactive;
@@ -62,6 +63,7 @@ pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, Templ
 pub use health::HealthReason;
 pub use history::{StoredHistory, session_user};
 pub use inbound::accept::{AcceptError, Receipt};
+pub use opening_hours::{InvalidHours, OpeningHours, OpeningState, OutsideHours};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
 pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
@@ -69,10 +71,10 @@ pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
     AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
-    MediaSettings, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts,
-    ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning, WindowClosed,
+    MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings, Reactions,
+    ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning, WindowClosed,
 };
 pub use shared::Route;
-pub use system_messages::{CustomCommand, MessageCatalog, SystemMessages};
+pub use system_messages::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};
 pub use usage::{MAX_USAGE_DAYS, UsageError, UsageReport, UsageRow};
 pub use workers::Workers;

@@ -1,5 +1,6 @@
 //! The settings of an engine.
 
+mod number_policies;
 mod outside_window;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::budget::BudgetSettings;
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
 
+pub use number_policies::NumberPolicies;
 pub use outside_window::{OutsideWindow, WindowClosed};
 
 /// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.
@@ -53,6 +55,8 @@ pub struct EngineSettings {
     /// Handling of messages while the customer service window is closed, unless the [`Route`](crate::Route) of the number has its own. Default:
     /// they are parked.
     pub outside_window: OutsideWindow,
+    /// Policies of the numbers whose [`Route`](crate::Route) does not set them.
+    pub policies: NumberPolicies,
     /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since
     /// the other side may be a bot. 0 for no limit. Default: 60.
     pub loop_limit: u32,
@@ -136,6 +140,7 @@ impl Default for EngineSettings {
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
             outside_window: OutsideWindow::default(),
+            policies: NumberPolicies::default(),
             loop_limit: 60,
             handoff_duration: Duration::from_hours(1),
             typing_renewal: Duration::from_secs(20),

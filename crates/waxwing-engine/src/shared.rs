@@ -31,7 +31,7 @@ use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
 use crate::send_slots::SendSlots;
-use crate::settings::{EngineSettings, OutsideWindow};
+use crate::settings::{EngineSettings, NumberPolicies, OutsideWindow};
 use crate::template_cache::TemplateCache;
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
@@ -47,6 +47,8 @@ pub struct Route {
     pub graph: Arc<dyn Graph>,
     /// Handling of messages while the customer service window is closed. [`EngineSettings::outside_window`] if none is set.
     pub outside_window: Option<OutsideWindow>,
+    /// Policies of the number. [`EngineSettings::policies`] has those that are not set.
+    pub policies: Arc<NumberPolicies>,
 }
 
 /// The state that all parts of an engine share.
@@ -193,9 +195,9 @@ impl Routes {
 }
 
 impl Route {
-    /// Creates the route of a number, with the handling of messages outside the service window that the engine has.
+    /// Creates the route of a number, with the policies that the engine has.
     pub fn new(number: PhoneNumberId, agent: Arc<dyn Agent>, graph: Arc<dyn Graph>) -> Self {
-        Self { number, agent, graph, outside_window: None }
+        Self { number, agent, graph, outside_window: None, policies: Arc::default() }
     }
 }
 

@@ -4,12 +4,16 @@ mod addressed;
 mod agent_run;
 mod arrivals;
 mod budget;
+mod closed;
 mod commands;
 mod commit;
+mod compiled_reply;
 mod context;
 mod cost;
 mod debounce;
 mod earlier_media;
+mod first_contact;
+mod hours;
 mod input;
 mod outage;
 mod outcome;
@@ -39,6 +43,7 @@ use crate::store_log::log_store_error;
 use agent_run::{RunInput, RunResult};
 use arrivals::ArrivalCursor;
 use context::{STORE_BACKOFF, TurnContext, TurnError, TurnState, newest};
+use hours::TurnHours;
 use input::{InputRules, SkipReason, Skipped, TurnInput};
 use outcome::{RUN_BACKOFF, TurnOutcome};
 
@@ -107,7 +112,7 @@ fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> Engin
 
 /// Gives the conversation back with its messages, to be claimed again.
 async fn give_back(shared: &Shared, lease: &Lease, release: TurnRelease) {
-    let may_send = matches!(release.reason, ReleaseReason::Outage(_));
+    let may_send = matches!(release.reason, ReleaseReason::Outage(_) | ReleaseReason::Closed(Some(_)));
     if let Err(error) = shared.store.release(lease, release).await {
         tracing::debug!(
             error = &error as &dyn std::error::Error,
@@ -132,7 +137,7 @@ async fn handle(
         context.signal.wake();
     }
     loop {
-        if !context.is_without_agent(&pending) {
+        if !context.is_without_agent(&pending) && !context.hours().is_some_and(TurnHours::keeps_agent_away) {
             context.show_typing(&pending);
             pending = debounce::wait(context, state, pending).await?;
         }
@@ -167,6 +172,7 @@ async fn handle_messages(
         system_messages: context.system_messages(),
         is_paused: context.is_paused(),
         now,
+        opened_at: context.hours().and_then(TurnHours::opened_at),
         log_once: &context.shared.reports.log_once,
     };
     let TurnInput { messages, changes, next_responder, mut skipped, command, is_cut } = TurnInput::new(pending, rules);
@@ -188,6 +194,9 @@ async fn handle_messages(
     if let Some(reason) = reason_to_skip(context, state, is_loop, &messages) {
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: reason.clone() }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
+    }
+    if let Some(outcome) = closed::outcome(context, state, &messages).await? {
+        return Ok(Some(outcome.with_skipped(skipped)));
     }
     if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
         return Ok(Some(outcome.with_skipped(skipped)));

@@ -9,11 +9,12 @@ mod quoted;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use waxwing_agent::{AgentError, ConversationInfo, Fact, RunContext, Turn, Undelivered, User};
+use waxwing_agent::{AgentError, BusinessClosed, ConversationInfo, Fact, RunContext, Turn, Undelivered, User};
 
 use crate::limits::CallLimits;
 use crate::wire::{
-    CONTRACT_VERSION, WireBusinessNumber, WireConversation, WireFact, WireSession, WireTurn, WireUndelivered, WireUser,
+    CONTRACT_VERSION, WireBusinessNumber, WireClosed, WireConversation, WireFact, WireSession, WireTurn,
+    WireUndelivered, WireUser,
 };
 
 /// Converts a turn and its context. `key` is the idempotency key of the call.
@@ -48,8 +49,14 @@ pub(crate) async fn to_wire(
         messages,
         undelivered: turn.undelivered.iter().map(undelivered).collect(),
         service_window: turn.service_window.map(|rest| rest.as_secs()),
+        closed: turn.closed.as_ref().map(closed),
         template_mismatches: Vec::new(),
     })
+}
+
+/// Converts a closed business.
+fn closed(closed: &BusinessClosed) -> WireClosed {
+    WireClosed { opens_at: closed.opens_at.map(milliseconds), time_zone: closed.time_zone.clone() }
 }
 
 /// Converts a user.

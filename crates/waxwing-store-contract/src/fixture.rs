@@ -13,9 +13,9 @@ use waxwing_types::{
 use waxwing_store::ManualClock;
 use waxwing_store::{
     AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, InboxSeq, Lease,
-    MessageOutcome, NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, ReleaseReason, RunId,
-    SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim,
-    TurnCommit, TurnRelease, Upload, WebhookItem,
+    MessageOutcome, NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, QueuedNotice, ReleaseReason,
+    RunId, SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp,
+    TurnClaim, TurnCommit, TurnRelease, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.
@@ -267,6 +267,11 @@ pub(crate) fn text(body: &str) -> Draft {
     }
 }
 
+/// Returns a notice for Ana.
+pub(crate) fn notice(body: &str) -> QueuedNotice {
+    QueuedNotice { draft: text(body), entry: entry(body) }
+}
+
 /// Returns a picture for Ana that is not uploaded yet.
 pub(crate) fn picture(caption: &str) -> Draft {
     Draft {
@@ -360,9 +365,11 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.new_messages(lease, messages[0]).await);
     lost(&b.store.isolate(lease).await);
     lost(&b.store.abandon_run(lease, None).await);
+    lost(&b.store.queue_first_contact(lease, "1", notice("late")).await);
     lost(&b.store.renew_lease(lease, LEASE).await);
     let outage = OutageRelease { has_run: true, interim: None };
-    for reason in [ReleaseReason::RunFailed, ReleaseReason::Outage(Box::new(outage))] {
+    let outage = ReleaseReason::Outage(Box::new(outage));
+    for reason in [ReleaseReason::RunFailed, outage, ReleaseReason::Closed(None)] {
         lost(&b.store.release(lease, TurnRelease::new(secs(0), reason)).await);
     }
     lost(&b.store.session(lease, "agent", "label", 1).await);

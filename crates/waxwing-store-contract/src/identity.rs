@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewSession, Peer, Responder, ResponderChange,
-    SendError, SendOutcome, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
+    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewNotices, NewSession, Peer, Responder,
+    ResponderChange, SendError, SendOutcome, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
 };
 use waxwing_types::UserProfile;
 
@@ -240,12 +240,13 @@ pub async fn a_group_history_follows_identity_changes(b: Fixture) {
 /// A user who got an apology under the old ids gets no second one under the new ids.
 pub async fn an_identity_change_keeps_the_time_of_an_apology(b: Fixture) {
     let claim = b.turn(from(both("34600000001", "ES.1"), "a")).await;
-    let commit = TurnCommit { apologizes: true, ..answer(&claim, "1", &[]) };
+    let apology = NewNotices { is_apology: true, ..NewNotices::default() };
+    let commit = TurnCommit { notices: apology, ..answer(&claim, "1", &[]) };
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
     b.pass(60);
     b.receive(from(both("34600000001", "ES.2"), "b")).await;
     becomes(&b, hidden("ES.1"), both("34600000001", "ES.2")).await;
-    assert_eq!(b.claim().await.last_apology, Some(secs(60)));
+    assert_eq!(b.claim().await.notices.apology, Some(secs(60)));
 }
 
 /// An identity change applies to the user who had the phone number at its time, not to a later owner.

@@ -14,6 +14,7 @@ pub mod media;
 #[cfg(feature = "model")]
 pub mod model;
 pub mod monitor;
+pub mod notices;
 pub mod outages;
 pub mod outbox;
 pub mod proactive;
@@ -136,6 +137,14 @@ macro_rules! store_contract {
                 an_interim_message_is_queued_once,
                 an_interim_message_is_sent_during_the_run,
                 a_dead_interim_message_does_not_affect_the_reply;
+            notices: a_reply_records_its_notices,
+                an_erased_user_has_no_notices,
+                a_turn_waits_until_the_business_opens,
+                a_message_ends_the_wait_for_the_opening,
+                an_operator_ends_the_wait_for_the_opening,
+                a_claim_ends_the_wait_for_the_opening,
+                the_away_text_of_a_wait_is_sent_and_recorded,
+                a_first_contact_text_is_sent_before_an_interim_message;
             outages: an_outage_lasts_until_a_commit,
                 the_interim_message_of_an_outage_is_queued_once,
                 messages_join_a_run_that_recorded_nothing,

@@ -28,6 +28,7 @@ mod lock;
 mod log;
 #[cfg(any(test, feature = "test-util"))]
 mod memory;
+mod notice;
 mod opening;
 mod operator;
 mod options;

@@ -108,6 +108,14 @@ pub trait TurnStore: Send + Sync + fmt::Debug {
     /// [`Error::LeaseLost`].
     async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error>;
 
+    /// Queues a first-contact text of this version outside a commit, because the run sends an interim message before it. The text belongs to no run,
+    /// and is recorded in [`SentNotices::first_contact`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::LeaseLost`].
+    async fn queue_first_contact(&self, lease: &Lease, version: &str, notice: QueuedNotice) -> Result<(), Error>;
+
     /// Abandons the unfinished run: its messages are free for another run, and its journal is removed. Queued interim messages remain.
     ///
     /// # Errors
@@ -224,8 +232,8 @@ pub struct TurnClaim {
     pub isolated_crash_count: u32,
     /// Outage of the agent since the last commit.
     pub outage: Option<Outage>,
-    /// Time since the last commit with [`TurnCommit::apologizes`], at the time of the claim.
-    pub last_apology: Option<Duration>,
+    /// Notices that the user has got.
+    pub notices: SentNotices,
     /// Responder of the conversation at the time of the claim.
     pub responder: Responder,
     /// Cost of the conversation on this day (UTC).
@@ -240,6 +248,44 @@ pub struct TurnClaim {
     /// Pending messages, ordered by `sent_at` and `seq`, never empty: the messages of the unfinished run if there is one, else all until
     /// they [fill](is_full_turn) a turn.
     pub pending: Vec<PendingMessage>,
+}
+
+/// Notices that the user of a conversation has got, with the times since then at the time of the claim.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SentNotices {
+    /// Time since the last [apology](NewNotices::is_apology).
+    pub apology: Option<Duration>,
+    /// Time since the last [away text](NewNotices::is_away).
+    pub away: Option<Duration>,
+    /// Version of the last [first-contact text](NewNotices::first_contact).
+    pub first_contact: Option<String>,
+}
+
+/// Notices that a reply contains, to record with it.
+///
+/// ```
+/// use waxwing_store::NewNotices;
+///
+/// let notices = NewNotices { first_contact: Some("2".into()), ..NewNotices::default() };
+/// assert!(!notices.is_away);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewNotices {
+    /// Whether the reply is an apology.
+    pub is_apology: bool,
+    /// Whether the reply tells the user that the business is closed.
+    pub is_away: bool,
+    /// Version of the first-contact text, if the reply contains the text.
+    pub first_contact: Option<String>,
+}
+
+/// A notice to queue in a transaction of its own, with its entry of the conversation log.
+#[derive(Debug, Clone)]
+pub struct QueuedNotice {
+    /// The message.
+    pub draft: Draft,
+    /// Entry of the conversation log.
+    pub entry: NewLogEntry,
 }
 
 /// Wish of a user for marketing messages, as far as it is known.
@@ -300,6 +346,10 @@ pub enum ReleaseReason {
     /// The agent cannot work at the moment. The conversation is due earlier than after the delay if a message [wakes](crate::InboxMessage::wakes)
     /// it. The outage lasts until the next commit and counts no failure. The messages of a run that has recorded nothing are free for another run.
     Outage(Box<OutageRelease>),
+    /// The business is closed, and the turn waits until it opens. The conversation is due earlier than after the delay if a message
+    /// [wakes](crate::InboxMessage::wakes) it, or an operator acts. The away text, if there is one, is queued and recorded in
+    /// [`SentNotices::away`].
+    Closed(Option<Box<QueuedNotice>>),
 }
 
 /// Details of a release because of an outage.
@@ -397,8 +447,8 @@ pub struct TurnCommit {
     pub responder: Option<ResponderChange>,
     /// Choice of the user about marketing messages.
     pub marketing: Option<MarketingChoice>,
-    /// Whether the reply is an apology. See [`TurnClaim::last_apology`].
-    pub apologizes: bool,
+    /// Notices that the reply contains.
+    pub notices: NewNotices,
     /// Undelivered messages that the agent was told about in this turn.
     pub reported_undelivered: Vec<OutboxId>,
     /// Whether parked messages among them are sent, before the reply. Else they become dead letters.
@@ -426,7 +476,7 @@ impl TurnCommit {
             begin_session: None,
             responder: None,
             marketing: None,
-            apologizes: false,
+            notices: NewNotices::default(),
             reported_undelivered: Vec::new(),
             sends_parked: false,
             discard_unsent: None,

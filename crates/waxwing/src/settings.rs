@@ -9,6 +9,7 @@ mod defaults;
 mod engine;
 mod http;
 mod media;
+mod number_policies;
 mod outside_window;
 mod raw;
 mod source;

@@ -7,7 +7,7 @@ use axum::Router;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Verification, Webhook};
 use waxwing_client::{Client, ClientBuilder};
-use waxwing_engine::{Engine, OutsideWindow, Route};
+use waxwing_engine::{Engine, NumberPolicies, OutsideWindow, Route};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{AppSecrets, VerifyToken};
 
@@ -42,6 +42,7 @@ pub struct WhatsApp {
     verification: Verification,
     prefix: Prefix,
     outside_window: Option<OutsideWindow>,
+    policies: NumberPolicies,
     #[cfg(feature = "flows")]
     flows: FlowRoutes,
 }
@@ -93,7 +94,8 @@ impl WhatsApp {
             ConfigError::new(format!("{settings} is wrong: {error}"))
         })?;
         let route = Route::new(self.number().clone(), self.agent.clone(), Arc::new(client));
-        Ok(Route { outside_window: self.outside_window.clone(), ..route })
+        let policies = Arc::new(self.policies.clone());
+        Ok(Route { outside_window: self.outside_window.clone(), policies, ..route })
     }
 
     /// Returns the routes of the endpoints of flows. Empty without the feature `flows`.
@@ -154,6 +156,7 @@ pub struct WhatsAppBuilder {
     verify_token: Option<VerifyToken>,
     prefix: Prefix,
     outside_window: Option<OutsideWindow>,
+    policies: NumberPolicies,
     client: Vec<ClientChange>,
     #[cfg(feature = "flows")]
     flows: FlowRoutes,
@@ -172,6 +175,7 @@ impl WhatsAppBuilder {
             verify_token: None,
             prefix: Prefix::default(),
             outside_window: None,
+            policies: NumberPolicies::default(),
             client: Vec::new(),
             #[cfg(feature = "flows")]
             flows: FlowRoutes::default(),
@@ -185,6 +189,7 @@ impl WhatsAppBuilder {
         self.verify_token.clone_from(&settings.verify_token);
         self.prefix.clone_from(&settings.prefix);
         self.outside_window = Some(settings.engine.outside_window.clone());
+        self.policies.clone_from(&settings.engine.policies);
         self.verification = match (settings.mode, &settings.app_secrets) {
             (Mode::Development, _) => Some(Ok(Verification::Unsigned)),
             (Mode::Production, secrets) => secrets.clone().map(|secrets| Ok(Verification::Signed(secrets))),
@@ -241,6 +246,23 @@ impl WhatsAppBuilder {
     /// Sets what happens to messages while the customer service window is closed. Default: the setting of the engine.
     pub fn outside_window(mut self, policy: OutsideWindow) -> Self {
         self.outside_window = Some(policy);
+        self
+    }
+
+    /// Sets the policies of the number: opening hours and others. Default: those of the engine.
+    ///
+    /// ```
+    /// use waxwing::engine::{NumberPolicies, OpeningHours};
+    ///
+    /// # fn open(interface: waxwing::WhatsAppBuilder) -> Result<waxwing::WhatsAppBuilder, waxwing::engine::InvalidHours> {
+    /// let hours = OpeningHours::in_zone("Europe/Madrid")?.open("mon-fri 09:00-17:00")?;
+    /// # Ok(
+    /// interface.policies(NumberPolicies::default().hours(hours))
+    /// # )
+    /// # }
+    /// ```
+    pub fn policies(mut self, policies: NumberPolicies) -> Self {
+        self.policies = policies;
         self
     }
 
@@ -324,6 +346,7 @@ impl WhatsAppBuilder {
             verification,
             prefix: self.prefix,
             outside_window: self.outside_window,
+            policies: self.policies,
             #[cfg(feature = "flows")]
             flows: self.flows,
         })

@@ -13,6 +13,8 @@ use waxwing_store::{
 };
 use waxwing_types::{Address, MessageId};
 
+use super::first_contact::FirstContact;
+use super::hours::TurnHours;
 use crate::budget::BudgetPeriod;
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
@@ -53,8 +55,16 @@ pub(super) struct TurnContext {
     pub(super) events: TurnEvents,
     /// The period whose hard budget stops the turn.
     over_budget: OnceLock<BudgetPeriod>,
+    notices: TurnNotices,
     typing: TypingGuard,
     _lease: LeaseGuard,
+}
+
+/// The notices that a turn may have to give to its user.
+struct TurnNotices {
+    /// Opening hours of the number, if it has some.
+    hours: Option<TurnHours>,
+    first_contact: Arc<FirstContact>,
 }
 
 /// The changing data of a turn.
@@ -115,6 +125,11 @@ impl TurnContext {
         let config = shared.config();
         let route = shared.route(&claim.conversation.number, &config)?;
         let cancel = shutdown.abort.child_token();
+        let hours = route.policies.hours.as_ref().map(|hours| TurnHours::new(hours, shared.clock.now()));
+        let oldest_age = pending.iter().map(|message| message.age).max().unwrap_or_default();
+        // The time in which the business was closed does not count.
+        let open_for = hours.as_ref().and_then(TurnHours::opened_at).map(|at| shared.clock.now().since(at));
+        let notices = TurnNotices { hours, first_contact: FirstContact::new(&route.policies, &claim) };
         Some(Self {
             _lease: shared.lease_renewer.hold(&claim.lease, claimed_at, &cancel),
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
@@ -125,7 +140,8 @@ impl TurnContext {
             route,
             config,
             claim,
-            oldest_age: pending.iter().map(|message| message.age).max().unwrap_or_default(),
+            oldest_age: open_for.map_or(oldest_age, |open_for| oldest_age.min(open_for)),
+            notices,
             claimed_at,
             cancel,
             over_budget: OnceLock::new(),
@@ -140,6 +156,16 @@ impl TurnContext {
     /// Returns the period whose hard budget stops the turn.
     pub(super) fn over_budget(&self) -> Option<BudgetPeriod> {
         self.over_budget.get().copied()
+    }
+
+    /// Returns the opening hours of the number, if it has some.
+    pub(super) fn hours(&self) -> Option<&TurnHours> {
+        self.notices.hours.as_ref()
+    }
+
+    /// Returns the first-contact text with regard to this turn.
+    pub(super) fn first_contact(&self) -> &Arc<FirstContact> {
+        &self.notices.first_contact
     }
 
     pub(super) fn claim(&self) -> &TurnClaim {
@@ -247,6 +273,20 @@ impl TurnContext {
     /// Classifies a message of the conversation while no operator answers it.
     pub(super) fn classify(&self, pending: &PendingMessage) -> Inbound {
         classify(pending, self.system_messages(), self.claim.marketing)
+    }
+
+    /// Returns the text about a closed business in the language of the user.
+    pub(super) fn away_text(&self) -> String {
+        let (catalog, language) = (&self.config.system_messages, self.language());
+        let number = &self.conversation().number;
+        catalog.text_of(number, language.as_deref(), |own| own.away.as_ref(), |common| &common.away).to_owned()
+    }
+
+    /// Returns the first-contact text in the language of the user.
+    pub(super) fn first_contact_text(&self) -> String {
+        let (catalog, language) = (&self.config.system_messages, self.language());
+        let (number, language) = (&self.conversation().number, language.as_deref());
+        catalog.text_of(number, language, |own| own.first_contact.as_ref(), |common| &common.first_contact).to_owned()
     }
 
     /// Chooses the language of the system messages by the messages of the turn, which may have become more.

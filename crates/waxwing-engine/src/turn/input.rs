@@ -96,6 +96,8 @@ pub(super) struct InputRules<'a> {
     /// True while an operator answers the conversation.
     pub(super) is_paused: bool,
     pub(super) now: Timestamp,
+    /// Time of the opening for which the messages have waited.
+    pub(super) opened_at: Option<Timestamp>,
     pub(super) log_once: &'a LogOnce,
 }
 
@@ -238,7 +240,9 @@ fn stale_age(message: &PendingMessage, rules: InputRules<'_>) -> Option<Duration
     let sent = SystemTime::UNIX_EPOCH + Duration::from_secs(u64::try_from(message.sent_at).unwrap_or(0));
     // The time in which the agent could not work does not make a message stale.
     let outage = rules.outage.map_or(Duration::ZERO, |outage| outage.lasts);
-    let age = rules.now.since(Timestamp::from(sent)).saturating_sub(outage);
+    // The time in which the business was closed does not either.
+    let since = rules.opened_at.unwrap_or(Timestamp::from(sent)).max(Timestamp::from(sent));
+    let age = rules.now.since(since).saturating_sub(outage);
     (age >= rules.settings.stale_after).then_some(age)
 }
 
@@ -269,6 +273,7 @@ mod tests {
                 system_messages,
                 is_paused,
                 now,
+                opened_at: None,
                 log_once,
             },
         )

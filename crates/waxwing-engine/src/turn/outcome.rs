@@ -1,25 +1,23 @@
 //! Turns the result of a turn into what the store commits.
-//!
-//! This module alone compiles the replies of turns. Interim messages are compiled while the run goes on, by the conversation of the run.
 
 use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewLogEntry, NewSession, OutboxId, ReleaseReason,
+    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewLogEntry, NewNotices, NewSession, OutboxId, ReleaseReason,
     ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
 };
 use waxwing_types::MessageId;
 
 use super::agent_run::{FinishedRun, RunEnd};
 use super::commands::CommandEffect;
+use super::compiled_reply::{CompiledReply, compile_reply, compile_text};
 use super::context::{TurnContext, TurnError};
 use super::input::{SkipReason, Skipped};
 use super::outage;
 use crate::budget::BudgetPeriod;
 use crate::history;
-use crate::outbound::compile::compile;
 
 /// Backoff of a turn whose run failed.
 pub(super) const RUN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::MAX);
@@ -37,8 +35,8 @@ pub(super) struct TurnOutcome {
     responder: Option<ResponderChange>,
     /// Choice of the user about marketing messages.
     marketing: Option<MarketingChoice>,
-    /// True if the reply is an apology.
-    apologizes: bool,
+    /// Notices that the reply contains.
+    notices: NewNotices,
     /// Undelivered messages that the agent was told about in this turn.
     reported_undelivered: Vec<OutboxId>,
     /// Whether the parked messages among them are sent.
@@ -51,13 +49,6 @@ pub(super) struct TurnOutcome {
 
 /// Shortest time between two apologies in one conversation.
 const APOLOGY_INTERVAL: Duration = Duration::from_hours(1);
-
-/// A reply as messages, with its entry of the conversation log.
-#[derive(Debug, Default)]
-struct CompiledReply {
-    drafts: Vec<Draft>,
-    entry: Option<NewLogEntry>,
-}
 
 /// Why messages are not sent any more after the stop command.
 const STOPPED: &str = "stopped by the user";
@@ -94,6 +85,20 @@ impl TurnOutcome {
         self
     }
 
+    /// Puts the first-contact text before the reply, if there is a reply and the user has not got the text.
+    async fn with_first_contact(mut self, context: &TurnContext) -> Self {
+        let Some(version) = context.first_contact().due_version().await.filter(|_| !self.reply.is_empty()) else {
+            return self;
+        };
+        let text = compile_text(context, &context.first_contact_text()).await;
+        if !text.drafts.is_empty() {
+            self.notices.first_contact = Some(version.to_owned());
+            self.reply.splice(0..0, text.drafts);
+            self.log.splice(0..0, text.entry);
+        }
+        self
+    }
+
     /// Adds entries of the conversation log in front of the others.
     fn with_log(mut self, log: Vec<NewLogEntry>) -> Self {
         self.log.splice(0..0, log);
@@ -111,7 +116,7 @@ impl TurnOutcome {
             begin_session: self.new_session,
             responder: self.responder,
             marketing: self.marketing,
-            apologizes: self.apologizes,
+            notices: self.notices,
             reported_undelivered: self.reported_undelivered,
             sends_parked: self.sends_parked,
             discard_unsent: self.discard_unsent,
@@ -154,11 +159,12 @@ pub(super) async fn for_skipped(context: &TurnContext, skipped: Vec<Skipped>) ->
 
 /// Returns an outcome with an apology, or with nothing if the user got an apology a short time ago.
 async fn apologizing(context: &TurnContext, text: &str) -> TurnOutcome {
-    let reply = match context.claim().last_apology {
+    let reply = match context.claim().notices.apology {
         Some(age) if age < APOLOGY_INTERVAL => CompiledReply::default(),
         _ => compile_text(context, text).await,
     };
-    TurnOutcome { apologizes: !reply.drafts.is_empty(), ..TurnOutcome::replying(reply) }
+    let notices = NewNotices { is_apology: !reply.drafts.is_empty(), ..NewNotices::default() };
+    TurnOutcome { notices, ..TurnOutcome::replying(reply) }
 }
 
 /// Returns the outcome of a turn that the cost limit of the day stops. The user gets a fixed text if `tells` is set.
@@ -167,6 +173,16 @@ pub(super) async fn for_cost_limit(context: &TurnContext, messages: &[InboxSeq],
     let reply = compile_text(context, text).await;
     let outcome = MessageOutcome::Ignored("the cost limit of the day is reached".to_owned());
     TurnOutcome { tells_cost_limit: tells, ..TurnOutcome::new(messages, &outcome, reply) }
+}
+
+/// Returns the outcome of a turn outside the opening hours. The user gets the away text if `tells` is set.
+pub(super) async fn for_closed(context: &TurnContext, messages: &[InboxSeq], tells: bool) -> TurnOutcome {
+    let text = if tells { context.away_text() } else { String::new() };
+    let reply = compile_text(context, &text).await;
+    let notices = NewNotices { is_away: !reply.drafts.is_empty(), ..NewNotices::default() };
+    let outcome = MessageOutcome::Ignored("the business is closed".to_owned());
+    let outcome = TurnOutcome { notices, ..TurnOutcome::new(messages, &outcome, reply) };
+    outcome.with_log(vec![history::unanswered()])
 }
 
 /// Returns the outcome of a turn that a used budget stops. The user gets nothing, because every message costs something.
@@ -207,6 +223,8 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
             let entry = history::agent_reply(context.route.agent.name(), &reply);
             let drafts = compile_reply(context, quoting(reply, quote)).await;
             let outcome = TurnOutcome::new(&messages, &MessageOutcome::Answered, CompiledReply { drafts, entry })
+                .with_first_contact(context)
+                .await
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
                 .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused());
@@ -269,22 +287,5 @@ fn quoting(reply: Reply, quote: Option<MessageId>) -> Reply {
     match quote {
         Some(quote) if reply.quote().is_none_or(str::is_empty) => reply.with_quote(quote.as_str()),
         _ => reply,
-    }
-}
-
-/// Compiles one system message. An empty text compiles to no message, and so does every text of a turn that a used budget stops.
-async fn compile_text(context: &TurnContext, text: &str) -> CompiledReply {
-    if text.is_empty() || context.over_budget().is_some() {
-        return CompiledReply::default();
-    }
-    let drafts = compile_reply(context, Reply::text(text)).await;
-    let entry = (!drafts.is_empty()).then(|| history::system_text(text));
-    CompiledReply { drafts, entry }
-}
-
-async fn compile_reply(context: &TurnContext, reply: Reply) -> Vec<Draft> {
-    match context.address() {
-        Some(address) => compile(reply, &address, &context.reply_rules()).await,
-        None => Vec::new(),
     }
 }

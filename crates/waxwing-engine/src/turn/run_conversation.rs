@@ -12,12 +12,13 @@ use waxwing_agent::{
     TemplateMismatch, ToolRound, UserMessage,
 };
 use waxwing_store::{
-    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, RunId, RunRef, StepKey,
-    StepRecord,
+    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, QueuedNotice, RunId, RunRef,
+    StepKey, StepRecord,
 };
 use waxwing_types::{Address, PhoneNumberId};
 
 use super::context::TurnContext;
+use super::first_contact::FirstContact;
 use super::templates;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
@@ -75,6 +76,8 @@ struct Progress {
     log: Vec<NewLogEntry>,
     /// The handoff that an interim message asked for.
     handoff: Option<HumanHandoff>,
+    /// The first-contact text, which comes before an interim message.
+    first_contact: Option<(Arc<FirstContact>, QueuedNotice)>,
 }
 
 /// The results of a run, apart from its reply.
@@ -113,6 +116,12 @@ impl RunConversation {
     /// Sets the id of the user in this session. Without one, messages keep the ids of their senders.
     pub(super) fn with_user_id(mut self, user_id: Option<String>) -> Self {
         self.user_id = user_id;
+        self
+    }
+
+    /// Sets the first-contact text, if there is one.
+    pub(super) fn with_first_contact(self, due: Arc<FirstContact>, notice: Option<QueuedNotice>) -> Self {
+        self.progress().first_contact = notice.map(|notice| (due, notice));
         self
     }
 
@@ -302,6 +311,10 @@ impl Conversation for RunConversation {
         let is_closed = self.reply_rules.fails_from.is_some_and(|end| Instant::now() >= end);
         if is_closed && drafts.iter().any(|draft| draft.content.needs_service_window()) {
             return Err(AgentError::window_closed());
+        }
+        let first_contact = self.progress().first_contact.clone().filter(|_| !drafts.is_empty());
+        if let Some((due, notice)) = first_contact {
+            due.queue(&*self.shared.store, &self.lease, &notice).await.map_err(store_error)?;
         }
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);

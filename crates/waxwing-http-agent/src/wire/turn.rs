@@ -44,9 +44,24 @@ pub struct WireTurn {
     /// Seconds for which WhatsApp takes messages that are no templates: 24 hours after the newest message of the user, 0 if this window is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_window: Option<u64>,
+    /// Present if the business is closed at the time of the turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<WireClosed>,
     /// Templates of the previous answer to this turn that the channel would refuse. The previous answer was discarded. Absent in the first call.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub template_mismatches: Vec<WireTemplateMismatch>,
+}
+
+/// Closed business.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Closed")]
+#[non_exhaustive]
+pub struct WireClosed {
+    /// Time at which the business opens, in milliseconds since the Unix epoch. Absent if it does not open within 400 days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<u64>,
+    /// Name of the time zone of the business, such as `Europe/Madrid`.
+    pub time_zone: String,
 }
 
 /// Conversation of a turn.
@@ -152,5 +167,6 @@ debug_without_content! {
     WireHistoryEntry { role, at }
     WireConversation {}
     WireBusinessNumber {}
+    WireClosed { opens_at, time_zone }
     WireUndelivered { reason, code }
 }

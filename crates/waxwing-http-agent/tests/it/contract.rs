@@ -87,7 +87,9 @@ fn turn() -> Turn {
         .with_contact(Contact::new("Bea").with_phone("+34 622 222 222"));
     let undelivered = [Undelivered::new("Your soup is ready.", "Re-engagement message", Some(131_047)).parked()];
     let rest = Duration::from_mins(1439);
-    Turn::new([first, second, third]).with_undelivered(undelivered).with_service_window(rest)
+    let closed = BusinessClosed::new("Europe/Madrid", Some(at(1_767_258_000_000)));
+    let turn = Turn::new([first, second, third]).with_undelivered(undelivered).with_service_window(rest);
+    turn.with_closed(closed)
 }
 
 #[tokio::test]

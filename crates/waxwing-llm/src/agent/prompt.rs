@@ -10,7 +10,8 @@ mod transcript;
 
 use std::time::Duration;
 
-use waxwing_agent::{Turn, Undelivered, UserMessage};
+use jiff::tz::TimeZone;
+use waxwing_agent::{BusinessClosed, Turn, Undelivered, UserMessage};
 
 use crate::ContentPart;
 use crate::tag::{self, Tag};
@@ -33,7 +34,8 @@ pub(super) async fn turn(
     is_group: bool,
 ) -> Vec<ContentPart> {
     let window = turn.service_window.and_then(window_note).map(|note| tag::note(note).into());
-    let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered)).chain(window);
+    let closed = turn.closed.as_ref().map(|closed| tag::note(&closed_note(closed)).into());
+    let notes = notes.into_iter().chain(turn.undelivered.iter().map(undelivered)).chain(window).chain(closed);
     let mut parts: Vec<_> = notes.map(ContentPart::Text).collect();
     parts.extend(messages(&turn.messages, media, format, is_group).await);
     if parts.is_empty() {
@@ -77,6 +79,17 @@ fn window_note(rest: Duration) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Returns the note about a closed business.
+fn closed_note(closed: &BusinessClosed) -> String {
+    let zone = TimeZone::get(&closed.time_zone).ok();
+    let opens_at = closed.opens_at.and_then(|at| jiff::Timestamp::try_from(at).ok()).zip(zone);
+    let opens = opens_at.map_or_else(String::new, |(at, zone)| {
+        let at = at.to_zoned(zone);
+        format!(" It opens on {} ({}).", at.strftime("%A, %Y-%m-%d at %H:%M"), closed.time_zone)
+    });
+    format!("The business is closed now.{opens}")
 }
 
 fn undelivered(reply: &Undelivered) -> String {
@@ -158,6 +171,18 @@ mod tests {
                 expected.map(|_| true),
                 "{parts:?}"
             );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_note_tells_that_the_business_is_closed() {
+        let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_254_400);
+        for (opens_at, expected) in
+            [(Some(opens_at), " It opens on Thursday, 2026-01-01 at 09:00 (Europe/Madrid)."), (None, "")]
+        {
+            let turn = Turn::from("hi").with_closed(BusinessClosed::new("Europe/Madrid", opens_at));
+            let note = "<note>The business is closed now.";
+            assert_eq!(read(turn, Modalities::text()).await[0], format!("{note}{expected}</note>"));
         }
     }
 

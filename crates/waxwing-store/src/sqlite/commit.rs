@@ -1,7 +1,7 @@
 //! Commits of turns.
 
 use super::fault::Fault;
-use super::tables::conversation::marketing;
+use super::tables::conversation::{marketing, notices};
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
@@ -25,9 +25,7 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     if let Some(choice) = commit.marketing {
         marketing::choose(tx, id, choice, tx.now)?;
     }
-    if commit.apologizes {
-        conversation::set_apologized(tx, id)?;
-    }
+    notices::record(tx, id, &commit.notices)?;
     if let Some(new) = &commit.begin_session {
         session::begin(tx, id, new)?;
     }

@@ -12,17 +12,17 @@ use super::tables::outbox::report;
 use super::tables::{conversation, outbox_media, quarantine, uploaded_media};
 use super::writer::Priority;
 use super::{
-    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, operator, outbox_record, outcome,
-    proactive, retention, run, schedule, send_queue, session, turn, user_report,
+    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, notice, operator, outbox_record,
+    outcome, proactive, retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     ConversationTarget, DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, IdempotencyKey, InboxSeq,
     InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage,
     NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, Retention,
-    RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy, StepKey,
-    StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
+    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice, RecordedEvent,
+    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
+    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
     UserReport, WebhookItem,
 };
 
@@ -89,6 +89,11 @@ impl TurnStore for SqliteStore {
     async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
         let (lease, ids) = (lease.clone(), ids.to_vec());
         self.reader.run(move |conn| log::find_messages(conn, &lease, &ids)).await
+    }
+
+    async fn queue_first_contact(&self, lease: &Lease, version: &str, notice: QueuedNotice) -> Result<(), Error> {
+        let (lease, version) = (lease.clone(), version.to_owned());
+        self.writer.run(Priority::Write, move |tx| notice::first_contact(tx, &lease, &version, &notice)).await
     }
 
     async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {

@@ -8,7 +8,7 @@ use super::fault::Fault;
 use super::schedule::{self, Queue};
 use super::tables::{conversation, cost, inbox, model_cost, outbox as rows};
 use super::tx::Tx;
-use super::{lease, outage, outbox};
+use super::{lease, notice, outage, outbox};
 use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnCost, TurnRelease};
 
 /// Claims due conversations.
@@ -41,7 +41,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         crash_count: row.crash_count,
         isolated_crash_count: row.isolated_crash_count,
         outage: row.outage,
-        last_apology: row.last_apology,
+        notices: row.notices,
         responder: row.responder,
         cost: cost::get(tx, id)?,
         undelivered: undelivered.messages,
@@ -59,6 +59,9 @@ pub(super) fn release(tx: &Tx<'_>, lease: &Lease, release: &TurnRelease) -> Resu
         ReleaseReason::PutOff => {}
         ReleaseReason::RunFailed => conversation::count_failure(tx, id)?,
         ReleaseReason::Outage(outage) => outage::record(tx, lease, outage, release.agent.as_deref())?,
+        ReleaseReason::Closed(away) => {
+            notice::wait_for_opening(tx, lease, away.as_deref(), release.agent.as_deref())?;
+        }
     }
     cost::add(tx, id, TurnCost { amount: release.cost, tells_limit: false })?;
     model_cost::add(tx, id, release.agent.as_deref(), release.cost)?;

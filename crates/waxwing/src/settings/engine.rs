@@ -10,7 +10,7 @@ use waxwing_store::{OnInDoubt, Retention};
 
 use super::raw::{RawSettings, duration};
 use super::source::SettingsSource;
-use super::{budget, media, outside_window};
+use super::{budget, media, number_policies, outside_window};
 use crate::error::ConfigError;
 
 /// The smallest limit of a message in bytes. A text of 4,096 characters has 24 KiB if each character is an escape sequence.
@@ -35,6 +35,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     engine.reply.on_overflow = raw.parse("WAXWING_REPLY_OVERFLOW", reply_overflow)?.unwrap_or_default();
     engine.on_stale = raw.parse("WAXWING_ON_STALE", on_stale)?.unwrap_or_default();
     engine.outside_window = outside_window::read(raw)?;
+    engine.policies = number_policies::read(raw)?;
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
     engine.system_messages.standard = system_messages(raw.0, engine.system_messages.standard);
     Ok(engine)
@@ -54,6 +55,8 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_MARKETING_STOPPED", &mut messages.marketing_stopped),
         ("WAXWING_MESSAGE_MARKETING_RESUMED", &mut messages.marketing_resumed),
         ("WAXWING_MESSAGE_COST_LIMIT", &mut messages.cost_limit),
+        ("WAXWING_MESSAGE_AWAY", &mut messages.away),
+        ("WAXWING_MESSAGE_FIRST_CONTACT", &mut messages.first_contact),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
         ("WAXWING_MESSAGE_REPLY_IN_FILE", &mut messages.reply_in_file),

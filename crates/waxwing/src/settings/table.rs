@@ -8,7 +8,7 @@ use super::defaults::default_of;
 pub struct Setting {
     /// Name of the environment variable.
     pub variable: &'static str,
-    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag; keys of `[budget]` keep their section in the flag.
+    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag; keys of `[budget]` and `[hours]` keep their section in the flag.
     pub key: &'static str,
     /// True if the value is confidential. A secret has no flag.
     pub secret: bool,
@@ -43,7 +43,11 @@ impl Setting {
 
     /// Returns the name of the flag, without the leading dashes.
     pub fn flag(&self) -> String {
-        let key = if self.section() == "budget" { self.key } else { self.key.rsplit('.').next().unwrap_or_default() };
+        let key = if matches!(self.section(), "budget" | "hours") {
+            self.key
+        } else {
+            self.key.rsplit('.').next().unwrap_or_default()
+        };
         key.replace(['_', '.'], "-")
     }
 
@@ -244,6 +248,16 @@ pub const SETTINGS: &[Setting] = &[
         "Template that asks the user to write when a message has to wait, as NAME/LANGUAGE",
     ),
     Setting::new(
+        "WAXWING_FIRST_CONTACT_VERSION",
+        "engine.first_contact_version",
+        "Version of the message first_contact; a user who got another version gets the message again",
+    ),
+    Setting::new(
+        "WAXWING_FIRST_CONTACT_IN_GROUPS",
+        "engine.first_contact_in_groups",
+        "Whether groups get the message first_contact as well",
+    ),
+    Setting::new(
         "WAXWING_LOOP_LIMIT",
         "engine.loop_limit",
         "Turns of a conversation in ten minutes before the loop guard pauses it for ten minutes; 0 for no limit",
@@ -397,6 +411,25 @@ pub const SETTINGS: &[Setting] = &[
         "budget.hard",
         "Whether a used budget stops answers that cost something: true or false. A used budget stops campaigns in any case",
     ),
+    Setting::new(
+        "WAXWING_HOURS_OPEN",
+        "hours.open",
+        "Opening hours: days with their times, such as mon-fri 09:00-13:00 15:00-19:00; several separated by semicolons",
+    )
+    .list(),
+    Setting::new("WAXWING_HOURS_TIME_ZONE", "hours.time_zone", "Time zone of the opening hours, such as Europe/Madrid"),
+    Setting::new(
+        "WAXWING_HOURS_HOLIDAYS",
+        "hours.holidays",
+        "Holidays: dates such as 2026-12-25, or 12-25 for every year, with times if only a part of the day is closed; several separated by semicolons",
+    )
+    .list(),
+    Setting::new(
+        "WAXWING_HOURS_WHEN_CLOSED",
+        "hours.when_closed",
+        "Handling of messages outside the opening hours: away (no answer), wait (until the business opens) or answer; away and wait send the message \
+         away",
+    ),
     Setting::new("WAXWING_MESSAGE_APOLOGY", "messages.apology", "Message to a user whose turn failed permanently"),
     Setting::new(
         "WAXWING_MESSAGE_OUTAGE",
@@ -426,6 +459,16 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_MESSAGE_COST_LIMIT",
         "messages.cost_limit",
         "Message to a user when the cost limit of the day stops the agents, once a day",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_AWAY",
+        "messages.away",
+        "Message to a user who writes outside the opening hours, once in each closed period",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_FIRST_CONTACT",
+        "messages.first_contact",
+        "Message before the first answer to a user, such as that an AI answers, and how to reach a person; empty: none",
     ),
     Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "Reply to /help"),
     Setting::new(

@@ -1,4 +1,4 @@
-use waxwing_engine::{Debounce, OnStale, OutsideWindow, WhileRunning};
+use waxwing_engine::{Debounce, OnStale, OpeningHours, OutsideHours, OutsideWindow, WhileRunning};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::*;
@@ -167,4 +167,33 @@ fn debug_output_hides_secrets() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
     let shown = format!("{settings:?}");
     assert!(["t0ken", "hush", "psst"].iter().all(|secret| !shown.contains(secret)), "{shown}");
+}
+
+#[test]
+fn opening_hours_have_two_forms() {
+    let zone = ("WAXWING_HOURS_TIME_ZONE", "Europe/Madrid");
+    let read = |open, holidays| {
+        let settings = with(&[zone, ("WAXWING_HOURS_OPEN", open), ("WAXWING_HOURS_HOLIDAYS", holidays)]).unwrap();
+        settings.engine.policies.hours.unwrap()
+    };
+    let hours = OpeningHours::in_zone("Europe/Madrid").unwrap().open("mon-fri 09:00-17:00").unwrap();
+    let hours = hours.open("sat 10:00-14:00").unwrap().holiday("12-25").unwrap();
+    assert_eq!(read("mon-fri 09:00-17:00; sat 10:00-14:00;", "12-25"), hours);
+    assert_eq!(read(r#"["mon-fri 09:00-17:00", "sat 10:00-14:00"]"#, r#"["12-25"]"#), hours);
+    let never = with(&[zone, ("WAXWING_HOURS_OPEN", "[]"), ("WAXWING_HOURS_WHEN_CLOSED", "wait")]).unwrap();
+    assert_eq!(never.engine.policies.hours.map(|hours| hours.when_closed()), Some(OutsideHours::Wait));
+    assert_eq!(with(&[]).unwrap().engine.policies.hours, None);
+}
+
+#[test]
+fn wrong_opening_hours_are_named() {
+    let (zone, open) = (("WAXWING_HOURS_TIME_ZONE", "UTC"), ("WAXWING_HOURS_OPEN", "mon 09:00-17:00"));
+    refused(&[zone], &["hours.time_zone", "set without WAXWING_HOURS_OPEN"]);
+    refused(&[open], &["hours.open", "set without WAXWING_HOURS_TIME_ZONE", "Europe/Madrid"]);
+    refused(&[open, ("WAXWING_HOURS_TIME_ZONE", "Vigo")], &["WAXWING_HOURS_TIME_ZONE", "no time zone `Vigo`"]);
+    refused(&[zone, ("WAXWING_HOURS_OPEN", "mon 9-17")], &["WAXWING_HOURS_OPEN", "`9-17`", "09:00-17:00"]);
+    refused(&[zone, ("WAXWING_HOURS_OPEN", "[1]")], &["WAXWING_HOURS_OPEN", "write a list"]);
+    refused(&[zone, open, ("WAXWING_HOURS_HOLIDAYS", "12-32")], &["WAXWING_HOURS_HOLIDAYS", "`12-32` is no date"]);
+    refused(&[zone, open, ("WAXWING_HOURS_WHEN_CLOSED", "sleep")], &["away, wait or answer"]);
+    refused(&[("WAXWING_FIRST_CONTACT_IN_GROUPS", "yes")], &["WAXWING_FIRST_CONTACT_IN_GROUPS"]);
 }

@@ -16,10 +16,10 @@ use waxwing_store::{
     IdempotencyKey, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest,
     MessageCharge, MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage,
     NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, RecordedEvent, ReleaseReason,
-    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
-    StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
-    UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
+    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice, RecordedEvent,
+    ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome,
+    SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore,
+    Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -263,6 +263,10 @@ impl TurnStore for Spy {
 
     async fn find_messages(&self, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Error> {
         self.pass(Op::FindMessages, self.inner.find_messages(lease, ids)).await
+    }
+
+    async fn queue_first_contact(&self, lease: &Lease, version: &str, notice: QueuedNotice) -> Result<(), Error> {
+        self.inner.queue_first_contact(lease, version, notice).await
     }
 
     async fn abandon_run(&self, lease: &Lease, discard_unsent: Option<&'static str>) -> Result<(), Error> {

@@ -65,6 +65,12 @@ CREATE TABLE conversation (
     marketing_sent_at    INTEGER,
     -- Time of the last apology to the user.
     apologized_at        INTEGER,
+    -- Time of the last text that told the user that the business is closed.
+    away_at              INTEGER,
+    -- Version of the last first-contact text that the user got.
+    first_contact        TEXT,
+    -- Whether the pending messages wait until the business opens. A new message ends the wait.
+    waits_for_opening    INTEGER NOT NULL DEFAULT 0,
     -- Newest key that the conversation log has given out, as an id or as a place.
     last_entry           INTEGER NOT NULL DEFAULT 0,
     created_at           INTEGER NOT NULL,

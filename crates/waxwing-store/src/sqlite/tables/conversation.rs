@@ -2,6 +2,7 @@
 
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
+pub(in crate::sqlite) mod notices;
 pub(in crate::sqlite) mod window;
 
 use std::time::Duration;
@@ -16,7 +17,7 @@ use crate::sqlite::ids;
 use crate::sqlite::tx::Tx;
 use crate::{
     Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, MarketingState, Outage, Peer, Responder,
-    ResponderChange, Timestamp, UserKey,
+    ResponderChange, SentNotices, Timestamp, UserKey,
 };
 
 /// Returns a conversation.
@@ -90,7 +91,7 @@ pub(in crate::sqlite) fn of_unchanged_user(
     macro_rules! select {
         ($id:literal) => {
             concat!(
-                "SELECT u.id, c.id, c.held = 0 AND (c.due_at IS NULL OR c.retry_since IS NOT NULL) FROM user u JOIN conversation c ON c.user = u.id
+                "SELECT u.id, c.id, c.held = 0 AND (c.due_at IS NULL OR c.retry_since IS NOT NULL OR c.waits_for_opening) FROM user u JOIN conversation c ON c.user = u.id
                  WHERE u.",
                 $id,
                 " = ?1 AND c.number = ?2 AND u.wa_id IS coalesce(?3, u.wa_id) AND u.name IS coalesce(?4, u.name)
@@ -172,7 +173,7 @@ pub(in crate::sqlite) struct ClaimedRow {
     pub(in crate::sqlite) crash_count: u32,
     pub(in crate::sqlite) isolated_crash_count: u32,
     pub(in crate::sqlite) outage: Option<Outage>,
-    pub(in crate::sqlite) last_apology: Option<Duration>,
+    pub(in crate::sqlite) notices: SentNotices,
     pub(in crate::sqlite) responder: Responder,
     pub(in crate::sqlite) service_window: Duration,
     pub(in crate::sqlite) marketing: MarketingState,
@@ -182,29 +183,30 @@ pub(in crate::sqlite) struct ClaimedRow {
 /// the process stood still, or could not reach the database.
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp) -> Result<ClaimedRow, Fault> {
     tx.one(
-        "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2
+        "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2, waits_for_opening = 0
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
              retry_since, retry_count, interim_sent, apologized_at, window_until,
-             marketing_stopped, marketing_sent_at",
+             marketing_stopped, marketing_sent_at, away_at, first_contact",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
             let rest = |until: Timestamp| (until != Timestamp::MAX).then(|| until.since(tx.now));
             let since = row.get::<_, Option<i64>>(5)?.map(Timestamp::from_millis);
             let (failed_runs, is_told) = (row.get(6)?, row.get(7)?);
+            let age = |row: &Row<'_>, column: usize| {
+                let at = row.get::<_, Option<i64>>(column)?;
+                Ok::<_, rusqlite::Error>(at.map(|at| tx.now.since(Timestamp::from_millis(at))))
+            };
             Ok(ClaimedRow {
                 outage: since.map(|since| Outage { lasts: tx.now.since(since), failed_runs, is_told }),
                 epoch: row.get(0)?,
                 failures: row.get(1)?,
                 crash_count: row.get(2)?,
                 isolated_crash_count: row.get(3)?,
-                last_apology: row.get::<_, Option<i64>>(8)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
+                notices: SentNotices { apology: age(row, 8)?, away: age(row, 12)?, first_contact: row.get(13)? },
                 responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
                 service_window: window::rest_until(tx, row.get(9)?),
-                marketing: MarketingState {
-                    is_stopped: row.get(10)?,
-                    last_sent: row.get::<_, Option<i64>>(11)?.map(|at| tx.now.since(Timestamp::from_millis(at))),
-                },
+                marketing: MarketingState { is_stopped: row.get(10)?, last_sent: age(row, 11)? },
             })
         },
     )
@@ -289,19 +291,13 @@ pub(in crate::sqlite) fn reset_failures(tx: &Tx<'_>, id: ConversationId) -> Resu
     Ok(())
 }
 
-/// Records an apology to the user.
-pub(in crate::sqlite) fn set_apologized(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
-    tx.run("UPDATE conversation SET apologized_at = ?2 WHERE id = ?1", params![id.0, tx.now.as_millis()])?;
-    Ok(())
-}
-
-/// Makes an idle conversation due now, and one whose agent could not work. A held conversation, and one that waits for another reason, stays as it
-/// is.
+/// Makes an idle conversation due now, and one whose agent could not work or whose business is closed. A held conversation, and one that waits for
+/// another reason, stays as it is.
 pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
     make_due_with_window(tx, id, true, None)
 }
 
-/// Makes a conversation due like [`make_due`], one whose agent could not work only if `wakes` is set. Keeps the service window open until
+/// Makes a conversation due like [`make_due`], one that waits only if `wakes` is set. Keeps the service window open until
 /// `window_end`, if it is given.
 pub(in crate::sqlite) fn make_due_with_window(
     tx: &Tx<'_>,
@@ -312,7 +308,7 @@ pub(in crate::sqlite) fn make_due_with_window(
     let changed = tx.run(
         "UPDATE conversation SET due_at = ?2,
              window_until = CASE WHEN ?4 IS NULL THEN window_until ELSE max(coalesce(window_until, 0), ?4) END
-         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?3 AND retry_since IS NOT NULL AND due_at > ?2))",
+         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?3 AND (retry_since IS NOT NULL OR waits_for_opening) AND due_at > ?2))",
         params![id.0, tx.now.as_millis(), wakes, window_end.map(Timestamp::as_millis)],
     )?;
     match window_end {

@@ -26,13 +26,14 @@ pub(in crate::sqlite) fn joined_with(tx: &Tx<'_>, id: ConversationId) -> Result<
     tx.first(joined, [id.0], |row| row.get(0).map(ConversationId))
 }
 
-/// Gives a conversation the longer human handoff, the longer service window and the later apology of two conversations. A user who wants no
+/// Gives a conversation the longer human handoff, the longer service window and the later notices of two conversations. A user who wants no
 /// marketing messages in one of them wants none.
 pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at) = (
+        "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at, away_at,
+                 first_contact) = (
              SELECT max(paused_until), max(window_until), max(apologized_at), max(marketing_stopped), max(marketing_choice_at),
-                 max(marketing_sent_at) FROM conversation WHERE id IN (?1, ?2))
+                 max(marketing_sent_at), max(away_at), max(first_contact) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;

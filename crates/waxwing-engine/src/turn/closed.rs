@@ -1,0 +1,34 @@
+//! Turns outside the opening hours.
+
+use waxwing_store::{ReleaseReason, TurnRelease};
+
+use super::compiled_reply;
+use super::context::{TurnContext, TurnError, TurnState};
+use super::outcome::{self, TurnOutcome};
+use crate::inbound::classify::ReceivedMessage;
+
+/// Returns the outcome of a turn outside the opening hours. Returns none if the agent runs. A run that has begun is never stopped, and the agent runs
+/// on events of other systems.
+///
+/// # Errors
+///
+/// Releases the turn if it waits until the business opens.
+pub(super) async fn outcome(
+    context: &TurnContext,
+    state: &TurnState,
+    messages: &[ReceivedMessage],
+) -> Result<Option<TurnOutcome>, TurnError> {
+    let Some(hours) = context.hours().filter(|hours| hours.keeps_agent_away()) else { return Ok(None) };
+    let has_begun = state.is_resumed || state.superseded_runs > 0;
+    if has_begun || !messages.iter().any(ReceivedMessage::is_from_user) {
+        return Ok(None);
+    }
+    let is_told = hours.is_told(context.claim().notices.away);
+    if let Some(wait) = hours.wait(context.service_window()) {
+        state.uncount(context);
+        let away = if is_told { None } else { compiled_reply::notice(context, &context.away_text()).await };
+        return Err(TurnRelease::new(wait, ReleaseReason::Closed(away.map(Box::new))).into());
+    }
+    let seqs: Vec<_> = messages.iter().map(|message| message.seq).collect();
+    Ok(Some(outcome::for_closed(context, &seqs, !is_told).await))
+}
