@@ -4,7 +4,7 @@
 //! because later messages arrive under the new ids.
 
 use super::fault::Fault;
-use super::tables::{conversation, cost, entry, inbox, memory, session, step, user};
+use super::tables::{campaign_recipient, conversation, cost, entry, inbox, memory, session, step, user};
 use super::tx::Tx;
 use crate::{ConversationId, IdentityChange};
 
@@ -75,6 +75,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     // The older memory covers more messages than a memory that began after the change.
     memory::move_all(tx, from, to)?;
     cost::move_all(tx, from, to)?;
+    campaign_recipient::move_all(tx, from, to)?;
     // A running turn of the new conversation does not know the moved data and would overwrite the memory. It is repeated with its journal.
     let repeats = conversation::revoke_if_held(tx, to)?;
     let moved = inbox::move_pending(tx, from, to, user)?;

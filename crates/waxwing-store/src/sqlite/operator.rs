@@ -9,7 +9,7 @@ use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
 use crate::{
-    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxId, OutboxState, RunId,
+    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxClass, OutboxId, OutboxState, RunId,
     SendError,
 };
 
@@ -35,7 +35,8 @@ pub(super) fn record_action(
                 fallback: None,
             };
             let run = RunId(action.id.clone());
-            let part = RowPart { run: &run, number: 0, interim: None, from_operator: true, agent: None };
+            let class = OutboxClass::Reply;
+            let part = RowPart { run: &run, number: 0, interim: None, from_operator: true, agent: None, class };
             let row = outbox::push(tx, id, part, &draft)?;
             send_queue::update_due(tx, id)?;
             Some(row)
@@ -68,6 +69,9 @@ pub(super) fn requeue(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     if !matches!(state, OutboxState::DeadLetter | OutboxState::Failed | OutboxState::Parked) {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
+    if state != OutboxState::Parked && rows::class(tx, row)? == OutboxClass::Campaign {
+        return Err(Fault::Refused(Error::AtMostOnce));
+    }
     rows::requeue(tx, row, conversation)?;
     send_queue::update_due(tx, conversation)
 }
@@ -83,6 +87,10 @@ pub(super) fn discard(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     };
     if !waits {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
+    }
+    if state == OutboxState::Sending {
+        // The outcome of the attempt stays unknown.
+        rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now)?;
     }
     let error = SendError { code: None, message: "discarded by an operator".into() };
     outbox::end(tx, row, &Ending::dead_letter(&error))?;

@@ -12,7 +12,7 @@ use super::tx::Tx;
 use super::{log, operator, outbox};
 use crate::{
     ConversationId, ConversationTarget, Draft, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin,
-    OutboxId, QueuedMessage, RecordedEvent, RunId,
+    OutboxClass, OutboxId, QueuedMessage, RecordedEvent, RunId,
 };
 
 /// Returns the business number of the conversation of a target.
@@ -24,7 +24,7 @@ pub(super) fn number_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<Phon
 const NO_MESSAGE: OutboxId = OutboxId(0);
 
 /// Returns the earlier request with a key. Refuses another request.
-fn repeated(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<KnownRequest>, Fault> {
+pub(super) fn repeated(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<KnownRequest>, Fault> {
     let Some(key) = key else { return Ok(None) };
     match idempotency::find(tx, key)? {
         Some(known) if known.request != key.request => Err(Fault::Refused(Error::IdempotencyConflict)),
@@ -44,7 +44,7 @@ pub(super) fn record_event(tx: &Tx<'_>, event: &NewEvent) -> Result<RecordedEven
     inbox::insert_own(tx, id, Origin::External, &event.id, &event.body)?;
     conversation::make_due(tx, id)?;
     if let Some(key) = &event.idempotency {
-        idempotency::insert(tx, key, id, NO_MESSAGE)?;
+        idempotency::insert(tx, key, id, NO_MESSAGE, None)?;
     }
     Ok(recorded(tx, id, false))
 }
@@ -82,11 +82,12 @@ pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, 
         fallback: None,
     };
     let run = RunId(message.id.clone());
-    let part = RowPart { run: &run, number: 0, interim: None, from_operator: false, agent: None };
+    let class = OutboxClass::Proactive;
+    let part = RowPart { run: &run, number: 0, interim: None, from_operator: false, agent: None, class };
     let row = outbox::push(tx, id, part, &draft)?;
     log::insert(tx, id, &message.log, &run, true)?;
     if let Some(key) = &message.idempotency {
-        idempotency::insert(tx, key, id, row)?;
+        idempotency::insert(tx, key, id, row, None)?;
     }
     send_queue::update_due(tx, id)?;
     Ok(queued(tx, id, row, false))
