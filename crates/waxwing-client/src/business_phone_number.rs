@@ -31,12 +31,23 @@ pub struct BusinessPhoneNumber {
     pub platform_type: Option<String>,
     /// Connection state, such as `CONNECTED`.
     pub status: Option<String>,
+    /// Messaging limit of the business portfolio, such as `TIER_2K`.
+    pub whatsapp_business_manager_messaging_limit: Option<String>,
 }
 
 impl BusinessPhoneNumber {
     /// Fields of a request.
     pub(crate) const FIELDS: &str = "id,display_phone_number,verified_name,quality_rating,code_verification_status,\
-                                     name_status,platform_type,status";
+                                     name_status,platform_type,status,whatsapp_business_manager_messaging_limit";
+
+    /// Returns the number of users to whom the business may write first within 24 hours. Returns none without a limit, and for an unknown tier.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/messaging-limits>
+    pub fn messaging_limit(&self) -> Option<u32> {
+        let tier = self.whatsapp_business_manager_messaging_limit.as_deref()?.strip_prefix("TIER_")?;
+        let (digits, unit) = tier.strip_suffix('K').map_or((tier, 1), |digits| (digits, 1000));
+        digits.parse::<u32>().ok()?.checked_mul(unit)
+    }
 }
 
 impl fmt::Debug for BusinessPhoneNumber {

@@ -14,6 +14,7 @@ use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
+use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
@@ -228,6 +229,7 @@ impl EngineBuilder {
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             read_receipts: ReadReceiptSender::new(rate_limiter.clone()),
             rate_limiter,
+            campaigns: CampaignSignals::default(),
             guards: Guards {
                 costs: CostLimiter::new(settings.cost_limit),
                 budgets: Budgets::new(settings.budget.clone()),

@@ -70,6 +70,18 @@ pub trait Graph: Send + Sync {
         Ok(None)
     }
 
+    /// Returns the number of users to whom the business may write first within 24 hours. Returns none without a limit, or if the limit is not
+    /// available, as by default.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/messaging-limits>
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the call failed. The engine only logs the error.
+    async fn messaging_limit(&self) -> Result<Option<u32>, GraphError> {
+        Ok(None)
+    }
+
     /// Returns the longest time that a call of [`send`](Self::send) takes.
     fn send_timeout(&self) -> Duration;
 }

@@ -5,6 +5,7 @@ mod agent_pause;
 mod budget;
 mod budget_watch;
 mod business_event;
+mod campaign;
 mod charges;
 mod circuit_breaker;
 mod circuit_table;
@@ -55,6 +56,9 @@ mod workers;
 
 pub use budget::{BudgetDecision, BudgetPeriod, BudgetPurpose, BudgetSettings, NumberBudget};
 pub use business_event::ReportedEvent;
+pub use campaign::{
+    Campaign, CampaignError, CampaignRecipient, InvalidQuietHours, InvalidRecipient, MAX_SCHEDULE_AHEAD, QuietHours,
+};
 pub use charges::ChargeSum;
 pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};

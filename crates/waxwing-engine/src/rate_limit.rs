@@ -21,7 +21,8 @@ use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
 use account_alert::AccountAlert;
 use pair_limit::PairLimits;
-use throughput::Throughput;
+pub(crate) use throughput::campaign_rate;
+use throughput::{CampaignShare, Throughput};
 
 /// Largest number of probes at a time while Graph seems to be unavailable.
 const MAX_PROBES: u32 = 64;
@@ -46,6 +47,7 @@ struct LimiterState {
 #[derive(Debug, Default)]
 struct NumberLimits {
     throughput: Throughput,
+    campaigns: CampaignShare,
     circuit: CircuitBreaker,
     alert: AccountAlert,
     /// True if Meta refused the access token and has accepted no request since.
@@ -116,7 +118,14 @@ impl RateLimiter {
         }
     }
 
+    /// Returns how many messages of campaigns a number may send now, and how long a further one has to wait.
+    pub(crate) fn campaign_room(&self, number: &PhoneNumberId) -> (usize, Duration) {
+        let (now, mut state) = (Instant::now(), self.state());
+        state.number(number).campaigns.room(now, &self.rate_limit)
+    }
+
     /// Takes a permit to send one message. `failing_for` is the time since the first failed send of a failing conversation.
+    /// Messages of campaigns have a share of the throughput.
     ///
     /// # Errors
     ///
@@ -126,21 +135,26 @@ impl RateLimiter {
         number: &'a PhoneNumberId,
         conversation: ConversationId,
         failing_for: Option<Duration>,
+        is_campaign: bool,
     ) -> Result<Permit<'a>, SendHold> {
         let now = Instant::now();
         let mut state = self.state();
         let pair_wait = state.pairs.wait(conversation, now, &self.rate_limit);
-        let NumberLimits { throughput, circuit, .. } = state.number(number);
+        let NumberLimits { throughput, campaigns, circuit, .. } = state.number(number);
         let is_probe = match circuit.decide(now, failing_for.is_some()) {
             CircuitDecision::Allow => false,
             CircuitDecision::Probe => true,
             CircuitDecision::Refuse => return Err(SendHold::Circuit),
         };
-        let wait = pair_wait.max(throughput.wait(now));
+        let share_wait = if is_campaign { campaigns.wait(now) } else { Duration::ZERO };
+        let wait = pair_wait.max(throughput.wait(now)).max(share_wait);
         if !wait.is_zero() {
             return Err(SendHold::Limit(wait));
         }
         throughput.count(now, &self.rate_limit);
+        if is_campaign {
+            campaigns.count(now, &self.rate_limit);
+        }
         if is_probe {
             circuit.begin_probe();
         }

@@ -47,6 +47,8 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
                 uploads = stats.uploads,
                 quarantine = stats.quarantine,
                 deduplication = stats.deduplication,
+                campaigns = stats.campaigns,
+                recipients = stats.recipients,
                 usage = stats.usage,
                 "old data removed"
             );

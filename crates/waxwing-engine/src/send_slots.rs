@@ -12,6 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub(crate) struct SendSlots {
     healthy: Arc<Semaphore>,
     failing: Arc<Semaphore>,
+    /// The slots of the first kind that messages of campaigns may take: half of them.
+    campaigns: Arc<Semaphore>,
 }
 
 /// The slot of one send queue, until it is dropped.
@@ -22,13 +24,14 @@ pub(crate) struct SendSlot {
     /// None if all slots were taken: a claimed message is sent in any case.
     permit: Option<OwnedSemaphorePermit>,
     is_failing: bool,
+    campaign: Option<OwnedSemaphorePermit>,
 }
 
 impl SendSlots {
     /// Creates `count` slots of each kind.
     pub(crate) fn new(count: usize) -> Self {
-        let slots = || Arc::new(Semaphore::new(count.max(1)));
-        Self { healthy: slots(), failing: slots() }
+        let slots = |count: usize| Arc::new(Semaphore::new(count.max(1)));
+        Self { healthy: slots(count), failing: slots(count), campaigns: slots(count / 2) }
     }
 
     /// Waits for a free slot for conversations whose sends do not fail, and returns the number of these slots.
@@ -42,15 +45,22 @@ impl SendSlots {
         self.failing.available_permits()
     }
 
+    /// Returns the number of slots that messages of campaigns may still take.
+    pub(crate) fn free_for_campaigns(&self) -> usize {
+        self.campaigns.available_permits().min(self.healthy.available_permits())
+    }
+
     /// Takes a slot for a claimed send queue.
-    pub(crate) fn take(&self, is_failing: bool) -> SendSlot {
+    pub(crate) fn take(&self, is_failing: bool, is_campaign: bool) -> SendSlot {
         let slots = if is_failing { &self.failing } else { &self.healthy };
-        SendSlot { permit: slots.clone().try_acquire_owned().ok(), slots: self.clone(), is_failing }
+        let campaign = is_campaign.then(|| self.campaigns.clone().try_acquire_owned().ok()).flatten();
+        let permit = slots.clone().try_acquire_owned().ok();
+        SendSlot { permit, slots: self.clone(), is_failing, campaign }
     }
 
     /// Takes a slot for a conversation whose sends do not fail. Returns none if no slot is free.
     pub(crate) fn try_take_healthy(&self) -> Option<SendSlot> {
-        Some(self.take(false)).filter(|slot| slot.permit.is_some())
+        Some(self.take(false, false)).filter(|slot| slot.permit.is_some())
     }
 }
 
@@ -63,6 +73,11 @@ impl SendSlot {
             self.permit = Some(permit);
             self.is_failing = true;
         }
+    }
+
+    /// Returns true for a slot of a message of a campaign.
+    pub(crate) fn is_campaign(&self) -> bool {
+        self.campaign.is_some()
     }
 
     /// Returns true for a slot that is for slow and failing sends.
@@ -78,12 +93,24 @@ mod tests {
     #[test]
     fn slow_sends_leave_the_slots_of_others() {
         let slots = SendSlots::new(2);
-        let mut slow: Vec<_> = (0..3).map(|_| slots.take(false)).collect();
+        let mut slow: Vec<_> = (0..3).map(|_| slots.take(false, false)).collect();
         assert!(slots.try_take_healthy().is_none());
         slow.iter_mut().for_each(SendSlot::exchange);
         assert_eq!((slots.healthy.available_permits(), slots.free_failing()), (2, 0));
         slow.pop();
         slow.pop();
         assert_eq!((slots.healthy.available_permits(), slots.free_failing()), (2, 1));
+    }
+
+    #[test]
+    fn campaigns_take_half_of_the_slots() {
+        let slots = SendSlots::new(4);
+        let campaigns: Vec<_> = (0..2).map(|_| slots.take(false, true)).collect();
+        assert_eq!((slots.free_for_campaigns(), slots.healthy.available_permits()), (0, 2));
+        let _replies: Vec<_> = (0..2).map(|_| slots.take(false, false)).collect();
+        drop(campaigns);
+        assert_eq!(slots.free_for_campaigns(), 2);
+        let _more = [slots.take(false, false)];
+        assert_eq!(slots.free_for_campaigns(), 1, "a slot is free for a campaign only if it is free");
     }
 }

@@ -1,7 +1,7 @@
 //! The background tasks of an engine.
 //!
 //! One loop claims turns and one loop claims sends. Further tasks renew leases, show the typing indicator, watch the
-//! budgets and apply the retention rules.
+//! budgets, feed campaigns and apply the retention rules.
 
 mod claim_loop;
 mod sends;
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::budget_watch;
+use crate::campaign::feeder;
 use crate::retention;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
@@ -46,6 +47,7 @@ impl Workers {
             tokio::spawn(claim_loop::run(Turns, crew.clone(), drain)),
             tokio::spawn(retention::run(shared.clone(), crew.shutdown.clone())),
             tokio::spawn(budget_watch::run(shared.clone(), crew.shutdown.clone())),
+            tokio::spawn(feeder::run(shared.clone(), crew.shutdown.clone())),
         ];
         let sender = Some(tokio::spawn(claim_loop::run(sends, crew.clone(), stop_claiming_sends)));
         let (leases, typing) = (shared.lease_renewer.clone(), shared.typing_indicator.clone());

@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod account;
 pub mod agent_control;
+pub mod campaigns;
 mod fixture;
 pub mod handoff;
 pub mod identity;
@@ -274,6 +275,32 @@ macro_rules! store_contract {
                 an_event_starts_a_turn,
                 an_event_is_recorded_once,
                 a_limited_number_of_events_waits;
+            campaigns: a_recipient_is_moved_once,
+                a_campaign_starts_when_its_recipients_are_complete,
+                an_address_is_added_once,
+                the_numbers_of_campaigns_and_recipients_are_limited,
+                the_result_follows_the_message,
+                a_message_in_doubt_is_given_up,
+                a_late_status_resolves_an_unknown_outcome,
+                a_crash_between_attempt_and_outcome_sends_nothing_twice,
+                messages_of_conversations_are_claimed_first,
+                a_busy_conversation_is_tried_later,
+                a_recipient_can_be_skipped,
+                two_recipients_can_be_the_same_user,
+                a_pause_takes_back_what_was_not_sent,
+                a_cancelled_campaign_sends_nothing,
+                all_campaigns_of_a_number_are_paused,
+                the_last_results_are_known,
+                recipients_outside_the_window_are_counted,
+                a_campaign_message_is_not_requeued,
+                a_scheduled_message_is_sent_at_its_time,
+                a_scheduled_message_is_repeatable,
+                a_conversation_has_a_limited_number_of_scheduled_messages,
+                a_reminder_belongs_to_its_run,
+                a_scheduled_message_follows_an_identity_change,
+                recipients_are_listed_in_order,
+                an_erasure_removes_the_places_in_campaigns,
+                old_campaigns_are_removed;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,

@@ -137,7 +137,7 @@ pub async fn failing_queues_are_claimed_apart(b: Fixture) {
         b.answer(&claim, &claim.conversation.id.0.to_string(), &["1", "2"]).await;
     }
     let claim = async |healthy, failing| {
-        b.store.claim_sends(&[number()], SendLimits { healthy, failing }, REQUEST).await.unwrap()
+        b.store.claim_sends(&[number()], SendLimits { healthy, failing, campaign: 0 }, REQUEST).await.unwrap()
     };
     let first = claim(1, 0).await.claimed.remove(0);
     assert_eq!(first.failing_for, None);

@@ -41,8 +41,15 @@ pub enum Error {
     },
     /// The idempotency key came with another request before.
     IdempotencyConflict,
+    /// A message of a campaign, which is sent at most once, cannot be requeued.
+    AtMostOnce,
     /// Too many messages of the conversation wait to be sent.
     QueueFull,
+    /// A limit of campaigns or scheduled messages is reached.
+    LimitReached {
+        /// Description of the limit.
+        limit: &'static str,
+    },
     /// The service window is closed: the user has not written within 24 hours, so that Meta accepts only templates.
     WindowClosed,
     /// The database is corrupt.
@@ -93,6 +100,10 @@ impl fmt::Display for Error {
             ),
             Self::NotFound => f.write_str("row not found"),
             Self::IdempotencyConflict => f.write_str("the idempotency key was used for another request; use a new key"),
+            Self::AtMostOnce => {
+                f.write_str("a message of a campaign is sent at most once; send the user another message instead")
+            }
+            Self::LimitReached { limit } => write!(f, "limit reached: {limit}"),
             Self::QueueFull => f.write_str("too many messages of the conversation wait to be sent; try again later"),
             Self::WindowClosed => f.write_str(
                 "the customer service window is closed: the user has not written within 24 hours; send a template",

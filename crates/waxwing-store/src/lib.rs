@@ -2,6 +2,7 @@
 
 mod account;
 mod agent_control;
+mod campaign;
 mod conversation;
 mod error;
 mod ids;
@@ -33,6 +34,16 @@ mod user_report;
 
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
+pub use campaign::recipient::{
+    MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState,
+    SkipReason, WaitingRecipient,
+};
+pub use campaign::{
+    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignRecord, CampaignState,
+    CampaignStore, CampaignVisit, CampaignVisits, FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS,
+    MAX_SCHEDULED, MAX_SCHEDULED_PER_CONVERSATION, NewCampaign, NewReminder, NewScheduledMessage, PauseReason,
+    RecipientMessage, ScheduledMessage, SendResult, VisitRequest,
+};
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
@@ -46,7 +57,7 @@ pub use log::{LogEntry, LogKey, MAX_HISTORY_BYTES, NewLogEntry, Origin, TOOL_ROU
 pub use media_store::{DirectoryMediaStore, MediaHash, MediaStore};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
-pub use outbox::{Draft, MediaDigest, OutboxState, SendError, UndeliveredMessage, Upload};
+pub use outbox::{Draft, MediaDigest, OutboxClass, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use proactive::{
     IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage, RecordedEvent,

@@ -115,6 +115,39 @@ impl fmt::Debug for UndeliveredMessage {
     }
 }
 
+/// Class of an outbox row. Messages of campaigns wait for all others.
+///
+/// ```
+/// use waxwing_store::OutboxClass;
+///
+/// assert_eq!(OutboxClass::parse("campaign"), Some(OutboxClass::Campaign));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxClass {
+    /// Answer of an agent, an operator or the system.
+    Reply,
+    /// Message that no turn asked for, to one user.
+    Proactive,
+    /// Message of a campaign, which is sent at most once.
+    Campaign,
+}
+
+impl OutboxClass {
+    /// Returns the name of the class, as it is stored.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Reply => "reply",
+            Self::Proactive => "proactive",
+            Self::Campaign => "campaign",
+        }
+    }
+
+    /// Returns the class with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Reply, Self::Proactive, Self::Campaign].into_iter().find(|class| class.as_str() == name)
+    }
+}
+
 /// State of an outbox row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum OutboxState {

@@ -38,7 +38,7 @@ pub trait RetentionStore: Send + Sync + fmt::Debug {
 pub struct Retention {
     /// Inbox messages, after their outcome was recorded. Default: 30 days.
     pub inbox: Option<Duration>,
-    /// Outbox rows with their attempts, media and statuses, after their last change; statuses of unknown messages, after they arrived.
+    /// Outbox rows with their attempts, media and statuses, after their last change; campaigns that are over, with their recipients; statuses of unknown messages, after they arrived.
     /// Default: 30 days.
     pub outbox: Option<Duration>,
     /// Entries of conversation logs, after they were written; sessions, after the last write. The memory of an agent is removed after its last
@@ -121,6 +121,10 @@ pub struct RetentionStats {
     pub quarantine: usize,
     /// Meta's ids of uploaded media.
     pub uploads: usize,
+    /// Campaigns.
+    pub campaigns: usize,
+    /// Recipients of campaigns.
+    pub recipients: usize,
     /// Hashes for deduplication.
     pub deduplication: usize,
     /// Counts of messages and costs of models.
@@ -140,6 +144,8 @@ impl std::ops::AddAssign for RetentionStats {
         self.media += other.media;
         self.quarantine += other.quarantine;
         self.uploads += other.uploads;
+        self.campaigns += other.campaigns;
+        self.recipients += other.recipients;
         self.deduplication += other.deduplication;
         self.usage += other.usage;
         self.is_complete |= other.is_complete;

@@ -99,20 +99,22 @@ pub trait OutboxStore: Send + Sync + fmt::Debug {
 /// ```
 /// use waxwing_store::SendLimits;
 ///
-/// assert_eq!(SendLimits::each(4), SendLimits { healthy: 4, failing: 4 });
+/// assert_eq!(SendLimits::each(4), SendLimits { healthy: 4, failing: 4, campaign: 4 });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendLimits {
-    /// Number of queues that are not failing.
+    /// Number of queues that are not failing, without those of campaigns.
     pub healthy: usize,
     /// Number of failing queues.
     pub failing: usize,
+    /// Number of queues that are not failing and have messages of campaigns only.
+    pub campaign: usize,
 }
 
 impl SendLimits {
-    /// Creates the same limit for both kinds of queues.
+    /// Creates the same limit for each kind of queues.
     pub const fn each(limit: usize) -> Self {
-        Self { healthy: limit, failing: limit }
+        Self { healthy: limit, failing: limit, campaign: limit }
     }
 }
 
@@ -187,6 +189,8 @@ pub struct SendAttempt {
     pub service_window: Duration,
     /// Whether the user wants no marketing messages, at the time of the claim.
     pub has_stopped_marketing: bool,
+    /// Whether the queue has messages of campaigns only, so that the message waits for those of conversations.
+    pub is_campaign: bool,
     /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.
     pub failing_for: Option<Duration>,
 }
@@ -205,6 +209,7 @@ impl fmt::Debug for SendAttempt {
             .field("age", &self.age)
             .field("service_window", &self.service_window)
             .field("has_stopped_marketing", &self.has_stopped_marketing)
+            .field("is_campaign", &self.is_campaign)
             .field("failing_for", &self.failing_for)
             .finish_non_exhaustive()
     }

@@ -103,4 +103,6 @@ pub struct ErasureReport {
     pub sessions: usize,
     /// Quarantined items.
     pub quarantine: usize,
+    /// Recipients of campaigns, and scheduled messages.
+    pub recipients: usize,
 }

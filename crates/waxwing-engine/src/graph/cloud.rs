@@ -69,6 +69,10 @@ impl Graph for Client {
         Ok(None)
     }
 
+    async fn messaging_limit(&self) -> Result<Option<u32>, GraphError> {
+        Ok(self.phone_number().await?.messaging_limit())
+    }
+
     fn send_timeout(&self) -> Duration {
         self.timeout()
     }

@@ -69,6 +69,11 @@ pub(crate) fn proactive(content: &OutboundContent) -> NewLogEntry {
     entry(Origin::System, None, REPLY, &StoredReply { parts: vec![cut_text(part)] })
 }
 
+/// Returns the entry of a message that an agent scheduled.
+pub(crate) fn agent_message(agent: &str, content: &OutboundContent) -> NewLogEntry {
+    NewLogEntry { origin: Origin::Agent, author: Some(agent.to_owned()), ..proactive(content) }
+}
+
 /// Returns a template with the texts of its body.
 fn sent_template(template: &TemplateMessage) -> Template {
     let body = template.components.iter().filter_map(|component| match component {

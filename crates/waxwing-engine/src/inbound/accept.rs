@@ -13,6 +13,7 @@ use waxwing_webhook::{
 };
 
 use super::content::needs_no_answer;
+use crate::campaign;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
@@ -69,10 +70,11 @@ impl Shared {
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         match notification {
             Notification::WhatsApp(events) => {
-                let accounts = self.learn_accounts(&events);
+                let (accounts, flagged) = (self.learn_accounts(&events), campaign::flagged(&events));
                 let items = events.into_iter().filter_map(|event| self.fresh_item(event)).collect();
                 self.commit(items).await?;
                 self.store_accounts(accounts).await;
+                self.pause_flagged(flagged).await;
                 Ok(Receipt::Stored)
             }
             Notification::Unrecognized(body) => {

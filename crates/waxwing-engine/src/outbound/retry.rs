@@ -84,6 +84,7 @@ mod tests {
             age: Duration::ZERO,
             service_window: Duration::from_hours(24),
             has_stopped_marketing: false,
+            is_campaign: false,
             failing_for: None,
         }
     }

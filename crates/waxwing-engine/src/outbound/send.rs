@@ -52,6 +52,7 @@ pub(crate) async fn send_queue(
         let started = Instant::now();
         let outcome = attempt.run(&mut slot).await;
         report(&shared, &send, &outcome, started.elapsed());
+        shared.note_campaign_outcome(&send, &outcome).await;
         (next, claimed_at) = attempt.record(&outcome).await;
         let is_final = matches!(
             outcome,
@@ -60,13 +61,16 @@ pub(crate) async fn send_queue(
                 | SendOutcome::DeadLetter { .. }
                 | SendOutcome::Park { .. }
         );
+        if send.is_campaign {
+            shared.campaigns.note_queued();
+        }
         if !is_final {
             // The loop that claims sends has to read the new due time of the conversation.
             shared.due.sends.notify_one();
         }
     }
-    if slot.is_failing() {
-        // The loop claims no failing conversations while all slots for them are taken.
+    if slot.is_failing() || slot.is_campaign() {
+        // The loop claims no failing conversations, and none of campaigns, while all slots for them are taken.
         drop(slot);
         shared.due.sends.notify_one();
     }
@@ -233,8 +237,8 @@ impl Attempt<'_> {
             if self.shutdown.abort.is_cancelled() {
                 return Err(not_attempted(Duration::ZERO));
             }
-            let SendAttempt { number, lease, failing_for, .. } = self.send;
-            match self.shared.rate_limiter.acquire(number, lease.conversation, *failing_for) {
+            let SendAttempt { number, lease, failing_for, is_campaign, .. } = self.send;
+            match self.shared.rate_limiter.acquire(number, lease.conversation, *failing_for, *is_campaign) {
                 Ok(permit) => return Ok(permit),
                 // The loop that claims sends leaves the number alone until the circuit changes.
                 Err(SendHold::Circuit) => return Err(not_attempted(Duration::ZERO)),

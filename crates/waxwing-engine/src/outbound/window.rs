@@ -125,6 +125,7 @@ mod tests {
             age: Duration::ZERO,
             service_window: window,
             has_stopped_marketing: false,
+            is_campaign: false,
             failing_for: None,
         }
     }

@@ -29,6 +29,45 @@ impl Throughput {
     }
 }
 
+/// Counts the messages of campaigns of one number: the time at which the next one would be sent at an even rate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct CampaignShare(Option<Instant>);
+
+/// How far messages of campaigns may run ahead of an even rate.
+const CAMPAIGN_BURST: Duration = Duration::from_millis(100);
+
+impl CampaignShare {
+    /// Returns how many messages may be sent now, and how long a further one has to wait.
+    pub(super) fn room(self, now: Instant, settings: &RateLimitSettings) -> (usize, Duration) {
+        let interval = campaign_interval(settings);
+        let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
+        let Some(left) = CAMPAIGN_BURST.checked_sub(ahead) else { return (0, ahead - CAMPAIGN_BURST) };
+        let room = left.as_nanos() / interval.as_nanos().max(1) + 1;
+        (usize::try_from(room).unwrap_or(usize::MAX), interval)
+    }
+
+    /// Returns how long the next message has to wait.
+    pub(super) fn wait(self, now: Instant) -> Duration {
+        let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
+        ahead.saturating_sub(CAMPAIGN_BURST)
+    }
+
+    /// Counts a message.
+    pub(super) fn count(&mut self, now: Instant, settings: &RateLimitSettings) {
+        self.0 = Some(self.0.map_or(now, |next| next.max(now)) + campaign_interval(settings));
+    }
+}
+
+/// Time between two messages of campaigns: they take at most 70 % of the rate of a number.
+fn campaign_interval(settings: &RateLimitSettings) -> Duration {
+    Duration::from_secs(10) / settings.per_second.max(1).saturating_mul(7)
+}
+
+/// Returns the number of messages of campaigns in a second, at least 1.
+pub(crate) fn campaign_rate(settings: &RateLimitSettings) -> u32 {
+    (settings.per_second.saturating_mul(7) / 10).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,5 +88,21 @@ mod tests {
         assert_eq!(burst(now), 81);
         now += Duration::from_millis(500);
         assert_eq!(burst(now), 40);
+    }
+
+    #[test]
+    fn campaigns_leave_a_part_of_the_rate_to_conversations() {
+        let (mut share, settings, start) = (CampaignShare::default(), RateLimitSettings::default(), Instant::now());
+        let mut sent = 0;
+        for millis in 0..10_000 {
+            let now = start + Duration::from_millis(millis);
+            let (room, _) = share.room(now, &settings);
+            for _ in 0..room {
+                assert!(share.wait(now).is_zero(), "what has room does not wait");
+                share.count(now, &settings);
+            }
+            sent += room;
+        }
+        assert!((555..=570).contains(&sent), "{sent} messages in 10 seconds, of 800");
     }
 }

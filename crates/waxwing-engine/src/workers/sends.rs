@@ -1,5 +1,7 @@
 //! Claims of sends.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -12,6 +14,9 @@ use crate::outbound::send;
 use crate::rate_limit::{HalfOpenNumber, SendableNumbers};
 use crate::send_slots::SendSlots;
 use crate::shared::Shared;
+
+/// Shortest wait for the next message of a campaign after the share of the rate was used.
+const CAMPAIGN_WAIT: Duration = Duration::from_millis(5);
 
 /// Conversations with messages to send.
 pub(super) struct Sends(pub(super) SendSlots);
@@ -33,8 +38,12 @@ impl Job for Sends {
         let SendableNumbers { closed, half_open, throughput_in, circuit_in } = sendable(crew);
         let next_due_in = throughput_in.into_iter().chain(circuit_in).min();
         let mut claimed = Claimed { next_due_in, ..Claimed::default() };
-        let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT) };
+        let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT), campaign: 0 };
         claimed.add(&self.claim_numbers(crew, &closed, limits).await?);
+        // Messages of campaigns wait until no other message is due.
+        if !claimed.has_more && !crew.shutdown.drain.is_cancelled() {
+            claimed.add(&self.claim_campaigns(crew, &closed).await?);
+        }
         for number in half_open {
             claimed.add(&self.claim_probes(crew, number).await?);
         }
@@ -81,17 +90,45 @@ impl Sends {
         }
         let SendableNumbers { closed, throughput_in, .. } = sendable(crew);
         let mut rest = Claimed { next_due_in: throughput_in, ..Claimed::default() };
-        rest.add(&self.claim_numbers(crew, &closed, SendLimits { healthy: limit, failing: 0 }).await?);
+        rest.add(&self.claim_numbers(crew, &closed, SendLimits { healthy: limit, failing: 0, campaign: 0 }).await?);
         Ok(rest)
+    }
+
+    /// Claims messages of campaigns, as far as their slots and their share of the rate of their number allow.
+    async fn claim_campaigns(&self, crew: &Crew, numbers: &[PhoneNumberId]) -> Result<Claimed, Error> {
+        let shared = &crew.shared;
+        let Some(version) = shared.campaigns.may_wait() else { return Ok(Claimed::default()) };
+        let (mut claimed, mut is_empty) = (Claimed::default(), true);
+        for number in numbers {
+            let (room, next_in) = shared.rate_limiter.campaign_room(number);
+            let limit = room.min(self.0.free_for_campaigns()).min(CLAIM_LIMIT);
+            // Without a free slot, the end of a send wakes the loop.
+            let soon = Some(next_in.max(CAMPAIGN_WAIT));
+            if limit == 0 {
+                is_empty = false;
+                claimed.add(&Claimed { next_due_in: soon, ..Claimed::default() });
+                continue;
+            }
+            let limits = SendLimits { healthy: 0, failing: 0, campaign: limit };
+            let found = self.claim_numbers(crew, std::slice::from_ref(number), limits).await?;
+            is_empty &= found.count == 0 && found.next_due_in.is_none();
+            let next_due_in = if found.count == limit { soon } else { found.next_due_in };
+            claimed.add(&Claimed { has_more: false, next_due_in, ..found });
+        }
+        if is_empty {
+            shared.campaigns.note_empty(version);
+        }
+        Ok(claimed)
     }
 
     /// Claims messages of one number as probes.
     async fn claim_probes(&self, crew: &Crew, number: HalfOpenNumber) -> Result<Claimed, Error> {
         let HalfOpenNumber { number, probes, allows_failing } = number;
         let numbers = [number];
-        let mut claimed = self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0 }).await?;
+        let mut claimed =
+            self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0, campaign: 0 }).await?;
         if claimed.count == 0 && allows_failing {
-            claimed.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1 }).await?);
+            claimed.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1, campaign: 0 }).await?);
         }
         // The end of a probe wakes the loop, so the due time matters only without a probe.
         let next_due_in = claimed.next_due_in.filter(|_| claimed.count == 0);
@@ -113,7 +150,7 @@ impl Sends {
         let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limits, policy).await?;
         let (count, failing) = (claimed.len(), claimed.iter().filter(|first| first.failing_for.is_some()).count());
         for first in claimed {
-            let slot = self.0.take(first.failing_for.is_some());
+            let slot = self.0.take(first.failing_for.is_some(), first.is_campaign);
             sends.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot));
         }
         Ok(Claimed { count, has_more: limits.healthy > 0 && count - failing >= limits.healthy, next_due_in })

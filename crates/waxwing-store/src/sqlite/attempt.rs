@@ -36,6 +36,7 @@ pub(super) fn start(
         age: tx.now.since(stored.queued_at),
         service_window: queue.service_window,
         has_stopped_marketing: queue.has_stopped_marketing,
+        is_campaign: queue.is_campaign,
         failing_for: queue.failing_since.map(|since| tx.now.since(since)),
     })
 }

@@ -6,7 +6,7 @@ use super::tables::outbox::RowPart;
 use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
 use super::{lease, log, outbox, run, send_queue, session};
-use crate::{CommittedTurn, Lease, TurnCommit};
+use crate::{CommittedTurn, Lease, OutboxClass, TurnCommit};
 
 /// Stores what a turn produced and releases the conversation.
 pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<CommittedTurn, Fault> {
@@ -35,7 +35,9 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
     let first = rows::next_part(tx, id, &commit.run)?;
     for (number, draft) in (first..).zip(&commit.reply) {
         let agent = commit.agent.as_deref();
-        outbox::push(tx, id, RowPart { run: &commit.run, number, interim: None, from_operator: false, agent }, draft)?;
+        let class = OutboxClass::Reply;
+        let part = RowPart { run: &commit.run, number, interim: None, from_operator: false, agent, class };
+        outbox::push(tx, id, part, draft)?;
     }
     cost::add(tx, id, commit.cost)?;
     model_cost::add(tx, id, commit.agent.as_deref(), commit.cost.amount)?;

@@ -2,6 +2,7 @@
 //!
 //! One transaction reads whole tables. That takes less time than the compaction of the file that follows.
 
+mod campaigns;
 mod names;
 
 use std::collections::HashSet;
@@ -20,6 +21,12 @@ use crate::{ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRI
 pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
     let found = user::find(tx.conn, key)?;
     if found.is_empty() {
+        // A recipient of a campaign is no user before the message is queued.
+        let recipients = campaigns::erase(tx, &Names::of_key(key), "[]")?;
+        if recipients > 0 {
+            compaction::request(tx)?;
+            return Ok(ErasureReport { recipients, ..ErasureReport::default() });
+        }
         // The rows may be erased already, while an earlier compaction failed.
         compaction::retry(tx)?;
         return Err(Fault::Refused(Error::NotFound));
@@ -33,6 +40,7 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
     let sent = rows.len();
     let statuses = erase_statuses(tx, &names, rows)?;
     let quarantine = erase_where(tx, "quarantine", "id, body", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
+    let recipients = campaigns::erase(tx, &names, &conversations)?;
     let sessions = erase_conversation_data(tx, &conversations)?;
     let groups = erase_group_data(tx, &users, &conversations)?;
     let received = execute(
@@ -46,7 +54,7 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
     erase_users(tx, &names, &users, &conversations)?;
     compaction::request(tx)?;
     let conversations = own.into_iter().map(ConversationId).chain(groups).collect();
-    Ok(ErasureReport { conversations, received, sent, statuses, entries, sessions, quarantine })
+    Ok(ErasureReport { conversations, received, sent, statuses, entries, sessions, quarantine, recipients })
 }
 
 /// Returns the former ids of users, without WhatsApp ids that belong to other users now.
@@ -192,7 +200,7 @@ fn erase_where(
 }
 
 /// Runs a statement that may read a whole table.
-fn execute(tx: &Tx<'_>, sql: &str, params: impl Params) -> Result<usize, Fault> {
+pub(super) fn execute(tx: &Tx<'_>, sql: &str, params: impl Params) -> Result<usize, Fault> {
     Ok(tx.conn.prepare(sql)?.execute(params)?)
 }
 

@@ -6,7 +6,7 @@
 use super::fault::Fault;
 use super::tables::conversation::joined;
 use super::tables::outbox::parked;
-use super::tables::{conversation, cost, entry, inbox, memory, session, step, user};
+use super::tables::{campaign_recipient, conversation, cost, entry, inbox, memory, session, step, user};
 use super::tx::Tx;
 use crate::{ConversationId, IdentityChange};
 
@@ -80,6 +80,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     if let Some(address) = conversation::get(tx, to)?.peer.address() {
         parked::move_unreported(tx, from, to, &address)?;
     }
+    campaign_recipient::move_all(tx, from, to)?;
     // A running turn of the new conversation does not know the moved data and would overwrite the memory. It is repeated with its journal.
     let repeats = conversation::revoke_if_held(tx, to)?;
     let moved = inbox::move_pending(tx, from, to, user)?;

@@ -18,12 +18,13 @@ pub(super) fn extended_window(tx: &Tx<'_>, head: &Head, policy: SendPolicy) -> O
     Some(tx.now.after(half).min(head.changed_at.after(policy.in_doubt_max)))
 }
 
-/// Returns the reason why a row in doubt is not sent again after its window has closed.
+/// Returns the reason why a row in doubt is not sent again after its window has closed. A message of a campaign never
+/// is.
 pub(super) fn dead_letter_reason(head: &Head, now: Timestamp, policy: SendPolicy) -> Option<&'static str> {
     if head.state != OutboxState::InDoubt {
         return None;
     }
-    if policy.on_in_doubt == OnInDoubt::GiveUp {
+    if policy.on_in_doubt == OnInDoubt::GiveUp || head.is_campaign {
         return Some("send outcome unknown and no status arrived; not sent again, the message may have arrived");
     }
     let is_over_limit =

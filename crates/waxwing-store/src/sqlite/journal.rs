@@ -6,7 +6,7 @@ use super::tables::outbox::RowPart;
 use super::tables::{outbox as rows, send_queue, step};
 use super::tx::Tx;
 use super::{lease, log, outbox};
-use crate::{Draft, Lease, NewLogEntry, RunId, StepKey, StepRecord};
+use crate::{Draft, Lease, NewLogEntry, OutboxClass, RunId, StepKey, StepRecord};
 
 /// Returns the steps of a run.
 pub(super) fn steps(tx: &Tx<'_>, lease: &Lease, run: &RunId) -> Result<Vec<StepRecord>, Fault> {
@@ -43,7 +43,8 @@ pub(super) fn enqueue(
     entry.map_or(Ok(()), |entry| log::insert(tx, conversation, entry, &run.id, false))?;
     let number = rows::next_part(tx, conversation, &run.id)?;
     let agent = Some(&*run.agent);
-    let part = RowPart { run: &run.id, number, interim: Some(key), from_operator: false, agent };
+    let class = OutboxClass::Reply;
+    let part = RowPart { run: &run.id, number, interim: Some(key), from_operator: false, agent, class };
     outbox::push(tx, conversation, part, draft)?;
     send_queue::update_due(tx, conversation)
 }

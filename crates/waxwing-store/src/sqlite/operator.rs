@@ -8,7 +8,8 @@ use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
 use crate::{
-    ConversationId, ConversationTarget, Error, NewOperatorAction, Origin, OutboxId, OutboxState, RunId, SendError,
+    ConversationId, ConversationTarget, Error, NewOperatorAction, Origin, OutboxClass, OutboxId, OutboxState, RunId,
+    SendError,
 };
 
 /// Records an operator's action, and queues its message.
@@ -22,7 +23,8 @@ pub(super) fn record_action(
             if action.needs_window && window::rest(tx, id)?.is_zero() {
                 return Err(Fault::Refused(Error::WindowClosed));
             }
-            let message = OwnMessage { content, upload: None, from_operator: true };
+            let class = OutboxClass::Reply;
+            let message = OwnMessage { content, upload: None, from_operator: true, class };
             Some(outbox::push_own(tx, id, &RunId(action.id.clone()), message)?)
         }
         None => None,
@@ -58,6 +60,9 @@ pub(super) fn requeue(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     if !matches!(state, OutboxState::DeadLetter | OutboxState::Failed | OutboxState::Parked) {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
     }
+    if state != OutboxState::Parked && rows::class(tx, row)? == OutboxClass::Campaign {
+        return Err(Fault::Refused(Error::AtMostOnce));
+    }
     rows::requeue(tx, row, conversation)?;
     send_queue::update_due(tx, conversation)
 }
@@ -73,6 +78,10 @@ pub(super) fn discard(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault> {
     };
     if !waits {
         return Err(Fault::Refused(Error::WrongState { state: state.as_str() }));
+    }
+    if state == OutboxState::Sending {
+        // The outcome of the attempt stays unknown.
+        rows::set_waiting(tx, row, OutboxState::InDoubt, tx.now)?;
     }
     let error = SendError { code: None, message: "discarded by an operator".into() };
     outbox::end(tx, row, &Ending::dead_letter(&error))?;

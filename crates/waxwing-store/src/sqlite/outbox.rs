@@ -11,7 +11,9 @@ use super::tables::outbox::parked as rows_parked;
 use super::tables::outbox::{self, RowPart};
 use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
-use crate::{ConversationId, Draft, Error, MAX_PARKED, OutboxId, OutboxState, RunId, SendError, Timestamp, Upload};
+use crate::{
+    ConversationId, Draft, Error, MAX_PARKED, OutboxClass, OutboxId, OutboxState, RunId, SendError, Timestamp, Upload,
+};
 
 /// Age from which a fallback is not sent any more when a failure becomes known after the acceptance: it would answer a question of long ago.
 const LATE_FALLBACK_MAX_AGE: Duration = Duration::from_mins(10);
@@ -40,7 +42,7 @@ pub(super) fn push_own(
     run: &RunId,
     message: OwnMessage<'_>,
 ) -> Result<OutboxId, Fault> {
-    let OwnMessage { content, upload, from_operator } = message;
+    let OwnMessage { content, upload, from_operator, class } = message;
     let draft = Draft {
         to: conversation::get(tx, conversation)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?,
         content: content.clone(),
@@ -50,7 +52,7 @@ pub(super) fn push_own(
         needs_previous: false,
         fallback: None,
     };
-    let part = RowPart { run, number: 0, interim: None, from_operator, agent: None };
+    let part = RowPart { run, number: 0, interim: None, from_operator, agent: None, class };
     let row = push(tx, conversation, part, &draft)?;
     send_queue::update_due(tx, conversation)?;
     Ok(row)
@@ -63,6 +65,7 @@ pub(super) struct OwnMessage<'a> {
     pub(super) upload: Option<&'a Upload>,
     /// Whether a person wrote the message.
     pub(super) from_operator: bool,
+    pub(super) class: OutboxClass,
 }
 
 /// How a row ends without delivery.

@@ -11,8 +11,8 @@ use super::tables::{conversation, inbox, outbox as rows};
 use super::tx::Tx;
 use super::{log, operator, outbox};
 use crate::{
-    ConversationId, ConversationTarget, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin, OutboxId,
-    QueuedMessage, RecordedEvent, RunId,
+    ConversationId, ConversationTarget, Error, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin, OutboxClass,
+    OutboxId, QueuedMessage, RecordedEvent, RunId,
 };
 
 /// Returns the business number of the conversation of a target.
@@ -24,7 +24,7 @@ pub(super) fn number_of(tx: &Tx<'_>, target: &ConversationTarget) -> Result<Phon
 const NO_MESSAGE: OutboxId = OutboxId(0);
 
 /// Returns the earlier request with a key. Refuses another request.
-fn repeated(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<KnownRequest>, Fault> {
+pub(super) fn repeated(tx: &Tx<'_>, key: Option<&IdempotencyKey>) -> Result<Option<KnownRequest>, Fault> {
     let Some(key) = key else { return Ok(None) };
     match idempotency::find(tx, key)? {
         Some(known) if known.request != key.request => Err(Fault::Refused(Error::IdempotencyConflict)),
@@ -44,7 +44,7 @@ pub(super) fn record_event(tx: &Tx<'_>, event: &NewEvent) -> Result<RecordedEven
     inbox::insert_own(tx, id, Origin::External, &event.id, &event.body)?;
     conversation::make_due(tx, id)?;
     if let Some(key) = &event.idempotency {
-        idempotency::insert(tx, key, id, NO_MESSAGE)?;
+        idempotency::insert(tx, key, id, NO_MESSAGE, None)?;
     }
     Ok(recorded(tx, id, false))
 }
@@ -72,11 +72,12 @@ pub(super) fn queue(tx: &Tx<'_>, message: &NewMessage) -> Result<QueuedMessage, 
         return Err(Fault::Refused(Error::QueueFull));
     }
     let run = RunId(message.id.clone());
-    let own = OwnMessage { content: &message.content, upload: message.upload.as_ref(), from_operator: false };
+    let class = OutboxClass::Proactive;
+    let own = OwnMessage { content: &message.content, upload: message.upload.as_ref(), from_operator: false, class };
     let row = outbox::push_own(tx, id, &run, own)?;
     log::insert(tx, id, &message.log, &run, true)?;
     if let Some(key) = &message.idempotency {
-        idempotency::insert(tx, key, id, row)?;
+        idempotency::insert(tx, key, id, row, None)?;
     }
     Ok(queued(tx, id, row, false))
 }

@@ -50,6 +50,14 @@ macro_rules! remove_entries {
     };
 }
 
+/// Examines campaigns that are over, and drafts. A message of a recipient may still be on its way.
+macro_rules! finished_campaigns {
+    () => {
+        "SELECT id, state NOT IN ('running', 'paused') AND changed_at <= ?2
+             AND NOT EXISTS (SELECT 1 FROM campaign_recipient q WHERE q.campaign = c.id AND q.state = 'queued') AND "
+    };
+}
+
 /// How the data of an examined row is removed.
 enum Removal {
     /// The statements remove the row with the key ?1, after the rows that refer to it.
@@ -72,7 +80,7 @@ impl Removal {
 }
 
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 15] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -170,6 +178,26 @@ const RULES: [Rule; 13] = [
         examine: "SELECT hash, stored_at <= ?2, 0 FROM deduplication WHERE hash > ?1 ORDER BY hash LIMIT ?3",
         remove: Removal::Row(&["DELETE FROM deduplication WHERE hash = ?1"]),
         count: |stats| &mut stats.deduplication,
+    },
+    Rule {
+        age: |retention| retention.outbox,
+        examine: concat!(finished_campaigns!(), "1, created_at > ?2 FROM campaign c WHERE id > ?1 ORDER BY id LIMIT ?3"),
+        // The rest is left to the next round.
+        remove: Removal::UpTo(
+            "DELETE FROM campaign_recipient WHERE campaign = ?1 AND ?2 IS NOT NULL AND place IN (
+                 SELECT place FROM campaign_recipient WHERE campaign = ?1 ORDER BY place LIMIT 1000)",
+        ),
+        count: |stats| &mut stats.recipients,
+    },
+    Rule {
+        age: |retention| retention.outbox,
+        examine: concat!(
+            finished_campaigns!(),
+            "NOT EXISTS (SELECT 1 FROM campaign_recipient r WHERE r.campaign = c.id), created_at > ?2
+             FROM campaign c WHERE id > ?1 ORDER BY id LIMIT ?3"
+        ),
+        remove: Removal::Row(&["DELETE FROM campaign WHERE id = ?1"]),
+        count: |stats| &mut stats.campaigns,
     },
     Rule {
         age: |retention| retention.usage,

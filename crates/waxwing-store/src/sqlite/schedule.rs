@@ -5,6 +5,7 @@ use std::time::Duration;
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::tables::send_queue::SendQueueKind;
 use super::tables::{conversation, send_queue};
 use super::tx::Tx;
 use crate::{ConversationId, Timestamp};
@@ -14,10 +15,8 @@ use crate::{ConversationId, Timestamp};
 pub(super) enum Queue {
     /// Turns, in the table `conversation`.
     Turns,
-    /// Sends of queues that are not failing, in the table `send_queue`.
-    HealthySends,
-    /// Sends of failing queues, in the table `send_queue`.
-    FailingSends,
+    /// Sends of queues of one kind, in the table `send_queue`.
+    Sends(SendQueueKind),
 }
 
 /// Returns up to `limit` conversations whose locks can be taken now, longest due first.
@@ -33,8 +32,7 @@ pub(super) fn due(
     for number in numbers {
         found.extend(match queue {
             Queue::Turns => conversation::due(tx, number, rows)?,
-            Queue::HealthySends => send_queue::due(tx, number, rows, false)?,
-            Queue::FailingSends => send_queue::due(tx, number, rows, true)?,
+            Queue::Sends(kind) => send_queue::due(tx, number, rows, kind)?,
         });
     }
     found.sort_unstable();
@@ -49,22 +47,21 @@ pub(super) fn next_due_in(tx: &Tx<'_>, queue: Queue, numbers: &[PhoneNumberId]) 
     for number in numbers {
         let due_at = match queue {
             Queue::Turns => conversation::next_due_at(tx, number)?,
-            Queue::HealthySends => send_queue::next_due_at(tx, number, false)?,
-            Queue::FailingSends => send_queue::next_due_at(tx, number, true)?,
+            Queue::Sends(kind) => send_queue::next_due_at(tx, number, kind)?,
         };
         next = [next, due_at].into_iter().flatten().min();
     }
     Ok(next.map(|due_at| Timestamp::from_millis(due_at).since(tx.now)))
 }
 
-/// Returns how long the oldest lock has been due; zero if none is due.
+/// Returns how long the oldest lock has been due; zero if none is due. Messages of campaigns do not count, because they wait on purpose.
 pub(super) fn backlog_age(tx: &Tx<'_>, numbers: &[PhoneNumberId]) -> Result<Duration, Fault> {
     let mut age = Duration::ZERO;
     for number in numbers {
         let oldest = [
             conversation::next_due_at(tx, number)?,
-            send_queue::next_due_at(tx, number, false)?,
-            send_queue::next_due_at(tx, number, true)?,
+            send_queue::next_due_at(tx, number, SendQueueKind::Healthy)?,
+            send_queue::next_due_at(tx, number, SendQueueKind::Failing)?,
         ];
         for due_at in oldest.into_iter().flatten() {
             age = age.max(tx.now.since(Timestamp::from_millis(due_at)));

@@ -5,6 +5,7 @@ use waxwing_types::PhoneNumberId;
 use super::fault::Fault;
 use super::outbox::Ending;
 use super::schedule::{self, Queue};
+use super::tables::send_queue::SendQueueKind;
 use super::tables::{outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{attempt, in_doubt, outbox};
@@ -18,7 +19,13 @@ pub(super) fn claim(
     policy: SendPolicy,
 ) -> Result<Claims<SendAttempt>, Fault> {
     let (mut claimed, mut next_due_in) = (Vec::new(), None);
-    for (queue, limit) in [(Queue::HealthySends, limits.healthy), (Queue::FailingSends, limits.failing)] {
+    let kinds = [
+        (SendQueueKind::Healthy, limits.healthy),
+        (SendQueueKind::Failing, limits.failing),
+        (SendQueueKind::Campaign, limits.campaign),
+    ];
+    for (kind, limit) in kinds {
+        let queue = Queue::Sends(kind);
         let end = claimed.len() + limit;
         if limit > 0 {
             for conversation in schedule::due(tx, queue, numbers, limit)? {

@@ -1,6 +1,8 @@
 //! SQL statements, grouped by the table that they read or change.
 
 pub(super) mod attempt;
+pub(super) mod campaign;
+pub(super) mod campaign_recipient;
 pub(super) mod conversation;
 pub(super) mod cost;
 pub(super) mod deduplication;

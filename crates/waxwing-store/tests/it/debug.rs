@@ -4,11 +4,14 @@ use std::fmt::Debug;
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationFilter, ConversationId, ConversationRecord, ConversationRow, ConversationTarget, DeliveryEvent,
-    Disposition, Draft, IdentityChange, InboxMessage, InboxSeq, LogEntry, NewLogEntry, NewOperatorAction, NewSession,
-    Origin, OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem, RunId, SendAttempt, SendError, SendLease,
+    CampaignId, CampaignKind, CampaignRecord, CampaignState, CampaignVisit, ConversationFilter, ConversationId,
+    ConversationRecord, ConversationRow, ConversationTarget, DeliveryEvent, Disposition, Draft, FeedDecision,
+    IdentityChange, InboxMessage, InboxSeq, LogEntry, NewCampaign, NewLogEntry, NewOperatorAction, NewRecipient,
+    NewReminder, NewScheduledMessage, NewSession, Origin, OutboxId, OutboxState, Peer, PendingMessage, QuarantinedItem,
+    RecipientCounts, RecipientMessage, RecipientRecord, RecipientState, RunId, SendAttempt, SendError, SendLease,
     SentMessage, SessionId, SessionRecord, SessionWrite, StatusKind, StatusUpdate, StepKey, StepRecord, StoredMessage,
-    StoredSession, Timestamp, UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport, WebhookItem,
+    StoredSession, Timestamp, UndeliveredMessage, Upload, UserIdentity, UserKey, UserRecord, UserReport,
+    WaitingRecipient, WebhookItem,
 };
 use waxwing_types::{Bsuid, MessageId, OutboundContent, Text, UserProfile, WaId};
 
@@ -157,6 +160,7 @@ fn outgoing_messages_hide_personal_data() {
         age: std::time::Duration::ZERO,
         service_window: std::time::Duration::ZERO,
         has_stopped_marketing: false,
+        is_campaign: false,
         failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
@@ -211,4 +215,44 @@ fn data_for_operators_hides_personal_data() {
     };
     let user = UserRecord { identity: identity(), known_since: at() };
     check(&UserReport { users: vec![user], conversations: vec![conversation], group_messages: 0 });
+}
+
+#[test]
+fn campaigns_hide_personal_data() {
+    check(&NewCampaign { number: number(), name: "spring".into(), plan: body() });
+    check(&NewRecipient { user: WaId::new(PHONE).into(), data: body() });
+    check(&WaitingRecipient { place: 1, data: body() });
+    check(&RecipientRecord {
+        place: 1,
+        address: PHONE.into(),
+        state: RecipientState::Sent,
+        reason: None,
+        error: None,
+        message: None,
+        conversation: None,
+        due_at: at(),
+    });
+    let log = NewLogEntry { origin: Origin::System, author: None, kind: "reply".into(), content: body() };
+    let content = content();
+    let message = RecipientMessage { content, is_marketing: false, needs_window: false, busy: None, log };
+    check(&FeedDecision::Queue(Box::new(message)));
+    let target = ConversationTarget::Conversation(ConversationId(1));
+    let send_in = std::time::Duration::ZERO;
+    check(&NewScheduledMessage { target, data: body(), send_in, idempotency: None });
+    check(&NewReminder { key: "run/0".into(), data: body(), send_in });
+    let (results, waiting, plan) = (Vec::new(), Vec::new(), body());
+    check(&CampaignVisit { id: CampaignId(1), number: number(), kind: CampaignKind::Campaign, plan, waiting, results });
+    check(&CampaignRecord {
+        id: CampaignId(1),
+        number: number(),
+        kind: CampaignKind::Campaign,
+        name: "spring".into(),
+        state: CampaignState::Draft,
+        reason: None,
+        plan: body(),
+        counts: RecipientCounts::default(),
+        starts_at: None,
+        created_at: at(),
+        changed_at: at(),
+    });
 }

@@ -2,7 +2,7 @@
 
 use waxwing_types::{Bsuid, WaId};
 
-use crate::UserRecord;
+use crate::{UserKey, UserRecord};
 
 /// Text in place of an id. JSON stays valid, also where the id is a number, as in the arguments of a tool.
 const HIDDEN: &[u8] = b"0";
@@ -19,6 +19,14 @@ impl Names {
             phone.into_iter().chain(bsuids.into_iter().filter_map(|bsuid| bsuid.as_ref().map(Bsuid::as_str)))
         });
         Self(ids.filter(|id| !id.is_empty()).map(str::to_owned).chain(former).collect())
+    }
+
+    /// Returns the id of a key.
+    pub(super) fn of_key(key: &UserKey) -> Self {
+        Self(vec![match key {
+            UserKey::Phone(id) => id.as_str().to_owned(),
+            UserKey::Bsuid(id) => id.as_str().to_owned(),
+        }])
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &str> {

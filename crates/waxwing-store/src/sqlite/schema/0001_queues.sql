@@ -93,9 +93,14 @@ CREATE TABLE send_queue (
     -- Position of the row that was queued last.
     last_position INTEGER NOT NULL DEFAULT 0,
     -- Time of the first failed attempt since Meta last accepted a message of the queue; NULL if none failed.
-    failing_since INTEGER
+    failing_since INTEGER,
+    -- Whether messages of campaigns wait, and no others.
+    is_campaign   INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX send_queue_due ON send_queue (number, due_at) WHERE due_at IS NOT NULL AND failing_since IS NULL;
+CREATE INDEX send_queue_due ON send_queue (number, due_at)
+    WHERE due_at IS NOT NULL AND failing_since IS NULL AND is_campaign = 0;
+CREATE INDEX send_queue_campaign_due ON send_queue (number, due_at)
+    WHERE due_at IS NOT NULL AND failing_since IS NULL AND is_campaign = 1;
 CREATE INDEX send_queue_failing_due ON send_queue (number, due_at)
     WHERE due_at IS NOT NULL AND failing_since IS NOT NULL;
 CREATE INDEX send_queue_held ON send_queue (conversation) WHERE held = 1;
@@ -237,6 +242,8 @@ CREATE TABLE outbox (
     -- Key of an interim message within its run. NULL for a part of the reply.
     interim            TEXT,
     from_operator      INTEGER NOT NULL DEFAULT 0,
+    -- 'reply', 'proactive' or 'campaign'.
+    class              TEXT NOT NULL DEFAULT 'reply',
     -- Name of the agent of the turn; NULL for messages of operators.
     agent              TEXT,
     recipient          BLOB NOT NULL,
@@ -300,9 +307,97 @@ CREATE TABLE idempotency (
     request      BLOB NOT NULL,
     conversation INTEGER NOT NULL,
     outbox       INTEGER NOT NULL,
+    -- The campaign of a scheduled message, which is not in the outbox yet.
+    campaign     INTEGER,
     stored_at    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_age ON idempotency (stored_at);
+
+-- A message to a list of recipients, at most once to each. A scheduled message is a campaign of one.
+CREATE TABLE campaign (
+    id         INTEGER PRIMARY KEY AUTOINCREMENT,
+    number     TEXT NOT NULL,
+    -- 'campaign', 'scheduled' or 'reminder'.
+    kind       TEXT NOT NULL,
+    name       TEXT NOT NULL,
+    -- Key of the call of a tool that created a reminder, which is unique.
+    key        TEXT UNIQUE,
+    -- 'draft', 'running', 'paused', 'finished' or 'cancelled'.
+    state      TEXT NOT NULL,
+    -- Why the campaign is paused.
+    reason     TEXT,
+    -- Content and schedule: JSON of the engine.
+    plan       BLOB NOT NULL,
+    -- Place of the recipient that was added last.
+    last_place INTEGER NOT NULL DEFAULT 0,
+    -- Time before which nothing is sent. NULL until the start.
+    starts_at  INTEGER,
+    -- Running: time of the next visit of the feeder.
+    due_at     INTEGER,
+    created_at INTEGER NOT NULL,
+    -- Time of the last start or resumption. Earlier results do not pause the campaign.
+    resumed_at INTEGER,
+    changed_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX campaign_due ON campaign (number, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX campaign_state ON campaign (kind, state);
+
+CREATE TABLE campaign_recipient (
+    campaign     INTEGER NOT NULL REFERENCES campaign (id),
+    -- Order in the list, from 1.
+    place        INTEGER NOT NULL,
+    -- WhatsApp id or BSUID.
+    address      TEXT NOT NULL,
+    is_bsuid     INTEGER NOT NULL,
+    -- NULL until the conversation is known.
+    conversation INTEGER,
+    -- Values of the recipient: JSON of the engine.
+    data         BLOB NOT NULL,
+    -- 'waiting', 'queued', 'parked', 'sent', 'delivered', 'read', 'failed', 'unknown' or 'skipped'.
+    state        TEXT NOT NULL,
+    -- Waiting: time of the next try.
+    due_at       INTEGER NOT NULL,
+    -- Time of the first try that found the conversation busy.
+    busy_since   INTEGER,
+    outbox       INTEGER,
+    -- Time at which the message was queued, if the service window was closed. Counts toward Meta's messaging limit.
+    outside_at   INTEGER,
+    -- Time of the first result of a send.
+    ended_at     INTEGER,
+    -- Why the recipient was skipped.
+    reason       TEXT,
+    error_code   INTEGER,
+    error        TEXT,
+    PRIMARY KEY (campaign, place),
+    UNIQUE (campaign, address)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX campaign_recipient_due ON campaign_recipient (campaign, due_at, place) WHERE state = 'waiting';
+CREATE INDEX campaign_recipient_state ON campaign_recipient (campaign, state, place);
+CREATE INDEX campaign_recipient_conversation ON campaign_recipient (conversation, campaign)
+    WHERE conversation IS NOT NULL;
+CREATE INDEX campaign_recipient_outbox ON campaign_recipient (outbox) WHERE outbox IS NOT NULL;
+CREATE INDEX campaign_recipient_outside ON campaign_recipient (outside_at, conversation) WHERE outside_at IS NOT NULL;
+CREATE INDEX campaign_recipient_ended ON campaign_recipient (campaign, ended_at) WHERE ended_at IS NOT NULL;
+
+-- The result of a recipient follows the outbox row. A row in doubt that is given up has an unknown outcome.
+CREATE TRIGGER outbox_recipient AFTER UPDATE OF state ON outbox WHEN NEW.class <> 'reply' BEGIN
+    UPDATE campaign_recipient SET
+        state = CASE
+            WHEN NEW.state IN ('queued', 'sending', 'in_doubt') THEN 'queued'
+            WHEN NEW.state IN ('accepted', 'sent') THEN 'sent'
+            WHEN NEW.state IN ('read', 'played') THEN 'read'
+            WHEN NEW.state = 'dead_letter' AND OLD.state = 'in_doubt' THEN 'unknown'
+            WHEN NEW.state = 'dead_letter' THEN 'failed'
+            ELSE NEW.state
+        END,
+        error_code = CASE WHEN NEW.state IN ('failed', 'dead_letter', 'parked') THEN NEW.error_code END,
+        error = CASE WHEN NEW.state IN ('failed', 'dead_letter', 'parked') THEN NEW.error END,
+        ended_at = CASE
+            WHEN NEW.state IN ('queued', 'sending', 'in_doubt', 'parked') THEN ended_at
+            ELSE coalesce(ended_at, NEW.changed_at)
+        END
+    WHERE outbox = NEW.id;
+END;
 
 -- Media that Meta keeps for a number, by the digest of their type and content.
 CREATE TABLE uploaded_media (

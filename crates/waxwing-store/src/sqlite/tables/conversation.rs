@@ -50,6 +50,15 @@ pub(in crate::sqlite) fn exists(conn: &Connection, id: ConversationId) -> Result
     Ok(statement.exists([id.0])?)
 }
 
+/// Returns whether a conversation has unanswered messages, a running turn or a human handoff.
+pub(in crate::sqlite) fn is_busy(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    tx.one(
+        "SELECT held = 1 OR due_at IS NOT NULL OR coalesce(paused_until > ?2, 0) FROM conversation WHERE id = ?1",
+        params![id.0, tx.now.as_millis()],
+        |row| row.get(0),
+    )
+}
+
 /// Returns the conversation of a group with a business number.
 pub(in crate::sqlite) fn of_group(
     tx: &Tx<'_>,

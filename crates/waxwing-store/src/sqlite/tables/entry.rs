@@ -77,6 +77,12 @@ pub(in crate::sqlite) fn insert(tx: &Tx<'_>, conversation: ConversationId, entry
     Ok(id)
 }
 
+/// Removes the entries of a run.
+pub(in crate::sqlite) fn delete_of_run(tx: &Tx<'_>, conversation: ConversationId, run: &RunId) -> Result<(), Fault> {
+    tx.run("DELETE FROM entry WHERE conversation = ?1 AND run = ?2", params![conversation.0, run.0])?;
+    Ok(())
+}
+
 /// Gives an entry that a turn has handled the next place in the history. `run` is the run that handled a message.
 pub(in crate::sqlite) fn place(
     tx: &Tx<'_>,

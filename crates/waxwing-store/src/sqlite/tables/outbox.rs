@@ -11,8 +11,8 @@ use super::send_queue;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxId, OutboxState, PARKED_FOR, RunId, SendError,
-    SentMessage, Timestamp, UndeliveredMessage,
+    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxClass, OutboxId, OutboxState, PARKED_FOR, RunId,
+    SendError, SentMessage, Timestamp, UndeliveredMessage,
 };
 
 /// Place of a row in a run.
@@ -27,6 +27,7 @@ pub(in crate::sqlite) struct RowPart<'a> {
     pub(in crate::sqlite) from_operator: bool,
     /// Name of the agent of the turn.
     pub(in crate::sqlite) agent: Option<&'a str>,
+    pub(in crate::sqlite) class: OutboxClass,
 }
 
 /// Returns the name of the agent of the turn that queued a row.
@@ -78,8 +79,8 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<OutboxId, Fault> {
     tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
-             interim, from_operator, needs, fallback, agent, state, due_at, created_at, queued_at, changed_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14, ?15, 'queued', ?10, ?10, ?10, ?10)
+             interim, from_operator, needs, fallback, agent, class, state, due_at, created_at, queued_at, changed_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13, ?14, ?15, ?16, 'queued', ?10, ?10, ?10, ?10)
          RETURNING id",
         params![
             conversation.0,
@@ -97,6 +98,7 @@ pub(in crate::sqlite) fn insert(
             if draft.needs_previous { part.number.checked_sub(1) } else { None },
             draft.fallback.as_ref().map(serde_json::to_vec).transpose()?,
             part.agent,
+            part.class.as_str(),
         ],
         |row| row.get(0).map(OutboxId),
     )
@@ -128,12 +130,13 @@ pub(in crate::sqlite) struct Head {
     pub(in crate::sqlite) changed_at: Timestamp,
     pub(in crate::sqlite) attempts_since_queued: u32,
     pub(in crate::sqlite) queued_at: Timestamp,
+    pub(in crate::sqlite) is_campaign: bool,
 }
 
 /// Returns the head of a send queue.
 pub(in crate::sqlite) fn head(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Head>, Fault> {
     tx.first(
-        "SELECT id, state, due_at, attempts - uncounted_attempts, queued_at, changed_at FROM outbox
+        "SELECT id, state, due_at, attempts - uncounted_attempts, queued_at, changed_at, class = 'campaign' FROM outbox
          WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt') ORDER BY position LIMIT 1",
         [conversation.0],
         |row| {
@@ -144,6 +147,7 @@ pub(in crate::sqlite) fn head(tx: &Tx<'_>, conversation: ConversationId) -> Resu
                 attempts_since_queued: row.get(3)?,
                 queued_at: Timestamp::from_millis(row.get(4)?),
                 changed_at: Timestamp::from_millis(row.get(5)?),
+                is_campaign: row.get(6)?,
             })
         },
     )
@@ -193,6 +197,14 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
 pub(in crate::sqlite) fn state(tx: &Tx<'_>, id: OutboxId) -> Result<Option<(ConversationId, OutboxState)>, Fault> {
     tx.first("SELECT conversation, state FROM outbox WHERE id = ?1", [id.0], |row| {
         Ok((ConversationId(row.get(0)?), read_state(row, 1)?))
+    })
+}
+
+/// Returns the class of a row.
+pub(in crate::sqlite) fn class(tx: &Tx<'_>, id: OutboxId) -> Result<OutboxClass, Fault> {
+    tx.one("SELECT class FROM outbox WHERE id = ?1", [id.0], |row| {
+        let name = row.get_ref(0)?.as_str()?;
+        OutboxClass::parse(name).ok_or_else(|| unknown_name(0, name))
     })
 }
 
@@ -290,6 +302,13 @@ pub(in crate::sqlite) fn set_reported_state(
         "UPDATE outbox SET state = ?2, error_code = ?3, error = ?4, message_id = ?5, changed_at = ?6 WHERE id = ?1",
         params![id.0, state.as_str(), code, title, message, tx.now.as_millis()],
     )?;
+    Ok(())
+}
+
+/// Removes a queued row with its attempts, of which Meta has accepted none.
+pub(in crate::sqlite) fn delete_unsent(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
+    tx.run("DELETE FROM attempt WHERE outbox = ?1", [id.0])?;
+    tx.run("DELETE FROM outbox WHERE id = ?1", [id.0])?;
     Ok(())
 }
 

@@ -10,6 +10,17 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{ConversationId, OutboxId, SendLease, Timestamp};
 
+/// A kind of send queues, which are claimed apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::sqlite) enum SendQueueKind {
+    /// Queues that are not failing, with other messages than those of campaigns.
+    Healthy,
+    /// Queues that are not failing, with messages of campaigns only.
+    Campaign,
+    /// Failing queues.
+    Failing,
+}
+
 /// Inserts the empty send queue of a conversation.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
@@ -20,35 +31,50 @@ pub(in crate::sqlite) fn insert(
     Ok(())
 }
 
-/// Returns up to `limit` conversations of a business number whose sends are due, longest due first, each after its due time. Either the
-/// conversations that are failing, or the others.
+/// Returns up to `limit` conversations of a business number whose sends are due, longest due first, each after its due time. Only the
+/// queues of one kind.
 pub(in crate::sqlite) fn due(
     tx: &Tx<'_>,
     number: &PhoneNumberId,
     limit: i64,
-    is_failing: bool,
+    kind: SendQueueKind,
 ) -> Result<Vec<(i64, ConversationId)>, Fault> {
-    let sql = if is_failing {
-        "SELECT due_at, conversation FROM send_queue
-         WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NOT NULL ORDER BY due_at LIMIT ?3"
-    } else {
-        "SELECT due_at, conversation FROM send_queue
-         WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NULL ORDER BY due_at LIMIT ?3"
+    let sql = match kind {
+        SendQueueKind::Failing => {
+            "SELECT due_at, conversation FROM send_queue
+             WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NOT NULL ORDER BY due_at LIMIT ?3"
+        }
+        SendQueueKind::Healthy => {
+            "SELECT due_at, conversation FROM send_queue
+             WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NULL AND is_campaign = 0 ORDER BY due_at LIMIT ?3"
+        }
+        SendQueueKind::Campaign => {
+            "SELECT due_at, conversation FROM send_queue
+             WHERE number = ?1 AND due_at <= ?2 AND failing_since IS NULL AND is_campaign = 1 ORDER BY due_at LIMIT ?3"
+        }
     };
     let params = params![number.as_str(), tx.now.as_millis(), limit];
     tx.all(sql, params, |row| Ok((row.get(0)?, ConversationId(row.get(1)?))))
 }
 
-/// Returns the time at which the next send of a business number is due, in the conversations that are failing or in the others.
+/// Returns the time at which the next send of a business number is due, in the queues of one kind.
 pub(in crate::sqlite) fn next_due_at(
     tx: &Tx<'_>,
     number: &PhoneNumberId,
-    is_failing: bool,
+    kind: SendQueueKind,
 ) -> Result<Option<i64>, Fault> {
-    let sql = if is_failing {
-        "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NOT NULL"
-    } else {
-        "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NULL"
+    let sql = match kind {
+        SendQueueKind::Failing => {
+            "SELECT min(due_at) FROM send_queue WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NOT NULL"
+        }
+        SendQueueKind::Healthy => {
+            "SELECT min(due_at) FROM send_queue
+             WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NULL AND is_campaign = 0"
+        }
+        SendQueueKind::Campaign => {
+            "SELECT min(due_at) FROM send_queue
+             WHERE number = ?1 AND due_at IS NOT NULL AND failing_since IS NULL AND is_campaign = 1"
+        }
     };
     tx.one(sql, [number.as_str()], |row| row.get(0))
 }
@@ -134,14 +160,18 @@ pub(in crate::sqlite) struct HeldQueue {
     pub(in crate::sqlite) failing_since: Option<Timestamp>,
     pub(in crate::sqlite) service_window: Duration,
     pub(in crate::sqlite) has_stopped_marketing: bool,
+    pub(in crate::sqlite) is_campaign: bool,
 }
 
 /// Holds a send queue under a new epoch.
 pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: Timestamp) -> Result<HeldQueue, Fault> {
     tx.one(
-        "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2 WHERE conversation = ?1
+        "UPDATE send_queue SET held = 1, epoch = epoch + 1, due_at = ?2, is_campaign = NOT EXISTS (
+             SELECT 1 FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+                 AND class <> 'campaign')
+         WHERE conversation = ?1
          RETURNING epoch, number, failing_since, (SELECT window_until FROM conversation c WHERE c.id = conversation),
-             (SELECT marketing_stopped FROM conversation c WHERE c.id = conversation)",
+             (SELECT marketing_stopped FROM conversation c WHERE c.id = conversation), is_campaign",
         params![conversation.0, until.as_millis()],
         |row| {
             Ok(HeldQueue {
@@ -150,6 +180,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, conversation: ConversationId, until: 
                 failing_since: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis),
                 service_window: window::rest_until(tx, row.get(3)?),
                 has_stopped_marketing: row.get(4)?,
+                is_campaign: row.get(5)?,
             })
         },
     )
@@ -161,12 +192,15 @@ pub(in crate::sqlite) fn release(tx: &Tx<'_>, conversation: ConversationId) -> R
     Ok(())
 }
 
-/// Sets the due time of a send queue that is not held to the due time of its first row.
+/// Sets the due time of a send queue that is not held to the due time of its first row, and whether only messages of campaigns wait.
 pub(in crate::sqlite) fn update_due(tx: &Tx<'_>, conversation: ConversationId) -> Result<(), Fault> {
     tx.run(
         "UPDATE send_queue SET due_at = (
              SELECT due_at FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
-             ORDER BY position LIMIT 1)
+             ORDER BY position LIMIT 1),
+             is_campaign = NOT EXISTS (
+                 SELECT 1 FROM outbox WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt')
+                     AND class <> 'campaign')
          WHERE conversation = ?1 AND held = 0",
         [conversation.0],
     )?;

@@ -29,6 +29,11 @@ pub(in crate::sqlite) fn choose(
     Ok(())
 }
 
+/// Returns whether the user wants no marketing messages.
+pub(in crate::sqlite) fn is_stopped(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    tx.one("SELECT marketing_stopped FROM conversation WHERE id = ?1", [id.0], |row| row.get(0))
+}
+
 /// Records that the user wants no marketing messages, if a message that was sent at `sent_at` was refused with this code. A choice that the user
 /// made since counts more.
 pub(in crate::sqlite) fn stop_if_refused(

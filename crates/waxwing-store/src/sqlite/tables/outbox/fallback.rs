@@ -64,9 +64,9 @@ pub(in crate::sqlite) fn queue(tx: &Tx<'_>, id: OutboxId, ended: &EndedRow, posi
     tx.run("UPDATE outbox SET fallback = NULL WHERE id = ?1", [id.0])?;
     let part: u32 = tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data, interim,
-             from_operator, agent, needs, replaces, state, due_at, created_at, queued_at, changed_at)
+             from_operator, class, agent, needs, replaces, state, due_at, created_at, queued_at, changed_at)
          SELECT conversation, ?2, run, (SELECT max(part) + 1 FROM outbox WHERE conversation = o.conversation AND run = o.run),
-             recipient, ?3, ?4, reply_to, callback_data, interim, from_operator, agent, needs, id, 'queued', ?5, ?5, ?5, ?5
+             recipient, ?3, ?4, reply_to, callback_data, interim, from_operator, class, agent, needs, id, 'queued', ?5, ?5, ?5, ?5
          FROM outbox o WHERE id = ?1 RETURNING part",
         params![id.0, position, content.kind(), fallback, tx.now.as_millis()],
         |row| row.get(0),

@@ -35,10 +35,10 @@ pub(in crate::sqlite) fn insert_replacement(
     content: &OutboundContent,
 ) -> Result<(), Fault> {
     tx.run(
-        "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, callback_data, from_operator, agent, state,
+        "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, callback_data, from_operator, class, agent, state,
              due_at, created_at, queued_at, changed_at)
          SELECT conversation, ?2, run, (SELECT max(part) + 1 FROM outbox WHERE conversation = o.conversation AND run = o.run),
-             recipient, ?3, ?4, callback_data, from_operator, agent, 'queued', ?5, ?5, ?5, ?5
+             recipient, ?3, ?4, callback_data, from_operator, class, agent, 'queued', ?5, ?5, ?5, ?5
          FROM outbox o WHERE id = ?1",
         params![parked.0, position, content.kind(), serde_json::to_vec(content)?, tx.now.as_millis()],
     )?;

@@ -1,0 +1,549 @@
+//! Campaigns and scheduled messages.
+
+use std::time::Duration;
+
+use waxwing_store::{
+    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits,
+    ConversationTarget, Error, FeedDecision, FeedOutcome, IdempotencyKey, IdentityChange, MAX_CAMPAIGNS,
+    MAX_RECIPIENTS_PER_CALL, MAX_SCHEDULED_PER_CONVERSATION, MarketingChoice, MarketingPreference, NewCampaign,
+    NewRecipient, NewReminder, NewScheduledMessage, PauseReason, RecipientMessage, RecipientQuery, RecipientRecord,
+    RecipientState, ResponderChange, Retention, RetentionStats, RunId, RunRef, SendError, SendLimits, SendOutcome,
+    SendResult, SkipReason, StatusKind, TurnCommit, UserKey, VisitRequest, WebhookItem,
+};
+use waxwing_types::{Bsuid, UserProfile, WaId};
+
+use crate::fixture::{
+    Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
+    status, status_of, text,
+};
+
+const ANA: &str = "34600000001";
+const BEN: &str = "34600000002";
+const EVA: &str = "34600000003";
+
+fn recipients(phones: &[&str]) -> Vec<NewRecipient> {
+    phones.iter().map(|id| NewRecipient { user: phone(id), data: format!("data of {id}").into() }).collect()
+}
+
+fn named(name: &str) -> NewCampaign {
+    NewCampaign { number: number(), name: name.into(), plan: "the plan".into() }
+}
+
+/// Creates a campaign for these users and starts it.
+async fn start(b: &Fixture, phones: &[&str]) -> CampaignId {
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    b.store.add_recipients(id, recipients(phones)).await.unwrap();
+    b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await.unwrap();
+    id
+}
+
+async fn visit(b: &Fixture) -> CampaignVisits {
+    let request = VisitRequest { campaigns: 10, ahead: 10, next_visit: secs(1) };
+    b.store.visit_campaigns(&[number()], request).await.unwrap()
+}
+
+/// Returns the places that the only due campaign has to move.
+async fn due_places(b: &Fixture) -> Vec<u32> {
+    let visits = visit(b).await.visits;
+    visits.iter().flat_map(|visit| visit.waiting.iter().map(|recipient| recipient.place)).collect()
+}
+
+fn to_queue(text_body: &str) -> RecipientMessage {
+    RecipientMessage {
+        content: text(text_body).content,
+        is_marketing: false,
+        needs_window: false,
+        busy: Some(BusyPolicy { retry_after: secs(60), give_up_after: secs(600) }),
+        log: entry(text_body),
+    }
+}
+
+async fn feed(b: &Fixture, id: CampaignId, place: u32) -> FeedOutcome {
+    feed_with(b, id, place, to_queue("news")).await
+}
+
+async fn feed_with(b: &Fixture, id: CampaignId, place: u32, message: RecipientMessage) -> FeedOutcome {
+    b.store.feed_recipient(id, place, FeedDecision::Queue(Box::new(message))).await.unwrap()
+}
+
+async fn listed(b: &Fixture, id: CampaignId) -> Vec<RecipientRecord> {
+    let query = RecipientQuery { state: None, after: 0, limit: 100 };
+    b.store.campaign_recipients(id, query).await.unwrap()
+}
+
+async fn states(b: &Fixture, id: CampaignId) -> Vec<RecipientState> {
+    listed(b, id).await.into_iter().map(|recipient| recipient.state).collect()
+}
+
+async fn state(b: &Fixture, id: CampaignId) -> CampaignState {
+    b.store.campaign(id).await.unwrap().state
+}
+
+/// A recipient gets one message, however often the feeder tries.
+pub async fn a_recipient_is_moved_once(b: Fixture) {
+    let id = start(&b, &[ANA]).await;
+    let visits = visit(&b).await.visits;
+    assert_eq!((visits[0].id, &visits[0].plan[..], &visits[0].number), (id, &b"the plan"[..], &number()));
+    assert_eq!(&visits[0].waiting[0].data[..], b"data of 34600000001");
+    let moved = feed(&b, id, 1).await;
+    let send = b.send().await;
+    assert_eq!((moved, body(&send)), (FeedOutcome::Queued(send.id), "news"));
+    assert!(send.is_campaign);
+    assert_eq!(feed(&b, id, 1).await, FeedOutcome::NotWaiting);
+    b.record(&send, accepted("wamid.1")).await;
+    assert_eq!(states(&b, id).await, [RecipientState::Sent]);
+    b.pass(2);
+    assert_eq!(visit(&b).await.finished, [id]);
+    assert_eq!(state(&b, id).await, CampaignState::Finished);
+    let claim = b.turn(message("thanks")).await;
+    let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
+    assert_eq!(session.entries.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [b"news"]);
+}
+
+/// Nothing is sent before the start, and nothing is added after the start.
+pub async fn a_campaign_starts_when_its_recipients_are_complete(b: Fixture) {
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    let empty = b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await;
+    assert!(matches!(empty, Err(Error::WrongState { state: "draft without recipients" })), "{empty:?}");
+    b.store.add_recipients(id, recipients(&[ANA])).await.unwrap();
+    assert!(visit(&b).await.visits.is_empty());
+    assert_eq!(feed(&b, id, 1).await, FeedOutcome::NotWaiting);
+    b.store.change_campaign(id, CampaignChange::Start(secs(60))).await.unwrap();
+    assert_eq!(visit(&b).await.next_due_in, Some(secs(60)));
+    let late = b.store.add_recipients(id, recipients(&[BEN])).await;
+    assert!(matches!(late, Err(Error::WrongState { state: "running" })), "{late:?}");
+    b.pass(60);
+    assert_eq!(due_places(&b).await, [1]);
+    let unknown = b.store.add_recipients(CampaignId(77), recipients(&[ANA])).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+}
+
+/// A repeated chunk adds nothing.
+pub async fn an_address_is_added_once(b: Fixture) {
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    let first = b.store.add_recipients(id, recipients(&[ANA, BEN, ANA])).await.unwrap();
+    assert_eq!(first, AddedRecipients { added: 2, total: 2, duplicates: vec![2] });
+    let again = b.store.add_recipients(id, recipients(&[BEN, EVA])).await.unwrap();
+    assert_eq!(again, AddedRecipients { added: 1, total: 3, duplicates: vec![0] });
+    assert_eq!(b.store.campaign(id).await.unwrap().counts.of(RecipientState::Waiting), 3);
+}
+
+/// Neither campaigns nor calls grow without limit.
+pub async fn the_numbers_of_campaigns_and_recipients_are_limited(b: Fixture) {
+    let mut last = CampaignId(0);
+    for n in 0..MAX_CAMPAIGNS {
+        last = b.store.create_campaign(named(&n.to_string())).await.unwrap();
+    }
+    let refused = b.store.create_campaign(named("one more")).await;
+    assert!(matches!(refused, Err(Error::LimitReached { .. })), "{refused:?}");
+    let many = vec![recipients(&[ANA]).remove(0); MAX_RECIPIENTS_PER_CALL + 1];
+    let refused = b.store.add_recipients(last, many).await;
+    assert!(matches!(refused, Err(Error::LimitReached { .. })), "{refused:?}");
+    b.store.change_campaign(last, CampaignChange::Cancel).await.unwrap();
+    b.store.create_campaign(named("another")).await.unwrap();
+    assert_eq!(b.store.campaigns(CampaignKind::Campaign, Some(last), 2).await.unwrap().len(), 2);
+}
+
+/// Refusals, statuses and failures arrive at the recipient.
+pub async fn the_result_follows_the_message(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    b.record(&send, accepted("wamid.1")).await;
+    b.status(status(StatusKind::Delivered, "wamid.1")).await;
+    assert_eq!(states(&b, id).await[0], RecipientState::Delivered);
+    b.status(status(StatusKind::Read, "wamid.1")).await;
+    feed(&b, id, 2).await;
+    let refusal = SendError { code: Some(131_026), message: "undeliverable".into() };
+    let send = b.send().await;
+    b.record(&send, SendOutcome::Refused { error: refusal.clone(), use_fallback: true }).await;
+    let found = listed(&b, id).await;
+    assert_eq!((found[0].state, found[1].state), (RecipientState::Read, RecipientState::Failed));
+    assert_eq!((found[1].error.as_ref(), found[1].message), (Some(&refusal), Some(send.id)));
+}
+
+/// The outcome is unknown, so the message is not sent again, whatever the settings say about other messages.
+pub async fn a_message_in_doubt_is_given_up(b: Fixture) {
+    let id = start(&b, &[ANA]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    b.record(&send, in_doubt()).await;
+    assert_eq!(states(&b, id).await, [RecipientState::Queued]);
+    b.pass(60);
+    assert_eq!(b.no_send().await, None);
+    assert_eq!(states(&b, id).await, [RecipientState::Unknown]);
+    assert_eq!(visit(&b).await.finished, [id]);
+    let unknown = RecipientQuery { state: Some(RecipientState::Unknown), after: 0, limit: 10 };
+    assert_eq!(b.store.campaign_recipients(id, unknown).await.unwrap().len(), 1);
+}
+
+/// Meta accepted the message after all.
+pub async fn a_late_status_resolves_an_unknown_outcome(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    for place in [1, 2] {
+        feed(&b, id, place).await;
+        let send = b.send().await;
+        b.record(&send, in_doubt()).await;
+        if place == 1 {
+            b.pass(60);
+            b.no_send().await;
+            b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
+        } else {
+            b.store.discard(send.id).await.unwrap();
+        }
+    }
+    assert_eq!(states(&b, id).await, [RecipientState::Delivered, RecipientState::Unknown]);
+}
+
+/// The process that made the attempt is gone.
+pub async fn a_crash_between_attempt_and_outcome_sends_nothing_twice(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    feed(&b, id, 2).await;
+    let sends = b.sends(REQUEST).await;
+    assert_eq!(sends.len(), 2);
+    b.clock.advance(REQUEST.lease);
+    assert!(b.no_send().await.is_some(), "a status may still arrive");
+    b.store.discard(sends[1].id).await.unwrap();
+    b.pass(60);
+    assert_eq!(b.no_send().await, None);
+    assert_eq!(states(&b, id).await, [RecipientState::Unknown; 2]);
+}
+
+/// A queue with an answer is no queue of a campaign, also if a message of the campaign is its first.
+pub async fn messages_of_conversations_are_claimed_first(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    feed(&b, id, 2).await;
+    let claim = b.turn(message("hi")).await;
+    b.answer(&claim, "run", &["hello"]).await;
+    let only = |healthy, campaign| SendLimits { healthy, failing: 10, campaign };
+    let claims = |limits| b.store.claim_sends(&[], limits, REQUEST);
+    assert!(claims(only(10, 10)).await.unwrap().claimed.is_empty());
+    let first = b.store.claim_sends(&[number()], only(10, 0), REQUEST).await.unwrap().claimed;
+    let first: Vec<_> = first.iter().map(|send| (body(send), send.is_campaign)).collect();
+    assert_eq!(first, [("news", false)]);
+    let rest = b.store.claim_sends(&[number()], only(0, 10), REQUEST).await.unwrap().claimed;
+    let rest: Vec<_> = rest.iter().map(|send| (body(send), send.is_campaign)).collect();
+    assert_eq!(rest, [("news", true)]);
+}
+
+/// A campaign does not talk into a conversation.
+pub async fn a_busy_conversation_is_tried_later(b: Fixture) {
+    let id = start(&b, &[ANA, BEN, EVA]).await;
+    let handed_over = b.turn(from(phone(BEN), "help")).await;
+    let change = Some(ResponderChange::HumanUntilResumed);
+    let commit = TurnCommit { responder: change, ..crate::fixture::answer(&handed_over, "run", &[]) };
+    b.store.commit_turn(&handed_over.lease, commit).await.unwrap();
+    let queued = b.turn(from(phone(EVA), "hi")).await;
+    b.store.commit_turn(&queued.lease, crate::fixture::answer(&queued, "run 2", &["hello"])).await.unwrap();
+    b.receive(message("a question")).await;
+    for place in 1..=3 {
+        assert_eq!(feed(&b, id, place).await, FeedOutcome::Later, "{place}");
+    }
+    assert!(due_places(&b).await.is_empty());
+    b.pass(60);
+    assert_eq!(due_places(&b).await, [1, 2, 3]);
+    let patient = RecipientMessage { busy: None, ..to_queue("a reminder") };
+    assert!(matches!(feed_with(&b, id, 3, patient).await, FeedOutcome::Queued(_)), "a scheduled message does not wait");
+    b.pass(600);
+    assert_eq!(feed(&b, id, 2).await, FeedOutcome::Skipped(SkipReason::Busy));
+    assert_eq!(listed(&b, id).await[1].reason, Some(SkipReason::Busy));
+}
+
+/// The report says why a user gets nothing.
+pub async fn a_recipient_can_be_skipped(b: Fixture) {
+    let id = start(&b, &[ANA, BEN, EVA]).await;
+    let stop = MarketingPreference {
+        number: number(),
+        user: phone(ANA),
+        choice: MarketingChoice::Stop,
+        at: b.now().as_millis() / 1000,
+        body: bytes::Bytes::new(),
+    };
+    b.store.accept(vec![WebhookItem::MarketingPreference(stop)]).await.unwrap();
+    let marketing = RecipientMessage { is_marketing: true, ..to_queue("sale") };
+    let skipped = FeedOutcome::Skipped(SkipReason::MarketingStopped);
+    assert_eq!(feed_with(&b, id, 1, marketing).await, skipped);
+    let late = RecipientMessage { needs_window: true, ..to_queue("hi") };
+    assert_eq!(feed_with(&b, id, 2, late).await, FeedOutcome::Skipped(SkipReason::NoWindow));
+    let decided = FeedDecision::Skip(SkipReason::Content, "a value is missing".into());
+    let skipped = b.store.feed_recipient(id, 3, decided).await.unwrap();
+    assert_eq!(skipped, FeedOutcome::Skipped(SkipReason::Content));
+    let reasons: Vec<_> = listed(&b, id).await.into_iter().map(|found| (found.state, found.reason)).collect();
+    let expected = [SkipReason::MarketingStopped, SkipReason::NoWindow, SkipReason::Content];
+    assert_eq!(reasons, expected.map(|reason| (RecipientState::Skipped, Some(reason))));
+    assert!(b.rows().await.is_empty());
+}
+
+/// A phone number and a BSUID can belong to one user.
+pub async fn two_recipients_can_be_the_same_user(b: Fixture) {
+    b.turn(from(crate::fixture::both(ANA, "ES.1"), "hi")).await;
+    b.pass(120);
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    let mut twice = recipients(&[ANA]);
+    twice.push(NewRecipient { user: hidden("ES.1"), data: bytes::Bytes::new() });
+    assert_eq!(b.store.add_recipients(id, twice).await.unwrap().added, 2);
+    b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await.unwrap();
+    let anyway = || RecipientMessage { busy: None, ..to_queue("news") };
+    assert!(matches!(feed_with(&b, id, 1, anyway()).await, FeedOutcome::Queued(_)));
+    assert_eq!(feed_with(&b, id, 2, anyway()).await, FeedOutcome::Skipped(SkipReason::Duplicate));
+}
+
+/// A paused campaign has nothing in the outbox but what may have been sent.
+pub async fn a_pause_takes_back_what_was_not_sent(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    feed(&b, id, 2).await;
+    b.store.change_campaign(id, CampaignChange::Pause(PauseReason::Operator)).await.unwrap();
+    assert_eq!(states(&b, id).await, [RecipientState::Queued, RecipientState::Waiting]);
+    assert_eq!(b.rows().await.len(), 1);
+    assert!(b.no_send().await.is_some(), "only the lease of the running attempt is left");
+    b.record(&send, accepted("wamid.1")).await;
+    let paused = b.store.campaign(id).await.unwrap();
+    assert_eq!((paused.state, paused.reason), (CampaignState::Paused, Some(PauseReason::Operator)));
+    assert_eq!(feed(&b, id, 2).await, FeedOutcome::NotWaiting);
+    let claim = b.turn(from(phone(BEN), "hi")).await;
+    let session = b.store.session(&claim.lease, "agent", "label", 10).await.unwrap();
+    assert!(session.entries.is_empty(), "the history has no message that was taken back");
+    b.answer(&claim, "run", &[]).await;
+    b.store.change_campaign(id, CampaignChange::Resume).await.unwrap();
+    assert_eq!(b.store.campaign(id).await.unwrap().reason, None);
+    assert_eq!(due_places(&b).await, [2]);
+    assert!(matches!(feed(&b, id, 2).await, FeedOutcome::Queued(_)));
+    b.store.postpone_campaign(id, secs(90)).await.unwrap();
+    assert_eq!(states(&b, id).await, [RecipientState::Sent, RecipientState::Waiting]);
+    assert_eq!(visit(&b).await.next_due_in, Some(secs(90)));
+}
+
+/// Recipients without a message are cancelled with the campaign.
+pub async fn a_cancelled_campaign_sends_nothing(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    b.store.change_campaign(id, CampaignChange::Cancel).await.unwrap();
+    assert_eq!(states(&b, id).await, [RecipientState::Cancelled; 2]);
+    assert_eq!(b.store.campaign(id).await.unwrap().counts.of(RecipientState::Cancelled), 2);
+    for (wanted, expected) in [(RecipientState::Cancelled, 2), (RecipientState::Waiting, 0)] {
+        let query = RecipientQuery { state: Some(wanted), after: 0, limit: 10 };
+        assert_eq!(b.store.campaign_recipients(id, query).await.unwrap().len(), expected);
+    }
+    assert_eq!(b.no_send().await, None);
+    assert!(visit(&b).await.visits.is_empty());
+    let changes = [CampaignChange::Resume, CampaignChange::Pause(PauseReason::Operator), CampaignChange::Cancel];
+    for change in changes {
+        let refused = b.store.change_campaign(id, change).await;
+        assert!(matches!(refused, Err(Error::WrongState { state: "cancelled" })), "{refused:?}");
+    }
+}
+
+/// A problem of the number concerns each of its campaigns, and no scheduled message.
+pub async fn all_campaigns_of_a_number_are_paused(b: Fixture) {
+    let first = start(&b, &[ANA]).await;
+    let second = start(&b, &[BEN]).await;
+    let other = NewCampaign { number: other_number(), ..named("other") };
+    let other = b.store.create_campaign(other).await.unwrap();
+    b.store.add_recipients(other, recipients(&[ANA])).await.unwrap();
+    b.store.change_campaign(other, CampaignChange::Start(Duration::ZERO)).await.unwrap();
+    let later = b.store.schedule_message(scheduled(EVA, 60)).await.unwrap().campaign;
+    feed(&b, first, 1).await;
+    let paused = b.store.pause_campaigns(&number(), PauseReason::SpamLimit).await.unwrap();
+    assert_eq!(paused, [first, second]);
+    assert_eq!(b.store.campaign(second).await.unwrap().reason, Some(PauseReason::SpamLimit));
+    assert_eq!((state(&b, other).await, state(&b, later).await), (CampaignState::Running, CampaignState::Running));
+    assert_eq!(b.no_send().await, None);
+}
+
+/// A campaign that annoys users can be recognized. A resumption begins a new count.
+pub async fn the_last_results_are_known(b: Fixture) {
+    let id = start(&b, &[ANA, BEN]).await;
+    b.pass(1);
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    b.record(&send, accepted("wamid.1")).await;
+    b.pass(1);
+    feed(&b, id, 2).await;
+    let send = b.send().await;
+    let refusal = SendError { code: Some(131_049), message: "held back".into() };
+    b.record(&send, SendOutcome::Refused { error: refusal, use_fallback: false }).await;
+    b.status(status(StatusKind::Failed, "wamid.1")).await;
+    let results = visit(&b).await;
+    assert_eq!(results.finished, [id]);
+    let id = start(&b, &[ANA, BEN, EVA]).await;
+    for (place, outcome) in [(1, accepted("wamid.2")), (2, dead())] {
+        b.pass(1);
+        feed(&b, id, place).await;
+        let send = b.send().await;
+        b.record(&send, outcome).await;
+    }
+    let results = |visits: CampaignVisits| visits.visits[0].results.clone();
+    assert_eq!(results(visit(&b).await), [SendResult::Failed(Some(131_000)), SendResult::Sent]);
+    b.pass(1);
+    b.store.change_campaign(id, CampaignChange::Pause(PauseReason::Refusals)).await.unwrap();
+    b.store.change_campaign(id, CampaignChange::Resume).await.unwrap();
+    assert_eq!(results(visit(&b).await), []);
+}
+
+/// Meta limits the users to whom a business writes first.
+pub async fn recipients_outside_the_window_are_counted(b: Fixture) {
+    let claim = b.turn(from(phone(BEN), "hi")).await;
+    b.answer(&claim, "run", &[]).await;
+    let id = start(&b, &[ANA, BEN]).await;
+    feed(&b, id, 1).await;
+    feed(&b, id, 2).await;
+    let again = start(&b, &[ANA]).await;
+    feed_with(&b, again, 1, RecipientMessage { busy: None, ..to_queue("more") }).await;
+    let day = Duration::from_hours(24);
+    assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 1);
+    b.clock.advance(day);
+    assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 0);
+}
+
+/// An operator cannot break the promise by a requeue.
+pub async fn a_campaign_message_is_not_requeued(b: Fixture) {
+    let id = start(&b, &[ANA]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    b.record(&send, dead()).await;
+    let refused = b.store.requeue(send.id).await;
+    assert!(matches!(refused, Err(Error::AtMostOnce)), "{refused:?}");
+}
+
+fn scheduled(to: &str, seconds: u64) -> NewScheduledMessage {
+    NewScheduledMessage {
+        target: ConversationTarget::User(number(), phone(to)),
+        data: "see you".into(),
+        send_in: secs(seconds),
+        idempotency: None,
+    }
+}
+
+/// A scheduled message is a message like any other when its time has come.
+pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
+    let to_ben = scheduled(BEN, 5);
+    let scheduled = b.store.schedule_message(scheduled(ANA, 3600)).await.unwrap();
+    let found = b.store.campaign(scheduled.campaign).await.unwrap();
+    assert_eq!(
+        (found.kind, found.state, found.starts_at),
+        (CampaignKind::Scheduled, CampaignState::Running, Some(b.in_secs(3600)))
+    );
+    assert_eq!(visit(&b).await.next_due_in, Some(secs(3600)));
+    b.pass(3600);
+    let visits = visit(&b).await.visits;
+    assert_eq!((visits[0].kind, &visits[0].waiting[0].data[..]), (CampaignKind::Scheduled, &b"see you"[..]));
+    feed(&b, scheduled.campaign, 1).await;
+    let send = b.send().await;
+    assert_eq!((send.lease.conversation, send.is_campaign), (scheduled.conversation, false));
+    b.record(&send, accepted("wamid.1")).await;
+    let cancelled = b.store.schedule_message(to_ben).await.unwrap().campaign;
+    b.store.change_campaign(cancelled, CampaignChange::Cancel).await.unwrap();
+    b.pass(5);
+    assert_eq!(visit(&b).await.finished, [scheduled.campaign]);
+    assert_eq!(b.no_send().await, None);
+    assert_eq!(b.store.campaigns(CampaignKind::Scheduled, None, 10).await.unwrap().len(), 2);
+}
+
+/// A repeated request schedules nothing twice.
+pub async fn a_scheduled_message_is_repeatable(b: Fixture) {
+    let keyed = |request: u8| NewScheduledMessage {
+        idempotency: Some(IdempotencyKey { scope: "caller".into(), key: "key".into(), request: [request; 32] }),
+        ..scheduled(ANA, 60)
+    };
+    let first = b.store.schedule_message(keyed(1)).await.unwrap();
+    let again = b.store.schedule_message(keyed(1)).await.unwrap();
+    assert_eq!((again.campaign, again.is_repeated, first.is_repeated), (first.campaign, true, false));
+    let other = b.store.schedule_message(keyed(2)).await;
+    assert!(matches!(other, Err(Error::IdempotencyConflict)), "{other:?}");
+}
+
+/// One conversation cannot fill the store.
+pub async fn a_conversation_has_a_limited_number_of_scheduled_messages(b: Fixture) {
+    for _ in 0..MAX_SCHEDULED_PER_CONVERSATION {
+        b.store.schedule_message(scheduled(ANA, 60)).await.unwrap();
+    }
+    let refused = b.store.schedule_message(scheduled(ANA, 60)).await;
+    assert!(matches!(refused, Err(Error::LimitReached { .. })), "{refused:?}");
+    b.store.schedule_message(scheduled(BEN, 60)).await.unwrap();
+}
+
+/// A repeated run finds the reminder. A run without its lease writes nothing.
+pub async fn a_reminder_belongs_to_its_run(b: Fixture) {
+    let claim = b.turn(message("remind me")).await;
+    let run = RunId("run".into());
+    let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
+    let reference = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    let reminder = || NewReminder { key: "run/0".into(), data: "call Ben".into(), send_in: secs(60) };
+    let first = b.store.schedule_reminder(reference, reminder()).await.unwrap();
+    assert_eq!(b.store.schedule_reminder(reference, reminder()).await.unwrap(), first);
+    assert_eq!(b.store.campaign(first).await.unwrap().kind, CampaignKind::Reminder);
+    b.answer(&claim, "run", &["ok"]).await;
+    let late = b.store.schedule_reminder(reference, NewReminder { key: "run/1".into(), ..reminder() }).await;
+    crate::fixture::lost(&late);
+}
+
+/// The message goes to the user under the new ids.
+pub async fn a_scheduled_message_follows_an_identity_change(b: Fixture) {
+    let scheduled = b.store.schedule_message(scheduled(ANA, 60)).await.unwrap();
+    b.receive(from(UserProfile::from(WaId::new("34600000009")), "my new number")).await;
+    let change = IdentityChange {
+        old: phone(ANA),
+        new: phone("34600000009"),
+        at: 1_767_225_600,
+        body: bytes::Bytes::from_static(b"{}"),
+    };
+    b.store.accept(vec![WebhookItem::IdentityChange(change)]).await.unwrap();
+    b.pass(60);
+    feed_with(&b, scheduled.campaign, 1, RecipientMessage { busy: None, ..to_queue("see you") }).await;
+    assert_eq!(b.send().await.to, WaId::new("34600000009").into());
+}
+
+/// A long list is read in pages.
+pub async fn recipients_are_listed_in_order(b: Fixture) {
+    let id = start(&b, &[EVA, ANA, BEN]).await;
+    let page = async |after, limit| {
+        let query = RecipientQuery { state: Some(RecipientState::Waiting), after, limit };
+        let found = b.store.campaign_recipients(id, query).await.unwrap();
+        found.into_iter().map(|recipient| (recipient.place, recipient.address)).collect::<Vec<_>>()
+    };
+    assert_eq!(page(0, 2).await, [(1, EVA.to_owned()), (2, ANA.to_owned())]);
+    assert_eq!(page(2, 2).await, [(3, BEN.to_owned())]);
+    let query = RecipientQuery { state: None, after: 0, limit: 1 };
+    let unknown = b.store.campaign_recipients(CampaignId(77), query).await;
+    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
+}
+
+/// An erased user is in no list, known to the store or not.
+pub async fn an_erasure_removes_the_places_in_campaigns(b: Fixture) {
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    let mut list = recipients(&[ANA, BEN, EVA]);
+    list.push(NewRecipient { user: Bsuid::new("ES.1").into(), data: bytes::Bytes::new() });
+    b.store.add_recipients(id, list).await.unwrap();
+    b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await.unwrap();
+    feed(&b, id, 1).await;
+    let reminder = b.store.schedule_message(scheduled(ANA, 60)).await.unwrap().campaign;
+    let erased = b.store.erase_user(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
+    assert_eq!((erased.recipients, erased.sent), (2, 1));
+    let gone = b.store.campaign(reminder).await;
+    assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
+    for key in [UserKey::Phone(WaId::new(BEN)), UserKey::Bsuid(Bsuid::new("ES.1"))] {
+        assert_eq!(b.store.erase_user(&key).await.unwrap().recipients, 1);
+    }
+    let left: Vec<_> = listed(&b, id).await.into_iter().map(|recipient| recipient.address).collect();
+    assert_eq!(left, [EVA]);
+    let nobody = b.store.erase_user(&UserKey::Phone(WaId::new(BEN))).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+}
+
+/// Campaigns that are over go with the messages. Others stay.
+pub async fn old_campaigns_are_removed(b: Fixture) {
+    let over = start(&b, &[ANA, BEN]).await;
+    b.store.change_campaign(over, CampaignChange::Cancel).await.unwrap();
+    let running = start(&b, &[EVA]).await;
+    b.clock.advance(Duration::from_hours(31 * 24));
+    let mut removed = RetentionStats::default();
+    while !removed.is_complete {
+        removed += b.store.apply_retention(&Retention::default(), 3).await.unwrap();
+    }
+    assert_eq!((removed.campaigns, removed.recipients), (1, 2));
+    assert_eq!(states(&b, running).await, [RecipientState::Waiting]);
+}

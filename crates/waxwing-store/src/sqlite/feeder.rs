@@ -1,0 +1,162 @@
+//! Moves of recipients into the outbox.
+
+use waxwing_types::PhoneNumberId;
+
+use super::fault::Fault;
+use super::tables::campaign::{self, DueRow};
+use super::tables::campaign_recipient::{self as recipient, WaitingRow};
+use super::tables::conversation::{marketing, window};
+use super::tables::outbox::RowPart;
+use super::tables::{conversation, outbox as rows, send_queue};
+use super::tx::Tx;
+use super::{log, outbox, senders};
+use crate::{
+    CampaignId, CampaignKind, CampaignState, CampaignVisit, CampaignVisits, ConversationId, Draft, FeedDecision,
+    FeedOutcome, MAX_QUEUED, OutboxClass, RecipientMessage, RecipientState, RunId, SkipReason, VisitRequest,
+};
+
+/// Number of the last results that decide whether a campaign goes on.
+const RESULTS: u32 = 200;
+
+/// Returns the campaigns that are due, and finishes those without work.
+pub(super) fn visit(tx: &Tx<'_>, numbers: &[PhoneNumberId], request: VisitRequest) -> Result<CampaignVisits, Fault> {
+    let mut found = CampaignVisits::default();
+    for number in numbers {
+        for due in campaign::due(tx, number, request.campaigns)? {
+            visit_one(tx, number, due, request, &mut found)?;
+        }
+        found.next_due_in = found.next_due_in.into_iter().chain(campaign::next_due_in(tx, number)?).min();
+    }
+    Ok(found)
+}
+
+fn visit_one(
+    tx: &Tx<'_>,
+    number: &PhoneNumberId,
+    due: DueRow,
+    request: VisitRequest,
+    found: &mut CampaignVisits,
+) -> Result<(), Fault> {
+    let DueRow { id, kind, plan, resumed_at } = due;
+    let open = recipient::count(tx, id, RecipientState::Queued, request.ahead)?;
+    let next = recipient::next_due_at(tx, id)?;
+    if open == 0 && next.is_none() {
+        campaign::stop(tx, id, CampaignState::Finished, None)?;
+        found.finished.push(id);
+        return Ok(());
+    }
+    let waiting = recipient::due(tx, id, request.ahead.saturating_sub(open))?;
+    let soon = tx.now.after(request.next_visit);
+    // While messages are on their way, their results can pause the campaign.
+    let next_visit = match next {
+        Some(next) if open == 0 => next.max(soon),
+        _ => soon,
+    };
+    campaign::set_due(tx, id, next_visit)?;
+    let results = match kind {
+        CampaignKind::Campaign => recipient::results(tx, id, resumed_at, RESULTS)?,
+        CampaignKind::Scheduled | CampaignKind::Reminder => Vec::new(),
+    };
+    found.visits.push(CampaignVisit { id, number: number.clone(), kind, plan, waiting, results });
+    Ok(())
+}
+
+/// Carries out a decision about a waiting recipient.
+pub(super) fn feed(
+    tx: &Tx<'_>,
+    campaign: CampaignId,
+    place: u32,
+    decision: &FeedDecision,
+) -> Result<FeedOutcome, Fault> {
+    let Some(found) = recipient::waiting(tx, campaign, place)? else { return Ok(FeedOutcome::NotWaiting) };
+    match decision {
+        FeedDecision::Later(after) => {
+            recipient::set_later(tx, campaign, place, tx.now.after(*after), None)?;
+            Ok(FeedOutcome::Later)
+        }
+        FeedDecision::Skip(reason, error) => skip(tx, campaign, place, *reason, error),
+        FeedDecision::Queue(message) => queue(tx, campaign, place, &found, message),
+    }
+}
+
+fn skip(tx: &Tx<'_>, campaign: CampaignId, place: u32, reason: SkipReason, error: &str) -> Result<FeedOutcome, Fault> {
+    recipient::set_skipped(tx, campaign, place, reason, error)?;
+    Ok(FeedOutcome::Skipped(reason))
+}
+
+fn queue(
+    tx: &Tx<'_>,
+    campaign: CampaignId,
+    place: u32,
+    found: &WaitingRow,
+    message: &RecipientMessage,
+) -> Result<FeedOutcome, Fault> {
+    let skip = |reason, error| skip(tx, campaign, place, reason, error);
+    let id = match found.conversation {
+        Some(known) if conversation::exists(tx.conn, known)? => known,
+        Some(_) => return skip(SkipReason::NoAddress, "the conversation was erased"),
+        None => senders::place(tx, &found.number, &found.user, None)?.conversation,
+    };
+    if recipient::has_other(tx, campaign, place, id)? {
+        return skip(SkipReason::Duplicate, "another recipient of the campaign is the same user");
+    }
+    if message.is_marketing && marketing::is_stopped(tx, id)? {
+        return skip(SkipReason::MarketingStopped, "the user has stopped marketing messages");
+    }
+    let is_closed = window::rest(tx, id)?.is_zero();
+    if message.needs_window && is_closed {
+        return skip(SkipReason::NoWindow, "the service window is closed");
+    }
+    if let Some(later) = wait_if_busy(tx, campaign, place, found, message, id)? {
+        return Ok(later);
+    }
+    let Some(to) = conversation::get(tx, id)?.peer.address() else {
+        return skip(SkipReason::NoAddress, "no address of the user is known");
+    };
+    let draft = Draft {
+        to,
+        content: message.content.clone(),
+        reply_to: None,
+        callback_data: None,
+        upload: None,
+        needs_previous: false,
+        fallback: None,
+    };
+    let run = RunId(format!("campaign-{}-{place}", campaign.0));
+    let class = if found.is_list { OutboxClass::Campaign } else { OutboxClass::Proactive };
+    // A message that was taken back leaves its part free.
+    let number = rows::next_part(tx, id, &run)?;
+    let part = RowPart { run: &run, number, interim: None, from_operator: false, agent: None, class };
+    let row = outbox::push(tx, id, part, &draft)?;
+    log::insert(tx, id, &message.log, &run, true)?;
+    let outside_at = (is_closed && found.is_list).then_some(tx.now);
+    recipient::set_queued(tx, (campaign, place), id, row, outside_at)?;
+    send_queue::update_due(tx, id)?;
+    Ok(FeedOutcome::Queued(row))
+}
+
+/// Lets a recipient wait whose conversation has something else to do, for a limited time.
+fn wait_if_busy(
+    tx: &Tx<'_>,
+    campaign: CampaignId,
+    place: u32,
+    found: &WaitingRow,
+    message: &RecipientMessage,
+    id: ConversationId,
+) -> Result<Option<FeedOutcome>, Fault> {
+    let queued = rows::open_count(tx, id)?;
+    let policy = match message.busy {
+        Some(policy) if queued > 0 || conversation::is_busy(tx, id)? => policy,
+        None if queued >= MAX_QUEUED => {
+            return skip(tx, campaign, place, SkipReason::Busy, "too many messages of the conversation wait").map(Some);
+        }
+        _ => return Ok(None),
+    };
+    let since = found.busy_since.unwrap_or(tx.now);
+    if tx.now.since(since) >= policy.give_up_after {
+        let reason = "the conversation had unanswered or queued messages, or a human handoff, for too long";
+        return skip(tx, campaign, place, SkipReason::Busy, reason).map(Some);
+    }
+    recipient::set_later(tx, campaign, place, tx.now.after(policy.retry_after), Some(since))?;
+    Ok(Some(FeedOutcome::Later))
+}
