@@ -125,6 +125,8 @@ pub struct RetentionStats {
     pub deduplication: usize,
     /// Counts of messages and costs of models.
     pub usage: usize,
+    /// Events for other systems.
+    pub events: usize,
     /// Whether the step reached the end of the data. The next step starts from the beginning.
     pub is_complete: bool,
 }
@@ -142,6 +144,7 @@ impl std::ops::AddAssign for RetentionStats {
         self.uploads += other.uploads;
         self.deduplication += other.deduplication;
         self.usage += other.usage;
+        self.events += other.events;
         self.is_complete |= other.is_complete;
     }
 }

@@ -1,7 +1,7 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AccountStore, AgentControlStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore,
+    AccountStore, AgentControlStore, EventStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore,
     ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
 };
 
@@ -32,6 +32,7 @@ pub trait Store:
     + ReceivedMediaStore
     + AccountStore
     + UsageStore
+    + EventStore
 {
 }
 
@@ -48,6 +49,7 @@ impl<S> Store for S where
         + ReceivedMediaStore
         + AccountStore
         + UsageStore
+        + EventStore
         + ?Sized
 {
 }

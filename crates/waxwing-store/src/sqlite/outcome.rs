@@ -4,10 +4,10 @@ use waxwing_types::MediaId;
 
 use super::fault::Fault;
 use super::outbox::Ending;
-use super::tables::conversation::{marketing, window};
+use super::tables::conversation::window;
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
-use super::{outbox, send_queue, status};
+use super::{outbox, preference, send_queue, status};
 use crate::{Error, OutboxId, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, SendPolicy};
 
 /// Key of an attempt with the lease under which it was started.
@@ -112,5 +112,5 @@ fn remove_attempt(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {
 fn apply_refusal(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(), Fault> {
     let started_at = attempt::started_at(tx, key.row, key.number)?;
     window::close_if_refused(tx, key.lease.conversation, error.code, started_at)?;
-    marketing::stop_if_refused(tx, key.lease.conversation, error.code)
+    preference::stop_if_refused(tx, key.lease.conversation, error.code)
 }

@@ -307,6 +307,6 @@ impl MonitorStore for SqliteStore {
     }
 
     fn delivery_events(&self) -> DeliveryEvents {
-        self.events.subscribe()
+        self.channels.deliveries.subscribe()
     }
 }

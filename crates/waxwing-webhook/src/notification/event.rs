@@ -1,6 +1,9 @@
 //! Update of a webhook notification, one variant per kind.
 
-use super::{AccountEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent};
+use super::{
+    AccountEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent,
+    TemplateEvent,
+};
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use super::EventCollector;
 use super::account_change::{self, Changes};
 use super::contact_index::ContactIndex;
 use super::{
-    AccountChange, AccountEvent, DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, StatusPricing,
-    TemplateChange, TemplateEvent, WebhookEvent,
+    AccountChange, AccountEvent, DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError,
+    StatusEvent, StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
 };
 use crate::json::{JsonObject, is_empty, items};
 

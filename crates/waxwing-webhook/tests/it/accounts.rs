@@ -31,7 +31,8 @@ fn changes_of_an_account_are_read() {
         AccountChange::Account { event: event.into(), ban_state, violation, restrictions }
     };
     let field = "account_update";
-    let ban = r#"{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE","waba_ban_date":"October 9, 2026"}}"#;
+    let ban =
+        r#"{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE","waba_ban_date":"October 9, 2026"}}"#;
     check(field, ban, account("DISABLED_UPDATE", Some("DISABLE"), None, &[]));
     let violation = r#"{"event":"ACCOUNT_VIOLATION","violation_info":{"violation_type":"SCAM"}}"#;
     check(field, violation, account("ACCOUNT_VIOLATION", None, Some("SCAM"), &[]));
