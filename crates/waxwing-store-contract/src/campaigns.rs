@@ -471,7 +471,7 @@ pub async fn a_reminder_belongs_to_its_run(b: Fixture) {
     let claim = b.turn(message("remind me")).await;
     let run = RunId("run".into());
     let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
-    let reference = RunRef { lease: &claim.lease, run: &run, messages: &messages };
+    let reference = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
     let reminder = || NewReminder { key: "run/0".into(), data: "call Ben".into(), send_in: secs(60) };
     let first = b.store.schedule_reminder(reference, reminder()).await.unwrap();
     assert_eq!(b.store.schedule_reminder(reference, reminder()).await.unwrap(), first);

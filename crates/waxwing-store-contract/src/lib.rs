@@ -5,6 +5,7 @@ pub mod accept;
 pub mod account;
 pub mod agent_control;
 pub mod campaigns;
+pub mod events;
 mod fixture;
 pub mod handoff;
 pub mod identity;
@@ -74,6 +75,23 @@ macro_rules! store_contract {
             agent_control: a_pause_lasts_until_agents_are_resumed,
                 costs_add_up_until_the_day_ends,
                 a_released_turn_costs_money;
+            events: only_subscribed_types_are_stored,
+                a_received_message_is_an_event,
+                the_states_of_a_message_are_events,
+                a_refused_message_is_an_event,
+                a_choice_is_an_event_once,
+                a_handoff_is_an_event_until_it_ends,
+                a_joined_identity_is_an_event_with_both_keys,
+                an_event_of_a_webhook_is_stored_once,
+                events_are_delivered_in_order,
+                a_failing_subscription_is_disabled_after_its_time,
+                a_failure_can_disable_at_once,
+                a_delivery_ends_a_failure,
+                a_subscription_can_be_set_back,
+                a_removed_subscription_ends,
+                events_are_kept_for_three_days,
+                an_erasure_removes_events,
+                live_events_need_no_subscription;
             usage: a_message_counts_once,
                 the_order_of_statuses_does_not_matter,
                 an_undelivered_message_does_not_count,

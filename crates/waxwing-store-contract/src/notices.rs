@@ -107,7 +107,7 @@ pub async fn a_first_contact_text_is_sent_before_an_interim_message(b: Fixture) 
     let claim = b.turn(message("a")).await;
     let (run, answers) = (RunId("run".into()), vec![claim.pending[0].seq]);
     b.store.queue_first_contact(&claim.lease, "1", notice("I am a machine.")).await.unwrap();
-    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers };
+    let writes = RunRef { lease: &claim.lease, run: &run, messages: &answers, agent: "shop" };
     b.store.enqueue(writes, "0", text("one moment"), Some(entry("one moment"))).await.unwrap();
     assert_eq!(body(&b.send().await), "I am a machine.");
     b.store.abandon_run(&claim.lease, None).await.unwrap();

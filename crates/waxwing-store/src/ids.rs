@@ -39,3 +39,7 @@ impl fmt::Display for QuarantineId {
         self.0.fmt(f)
     }
 }
+
+/// Key of an event for other systems. A later event has a higher key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EventId(pub i64);

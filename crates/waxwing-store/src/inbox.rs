@@ -7,6 +7,7 @@ use bytes::Bytes;
 use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
 use crate::Error;
+use crate::event_log::NewOutgoingEvent;
 use crate::ids::ConversationId;
 use crate::outbox::OutboxState;
 use crate::redact;
@@ -52,6 +53,8 @@ pub enum WebhookItem {
     IdentityChange(IdentityChange),
     /// A user's choice about marketing messages.
     MarketingPreference(MarketingPreference),
+    /// An event for other systems, with the data that tell it apart from a repeated one. It is stored if a subscription has its type.
+    Event(NewOutgoingEvent, Bytes),
     /// Data that could not be used, as received.
     Quarantined(QuarantinedItem),
 }

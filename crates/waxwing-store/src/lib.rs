@@ -5,6 +5,8 @@ mod agent_control;
 mod campaign;
 mod conversation;
 mod error;
+mod event_log;
+mod event_type;
 mod ids;
 mod inbox;
 mod journal;
@@ -46,7 +48,12 @@ pub use campaign::{
 };
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
-pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
+pub use event_log::{
+    DeliveryFailure, EVENT_AGE, EVENT_PARTITIONS, EventBatch, EventCursor, EventPosition, EventStore, EventSubject,
+    FailedDelivery, LIVE_EVENT_CAPACITY, NewOutgoingEvent, NewSubscription, OutgoingEvent, PendingEvent, Subscription,
+};
+pub use event_type::{EventType, UnknownEventType};
+pub use ids::{ConversationId, EventId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,
     QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,

@@ -129,6 +129,8 @@ pub struct RetentionStats {
     pub deduplication: usize,
     /// Counts of messages and costs of models.
     pub usage: usize,
+    /// Events for other systems.
+    pub events: usize,
     /// Whether the step reached the end of the data. The next step starts from the beginning.
     pub is_complete: bool,
 }
@@ -148,6 +150,7 @@ impl std::ops::AddAssign for RetentionStats {
         self.recipients += other.recipients;
         self.deduplication += other.deduplication;
         self.usage += other.usage;
+        self.events += other.events;
         self.is_complete |= other.is_complete;
     }
 }

@@ -17,6 +17,7 @@ mod connection;
 mod conversation_key;
 mod database;
 mod erase;
+mod event_log;
 mod events;
 mod fault;
 mod feeder;
@@ -39,12 +40,15 @@ mod outage;
 mod outbox;
 mod outbox_record;
 mod outcome;
+mod outgoing;
 mod permissions;
+mod preference;
 mod proactive;
 mod quick_check;
 mod reader;
 mod received_media;
 mod recovery;
+mod responder;
 mod retention;
 mod run;
 mod schedule;
@@ -67,13 +71,12 @@ mod writer;
 use std::path::Path;
 use std::sync::Arc;
 
-use tokio::sync::broadcast;
-
 use self::access::{ReadAccess, WriteAccess};
 #[cfg(any(test, feature = "test-util"))]
 use self::connection::{WRITER_CACHE_KIB, connect};
 #[cfg(any(test, feature = "test-util"))]
 use self::database::Database;
+use self::events::EventChannels;
 use self::health::Health;
 use self::lock::Lock;
 #[cfg(any(test, feature = "test-util"))]
@@ -83,7 +86,7 @@ pub use self::options::SqliteOptions;
 use self::reader::{Reader, ReaderSlot};
 use self::supervisor::Supervisor;
 use self::writer::Writer;
-use crate::{Clock, DELIVERY_EVENT_CAPACITY, DeliveryEvent, Error};
+use crate::{Clock, Error};
 
 /// Store in one SQLite file, for one process.
 ///
@@ -111,7 +114,7 @@ use crate::{Clock, DELIVERY_EVENT_CAPACITY, DeliveryEvent, Error};
 pub struct SqliteStore {
     writer: WriteAccess,
     reader: ReadAccess,
-    events: broadcast::Sender<DeliveryEvent>,
+    channels: EventChannels,
     clock: Arc<dyn Clock>,
 }
 
@@ -137,15 +140,15 @@ impl SqliteStore {
     fn open_blocking(path: &Path, options: SqliteOptions) -> Result<Self, Error> {
         let path = lock::canonical(path)?;
         let lock = Arc::new(Lock::acquire(&path)?);
-        let (events, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
+        let channels = EventChannels::default();
         let (slot, health) = (Arc::<ReaderSlot>::default(), Arc::<Health>::default());
         let reader = Reader::new(slot.clone(), health.clone());
         let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
-        let opening = Opening { path, options, events: events.clone() };
+        let opening = Opening { path, options, channels: channels.clone() };
         let supervisor = Supervisor::start(opening, lock.clone(), slot, health)?;
         let writer = Writer::start(supervisor, lock, flush_delay);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
-        Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), events, clock })
+        Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), channels, clock })
     }
 
     /// Creates a database in memory, for tests that control time. Every operation runs at once, on the thread of the caller. Closing the store
@@ -177,10 +180,10 @@ impl SqliteStore {
 
     #[cfg(any(test, feature = "test-util"))]
     fn with_connection(conn: rusqlite::Connection, options: SqliteOptions, namespace: String) -> Self {
-        let (events, _) = broadcast::channel(DELIVERY_EVENT_CAPACITY);
+        let channels = EventChannels::default();
         let clock = options.clock.clone();
-        let memory = Memory::new(Database::new(conn, options, namespace, events.clone()));
-        Self { writer: WriteAccess::Caller(memory.clone()), reader: ReadAccess::Caller(memory), events, clock }
+        let memory = Memory::new(Database::new(conn, options, namespace, channels.clone()));
+        Self { writer: WriteAccess::Caller(memory.clone()), reader: ReadAccess::Caller(memory), channels, clock }
     }
 
     /// Finishes submitted operations, moves the write-ahead log into the database, and closes the file. Later calls fail with

@@ -1,8 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AccountStore, AgentControlStore, CampaignStore, InboxStore, JournalStore, MonitorStore, OperatorStore, OutboxStore,
-    ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
+    AccountStore, AgentControlStore, CampaignStore, EventStore, InboxStore, JournalStore, MonitorStore, OperatorStore,
+    OutboxStore, ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -33,6 +33,7 @@ pub trait Store:
     + AccountStore
     + UsageStore
     + CampaignStore
+    + EventStore
 {
 }
 
@@ -50,6 +51,7 @@ impl<S> Store for S where
         + AccountStore
         + UsageStore
         + CampaignStore
+        + EventStore
         + ?Sized
 {
 }

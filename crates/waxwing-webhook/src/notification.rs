@@ -1,5 +1,7 @@
 //! Webhook notification as a list of events.
 
+mod account_change;
+mod account_event;
 mod contact_index;
 mod echo_event;
 mod event;
@@ -21,6 +23,7 @@ use waxwing_types::{PhoneNumberId, WabaId};
 use crate::VerifiedBody;
 use crate::json::{JsonObject, items, text};
 
+pub use account_event::{AccountChange, AccountEvent};
 pub use echo_event::MessageEchoEvent;
 pub use event::WebhookEvent;
 pub use identity_event::IdentityEvent;
@@ -74,7 +77,7 @@ impl Notification {
             return Ok(Self::OtherObject(object.into_owned()));
         }
 
-        let mut events = EventCollector { body, events: Vec::new() };
+        let mut events = EventCollector { body, events: Vec::new(), time: None };
         match root.get("entry") {
             Some(entries) => match items(entries) {
                 Some(entries) => entries.into_iter().for_each(|entry| events.entry(entry)),
@@ -100,6 +103,8 @@ impl fmt::Debug for Notification {
 struct EventCollector<'a> {
     body: &'a Bytes,
     events: Vec<WebhookEvent>,
+    /// Time of the entry that is being read, in seconds since the Unix epoch.
+    time: Option<i64>,
 }
 
 impl<'a> EventCollector<'a> {
@@ -108,6 +113,7 @@ impl<'a> EventCollector<'a> {
         let waba_id = entry.string("id").map(WabaId::new);
         let Some(changes) = entry.get("changes") else { return self.other(waba_id, "entry without changes", raw) };
         let Some(changes) = items(changes) else { return self.other(waba_id, "changes", changes) };
+        self.time = entry.integer("time");
         for change in changes {
             self.change(waba_id.as_ref(), change);
         }

@@ -6,10 +6,10 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::status::StatusEffect;
-use super::tables::conversation::{marketing, window};
+use super::tables::conversation::window;
 use super::tables::{conversation, deduplication, inbox, quarantine};
 use super::tx::Tx;
-use super::{charge, identity, senders, status};
+use super::{charge, identity, outgoing, preference, senders, status};
 use crate::{
     AcceptSummary, ConversationId, Disposition, Error, InboxMessage, MarketingPreference, Origin, QuarantineId,
     Timestamp, WebhookItem,
@@ -100,6 +100,7 @@ fn store_or_quarantine(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Faul
                 WebhookItem::Status(status) => (None, &status.body),
                 WebhookItem::IdentityChange(change) => (None, &change.body),
                 WebhookItem::MarketingPreference(preference) => (Some(&preference.number), &preference.body),
+                WebhookItem::Event(event, body) => (event.number.as_ref(), body),
                 WebhookItem::Quarantined(item) => (item.number.as_ref(), &item.body),
             };
             store_quarantined(tx, number, "rejected by the database", body)
@@ -125,6 +126,12 @@ fn store(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Fault> {
             Ok(Accepted::IdentityChange(identity::apply(tx, change)?))
         }
         WebhookItem::MarketingPreference(preference) => store_preference(tx, preference),
+        WebhookItem::Event(event, body) => {
+            if deduplication::insert(tx, &[b"event", event.kind.as_str().as_bytes(), body])? {
+                outgoing::record_new(tx, event)?;
+            }
+            Ok(Accepted::Recorded)
+        }
         WebhookItem::Quarantined(item) => store_quarantined(tx, item.number.as_ref(), &item.reason, &item.body),
     }
 }
@@ -137,7 +144,7 @@ fn store_preference(tx: &Tx<'_>, preference: &MarketingPreference) -> Result<Acc
     let conversation = senders::place(tx, &preference.number, &preference.user, None)?.conversation;
     // A choice without a time is the newest one.
     let at = if preference.at > 0 { Timestamp::from_millis(preference.at.saturating_mul(1000)) } else { tx.now };
-    marketing::choose(tx, conversation, preference.choice, at)?;
+    preference::choose(tx, conversation, preference.choice, at)?;
     Ok(Accepted::Recorded)
 }
 
@@ -150,7 +157,10 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
         return Ok(Accepted::Duplicate);
     }
     let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
-    inbox::insert(tx, place.conversation, place.sender, message, origin)?;
+    let seq = inbox::insert(tx, place.conversation, place.sender, message, origin)?;
+    if origin == Origin::User {
+        outgoing::record_received(tx, place.conversation, seq, message)?;
+    }
     let is_change = match message.disposition {
         Disposition::Pending => false,
         Disposition::Change => true,

@@ -1,11 +1,11 @@
 //! Commits of turns.
 
 use super::fault::Fault;
-use super::tables::conversation::{marketing, notices};
+use super::tables::conversation::notices;
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
-use super::{lease, log, outbox, run, send_queue, session};
+use super::{lease, log, outbox, preference, responder, run, send_queue, session};
 use crate::{CommittedTurn, Lease, OutboxClass, TurnCommit};
 
 /// Stores what a turn produced and releases the conversation.
@@ -20,10 +20,10 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
         session::write(tx, id, write)?;
     }
     if let Some(change) = commit.responder {
-        conversation::set_responder(tx, id, change)?;
+        responder::set(tx, id, change)?;
     }
     if let Some(choice) = commit.marketing {
-        marketing::choose(tx, id, choice, tx.now)?;
+        preference::choose(tx, id, choice, tx.now)?;
     }
     notices::record(tx, id, &commit.notices)?;
     if let Some(new) = &commit.begin_session {

@@ -4,15 +4,14 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
-use tokio::sync::broadcast;
 
 use super::compaction;
-use super::events::Events;
+use super::events::{EventChannels, EventCounts, Events};
 use super::fault::Fault;
 use super::options::SqliteOptions;
 use super::tables::meta;
 use super::tx::{RollbackScope, Tx};
-use crate::{DeliveryEvent, Timestamp};
+use crate::Timestamp;
 
 /// Key in `meta` of test writes.
 const TEST_WRITE: &str = "test_write";
@@ -48,14 +47,9 @@ pub(super) struct Database {
 }
 
 impl Database {
-    /// Creates a database on a connection. Delivery events go to the receivers of `subscribers`.
-    pub(super) fn new(
-        conn: Connection,
-        options: SqliteOptions,
-        namespace: String,
-        subscribers: broadcast::Sender<DeliveryEvent>,
-    ) -> Self {
-        let events = Events::new(subscribers);
+    /// Creates a database on a connection. Events go to the receivers of `channels`.
+    pub(super) fn new(conn: Connection, options: SqliteOptions, namespace: String, channels: EventChannels) -> Self {
+        let events = Events::new(channels);
         let (last_webhook, last_write, compaction) = (Cell::default(), Cell::default(), Cell::default());
         Self { conn, options, namespace, last_webhook, last_write, compaction, events }
     }
@@ -127,7 +121,7 @@ impl Database {
                 }
                 self.events.publish();
             }
-            Err(_) => self.events.truncate(0),
+            Err(_) => self.events.truncate(EventCounts::default()),
         }
         result.map(|_| ())
     }

@@ -41,6 +41,7 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
     let statuses = erase_statuses(tx, &names, rows)?;
     let quarantine = erase_where(tx, "quarantine", "id, body", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
     let recipients = campaigns::erase(tx, &names, &conversations)?;
+    erase_where(tx, "event", "id, data", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
     let sessions = erase_conversation_data(tx, &conversations)?;
     let groups = erase_group_data(tx, &users, &conversations)?;
     let received = execute(
@@ -77,6 +78,7 @@ fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fa
              SELECT id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1)))",
         "DELETE FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM idempotency WHERE conversation IN (SELECT value FROM json_each(?1))",
+        "DELETE FROM event WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM cost WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM memory WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM step WHERE conversation IN (SELECT value FROM json_each(?1))",

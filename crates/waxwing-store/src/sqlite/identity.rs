@@ -3,12 +3,16 @@
 //! A message under the new ids may arrive before the identity change. Then two users exist, and the old user is merged into the new one,
 //! because later messages arrive under the new ids.
 
+use serde_json::json;
+
+use super::conversation_key::conversation_key;
 use super::fault::Fault;
+use super::outgoing;
 use super::tables::conversation::joined;
 use super::tables::outbox::parked;
-use super::tables::{campaign_recipient, conversation, cost, entry, inbox, memory, session, step, user};
+use super::tables::{campaign_recipient, conversation, cost, entry, event, inbox, memory, session, step, user};
 use super::tx::Tx;
-use crate::{ConversationId, IdentityChange};
+use crate::{ConversationId, EventType, IdentityChange};
 
 /// Applies an identity change. Returns the conversations that are due for another reason than before.
 pub(super) fn apply(tx: &Tx<'_>, change: &IdentityChange) -> Result<Vec<ConversationId>, Fault> {
@@ -83,6 +87,11 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     campaign_recipient::move_all(tx, from, to)?;
     // A running turn of the new conversation does not know the moved data and would overwrite the memory. It is repeated with its journal.
     let repeats = conversation::revoke_if_held(tx, to)?;
+    event::move_all(tx, from, to)?;
+    outgoing::record(tx, EventType::IdentityJoined, to, || {
+        let key = |id| conversation_key(tx.namespace, id);
+        json!({ "conversations": [from.0.to_string(), to.0.to_string()], "conversation_keys": [key(from), key(to)] })
+    })?;
     let moved = inbox::move_pending(tx, from, to, user)?;
     if moved > 0 {
         conversation::make_due(tx, to)?;

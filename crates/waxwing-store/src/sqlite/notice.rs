@@ -6,7 +6,7 @@ use super::tables::outbox::RowPart;
 use super::tables::send_queue;
 use super::tx::Tx;
 use super::{lease, log, outbox};
-use crate::{Lease, NewNotices, QueuedNotice, RunId};
+use crate::{Lease, NewNotices, OutboxClass, QueuedNotice, RunId};
 
 /// Key of the away text.
 const AWAY: &str = "away";
@@ -38,7 +38,8 @@ pub(super) fn first_contact(tx: &Tx<'_>, held: &Lease, version: &str, notice: &Q
 /// Queues a notice under a run of its own, so that it survives a run that is abandoned.
 fn queue(tx: &Tx<'_>, held: &Lease, key: &str, notice: &QueuedNotice, agent: Option<&str>) -> Result<(), Fault> {
     let (id, run) = (held.conversation, RunId(format!("{key}-{}", held.epoch)));
-    let part = RowPart { run: &run, number: 0, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
+    let part =
+        RowPart { run: &run, number: 0, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
     outbox::push(tx, id, part, &notice.draft)?;
     log::insert(tx, id, &notice.entry, &run, false)?;
     send_queue::update_due(tx, id)

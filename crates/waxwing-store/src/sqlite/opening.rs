@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use tokio::sync::broadcast;
 
 use super::connection::{READER_CACHE_KIB, WRITER_CACHE_KIB, connect};
 use super::database::Database;
+use super::events::EventChannels;
 use super::fault::Fault;
 use super::file_watch::FileWatch;
 use super::lock::{Lock, ProcessState};
 use super::quick_check::{CheckResult, QuickCheck};
 use super::{SqliteOptions, compaction, permissions, recovery, schema};
-use crate::{DeliveryEvent, Error};
+use crate::Error;
 
 /// Longest time of the check of the database structure. The check of a larger database is not completed.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,7 +25,7 @@ pub(super) struct Opening {
     /// Canonical path.
     pub(super) path: PathBuf,
     pub(super) options: SqliteOptions,
-    pub(super) events: broadcast::Sender<DeliveryEvent>,
+    pub(super) channels: EventChannels,
 }
 
 /// An open database.
@@ -60,7 +60,7 @@ impl Opening {
         // The writer decides whether a checkpoint is safe.
         reader.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         let watch = FileWatch::new(&self.path, &conn)?;
-        let database = Database::new(conn, self.options.clone(), namespace, self.events.clone());
+        let database = Database::new(conn, self.options.clone(), namespace, self.channels.clone());
         Ok(Opened { database, reader, watch })
     }
 

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use waxwing_types::OutboundContent;
+use waxwing_types::{MessageId, OutboundContent};
 
 use super::fault::Fault;
+use super::outgoing;
 use super::tables::conversation::{self, window};
 use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::parked as rows_parked;
@@ -12,7 +13,8 @@ use super::tables::outbox::{self, RowPart};
 use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
 use crate::{
-    ConversationId, Draft, Error, MAX_PARKED, OutboxClass, OutboxId, OutboxState, RunId, SendError, Timestamp, Upload,
+    ConversationId, Draft, Error, EventType, MAX_PARKED, OutboxClass, OutboxId, OutboxState, RunId, SendError,
+    Timestamp, Upload,
 };
 
 /// Age from which a fallback is not sent any more when a failure becomes known after the acceptance: it would answer a question of long ago.
@@ -184,10 +186,17 @@ pub(super) fn discard_unsent(tx: &Tx<'_>, conversation: ConversationId, reason: 
     discarded.into_iter().try_for_each(|row| publish(tx, row, tx.now))
 }
 
-/// Publishes the state of a row to the subscribers of delivery events.
+/// Publishes the state of a row to the subscribers of delivery events, and records the event of a failure.
 pub(super) fn publish(tx: &Tx<'_>, row: OutboxId, at: Timestamp) -> Result<(), Fault> {
     if tx.events.has_subscribers() {
         tx.events.push(outbox::delivery_event(tx, row, at)?);
+    }
+    if outgoing::has_receiver(tx, EventType::MessageFailed)? {
+        let event = outbox::delivery_event(tx, row, at)?;
+        if matches!(event.state, OutboxState::Failed | OutboxState::DeadLetter) {
+            let (message, error) = (event.message_id.as_ref().map(MessageId::as_str), event.error.as_ref());
+            outgoing::record_sent(tx, EventType::MessageFailed, event.conversation, row, message, error)?;
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use super::outbox::Ending;
 use super::tables::conversation::{marketing, window};
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
-use super::{outbox, send_queue, status};
+use super::{outbox, preference, send_queue, status};
 use crate::{Error, OutboxId, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, SendPolicy};
 
 /// Key of an attempt with the lease under which it was started.
@@ -115,5 +115,5 @@ fn apply_refusal(tx: &Tx<'_>, key: &AttemptKey, error: &SendError) -> Result<(),
     }
     let started_at = attempt::started_at(tx, key.row, key.number)?;
     window::close_if_refused(tx, key.lease.conversation, error.code, started_at)?;
-    marketing::stop_if_refused(tx, key.lease.conversation, error.code, started_at)
+    preference::stop_if_refused(tx, key.lease.conversation, error.code, started_at)
 }

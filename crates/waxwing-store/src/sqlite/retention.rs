@@ -13,7 +13,7 @@ use rusqlite::types::Value;
 use super::fault::Fault;
 use super::tables::retention_cursor;
 use super::tx::Tx;
-use crate::{Retention, RetentionStats, Timestamp};
+use crate::{EVENT_AGE, Retention, RetentionStats, Timestamp};
 
 /// Retention of one table.
 struct Rule {
@@ -80,7 +80,7 @@ impl Removal {
 }
 
 /// The order matters: statuses belong to messages that still exist, and a session is removed after its entries.
-const RULES: [Rule; 15] = [
+const RULES: [Rule; 16] = [
     Rule {
         age: |retention| retention.inbox,
         examine: "SELECT seq, outcome IS NOT NULL AND done_at <= ?2, received_at > ?2 FROM inbox
@@ -210,6 +210,12 @@ const RULES: [Rule; 15] = [
         examine: "SELECT DISTINCT day, 1, (day + 1) * 86400000 > ?2 FROM model_cost WHERE day > ?1 ORDER BY day LIMIT ?3",
         remove: Removal::UpTo("DELETE FROM model_cost WHERE day = ?1 AND (day + 1) * 86400000 <= ?2"),
         count: |stats| &mut stats.usage,
+    },
+    Rule {
+        age: |_| Some(EVENT_AGE),
+        examine: "SELECT id, 1, at > ?2 FROM event WHERE id > ?1 ORDER BY id LIMIT ?3",
+        remove: Removal::Row(&["DELETE FROM event WHERE id = ?1"]),
+        count: |stats| &mut stats.events,
     },
 ];
 

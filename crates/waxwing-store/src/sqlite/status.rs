@@ -4,13 +4,13 @@ use waxwing_types::MessageId;
 
 use super::charge;
 use super::fault::Fault;
-use super::outbox;
 use super::tables::attempt::NamedAttempt;
 use super::tables::conversation::{marketing, window};
 use super::tables::status::StatusRow;
 use super::tables::{attempt, outbox as rows, outbox_media, send_queue, status, uploaded_media};
 use super::token;
 use super::tx::Tx;
+use super::{outbox, outgoing, preference};
 use crate::{CountedMessage, OutboxId, OutboxState, SendError, StatusUpdate, Timestamp};
 
 /// A reported state of an attempt's message.
@@ -120,13 +120,15 @@ fn apply(tx: &Tx<'_>, row: OutboxId, number: u32, report: &Report) -> Result<boo
     }
     rows::set_reported_state(tx, row, report.state, report.error.as_ref(), known.attempt_message.as_deref())?;
     outbox::publish(tx, row, report.at)?;
+    let states = (known.row_state, report.state);
+    outgoing::record_progress(tx, known.conversation, row, known.attempt_message.as_deref(), states)?;
     outbox_media::delete_if_uploaded(tx, row)?;
     if report.state == OutboxState::Failed {
         // The medium may be the reason.
         uploaded_media::delete_of(tx, row)?;
         let code = report.error.as_ref().and_then(|error| error.code);
         window::close_if_refused(tx, known.conversation, code, report.at)?;
-        marketing::stop_if_refused(tx, known.conversation, code, report.at)?;
+        preference::stop_if_refused(tx, known.conversation, code, report.at)?;
     }
     let is_awaited = matches!(known.row_state, OutboxState::InDoubt | OutboxState::Queued);
     if is_awaited || known.row_state == OutboxState::Sending {

@@ -312,6 +312,6 @@ impl MonitorStore for SqliteStore {
     }
 
     fn delivery_events(&self) -> DeliveryEvents {
-        self.events.subscribe()
+        self.channels.deliveries.subscribe()
     }
 }

@@ -48,13 +48,13 @@ impl RollbackScope {
         events: &Events,
         op: impl FnOnce() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let len = events.len();
+        let counts = events.counts();
         let result = match self {
             Self::Transaction => without_savepoint(conn, op),
             Self::Savepoint => in_savepoint(conn, op),
         };
         if result.is_err() {
-            events.truncate(len);
+            events.truncate(counts);
         }
         result
     }

@@ -1,6 +1,9 @@
 //! Update of a webhook notification, one variant per kind.
 
-use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent};
+use super::{
+    AccountEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent,
+    TemplateEvent,
+};
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub enum WebhookEvent {
     Preference(PreferenceEvent),
     /// Change of a message template.
     Template(TemplateEvent),
+    /// Change of an account, of a number, or of one of their services.
+    Account(AccountEvent),
     /// Any other part of the notification, as raw JSON.
     Other(OtherEvent),
 }

@@ -4,10 +4,11 @@ use serde_json::value::RawValue;
 use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, UserProfile, WaId, WabaId};
 
 use super::EventCollector;
+use super::account_change::{self, Changes};
 use super::contact_index::ContactIndex;
 use super::{
-    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError, StatusEvent, StatusPricing,
-    TemplateChange, TemplateEvent, WebhookEvent,
+    AccountChange, AccountEvent, DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, StatusError,
+    StatusEvent, StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
 };
 use crate::json::{JsonObject, is_empty, items};
 
@@ -62,6 +63,10 @@ pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>
         Some(object) if field == USER_PREFERENCES => reader.preferences_field(&object, raw),
         Some(object) if field == USER_ID_UPDATE => reader.id_updates_field(&object, raw),
         Some(object) if template_change(field, &object).is_some() => reader.template_field(field, &object, raw),
+        Some(object) if field != "messages" => match account_change::read(field, &object, raw) {
+            Some(changes) if !changes.is_empty() => reader.account_field(field, changes),
+            _ => reader.other(&format!("field:{field}"), raw),
+        },
         None if field == "messages" => reader.other("value", raw),
         _ => reader.other(&format!("field:{field}"), raw),
     }
@@ -117,6 +122,23 @@ impl<'a> ValueReader<'_, 'a> {
         if self.events.len() == before {
             self.other("field:smb_message_echoes", raw);
         }
+    }
+
+    fn account_field(&mut self, field: &str, changes: Changes<'a>) {
+        for (change, raw) in changes {
+            self.account(field, change, raw);
+        }
+    }
+
+    fn account(&mut self, field: &str, change: AccountChange, raw: &'a RawValue) {
+        self.events.push(WebhookEvent::Account(AccountEvent {
+            waba_id: self.waba_id.cloned(),
+            phone_number_id: self.phone_number_id.clone(),
+            field: field.to_owned(),
+            time: self.events.time,
+            change,
+            raw: self.events.slice(raw),
+        }));
     }
 
     fn template_field(&mut self, field: &str, value: &JsonObject<'a>, raw: &'a RawValue) {
@@ -270,6 +292,11 @@ impl<'a> ValueReader<'_, 'a> {
 
     fn status(&mut self, raw: &'a RawValue) {
         let Some(status) = JsonObject::parse(raw.get()) else { return self.other("status of an odd shape", raw) };
+        // A payment has statuses of its own, such as `failed`, which say nothing about the message.
+        let is_payment = status.keyword("type").is_some_and(|kind| kind == "payment");
+        if let Some(payment) = is_payment.then(|| account_change::payment(&status)).flatten() {
+            return self.account("messages", payment, raw);
+        }
         let Some(id) = status.string("id") else { return self.other("status without an id", raw) };
         let Some(name) = status.keyword("status") else { return self.other("status without a name", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
 
+mod accounts;
 mod echoes;
 mod fixture;
 mod identities;

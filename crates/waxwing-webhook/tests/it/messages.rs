@@ -339,6 +339,7 @@ fn a_batch_keeps_its_order() {
             WebhookEvent::Identity(_) => ("-", "identity"),
             WebhookEvent::Preference(preference) => ("-", preference.value.as_str()),
             WebhookEvent::Template(template) => ("-", template.name.as_str()),
+            WebhookEvent::Account(account) => (account.waba_id.as_ref().unwrap().as_str(), account.field.as_str()),
             WebhookEvent::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
             WebhookEvent::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.reason.as_str()),
         })
@@ -349,7 +350,7 @@ fn a_batch_keeps_its_order() {
             ("106540352242922", "Ana Pérez"),
             ("106540352242922", "Bea"),
             ("106540352242922", "sent"),
-            ("999", "field:account_update"),
+            ("999", "account_update"),
             ("222", "-"),
         ]
     );

@@ -19,6 +19,7 @@ fn read(body: Bytes) {
             WebhookEvent::Identity(change) => &change.raw,
             WebhookEvent::Preference(preference) => &preference.raw,
             WebhookEvent::Template(change) => &change.raw,
+            WebhookEvent::Account(account) => &account.raw,
             WebhookEvent::Other(other) => &other.raw,
         };
         let part = raw.as_ptr_range();

@@ -447,6 +447,46 @@ CREATE TABLE message_count (
     PRIMARY KEY (day, number, agent, category, type, market)
 ) STRICT, WITHOUT ROWID;
 
+-- Events for other systems, of the types that a subscription has.
+CREATE TABLE event (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    at           INTEGER NOT NULL,
+    conversation INTEGER REFERENCES conversation (id),
+    -- Business number of an event without a conversation.
+    number       TEXT,
+    -- Partition, from 0. Events of a conversation have the same one, unless an identity change joins conversations.
+    part         INTEGER NOT NULL,
+    type         TEXT NOT NULL,
+    -- The message that the event is about: a row of `inbox` for `message.received`, else a row of `outbox`.
+    ref          INTEGER,
+    -- JSON of the data that no other row has.
+    data         BLOB NOT NULL
+) STRICT;
+CREATE INDEX event_part ON event (part, id);
+CREATE INDEX event_at ON event (at);
+CREATE INDEX event_conversation ON event (conversation) WHERE conversation IS NOT NULL;
+
+CREATE TABLE subscription (
+    name            TEXT PRIMARY KEY,
+    -- Types of events, separated by spaces.
+    types           TEXT NOT NULL,
+    -- Version of the cursors. A delivery with an older one is not recorded.
+    epoch           INTEGER NOT NULL,
+    disabled_at     INTEGER,
+    disabled_reason TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Cursor of a subscription in a partition.
+CREATE TABLE event_cursor (
+    subscription  TEXT NOT NULL REFERENCES subscription (name),
+    part          INTEGER NOT NULL,
+    delivered     INTEGER NOT NULL,
+    -- Failures since the last delivery, with the time of the first one.
+    failing_since INTEGER,
+    failures      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (subscription, part)
+) STRICT, WITHOUT ROWID;
+
 -- Start of the next retention step, in one row: index of the table, and the last key that was examined.
 CREATE TABLE retention_cursor (
     id          INTEGER PRIMARY KEY CHECK (id = 1),

@@ -12,14 +12,14 @@ use crate::{
     PendingMessage, RunId, Timestamp,
 };
 
-/// Inserts a message with its entry of the conversation log. An ignored message is inserted with its outcome.
+/// Inserts a message with its entry of the conversation log. An ignored message is inserted with its outcome. Returns its key.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
     conversation: ConversationId,
     sender: i64,
     message: &InboxMessage,
     origin: Origin,
-) -> Result<(), Fault> {
+) -> Result<InboxSeq, Fault> {
     let (outcome, reason) = match &message.disposition {
         Disposition::Pending | Disposition::Change => (None, None),
         Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
@@ -52,7 +52,7 @@ pub(in crate::sqlite) fn insert(
             outcome.map(|_| now),
         ],
     )?;
-    Ok(())
+    Ok(InboxSeq(tx.conn.last_insert_rowid()))
 }
 
 /// Returns the number of pending messages of a conversation.

@@ -14,19 +14,22 @@ pub(in crate::sqlite) const STOPPED: i64 = 131_050;
 /// Meta's name of the rate category of marketing messages.
 const CATEGORY: &str = "marketing";
 
-/// Records a choice of the user, unless a later one is known.
+/// Records a choice of the user, unless a later one is known. Returns whether the user wants something else than before.
 pub(in crate::sqlite) fn choose(
     tx: &Tx<'_>,
     id: ConversationId,
     choice: MarketingChoice,
     at: Timestamp,
-) -> Result<(), Fault> {
-    tx.run(
+) -> Result<bool, Fault> {
+    let was_stopped: bool =
+        tx.one("SELECT marketing_stopped FROM conversation WHERE id = ?1", [id.0], |row| row.get(0))?;
+    let is_stopped = choice == MarketingChoice::Stop;
+    let changed = tx.run(
         "UPDATE conversation SET marketing_stopped = ?2, marketing_choice_at = ?3
          WHERE id = ?1 AND coalesce(marketing_choice_at, 0) <= ?3",
-        params![id.0, choice == MarketingChoice::Stop, at.min(tx.now).as_millis()],
+        params![id.0, is_stopped, at.min(tx.now).as_millis()],
     )?;
-    Ok(())
+    Ok(changed > 0 && was_stopped != is_stopped)
 }
 
 /// Returns whether the user wants no marketing messages.
@@ -35,23 +38,23 @@ pub(in crate::sqlite) fn is_stopped(tx: &Tx<'_>, id: ConversationId) -> Result<b
 }
 
 /// Records that the user wants no marketing messages, if a message that was sent at `sent_at` was refused with this code. A choice that the user
-/// made since counts more.
+/// made since counts more. Returns whether this was unknown.
 pub(in crate::sqlite) fn stop_if_refused(
     tx: &Tx<'_>,
     id: ConversationId,
     code: Option<i64>,
     sent_at: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     if code != Some(STOPPED) {
-        return Ok(());
+        return Ok(false);
     }
     // The time of a choice that is known already stays, so that a later choice counts.
-    tx.run(
+    let changed = tx.run(
         "UPDATE conversation SET marketing_stopped = 1, marketing_choice_at = ?2
          WHERE id = ?1 AND marketing_stopped = 0 AND coalesce(marketing_choice_at, 0) <= ?2",
         params![id.0, sent_at.min(tx.now).as_millis()],
     )?;
-    Ok(())
+    Ok(changed > 0)
 }
 
 /// Returns whether Meta priced a message as a marketing message.
