@@ -19,17 +19,12 @@ use crate::flow_handler::FlowHandler;
 use crate::log_throttle::LogThrottle;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
-use crate::signed_body::{BodyError, SignedBodies, Verification};
+use crate::signed_body::{BodyKind, SignedBodies, Verification};
 
 /// Default time for a handler. Meta waits 10 s for an answer, which includes the network.
 ///
 /// <https://developers.facebook.com/docs/whatsapp/flows/guides/healthmonitoring>
 const TIMEOUT: Duration = Duration::from_secs(8);
-
-/// Status for a wrong signature.
-///
-/// <https://developers.facebook.com/docs/whatsapp/flows/reference/error-codes#endpoint_error_codes>
-const WRONG_SIGNATURE: u16 = 432;
 
 /// The endpoint of a flow: checks signatures, decrypts requests, calls a handler, and encrypts its answers. Clones share one endpoint.
 ///
@@ -67,7 +62,6 @@ struct Shared {
     key: Arc<FlowKey>,
     handler: Arc<dyn FlowHandler>,
     bodies: SignedBodies,
-    rejected: LogThrottle,
     undecryptable: LogThrottle,
     failed: LogThrottle,
     client_errors: LogThrottle,
@@ -89,8 +83,7 @@ impl FlowEndpoint {
         let shared = Shared {
             key,
             handler,
-            bodies: SignedBodies::new(verification, budget),
-            rejected: LogThrottle::default(),
+            bodies: SignedBodies::new(BodyKind::FlowRequest, verification, budget),
             undecryptable: LogThrottle::default(),
             failed: LogThrottle::default(),
             client_errors: LogThrottle::default(),
@@ -111,23 +104,6 @@ impl FlowEndpoint {
             .route(path, post(exchange))
             .layer(CatchPanicLayer::custom(response::panicked))
             .with_state(self.clone())
-    }
-
-    /// Returns the response for a body that is not used.
-    fn refuse(&self, error: BodyError) -> ErrorResponse {
-        match error {
-            BodyError::Unreadable(response) => response,
-            BodyError::Signature(error) => {
-                self.shared
-                    .rejected
-                    .log(|| tracing::warn!(reason = %error, "rejected a flow request with a bad signature"));
-                let status = StatusCode::from_u16(WRONG_SIGNATURE).unwrap_or(StatusCode::FORBIDDEN);
-                ErrorResponse::new(status, "the signature is missing or wrong")
-            }
-            BodyError::Exhausted => {
-                ErrorResponse::new(StatusCode::SERVICE_UNAVAILABLE, "too many requests at once; send it again")
-            }
-        }
     }
 
     /// Returns the response for an exchange that failed.
@@ -177,7 +153,7 @@ async fn exchange(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, ErrorResponse> {
-    let body = endpoint.shared.bodies.read(body, &headers).await.map_err(|error| endpoint.refuse(error))?;
+    let body = endpoint.shared.bodies.read(body, &headers).await?;
     let exchange = endpoint.shared.key.decrypt(body.bytes()).map_err(|error| endpoint.fail(&error))?;
     drop(body);
     endpoint.report(&exchange).await;

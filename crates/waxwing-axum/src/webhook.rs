@@ -15,10 +15,9 @@ use waxwing_engine::{AcceptError, Engine, Receipt};
 use waxwing_webhook::{ChallengeQuery, Notification, VerifyToken};
 
 use crate::body_budget::BodyBudget;
-use crate::log_throttle::LogThrottle;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
-use crate::signed_body::{BodyError, SignedBodies, Verification};
+use crate::signed_body::{BodyKind, SignedBodies, Verification};
 
 /// The endpoints that Meta calls, in front of an engine. Clones share one webhook.
 ///
@@ -54,8 +53,6 @@ struct Inner {
     engine: Engine,
     bodies: SignedBodies,
     verify_token: Option<VerifyToken>,
-    rejected: LogThrottle,
-    exhausted: LogThrottle,
 }
 
 impl Webhook {
@@ -71,13 +68,8 @@ impl Webhook {
         verify_token: Option<VerifyToken>,
         budget: BodyBudget,
     ) -> Self {
-        Self(Arc::new(Inner {
-            engine,
-            bodies: SignedBodies::new(verification, budget),
-            verify_token,
-            rejected: LogThrottle::default(),
-            exhausted: LogThrottle::default(),
-        }))
+        let bodies = SignedBodies::new(BodyKind::Webhook, verification, budget);
+        Self(Arc::new(Inner { engine, bodies, verify_token }))
     }
 
     /// Returns the engine that receives the notifications.
@@ -97,26 +89,6 @@ impl Webhook {
             .route(&format!("{prefix}/webhook"), get(verify_endpoint).post(deliver))
             .layer(CatchPanicLayer::custom(response::panicked))
             .with_state(self.clone())
-    }
-
-    /// Returns the response for a body that is not used.
-    fn refuse(&self, error: BodyError) -> ErrorResponse {
-        match error {
-            BodyError::Unreadable(response) => response,
-            BodyError::Signature(error) => {
-                self.0.rejected.log(|| tracing::warn!(reason = %error, "rejected a webhook with a bad signature"));
-                ErrorResponse::new(StatusCode::FORBIDDEN, "the signature is missing or wrong")
-            }
-            BodyError::Exhausted => {
-                self.0
-                    .exhausted
-                    .log(|| tracing::warn!("memory for unstored webhooks exhausted; meta will redeliver them"));
-                ErrorResponse::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "too many webhooks wait to be stored; send it again",
-                )
-            }
-        }
     }
 }
 
@@ -141,7 +113,7 @@ async fn verify_endpoint(
 
 /// Accepts a webhook. Status 200 means that its content is committed.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
-    let body = webhook.0.bodies.read(body, &headers).await.map_err(|error| webhook.refuse(error))?;
+    let body = webhook.0.bodies.read(body, &headers).await?;
     let engine = webhook.engine();
     let Ok(notification) = Notification::parse(&body) else {
         engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;

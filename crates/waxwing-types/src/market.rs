@@ -26,9 +26,6 @@ const MARKETS: &str = "\
     960:MV 961:LB 962:JO 963:SY 964:IQ 965:KW 966:SA 967:YE 968:OM 970:PS 971:AE 972:IL 973:BH 974:QA 975:BT 976:MN 977:NP \
     992:TJ 993:TM 994:AZ 995:GE 996:KG 998:UZ";
 
-/// Digits of the longest calling code.
-const MAX_DIGITS: usize = 4;
-
 /// Market of a phone number: its calling code. Meta prices a message by the market of its recipient.
 ///
 /// A market tells no more about a person than the country, so it can be kept after the person's data is erased. The United States and Canada are
@@ -53,8 +50,8 @@ pub struct Market {
 impl Market {
     /// Returns the market of a phone number in digits with its country code. `None` if no country has the calling code.
     pub fn of_phone(digits: &str) -> Option<Self> {
-        let codes = (1..=MAX_DIGITS).rev().filter_map(|length| digits.get(..length));
-        codes.into_iter().find_map(Self::of_calling_code)
+        let markets = all().filter(|market| digits.starts_with(market.calling_code));
+        markets.max_by_key(|market| market.calling_code.len())
     }
 
     /// Returns the market with exactly this calling code in digits.
@@ -137,7 +134,7 @@ mod tests {
         for market in all() {
             let code = market.calling_code;
             assert!(codes.insert(code), "{code} is repeated");
-            assert!((1..=MAX_DIGITS).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+            assert!((1..=4).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
             for country in market.countries.split(',') {
                 assert!(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()), "{country}");
             }

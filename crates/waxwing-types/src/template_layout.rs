@@ -88,7 +88,7 @@ impl TemplateLayout {
 
     /// Returns the placeholders of the body, such as `1` or `order`: numbers in ascending order, names in the order of the text.
     pub fn body_placeholders(&self) -> &[String] {
-        self.main.body_placeholders()
+        &self.main.body.placeholders
     }
 
     /// Checks that the parameters of a message are those that the template needs. The name and the language of the message are not compared.

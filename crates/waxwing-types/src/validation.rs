@@ -95,6 +95,13 @@ pub(crate) fn web_address(field: &'static str, url: &str) -> Result<(), Validati
     if is_web { Ok(()) } else { Err(ValidationError::Malformed { field, expected: "an http or https URL" }) }
 }
 
+/// Returns whether Meta accepts a text as the value of a template: without line breaks, tabs and more than four spaces in a row.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/guides/send-message-templates>
+pub(crate) fn is_one_line(text: &str) -> bool {
+    !text.contains(['\n', '\r', '\t']) && !text.contains("     ")
+}
+
 /// Checks that an id is not empty.
 pub(crate) fn not_empty(field: &'static str, id: &str) -> Result<(), ValidationError> {
     if id.is_empty() { Err(ValidationError::Empty { field }) } else { Ok(()) }

@@ -4,7 +4,8 @@ use super::TemplateLayout;
 use super::button::{ButtonLayout, ButtonValue};
 use super::part::{HeaderLayout, PartLayout};
 use super::problem::{TemplatePart, TemplatePlace, TemplateProblem, TemplateValueKind as Kind};
-use crate::{TemplateButtonKind, TemplateComponent, TemplateParameter};
+use crate::validation::is_one_line;
+use crate::{TemplateButtonKind, TemplateCard, TemplateComponent, TemplateParameter};
 
 /// Maximum length of a body with its values, in UTF-16 units. Error 132005.
 ///
@@ -19,14 +20,7 @@ pub(super) fn problems(layout: &TemplateLayout, components: &[TemplateComponent]
     let mut problems = Vec::new();
     check_part(&layout.main, None, components, &mut problems);
     check_offer(layout.has_offer_end, components, &mut problems);
-    let cards: Vec<_> = components
-        .iter()
-        .filter_map(|component| match component {
-            TemplateComponent::Carousel { cards } => Some(cards),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let cards = cards(components);
     if cards.len() != layout.cards.len() {
         problems.push(TemplateProblem::CardCount { expected: layout.cards.len(), given: cards.len() });
         return problems;
@@ -35,6 +29,15 @@ pub(super) fn problems(layout: &TemplateLayout, components: &[TemplateComponent]
         check_part(card, Some(index), &given.components, &mut problems);
     }
     problems
+}
+
+/// Returns the cards of a message.
+pub(super) fn cards(components: &[TemplateComponent]) -> Vec<&TemplateCard> {
+    let cards = components.iter().filter_map(|component| match component {
+        TemplateComponent::Carousel { cards } => Some(cards),
+        _ => None,
+    });
+    cards.flatten().collect()
 }
 
 /// Returns the values of a header.
@@ -175,7 +178,7 @@ fn check_code(place: TemplatePlace, values: &[&TemplateParameter], problems: &mu
     let placeholder = "1".to_owned();
     if value.trim().is_empty() {
         problems.push(TemplateProblem::BlankValue { place, placeholder });
-    } else if value.contains(['\n', '\r', '\t']) {
+    } else if !is_one_line(value) {
         problems.push(TemplateProblem::NotOneLine { place, placeholder });
     }
 }

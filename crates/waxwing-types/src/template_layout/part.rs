@@ -55,10 +55,6 @@ impl PartLayout {
             self.body = TextLayout::new(AUTHENTICATION_TEXT);
         }
     }
-
-    pub(super) fn body_placeholders(&self) -> &[String] {
-        &self.body.placeholders
-    }
 }
 
 impl HeaderLayout {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::TemplateLayout;
-use super::check::{body_values, button_values, header_values};
+use super::check::{body_values, button_values, cards, header_values};
 use super::part::{HeaderLayout, PartLayout};
 use crate::TemplateComponent;
 
@@ -39,14 +39,7 @@ pub struct TemplatePreview {
 
 /// Returns a message as its user will see it.
 pub(super) fn preview(layout: &TemplateLayout, components: &[TemplateComponent]) -> TemplatePreview {
-    let given: Vec<_> = components
-        .iter()
-        .filter_map(|component| match component {
-            TemplateComponent::Carousel { cards } => Some(cards),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let given = cards(components);
     let cards = layout.cards.iter().enumerate().map(|(index, card)| {
         let components = given.get(index).map_or(&[][..], |card| &card.components);
         part(card, components)

@@ -182,8 +182,6 @@ pub enum TemplatePart {
     Button(u8),
     /// Limited-time offer.
     Offer,
-    /// Cards.
-    Carousel,
 }
 
 /// Kind of a value of a template. `Display` shows it with its article, such as `an image`.
@@ -346,7 +344,6 @@ impl fmt::Display for TemplatePlace {
             TemplatePart::Body => f.write_str("body"),
             TemplatePart::Button(index) => write!(f, "button {index}"),
             TemplatePart::Offer => f.write_str("limited-time offer"),
-            TemplatePart::Carousel => f.write_str("carousel"),
         }
     }
 }

@@ -120,6 +120,11 @@ fn buttons_get_the_value_of_their_kind_at_their_position() {
     check(&components, &needed().button(0, Button::QuickReply, Parameter::payload("y")), "");
     check(&components, &needed().button(4, Button::Url, Parameter::text("y")), "");
     check(&components, &message(), "needs a text for its button 1; it needs a code to copy for its button 3");
+    let spaces = Parameter::CouponCode { coupon_code: "X     1".into() };
+    let wrong = message().button(1, Button::Url, Parameter::text("x")).button(3, Button::CopyCode, spaces);
+    let expected =
+        "needs one line for the button 3 value {{1}}, without line breaks, tabs and more than four spaces in a row";
+    check(&components, &wrong, expected);
     let wrong = needed().button(0, Button::Url, Parameter::text("y"));
     check(&components, &wrong, "has a button 0 of kind quick_reply, not url");
     let wrong = needed().button(0, Button::QuickReply, Parameter::text("y"));

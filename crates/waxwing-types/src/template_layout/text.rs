@@ -3,6 +3,7 @@
 use super::problem::{TemplatePlace, TemplateProblem};
 use crate::TemplateParameter;
 use crate::limits::utf16_len;
+use crate::validation::is_one_line;
 
 /// Text with placeholders such as `{{1}}` or `{{order}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,7 +56,7 @@ impl TextLayout {
             };
             if value.trim().is_empty() {
                 problems.push(TemplateProblem::BlankValue { place, placeholder });
-            } else if value.contains(['\n', '\r', '\t']) || value.contains("     ") {
+            } else if !is_one_line(value) {
                 problems.push(TemplateProblem::NotOneLine { place, placeholder });
             }
         }

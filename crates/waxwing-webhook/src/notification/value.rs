@@ -26,6 +26,7 @@ const TEMPLATE_STATUS: &str = "message_template_status_update";
 const TEMPLATE_QUALITY: &str = "message_template_quality_update";
 const TEMPLATE_CATEGORY: &str = "template_category_update";
 const TEMPLATE_COMPONENTS: &str = "message_template_components_update";
+const TEMPLATE_FIELDS: [&str; 4] = [TEMPLATE_STATUS, TEMPLATE_QUALITY, TEMPLATE_CATEGORY, TEMPLATE_COMPONENTS];
 
 /// Webhook field of preferences of users.
 const USER_PREFERENCES: &str = "user_preferences";
@@ -62,7 +63,7 @@ pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>
         Some(object) if field == MESSAGE_ECHOES => reader.echoes_field(&object, raw),
         Some(object) if field == USER_PREFERENCES => reader.preferences_field(&object, raw),
         Some(object) if field == USER_ID_UPDATE => reader.id_updates_field(&object, raw),
-        Some(object) if template_change(field, &object).is_some() => reader.template_field(field, &object, raw),
+        Some(object) if TEMPLATE_FIELDS.contains(&field) => reader.template_field(field, &object, raw),
         Some(object) if field != "messages" => match account_change::read(field, &object, raw) {
             Some(changes) if !changes.is_empty() => reader.account_field(field, changes),
             _ => reader.other(&format!("field:{field}"), raw),

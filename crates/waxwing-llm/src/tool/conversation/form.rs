@@ -4,11 +4,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use waxwing_agent::{AgentError, FormRequest, Reply};
 
-use super::validate::required;
+use super::validate::{MAX_TEXT, required};
 use crate::{Tool, tool};
-
-/// Maximum length of the text above the button, in characters. The body of an interactive message has 1,024.
-const MAX_TEXT: usize = 1000;
 
 /// A form of the channel, as the tool `send_form` describes it to the model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +65,12 @@ struct Arguments {
 pub fn send_form(forms: impl IntoIterator<Item = OfferedForm>) -> impl Tool {
     let forms: Vec<_> = forms.into_iter().collect();
     let lines: Vec<_> = forms.iter().map(OfferedForm::line).collect();
+    let names = forms.iter().map(|form| form.name.clone()).collect();
     let description = format!(
         "Sends the user a button that opens one of these forms. The answer arrives with a later message:\n{}",
         lines.join("\n")
     );
-    tool("send_form", description, move |Arguments { form, text }, _| {
+    let tool = tool("send_form", description, move |Arguments { form, text }, _| {
         let known = forms.iter().find(|known| known.name == form);
         let unknown = || AgentError::new(format!("unknown form {form:?}"));
         let sent = known.ok_or_else(unknown).and_then(|known| {
@@ -80,5 +78,6 @@ pub fn send_form(forms: impl IntoIterator<Item = OfferedForm>) -> impl Tool {
             Ok(known.request.clone().with_text(text))
         });
         async move { sent.map(Reply::from) }
-    })
+    });
+    tool.with_choices("form", names)
 }

@@ -340,7 +340,7 @@ fn one_line(text: &str) -> Result<(), ValidationError> {
     if text.trim().is_empty() {
         return Err(ValidationError::Empty { field: TEXT });
     }
-    if text.contains(['\n', '\r', '\t']) || text.contains("     ") {
+    if !validation::is_one_line(text) {
         let expected = "a text without line breaks, tabs and more than four spaces in a row";
         return Err(ValidationError::Malformed { field: TEXT, expected });
     }
