@@ -1,5 +1,6 @@
 //! The client of the admin API.
 
+mod campaigns;
 mod remote;
 
 use std::path::Path;

@@ -4,7 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use waxwing::engine::{OperatorError, SendMessageError, UsageError};
+use waxwing::engine::{CampaignError, OperatorError, SendMessageError, UsageError};
 use waxwing::{ConfigError, store};
 
 /// An action of an operator failed.
@@ -45,6 +45,9 @@ pub enum AdminError {
     /// A message cannot be queued.
     #[error(transparent)]
     Message(#[from] SendMessageError),
+    /// A campaign cannot be created or changed, or a message cannot be scheduled.
+    #[error(transparent)]
+    Campaign(#[from] CampaignError),
     /// The report of usage would be too large, or the store failed.
     #[error(transparent)]
     Usage(#[from] UsageError),

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod api_server;
+mod campaign_operations;
+mod campaign_request;
 mod client;
 mod endpoint;
 mod error;
@@ -13,6 +15,7 @@ mod usage_date;
 mod views;
 
 pub use api_server::ApiServer;
+pub use campaign_request::{CampaignRequest, RecipientRequest};
 pub use client::{AdminClient, LOG_PAGE};
 pub use error::AdminError;
 pub use message_request::{MessageRequest, Recipient, WhenClosedName, content_from_meta};
@@ -20,6 +23,7 @@ pub use selector::{ConversationRef, InvalidSelector, Selector};
 pub use server::AdminServer;
 pub use usage_date::{InvalidUsageDate, UsageDate};
 pub use views::agents::AgentsView;
+pub use views::campaign::{AddedView, CampaignView, RecipientView, ScheduledStateView, ScheduledView};
 pub use views::conversation::{ConversationDataView, ConversationView, MemoryView, SessionView};
 pub use views::identity::UserView;
 pub use views::log::{LogEntryView, MediumView, UserLogEntryView};

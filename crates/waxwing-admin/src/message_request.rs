@@ -43,6 +43,9 @@ pub struct MessageRequest {
     /// Handling while the customer service window is closed.
     #[serde(default)]
     pub when_closed: WhenClosedName,
+    /// Time in RFC 3339 at which the message is sent. Now if not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub send_at: Option<String>,
 }
 
 /// Recipient of a message. `Debug` output hides it.
@@ -92,7 +95,7 @@ impl fmt::Debug for EventRequest {
     }
 }
 
-fn content<'de, D: Deserializer<'de>>(content: D) -> Result<Option<OutboundContent>, D::Error> {
+pub(crate) fn content<'de, D: Deserializer<'de>>(content: D) -> Result<Option<OutboundContent>, D::Error> {
     let content = Option::<Value>::deserialize(content)?;
     content.map(content_from_meta).transpose().map_err(D::Error::custom)
 }
@@ -121,7 +124,8 @@ pub fn content_from_meta(mut content: Value) -> Result<OutboundContent, serde_js
 impl MessageRequest {
     /// Creates a request to send content.
     pub fn new(number: Option<String>, to: Recipient, content: impl Into<OutboundContent>) -> Self {
-        Self { number, to, text: None, content: Some(content.into()), when_closed: WhenClosedName::default() }
+        let (content, when_closed) = (Some(content.into()), WhenClosedName::default());
+        Self { number, to, text: None, content, when_closed, send_at: None }
     }
 
     /// Returns the message.
@@ -137,14 +141,7 @@ impl MessageRequest {
             Recipient::Conversation(_) => return Err(wrong("a conversation has its number; leave `number` out")),
             Recipient::Bsuid(id) if !id.trim().is_empty() => Ok(UserProfile::from(Bsuid::new(id.trim()))),
             Recipient::Bsuid(_) => return Err(wrong("`to.bsuid` is empty")),
-            Recipient::Phone(phone) => {
-                let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-                let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-                if !is_phone || !(7..=15).contains(&digits.len()) {
-                    return Err(wrong("`to.phone` is not a phone number with country code, such as +34600000000"));
-                }
-                Ok(UserProfile::from(WaId::new(digits)))
-            }
+            Recipient::Phone(phone) => Ok(user_of_phone(&phone, "`to.phone`")?),
         };
         let target = match (user, self.number) {
             (Err(conversation), _) => conversation,
@@ -158,6 +155,17 @@ impl MessageRequest {
             WhenClosedName::Policy => message.by_policy(),
         })
     }
+}
+
+/// Returns the user with a phone number. `name` names the number in an error.
+pub(crate) fn user_of_phone(phone: &str, name: &str) -> Result<UserProfile, AdminError> {
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    if !is_phone || !(7..=15).contains(&digits.len()) {
+        let expected = "is not a phone number with country code, such as +34600000000";
+        return Err(AdminError::Request(format!("{name} {expected}")));
+    }
+    Ok(UserProfile::from(WaId::new(digits)))
 }
 
 impl fmt::Debug for MessageRequest {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 use waxwing::Database;
-use waxwing::engine::{Operator, OperatorError, RateTable, SendMessageError, UsageError};
+use waxwing::engine::{CampaignError, Operator, OperatorError, RateTable, SendMessageError, UsageError};
 use waxwing::store::{
     ConversationId, ConversationTarget, Error, LogKey, MediaHash, OutboxId, OutboxState, QuarantineId, Store,
     Timestamp, UsageKey, UsageQuery, UserKey,
@@ -55,6 +55,10 @@ impl Operations {
     /// Sets Meta's rates, for a database that no server uses.
     pub(crate) fn set_rates(&mut self, rates: Arc<RateTable>) {
         self.operator = self.operator.clone().rates(rates);
+    }
+
+    pub(crate) fn operator(&self) -> &Operator {
+        &self.operator
     }
 
     pub(crate) async fn outbox(&self, state: Option<OutboxState>, limit: usize) -> Result<Vec<OutboxView>, AdminError> {
@@ -221,16 +225,22 @@ pub(crate) fn status(error: &AdminError) -> u16 {
         AdminError::Store(error)
         | AdminError::Operator(OperatorError::Store(error))
         | AdminError::Message(SendMessageError::Store(error))
+        | AdminError::Campaign(CampaignError::Store(error))
         | AdminError::Usage(UsageError::Store(error)) => match error {
             Error::NotFound => 404,
-            Error::WrongState { .. } | Error::WindowClosed | Error::IdempotencyConflict => 409,
+            Error::WrongState { .. }
+            | Error::WindowClosed
+            | Error::IdempotencyConflict
+            | Error::AtMostOnce
+            | Error::LimitReached { .. } => 409,
             Error::QueueFull => 429,
             Error::Faulted(_) | Error::Closed => 503,
             _ => 500,
         },
-        AdminError::Message(SendMessageError::UnknownNumber) => 404,
-        AdminError::Message(SendMessageError::BudgetUsed(_)) => 409,
+        AdminError::Message(SendMessageError::UnknownNumber) | AdminError::Campaign(CampaignError::UnknownNumber) => 404,
+        AdminError::Message(SendMessageError::BudgetUsed(_)) | AdminError::Campaign(CampaignError::CannotStart(_)) => 409,
         AdminError::Message(_)
+        | AdminError::Campaign(_)
         | AdminError::Operator(OperatorError::InvalidText(_))
         | AdminError::Request(_)
         | AdminError::Usage(UsageError::TooLarge) => 400,

@@ -2,6 +2,7 @@
 
 mod agents;
 pub(crate) mod authorization;
+pub(crate) mod campaigns;
 mod conversations;
 mod media;
 pub(crate) mod messages;
@@ -59,6 +60,7 @@ impl AdminServer {
             .merge(conversations::routes())
             .merge(media::routes())
             .merge(messages::routes())
+            .merge(campaigns::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())

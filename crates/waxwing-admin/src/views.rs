@@ -1,6 +1,7 @@
 //! Stored data as operators see it.
 
 pub(crate) mod agents;
+pub(crate) mod campaign;
 pub(crate) mod conversation;
 pub(crate) mod identity;
 pub(crate) mod log;

@@ -14,7 +14,7 @@ use crate::operations::Operations;
 use crate::views::outbox::OutboxDetailView;
 
 /// Largest body of a request, in bytes.
-const MAX_BODY: usize = 256 * 1024;
+pub(super) const MAX_BODY: usize = 256 * 1024;
 
 /// Name of the header with the idempotency key.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -31,8 +31,13 @@ pub(crate) fn routes() -> Router<Operations> {
 }
 
 async fn send(State(operations): State<Operations>, headers: HeaderMap, body: Bytes) -> Result<Response, AdminError> {
-    let request: MessageRequest = parse(&body)?;
+    let mut request: MessageRequest = parse(&body)?;
     let key = idempotency_key(&headers)?;
+    if let Some(at) = request.send_at.take() {
+        let scheduled = operations.schedule(request, &at, key).await?;
+        let status = if scheduled.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
+        return Ok((status, Json(scheduled)).into_response());
+    }
     let queued = operations.send(request, key).await?;
     let status = if queued.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(queued)).into_response())
@@ -50,7 +55,7 @@ async fn report_event(
     Ok((status, Json(recorded)).into_response())
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
+pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
     serde_json::from_slice(body)
         .map_err(|error| AdminError::Request(format!("the body is not a valid request: {error}")))
 }

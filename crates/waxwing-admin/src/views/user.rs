@@ -77,6 +77,9 @@ pub struct ErasureView {
     pub sessions: usize,
     /// Quarantined items.
     pub quarantine: usize,
+    /// Recipients of campaigns, and scheduled messages.
+    #[serde(default)]
+    pub recipients: usize,
 }
 
 impl From<ErasureReport> for ErasureView {
@@ -89,6 +92,7 @@ impl From<ErasureReport> for ErasureView {
             entries: report.entries,
             sessions: report.sessions,
             quarantine: report.quarantine,
+            recipients: report.recipients,
         }
     }
 }
