@@ -2,6 +2,7 @@
 
 mod account;
 mod agent_control;
+mod call;
 mod conversation;
 mod error;
 mod ids;
@@ -25,6 +26,7 @@ mod session;
 mod sqlite;
 mod store;
 mod store_fault;
+mod thread;
 mod time;
 mod turn;
 mod usage;
@@ -33,12 +35,13 @@ mod user_report;
 
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
+pub use call::IncomingCall;
 pub use conversation::{Conversation, ConversationRow};
 pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,
-    QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
+    QuarantinedItem, StatusKind, StandbyMessage, StatusUpdate, WebhookItem,
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
@@ -60,6 +63,7 @@ pub use session::{NewSession, SessionWrite, StoredSession};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use store_fault::StoreFault;
+pub use thread::ThreadChange;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};

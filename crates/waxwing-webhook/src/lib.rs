@@ -13,7 +13,7 @@ pub use message::{
     InteractiveReply, MessageContext, MessageParseError, ProductReference,
 };
 pub use notification::{
-    DeliveryStatus, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
+    CallEvent, CallSession, DeliveryStatus, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
     PreferenceEvent, PricingModel, PricingType, StatusError, StatusEvent, StatusPricing, TemplateChange, TemplateEvent,
     WebhookEvent,
 };

@@ -1,8 +1,10 @@
 //! Webhook notification as a list of events.
 
+mod call_event;
 mod contact_index;
 mod echo_event;
 mod event;
+mod handover_event;
 mod identity_event;
 mod message_event;
 mod other_event;
@@ -21,8 +23,10 @@ use waxwing_types::{PhoneNumberId, WabaId};
 use crate::VerifiedBody;
 use crate::json::{JsonObject, items, text};
 
+pub use call_event::{CallEvent, CallSession};
 pub use echo_event::MessageEchoEvent;
 pub use event::WebhookEvent;
+pub use handover_event::HandoverEvent;
 pub use identity_event::IdentityEvent;
 pub use message_event::MessageEvent;
 pub use other_event::OtherEvent;

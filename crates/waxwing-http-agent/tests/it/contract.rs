@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Author, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent, Location, Media,
+    Agent as _, Author, BusinessClosed, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent, Location, Media,
     MediaKind, Memory, QuotedMessage, Role, RunContext, SentMedia, SentPart, Session, ToolExchange, ToolRound, Turn,
     Undelivered, User, UserMessage,
 };

@@ -1,6 +1,8 @@
 //! Update of a webhook notification, one variant per kind.
 
-use super::{IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent};
+use super::{
+    CallEvent, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent,
+};
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,14 @@ pub enum WebhookEvent {
     Preference(PreferenceEvent),
     /// Change of a message template.
     Template(TemplateEvent),
+    /// Event of a call.
+    Call(CallEvent),
+    /// Message that a user sent in a conversation that another app owns (`standby`). It is not to be answered.
+    StandbyMessage(MessageEvent),
+    /// Message that another app sent to a user, as the owner of the conversation (`standby`).
+    StandbyEcho(MessageEchoEvent),
+    /// Change of the owner of a conversation.
+    Handover(HandoverEvent),
     /// Any other part of the notification, as raw JSON.
     Other(OtherEvent),
 }

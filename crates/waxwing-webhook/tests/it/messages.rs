@@ -340,6 +340,10 @@ fn a_batch_keeps_its_order() {
             WebhookEvent::Preference(preference) => ("-", preference.value.as_str()),
             WebhookEvent::Template(template) => ("-", template.name.as_str()),
             WebhookEvent::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
+            WebhookEvent::Call(_)
+            | WebhookEvent::StandbyMessage(_)
+            | WebhookEvent::StandbyEcho(_)
+            | WebhookEvent::Handover(_) => panic!("{event:?}"),
             WebhookEvent::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.reason.as_str()),
         })
         .collect();
