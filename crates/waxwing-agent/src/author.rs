@@ -16,6 +16,8 @@ pub enum Author {
     Operator,
     /// A person of the business who wrote in the WhatsApp Business app.
     BusinessApp,
+    /// Another app that shares the conversation, such as Meta Business Agent.
+    OtherApp,
     /// The channel, which writes fixed texts such as an apology.
     System,
 }
@@ -27,6 +29,7 @@ impl fmt::Debug for Author {
             Self::Agent(name) => f.debug_tuple("Agent").field(name).finish(),
             Self::Operator => f.write_str("Operator"),
             Self::BusinessApp => f.write_str("BusinessApp"),
+            Self::OtherApp => f.write_str("OtherApp"),
             Self::System => f.write_str("System"),
         }
     }

@@ -42,7 +42,7 @@ pub enum Role {
     User,
     /// The agent, or the channel on its behalf.
     Agent,
-    /// An operator: a person of the business who answered instead of the agent.
+    /// An operator: a person of the business who answered instead of the agent, or another app that did.
     Operator,
 }
 
@@ -67,7 +67,7 @@ pub enum HistoryEvent {
     Sent(Vec<SentPart>),
     /// Calls of tools with their results.
     Tools(ToolRound),
-    /// A person answers the conversation from here on.
+    /// A person, or another app, answers the conversation from here on.
     HandedOff,
     /// The agent answers the conversation again from here on.
     Resumed,
@@ -118,7 +118,7 @@ impl HistoryEntry {
         match self.author {
             Author::User(_) => Role::User,
             Author::Agent(_) | Author::System => Role::Agent,
-            Author::Operator | Author::BusinessApp => Role::Operator,
+            Author::Operator | Author::BusinessApp | Author::OtherApp => Role::Operator,
         }
     }
 

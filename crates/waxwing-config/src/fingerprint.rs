@@ -15,7 +15,7 @@ use crate::key_path::{child, item};
 const NOT_RELOADABLE: [&str; 8] = ["whatsapp", "budget", "hours", "server", "storage", "engine", "media", "numbers"];
 
 /// Keys of these sections that a running server reloads.
-const RELOADABLE: [&str; 6] = ["access", "agent", "away", "first_contact", "language", "limits"];
+const RELOADABLE: [&str; 7] = ["access", "agent", "away", "call_rejected", "first_contact", "language", "limits"];
 
 /// Hashes of all values, by the path of the key. The values themselves may be secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -37,10 +37,16 @@ fn number_texts(section: &NumberMessagesSection) -> NumberTexts {
     let translated = |texts: &NumberTranslationSection| NumberTexts {
         away: texts.away.clone(),
         first_contact: texts.first_contact.clone(),
+        call_rejected: texts.call_rejected.clone(),
         ..NumberTexts::default()
     };
     let languages = section.languages.iter().map(|(language, texts)| (language.clone(), translated(texts))).collect();
-    NumberTexts { away: section.away.clone(), first_contact: section.first_contact.clone(), languages }
+    NumberTexts {
+        away: section.away.clone(),
+        first_contact: section.first_contact.clone(),
+        call_rejected: section.call_rejected.clone(),
+        languages,
+    }
 }
 
 /// Removes the plus sign, which user ids do not have.

@@ -12,6 +12,7 @@ use waxwing_webhook::Notification;
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
 use crate::campaign::CampaignSignals;
@@ -244,6 +245,7 @@ impl EngineBuilder {
                 downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
                 isolation: Isolation::default(),
                 sends: SendSlots::new(settings.max_sends),
+                brief_requests: BriefRequests::default(),
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },

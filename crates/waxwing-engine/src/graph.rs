@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as BASE64;
 use waxwing_client::FailureScope;
 use waxwing_store::Upload;
-use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage, TemplateLayout, WabaId};
+use waxwing_types::{Address, CallId, GroupId, MediaId, MessageId, OutboundMessage, TemplateLayout, WabaId};
 
 /// The calls to Meta's Graph API for one business number. `waxwing_client::Client` implements this trait.
 #[cfg_attr(test, mockall::automock)]
@@ -80,6 +80,26 @@ pub trait Graph: Send + Sync {
     /// A [`GraphError`] if the call failed. The engine only logs the error.
     async fn messaging_limit(&self) -> Result<Option<u32>, GraphError> {
         Ok(None)
+    }
+
+    /// Rejects a call of a user. Not available by default.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the request failed, or if the call has ended.
+    async fn reject_call(&self, call: &CallId) -> Result<(), GraphError> {
+        let _ = call;
+        Err(GraphError::unavailable("calls"))
+    }
+
+    /// Gives the conversation with a user to the next app that shares it. Not available by default.
+    ///
+    /// # Errors
+    ///
+    /// A [`GraphError`] if the request failed, or if no other app shares the conversation.
+    async fn pass_thread(&self, user: &Address) -> Result<(), GraphError> {
+        let _ = user;
+        Err(GraphError::unavailable("thread control"))
     }
 
     /// Returns the longest time that a call of [`send`](Self::send) takes.
@@ -167,6 +187,18 @@ pub struct GraphError {
 }
 
 impl GraphError {
+    /// Returns the error of a feature that an implementation does not have.
+    fn unavailable(feature: &str) -> Self {
+        Self {
+            kind: FailureKind::Permanent,
+            scope: FailureScope::Message,
+            code: None,
+            message: format!("{feature} is not available"),
+            retry_after: None,
+            allows_fallback: false,
+        }
+    }
+
     /// Returns true if Meta refused the access token.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes>

@@ -2,6 +2,7 @@
 
 mod agent_circuits;
 mod agent_pause;
+mod brief_request;
 mod budget;
 mod budget_watch;
 mod business_event;
@@ -74,9 +75,10 @@ pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
 pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    AgentCircuitSettings, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
-    MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings, Reactions,
-    ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning, WindowClosed,
+    AgentCircuitSettings, CallPolicy, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits,
+    MediaScan, MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings,
+    Reactions, ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
+    WindowClosed,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};

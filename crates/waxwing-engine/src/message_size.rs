@@ -62,16 +62,18 @@ impl<'a> Subject<'a> {
     /// Statuses and identity changes have no subject, since no turn reads them.
     fn of(event: &'a WebhookEvent) -> Option<Self> {
         match event {
-            WebhookEvent::Message(event) => {
+            WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => {
                 Some(Self { number: &event.phone_number_id, sender: &event.sender, body: &event.raw })
             }
-            WebhookEvent::MessageEcho(event) => {
+            WebhookEvent::MessageEcho(event) | WebhookEvent::StandbyEcho(event) => {
                 Some(Self { number: &event.phone_number_id, sender: &event.recipient, body: &event.raw })
             }
             WebhookEvent::Status(_)
             | WebhookEvent::Identity(_)
             | WebhookEvent::Preference(_)
             | WebhookEvent::Template(_)
+            | WebhookEvent::Call(_)
+            | WebhookEvent::Handover(_)
             | WebhookEvent::Other(_) => None,
         }
     }

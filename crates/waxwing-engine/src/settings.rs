@@ -13,7 +13,7 @@ use crate::budget::BudgetSettings;
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
 
-pub use number_policies::NumberPolicies;
+pub use number_policies::{CallPolicy, NumberPolicies};
 pub use outside_window::{OutsideWindow, WindowClosed};
 
 /// Largest number of history entries that an agent gets. A higher limit of the agent has no effect.

@@ -12,6 +12,7 @@ use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::brief_request::BriefRequests;
 use crate::budget::Budgets;
 use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
@@ -100,6 +101,7 @@ pub(crate) struct Slots {
     /// The right of runs to execute.
     pub(crate) isolation: Isolation,
     pub(crate) sends: SendSlots,
+    pub(crate) brief_requests: BriefRequests,
     /// Memory for media of replies until they are committed.
     pub(crate) reply_memory: MediaMemory,
     /// Memory for media that are being uploaded.

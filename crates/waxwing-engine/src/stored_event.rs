@@ -1,5 +1,6 @@
 //! Stored form of the events of other systems.
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use waxwing_agent::{BusinessEvent, MessageContent};
@@ -10,6 +11,12 @@ pub(crate) struct StoredEvent {
     pub(crate) name: String,
     #[serde(default)]
     pub(crate) data: Value,
+}
+
+impl StoredEvent {
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        serde_json::to_vec(self).expect("strings and JSON are JSON").into()
+    }
 }
 
 /// Reads an event.

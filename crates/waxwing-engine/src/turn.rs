@@ -20,6 +20,7 @@ mod outcome;
 mod quotes;
 mod run_conversation;
 mod templates;
+mod thread;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -171,6 +172,7 @@ async fn handle_messages(
         settings,
         system_messages: context.system_messages(),
         is_paused: context.is_paused(),
+        is_with_other_app: context.is_with_other_app(),
         now,
         opened_at: context.hours().and_then(TurnHours::opened_at),
         log_once: &context.shared.reports.log_once,

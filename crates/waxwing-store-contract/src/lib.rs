@@ -4,6 +4,7 @@
 pub mod accept;
 pub mod account;
 pub mod agent_control;
+pub mod calls;
 pub mod campaigns;
 pub mod events;
 mod fixture;
@@ -27,6 +28,7 @@ pub mod retention;
 pub mod runs;
 pub mod sending;
 pub mod sessions;
+pub mod standby;
 pub mod statuses;
 pub mod turns;
 pub mod usage;
@@ -156,6 +158,15 @@ macro_rules! store_contract {
                 an_interim_message_is_queued_once,
                 an_interim_message_is_sent_during_the_run,
                 a_dead_interim_message_does_not_affect_the_reply;
+            calls: a_call_opens_the_service_window,
+                a_message_about_a_call_is_queued_once,
+                a_call_can_create_a_conversation;
+            standby: messages_in_standby_are_context,
+                the_owner_of_a_conversation_is_known,
+                a_change_of_the_owner_is_stored_once,
+                an_old_change_of_the_owner_is_dropped,
+                a_message_outside_of_standby_ends_it,
+                a_turn_learns_that_another_app_took_the_conversation;
             notices: a_reply_records_its_notices,
                 an_erased_user_has_no_notices,
                 a_turn_waits_until_the_business_opens,

@@ -30,6 +30,8 @@ pub struct ConversationRow {
     pub peer: Peer,
     /// End of the human handoff; `None` if the agent answers, [`Timestamp::MAX`] if a human answers until the conversation is resumed.
     pub paused_until: Option<Timestamp>,
+    /// Whether another app owns the conversation, so that no agent answers.
+    pub is_with_other_app: bool,
     /// Whether the user wants no marketing messages.
     pub has_stopped_marketing: bool,
     /// Number of messages that wait for a turn.

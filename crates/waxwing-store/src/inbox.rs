@@ -7,10 +7,12 @@ use bytes::Bytes;
 use waxwing_types::{GroupId, MessageId, PhoneNumberId, UserProfile};
 
 use crate::Error;
+use crate::call::IncomingCall;
 use crate::event_log::NewOutgoingEvent;
 use crate::ids::ConversationId;
 use crate::outbox::OutboxState;
 use crate::redact;
+use crate::thread::ThreadChange;
 use crate::usage::{CountedMessage, MessageCharge};
 
 /// Stores what webhooks deliver. Called before a webhook is acknowledged.
@@ -55,6 +57,12 @@ pub enum WebhookItem {
     MarketingPreference(MarketingPreference),
     /// An event for other systems, with the data that tell it apart from a repeated one. It is stored if a subscription has its type.
     Event(NewOutgoingEvent, Bytes),
+    /// A call of a user.
+    Call(IncomingCall),
+    /// A message of a conversation that another app owns.
+    Standby(StandbyMessage),
+    /// A change of the owner of a conversation.
+    ThreadChange(ThreadChange),
     /// Data that could not be used, as received.
     Quarantined(QuarantinedItem),
 }
@@ -116,6 +124,16 @@ impl fmt::Debug for InboxMessage {
     }
 }
 
+/// A message of a conversation that another app owns. The message is part of the history, gets no turn, and does not open the service window. It tells that
+/// the other app owns the conversation. A message of a user outside of standby tells that no other app does.
+#[derive(Debug, Clone)]
+pub struct StandbyMessage {
+    /// The message. Its `sender` is the user who wrote it, or who received it.
+    pub message: InboxMessage,
+    /// Whether the other app wrote the message, and not the user.
+    pub is_from_app: bool,
+}
+
 /// Handling of a message at its storage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Disposition {
@@ -126,6 +144,8 @@ pub enum Disposition {
     /// The message is stored with the outcome [`MessageOutcome::Ignored`](crate::MessageOutcome::Ignored) and this reason, and starts
     /// no turn.
     Ignored(String),
+    /// The message is stored like an ignored one, and is part of the history of agents.
+    Context(String),
 }
 
 /// A user's choice whether a business number may send marketing messages. `Debug` output contains no ids.

@@ -2,6 +2,7 @@
 
 mod account;
 mod agent_control;
+mod call;
 mod campaign;
 mod conversation;
 mod error;
@@ -28,6 +29,7 @@ mod session;
 mod sqlite;
 mod store;
 mod store_fault;
+mod thread;
 mod time;
 mod turn;
 mod usage;
@@ -36,6 +38,7 @@ mod user_report;
 
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
+pub use call::IncomingCall;
 pub use campaign::recipient::{
     MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState,
     SkipReason, WaitingRecipient,
@@ -56,7 +59,7 @@ pub use event_type::{EventType, UnknownEventType};
 pub use ids::{ConversationId, EventId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,
-    QuarantinedItem, StatusKind, StatusUpdate, WebhookItem,
+    QuarantinedItem, StandbyMessage, StatusKind, StatusUpdate, WebhookItem,
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
@@ -78,6 +81,7 @@ pub use session::{NewSession, SessionWrite, StoredSession};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use store_fault::StoreFault;
+pub use thread::ThreadChange;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};

@@ -27,6 +27,8 @@ pub enum Origin {
     User,
     /// The business wrote the message in the WhatsApp Business app. The user has already received it.
     BusinessApp,
+    /// Another app wrote the message, as the owner of the conversation. The user has already received it.
+    OtherApp,
     /// An operator acted on the conversation: see [`OperatorStore::record_operator_action`](crate::OperatorStore::record_operator_action).
     Operator,
     /// An agent answered.
@@ -38,13 +40,15 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 6] = [Self::User, Self::BusinessApp, Self::Operator, Self::Agent, Self::System, Self::External];
+    const ALL: [Self; 7] =
+        [Self::User, Self::BusinessApp, Self::OtherApp, Self::Operator, Self::Agent, Self::System, Self::External];
 
     /// Returns the name under which the origin is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::BusinessApp => "business_app",
+            Self::OtherApp => "other_app",
             Self::Operator => "operator",
             Self::Agent => "agent",
             Self::System => "system",

@@ -389,6 +389,8 @@ pub enum MessageOutcome {
 pub enum Responder {
     /// The agent answers.
     Agent,
+    /// Another app owns the conversation: see [`ThreadChange`](crate::ThreadChange).
+    OtherApp,
     /// A human answers.
     Human {
         /// Rest of the human handoff, at the time of the claim; `None` if it lasts until the conversation is resumed.

@@ -2,9 +2,11 @@
 
 mod account_change;
 mod account_event;
+mod call_event;
 mod contact_index;
 mod echo_event;
 mod event;
+mod handover_event;
 mod identity_event;
 mod message_event;
 mod other_event;
@@ -24,8 +26,10 @@ use crate::VerifiedBody;
 use crate::json::{JsonObject, items, text};
 
 pub use account_event::{AccountChange, AccountEvent};
+pub use call_event::{CallEvent, CallSession};
 pub use echo_event::MessageEchoEvent;
 pub use event::WebhookEvent;
+pub use handover_event::HandoverEvent;
 pub use identity_event::IdentityEvent;
 pub use message_event::MessageEvent;
 pub use other_event::OtherEvent;

@@ -22,6 +22,9 @@ pub struct ConversationView {
     pub group: Option<String>,
     /// End of the pause of the agent; the greatest time if the pause lasts until an operator resumes the agent.
     pub paused_until: Option<i64>,
+    /// Whether another app owns the conversation, so that no agent answers.
+    #[serde(default)]
+    pub other_app: bool,
     /// Whether the user wants no marketing messages.
     #[serde(default)]
     pub marketing_stopped: bool,
@@ -43,6 +46,7 @@ impl From<ConversationRow> for ConversationView {
             user,
             group,
             paused_until: row.paused_until.map(Timestamp::as_millis),
+            other_app: row.is_with_other_app,
             marketing_stopped: row.has_stopped_marketing,
             waiting: row.waiting,
             created_at: row.created_at.as_millis(),

@@ -222,6 +222,7 @@ fn with(row: &ConversationView) -> String {
 
 fn responder(row: &ConversationView) -> String {
     match row.paused_until {
+        _ if row.other_app => "another app that shares the conversation".to_owned(),
         None => "the agent".to_owned(),
         Some(until) if until == Timestamp::MAX.as_millis() => "a person, until the agent is resumed".to_owned(),
         Some(until) => format!("a person, until {}", time(until)),

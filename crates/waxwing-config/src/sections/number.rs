@@ -38,6 +38,10 @@ pub(crate) struct NumberSection {
     pub(crate) messages: Option<NumberMessagesSection>,
     /// Version of the message `first_contact`. The setting of `[engine]` if not set.
     pub(crate) first_contact_version: Option<String>,
+    /// Calls of users: `ignore` or `reject`. The setting of `[engine]` if not set.
+    pub(crate) calls: Option<String>,
+    /// Conversations that are handed off to a person: `keep` or `pass`. The setting of `[engine]` if not set.
+    pub(crate) handoff_thread: Option<String>,
     /// Budget of the number for Meta's charges, such as `{ per_month = 250 }`. Keys that are not set are taken from `[budget]`.
     pub(crate) budget: Option<NumberBudgetSection>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.
@@ -67,6 +71,8 @@ pub(crate) struct NumberMessagesSection {
     pub(crate) away: Option<String>,
     /// Message before the first answer to a user. Empty: none.
     pub(crate) first_contact: Option<String>,
+    /// Message to a user whose call is rejected. Empty: none.
+    pub(crate) call_rejected: Option<String>,
     /// The texts in another language, such as `[numbers.NAME.messages.es]`.
     #[serde(flatten)]
     pub(crate) languages: BTreeMap<String, NumberTranslationSection>,
@@ -80,6 +86,8 @@ pub(crate) struct NumberTranslationSection {
     pub(crate) away: Option<String>,
     /// Message before the first answer to a user. Empty: none.
     pub(crate) first_contact: Option<String>,
+    /// Message to a user whose call is rejected. Empty: none.
+    pub(crate) call_rejected: Option<String>,
 }
 
 /// Budget of a business number for Meta's charges.

@@ -7,9 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
-use waxwing_client::{Client, Error, ErrorKind, RetryAdvice, TemplateFilter};
+use waxwing_client::{Client, Error, ErrorKind, RetryAdvice, TemplateFilter, ThreadAction};
 use waxwing_store::Upload;
-use waxwing_types::{GroupId, MediaId, MessageId, OutboundMessage, WabaId};
+use waxwing_types::{Address, CallId, GroupId, MediaId, MessageId, OutboundMessage, WabaId};
 
 use crate::graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, TemplateVersion};
 
@@ -71,6 +71,15 @@ impl Graph for Client {
 
     async fn messaging_limit(&self) -> Result<Option<u32>, GraphError> {
         Ok(self.phone_number().await?.messaging_limit())
+    }
+
+    async fn reject_call(&self, call: &CallId) -> Result<(), GraphError> {
+        Ok(self.number(self.phone_number_id().clone()).call(call.clone()).reject().await?)
+    }
+
+    async fn pass_thread(&self, user: &Address) -> Result<(), GraphError> {
+        let number = self.number(self.phone_number_id().clone());
+        Ok(number.control_thread(user, ThreadAction::Pass, None).await?)
     }
 
     fn send_timeout(&self) -> Duration {

@@ -43,7 +43,7 @@ pub(crate) fn earlier(log: &[LogEntry], history: &[HistoryEntry]) -> Vec<Earlier
 }
 
 fn medium(entry: &LogEntry) -> Option<EarlierMedium> {
-    if !matches!(entry.origin, Origin::User | Origin::BusinessApp) {
+    if !matches!(entry.origin, Origin::User | Origin::BusinessApp | Origin::OtherApp) {
         return None;
     }
     let (_, medium) = decode_message(InboundMessage::parse(&entry.content).ok()?)?;

@@ -79,6 +79,7 @@ fn read(stored: &LogEntry) -> Option<Read> {
         Origin::Agent => Author::Agent(stored.author.clone().unwrap_or_default()),
         Origin::Operator => Author::Operator,
         Origin::BusinessApp => Author::BusinessApp,
+        Origin::OtherApp => Author::OtherApp,
         Origin::User | Origin::System | Origin::External => Author::System,
     };
     let event = match (stored.origin, stored.kind.as_str()) {
@@ -87,7 +88,7 @@ fn read(stored: &LogEntry) -> Option<Read> {
             let message = UserMessage::text("").with_content(read_event(&stored.content)?);
             return Some(Read::Entry(Box::new(HistoryEntry::from_user(message))));
         }
-        (Origin::BusinessApp, _) => HistoryEvent::Sent(echoed(stored)?),
+        (Origin::BusinessApp | Origin::OtherApp, _) => HistoryEvent::Sent(echoed(stored)?),
         (Origin::Operator, _) => {
             let text = StoredAction::from_bytes(&stored.content)?.text.filter(|text| !text.is_empty())?;
             HistoryEvent::Sent(vec![SentPart::Text(text)])

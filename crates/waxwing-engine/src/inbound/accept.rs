@@ -103,12 +103,14 @@ impl Shared {
         }
         let received: Vec<_> = items.iter().filter_map(pending_number).cloned().collect();
         let watched = self.reports.events.is_watched().then(|| received_messages(&items));
+        let calls = self.rejected_calls(&items);
         let wake = WakeAllOnDrop(Some(self));
         let commit = self.store.accept(items);
         let accepted =
             tokio::time::timeout(self.settings.accept_timeout, commit).await.map_err(|_| AcceptError::Busy)??;
         wake.defuse();
         self.stored(&received, &accepted);
+        self.reject(calls);
         self.publish_received(watched.unwrap_or_default(), &accepted);
         Ok(())
     }
@@ -174,6 +176,10 @@ impl Shared {
                 self.template_changed(&change);
                 return None;
             }
+            WebhookEvent::Call(call) => return self.call(call),
+            WebhookEvent::StandbyMessage(message) => self.standby_message(message),
+            WebhookEvent::StandbyEcho(echo) => self.standby_echo(echo),
+            WebhookEvent::Handover(change) => self.thread_change(change),
             WebhookEvent::Other(other) => self.other(other),
         })
     }
@@ -316,7 +322,7 @@ impl Shared {
         self.quarantined(event.phone_number_id, event.reason, event.raw)
     }
 
-    fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
+    pub(super) fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
         self.reports.log_once.once("quarantine", &reason, || {
             tracing::info!(reason, "webhook item quarantined");
         });

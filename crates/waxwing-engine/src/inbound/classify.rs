@@ -137,7 +137,7 @@ fn classify_with(pending: &PendingMessage, command: impl Fn(&str) -> Option<Comm
             let Some(event) = read_event(&pending.body) else { return Inbound::Unsupported(pending.kind.clone()) };
             return Inbound::Message(Box::new(received(pending, UserMessage::text("").with_content(event), None)));
         }
-        Origin::BusinessApp | Origin::Agent | Origin::System => {
+        Origin::BusinessApp | Origin::OtherApp | Origin::Agent | Origin::System => {
             return Inbound::Operator(NextResponder::HumanTemporarily);
         }
     }

@@ -23,6 +23,21 @@ pub struct NumberPolicies {
     pub first_contact_version: Option<String>,
     /// Whether groups get the first-contact text as well. Default: no.
     pub first_contact_in_groups: Option<bool>,
+    /// Default answer to calls of users. Default: they are ignored.
+    pub calls: Option<CallPolicy>,
+    /// Whether a human handoff gives the conversation to the next app that shares it. Default: no.
+    pub passes_thread: Option<bool>,
+}
+
+/// Default answer to calls of users.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CallPolicy {
+    /// The call rings until it ends. A program can answer it: see the event `call.received`.
+    #[default]
+    Ignore,
+    /// The call is rejected, and the user gets the message [`SystemMessages::call_rejected`](crate::SystemMessages::call_rejected).
+    Reject,
 }
 
 impl NumberPolicies {
@@ -44,12 +59,28 @@ impl NumberPolicies {
         self
     }
 
+    /// Sets the default answer to calls.
+    pub fn calls(mut self, policy: CallPolicy) -> Self {
+        self.calls = Some(policy);
+        self
+    }
+
+    /// Sets whether a human handoff gives the conversation to the next app that shares it, such as an inbox of the business (thread control).
+    ///
+    /// <https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/messaging-handovers>
+    pub fn passes_thread(mut self, passes: bool) -> Self {
+        self.passes_thread = Some(passes);
+        self
+    }
+
     /// Takes the policies that are not set from others.
     pub(crate) fn or(self, others: &Self) -> Self {
         Self {
             hours: self.hours.or_else(|| others.hours.clone()),
             first_contact_version: self.first_contact_version.or_else(|| others.first_contact_version.clone()),
             first_contact_in_groups: self.first_contact_in_groups.or(others.first_contact_in_groups),
+            calls: self.calls.or(others.calls),
+            passes_thread: self.passes_thread.or(others.passes_thread),
         }
     }
 }
@@ -62,6 +93,7 @@ mod tests {
     fn a_number_takes_the_policies_that_it_does_not_set() {
         let hours = || OpeningHours::in_zone("UTC").unwrap();
         let engine = NumberPolicies::default().hours(hours()).first_contact_version("2").first_contact_in_groups(true);
+        let engine = engine.calls(CallPolicy::Reject).passes_thread(true);
         let own = NumberPolicies::default().first_contact_version("3");
         assert_eq!(own.or(&engine), engine.clone().first_contact_version("3"));
         assert_eq!(engine.clone().or(&NumberPolicies::default()), engine);

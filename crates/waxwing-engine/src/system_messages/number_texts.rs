@@ -21,6 +21,8 @@ pub struct NumberTexts {
     pub away: Option<String>,
     /// Replaces [`SystemMessages::first_contact`].
     pub first_contact: Option<String>,
+    /// Replaces [`SystemMessages::call_rejected`].
+    pub call_rejected: Option<String>,
     /// The texts in other languages. A text that a language does not set is that of the number, or else that of the language in
     /// [`MessageCatalog::languages`].
     pub languages: BTreeMap<String, Self>,

@@ -9,6 +9,7 @@ use waxwing_store::{CommittedTurn, TurnCommit};
 use super::context::{STORE_BACKOFF, TurnContext, TurnError, TurnState};
 use super::cost;
 use super::outcome::TurnOutcome;
+use super::thread::PassedThread;
 use crate::events::EngineEventKind;
 use crate::outbound::send;
 use crate::shared::Shared;
@@ -33,7 +34,11 @@ pub(super) async fn commit(
     let mut commit = outcome.into_commit(state.run.clone(), send_policy);
     commit.cost.amount = state.cost;
     commit.agent = Some(context.route.agent.name().to_owned());
+    let passed = PassedThread::of(context, commit.reply.len());
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
+    if let Some(passed) = passed {
+        passed.pass(context, tasks);
+    }
     cost::count(context, commit.cost.amount);
     if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {
         context.mark_answered(answered, tasks);

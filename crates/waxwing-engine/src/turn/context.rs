@@ -1,5 +1,6 @@
 //! The data of one turn: what is fixed, what changes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -65,6 +66,8 @@ struct TurnNotices {
     /// Opening hours of the number, if it has some.
     hours: Option<TurnHours>,
     first_contact: Arc<FirstContact>,
+    /// Set if the turn hands the conversation off.
+    has_handed_off: AtomicBool,
 }
 
 /// The changing data of a turn.
@@ -129,7 +132,11 @@ impl TurnContext {
         let oldest_age = pending.iter().map(|message| message.age).max().unwrap_or_default();
         // The time in which the business was closed does not count.
         let open_for = hours.as_ref().and_then(TurnHours::opened_at).map(|at| shared.clock.now().since(at));
-        let notices = TurnNotices { hours, first_contact: FirstContact::new(&route.policies, &claim) };
+        let notices = TurnNotices {
+            hours,
+            first_contact: FirstContact::new(&route.policies, &claim),
+            has_handed_off: AtomicBool::new(false),
+        };
         Some(Self {
             _lease: shared.lease_renewer.hold(&claim.lease, claimed_at, &cancel),
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
@@ -228,9 +235,14 @@ impl TurnContext {
         }
     }
 
-    /// Returns true if an operator answers the conversation, as of the claim.
+    /// Returns true if another app owns the conversation, as of the claim.
+    pub(super) fn is_with_other_app(&self) -> bool {
+        self.claim.responder == Responder::OtherApp
+    }
+
+    /// Returns true if an operator or another app answers the conversation, as of the claim.
     pub(super) fn is_paused(&self) -> bool {
-        matches!(self.claim.responder, Responder::Human { .. })
+        self.claim.responder != Responder::Agent
     }
 
     /// Returns true if no agent answers these messages, so that the typing indicator is not shown and no burst is awaited.
@@ -329,9 +341,15 @@ impl TurnContext {
         .to_owned()
     }
 
+    /// Returns true if the turn hands the conversation off.
+    pub(super) fn has_handed_off(&self) -> bool {
+        self.notices.has_handed_off.load(Ordering::Relaxed)
+    }
+
     /// Returns the change of the responder in a human handoff.
     pub(super) fn hand_off(&self, handoff: HumanHandoff) -> ResponderChange {
         tracing::info!(conversation = self.log_id(), "conversation handed off to an operator");
+        self.notices.has_handed_off.store(true, Ordering::Relaxed);
         handoff.duration.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
     }
 }

@@ -53,6 +53,8 @@ pub(super) enum SkipReason {
     Stopped,
     /// An operator answers the conversation.
     HumanAnswers,
+    /// Another app answers the conversation.
+    OtherAppAnswers,
     /// The message is from an operator.
     FromOperator,
     /// The message changes an earlier message, or is a reaction that needs no answer.
@@ -75,6 +77,7 @@ impl SkipReason {
             Self::Stale => "stale".to_owned(),
             Self::Stopped => "stopped by the user".to_owned(),
             Self::HumanAnswers => "an operator answers".to_owned(),
+            Self::OtherAppAnswers => "another app answers the conversation".to_owned(),
             Self::FromOperator => "sent by an operator".to_owned(),
             Self::Change => "a change of an earlier message, or a reaction".to_owned(),
             Self::Deleted => "deleted by the user".to_owned(),
@@ -93,8 +96,10 @@ pub(super) struct InputRules<'a> {
     pub(super) marketing: MarketingState,
     pub(super) settings: &'a EngineSettings,
     pub(super) system_messages: &'a SystemMessages,
-    /// True while an operator answers the conversation.
+    /// True while an operator or another app answers the conversation.
     pub(super) is_paused: bool,
+    /// True while another app owns the conversation.
+    pub(super) is_with_other_app: bool,
     pub(super) now: Timestamp,
     /// Time of the opening for which the messages have waited.
     pub(super) opened_at: Option<Timestamp>,
@@ -179,7 +184,11 @@ impl TurnInput {
                 self.skip(message.seq, SkipReason::Change);
             }
             Inbound::Message(_) | Inbound::Reaction(_) | Inbound::Unsupported(_) if place.is_for_human => {
-                self.skip(message.seq, SkipReason::HumanAnswers);
+                let is_with_other_app = rules.is_with_other_app;
+                self.skip(
+                    message.seq,
+                    if is_with_other_app { SkipReason::OtherAppAnswers } else { SkipReason::HumanAnswers },
+                );
             }
             _ if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
             Inbound::Unsupported(kind) => {
@@ -272,6 +281,7 @@ mod tests {
                 settings,
                 system_messages,
                 is_paused,
+                is_with_other_app: false,
                 now,
                 opened_at: None,
                 log_once,

@@ -16,7 +16,7 @@ pub(crate) use puppet::{Run, Runs, named_puppet, puppet};
 pub(crate) use scene::{Scene, TestEngine};
 pub(crate) use spy::{Op, Spy};
 pub(crate) use stage::{Stage, pass};
-pub(crate) use webhook::{Mail, charged, echo, id_update, mail, messages, post, status, text, typed};
+pub(crate) use webhook::{Mail, charged, echo, id_update, mail, messages, post, post_field, status, text, typed};
 
 /// Business number of most tests.
 pub(crate) const NUMBER: &str = "1000001";

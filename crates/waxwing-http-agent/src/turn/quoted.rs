@@ -10,7 +10,7 @@ use crate::wire::{WireQuoted, WireQuotedMedia, WireRole};
 pub(super) async fn quoted(quoted: &QuotedMessage, media_budget: Option<&mut u64>) -> WireQuoted {
     let (role, sender) = match &quoted.author {
         Author::User(sender) => (WireRole::User, Some(user(sender))),
-        Author::Operator | Author::BusinessApp => (WireRole::Operator, None),
+        Author::Operator | Author::BusinessApp | Author::OtherApp => (WireRole::Operator, None),
         _ => (WireRole::Agent, None),
     };
     WireQuoted {

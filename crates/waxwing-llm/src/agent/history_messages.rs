@@ -92,6 +92,7 @@ impl HistoryReader<'_> {
                     Author::Agent(name) => Tag::new("other_agent").attr("name", name),
                     Author::Operator => Tag::new("employee"),
                     Author::BusinessApp => Tag::new("employee").attr("app", "WhatsApp Business"),
+                    Author::OtherApp => Tag::new("employee").attr("app", "another app"),
                     _ => Tag::new("automatic_reply"),
                 };
                 Some(tag.text(&own_text(parts)).children(parts.iter().filter_map(shown)))

@@ -6,10 +6,11 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::status::StatusEffect;
-use super::tables::conversation::window;
+use super::tables::conversation::{owner, window};
 use super::tables::{conversation, deduplication, inbox, quarantine};
+use super::thread::StoredChange;
 use super::tx::Tx;
-use super::{charge, identity, outgoing, preference, senders, status};
+use super::{call, charge, identity, outgoing, preference, senders, status, thread};
 use crate::{
     AcceptSummary, ConversationId, Disposition, Error, InboxMessage, MarketingPreference, Origin, QuarantineId,
     Timestamp, WebhookItem,
@@ -27,8 +28,10 @@ enum Accepted {
     Status(StatusEffect),
     /// A quarantined item.
     Quarantined,
-    /// A preference.
+    /// A preference, or another item that needs no turn.
     Recorded,
+    /// An item that queued a message.
+    Queued,
     /// An identity change, with the conversations that are due for another reason than before.
     IdentityChange(Vec<ConversationId>),
 }
@@ -82,6 +85,10 @@ fn summarize(accepted: Vec<Accepted>) -> AcceptSummary {
                 summary.counted.extend(effect.counted);
                 continue;
             }
+            Accepted::Queued => {
+                summary.wakes_sends = true;
+                continue;
+            }
             Accepted::Quarantined | Accepted::Recorded => continue,
         };
         summary.conversations.extend(due.into_iter().filter(|conversation| seen.insert(*conversation)));
@@ -101,6 +108,9 @@ fn store_or_quarantine(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Faul
                 WebhookItem::IdentityChange(change) => (None, &change.body),
                 WebhookItem::MarketingPreference(preference) => (Some(&preference.number), &preference.body),
                 WebhookItem::Event(event, body) => (event.number.as_ref(), body),
+                WebhookItem::Call(call) => (Some(&call.number), &call.body),
+                WebhookItem::Standby(standby) => (Some(&standby.message.number), &standby.message.body),
+                WebhookItem::ThreadChange(change) => (Some(&change.number), &change.body),
                 WebhookItem::Quarantined(item) => (item.number.as_ref(), &item.body),
             };
             store_quarantined(tx, number, "rejected by the database", body)
@@ -132,6 +142,19 @@ fn store(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Fault> {
             }
             Ok(Accepted::Recorded)
         }
+        WebhookItem::Call(call) => Ok(match call::accept(tx, call)? {
+            None => Accepted::Duplicate,
+            Some(true) => Accepted::Queued,
+            Some(false) => Accepted::Recorded,
+        }),
+        WebhookItem::Standby(standby) => {
+            Ok(if thread::accept_standby(tx, standby)? { Accepted::Ignored } else { Accepted::Duplicate })
+        }
+        WebhookItem::ThreadChange(change) => Ok(match thread::accept_change(tx, change)? {
+            StoredChange::Duplicate => Accepted::Duplicate,
+            StoredChange::Unchanged => Accepted::Recorded,
+            StoredChange::Due(conversation) => Accepted::Pending(conversation),
+        }),
         WebhookItem::Quarantined(item) => store_quarantined(tx, item.number.as_ref(), &item.reason, &item.body),
     }
 }
@@ -164,8 +187,12 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
     let is_change = match message.disposition {
         Disposition::Pending => false,
         Disposition::Change => true,
-        Disposition::Ignored(_) => return Ok(Accepted::Ignored),
+        Disposition::Ignored(_) | Disposition::Context(_) => return Ok(Accepted::Ignored),
     };
+    if origin == Origin::User {
+        // Messages of a conversation that another app owns come as standby messages.
+        owner::set(tx, place.conversation, false, message.sent_at)?;
+    }
     let window_end = (origin == Origin::User && message.opens_window).then(|| window::end(tx, message.sent_at));
     if place.may_be_idle {
         conversation::make_due_with_window(tx, place.conversation, message.wakes && !is_change, window_end)?;

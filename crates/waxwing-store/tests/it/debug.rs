@@ -190,6 +190,7 @@ fn data_for_operators_hides_personal_data() {
     check(&ConversationFilter::User(UserKey::Phone(WaId::new(PHONE))));
     check(&UserKey::Bsuid(Bsuid::new(BSUID)));
     let row = ConversationRow {
+        is_with_other_app: false,
         id: ConversationId(1),
         number: number(),
         peer: Peer::User(identity()),

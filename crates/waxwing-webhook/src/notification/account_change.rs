@@ -29,10 +29,7 @@ pub(super) fn read<'a>(field: &str, value: &JsonObject<'a>, raw: &'a RawValue) -
         "phone_number_name_update" => AccountChange::NumberName { decision: value.keyword("decision")? },
         "security" => AccountChange::Security { event: value.keyword("event")? },
         "flows" => AccountChange::Flow { event: value.keyword("event")?, flow: value.keyword("flow_id") },
-        "calls" => return calls(value),
         "payment_configuration_update" => AccountChange::PaymentConfiguration { status: value.keyword("status") },
-        "messaging_handovers" => handover(value)?,
-        "standby" => AccountChange::Standby,
         _ => return None,
     };
     Some(vec![(change, raw)])
@@ -63,26 +60,15 @@ fn alert(value: &JsonObject<'_>) -> Option<AccountChange> {
     Some(AccountChange::Alert { kind: of("alert_type")?, severity: of("alert_severity"), status: of("alert_status") })
 }
 
-fn handover(value: &JsonObject<'_>) -> Option<AccountChange> {
-    let event = ["control_passed", "control_taken"].into_iter().find(|name| value.get(name).is_some())?;
-    Some(AccountChange::Handover { event: event.to_owned() })
-}
-
 fn group(group: &JsonObject<'_>) -> Option<AccountChange> {
     Some(AccountChange::Group { event: group.keyword("type")?, group: group.keyword("group_id") })
 }
 
-fn calls<'a>(value: &JsonObject<'a>) -> Option<Changes<'a>> {
-    let call = |call: &JsonObject<'_>, name: &str| {
-        Some(AccountChange::Call { event: call.keyword(name)?, call: call.keyword("id")? })
-    };
-    let mut changes = Vec::new();
-    for (list, name) in [("calls", "event"), ("statuses", "status")] {
-        if let Some(list) = value.get(list) {
-            changes.extend(each(list, |item| call(item, name))?);
-        }
-    }
-    Some(changes)
+/// Reads the statuses of calls. None if a status is not usable.
+pub(super) fn call_statuses(statuses: &RawValue) -> Option<Changes<'_>> {
+    each(statuses, |status| {
+        Some(AccountChange::Call { status: status.keyword("status")?, call: status.keyword("id")? })
+    })
 }
 
 /// Reads each item of a list. None if an item is not usable.

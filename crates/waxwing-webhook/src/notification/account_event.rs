@@ -89,10 +89,10 @@ pub enum AccountChange {
         /// Id of the group. None if its creation failed.
         group: Option<String>,
     },
-    /// A call began, ended, or changed its status (`calls`).
+    /// A call by the business changed its status (`statuses` of the field `calls`).
     Call {
-        /// `connect`, `terminate`, or the status: `RINGING`, `ACCEPTED` or `REJECTED`.
-        event: String,
+        /// `RINGING`, `ACCEPTED` or `REJECTED`.
+        status: String,
         /// Id of the call.
         call: String,
     },
@@ -108,13 +108,6 @@ pub enum AccountChange {
         /// Meta's name of the state, such as `Active`.
         status: Option<String>,
     },
-    /// Another responder of the number, such as Meta Business Agent, got or lost control of a conversation (`messaging_handovers`).
-    Handover {
-        /// `control_passed` or `control_taken`.
-        event: String,
-    },
-    /// Messages of a conversation that another responder of the number owns (`standby`).
-    Standby,
 }
 
 impl fmt::Debug for AccountEvent {

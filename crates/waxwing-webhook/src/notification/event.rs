@@ -1,8 +1,8 @@
 //! Update of a webhook notification, one variant per kind.
 
 use super::{
-    AccountEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent,
-    TemplateEvent,
+    AccountEvent, CallEvent, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent,
+    StatusEvent, TemplateEvent,
 };
 
 /// One update of a webhook notification. `Debug` hides message texts and users.
@@ -22,6 +22,14 @@ pub enum WebhookEvent {
     Template(TemplateEvent),
     /// Change of an account, of a number, or of one of their services.
     Account(AccountEvent),
+    /// Event of a call.
+    Call(CallEvent),
+    /// Message that a user sent in a conversation that another app owns (`standby`). It is not to be answered.
+    StandbyMessage(MessageEvent),
+    /// Message that another app sent to a user, as the owner of the conversation (`standby`).
+    StandbyEcho(MessageEchoEvent),
+    /// Change of the owner of a conversation.
+    Handover(HandoverEvent),
     /// Any other part of the notification, as raw JSON.
     Other(OtherEvent),
 }

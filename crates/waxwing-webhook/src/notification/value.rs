@@ -1,5 +1,8 @@
 //! Reader of the `value` of one webhook change.
 
+mod calls;
+mod standby;
+
 use serde_json::value::RawValue;
 use waxwing_types::{Bsuid, GroupId, MessageId, PhoneNumberId, UserProfile, WaId, WabaId};
 
@@ -11,6 +14,8 @@ use super::{
     StatusEvent, StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
 };
 use crate::json::{JsonObject, is_empty, items};
+use calls::CALLS;
+use standby::{HANDOVERS, STANDBY};
 
 /// Webhook field of changed business-scoped ids.
 const USER_ID_UPDATE: &str = "user_id_update";
@@ -61,6 +66,9 @@ pub(super) fn read<'a>(events: &mut EventCollector<'a>, waba_id: Option<&WabaId>
     match object {
         Some(object) if field == "messages" => reader.messages_field(&object, raw),
         Some(object) if field == MESSAGE_ECHOES => reader.echoes_field(&object, raw),
+        Some(object) if field == CALLS => reader.calls_field(&object, raw),
+        Some(object) if field == STANDBY => reader.standby_field(&object, raw),
+        Some(object) if field == HANDOVERS => reader.handover_field(&object, raw),
         Some(object) if field == USER_PREFERENCES => reader.preferences_field(&object, raw),
         Some(object) if field == USER_ID_UPDATE => reader.id_updates_field(&object, raw),
         Some(object) if TEMPLATE_FIELDS.contains(&field) => reader.template_field(field, &object, raw),
@@ -250,10 +258,24 @@ impl<'a> ValueReader<'_, 'a> {
     }
 
     fn message(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
-        let Some(message) = JsonObject::parse(raw.get()) else { return self.other("message of an odd shape", raw) };
-        let Some(id) = message.string("id") else { return self.other("message without an id", raw) };
+        let Some((message, event)) = self.read_message(contacts, raw) else { return };
+        let is_system = event.kind == "system";
+        self.events.push(WebhookEvent::Message(event));
+        if is_system {
+            self.system(&message, raw);
+        }
+    }
+
+    /// Reads a message. Adds one that cannot be used as another event.
+    fn read_message(
+        &mut self,
+        contacts: &ContactIndex<'a>,
+        raw: &'a RawValue,
+    ) -> Option<(JsonObject<'a>, MessageEvent)> {
+        let Some(message) = JsonObject::parse(raw.get()) else { return self.unusable("message of an odd shape", raw) };
+        let Some(id) = message.string("id") else { return self.unusable("message without an id", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {
-            return self.other("message without a phone number id", raw);
+            return self.unusable("message without a phone number id", raw);
         };
         let event = MessageEvent {
             waba_id: self.waba_id.cloned(),
@@ -266,20 +288,23 @@ impl<'a> ValueReader<'_, 'a> {
             group_id: message.string("group_id").map(GroupId::new),
             raw: self.events.slice(raw),
         };
-        let is_system = event.kind == "system";
-        self.events.push(WebhookEvent::Message(event));
-        if is_system {
-            self.system(&message, raw);
-        }
+        Some((message, event))
     }
 
     fn echo(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
-        let Some(echo) = JsonObject::parse(raw.get()) else { return self.other("echo of an odd shape", raw) };
-        let Some(id) = echo.string("id") else { return self.other("echo without an id", raw) };
+        if let Some(event) = self.read_echo(contacts, raw) {
+            self.events.push(WebhookEvent::MessageEcho(event));
+        }
+    }
+
+    /// Reads a message echo. Adds one that cannot be used as another event.
+    fn read_echo(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) -> Option<MessageEchoEvent> {
+        let Some(echo) = JsonObject::parse(raw.get()) else { return self.unusable("echo of an odd shape", raw) };
+        let Some(id) = echo.string("id") else { return self.unusable("echo without an id", raw) };
         let Some(phone_number_id) = self.phone_number_id.clone() else {
-            return self.other("echo without a phone number id", raw);
+            return self.unusable("echo without a phone number id", raw);
         };
-        let event = MessageEchoEvent {
+        Some(MessageEchoEvent {
             waba_id: self.waba_id.cloned(),
             phone_number_id,
             id: MessageId::new(id),
@@ -287,8 +312,7 @@ impl<'a> ValueReader<'_, 'a> {
             kind: echo.keyword("type").unwrap_or_default(),
             recipient: contacts.user(&echo, RECIPIENT_KEYS),
             raw: self.events.slice(raw),
-        };
-        self.events.push(WebhookEvent::MessageEcho(event));
+        })
     }
 
     fn status(&mut self, raw: &'a RawValue) {
@@ -319,6 +343,12 @@ impl<'a> ValueReader<'_, 'a> {
             raw: self.events.slice(raw),
         };
         self.events.push(WebhookEvent::Status(event));
+    }
+
+    /// Adds a part that cannot be used as another event.
+    fn unusable<T>(&mut self, reason: &str, raw: &'a RawValue) -> Option<T> {
+        self.other(reason, raw);
+        None
     }
 
     fn other(&mut self, reason: &str, raw: &'a RawValue) {

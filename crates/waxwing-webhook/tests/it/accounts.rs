@@ -70,13 +70,10 @@ fn changes_of_services_are_read() {
     check("flows", r#"{"event":"ENDPOINT_LATENCY","flow_id":7,"threshold":1}"#, flow);
     let payment = AccountChange::PaymentConfiguration { status: Some("Active".into()) };
     check("payment_configuration_update", r#"{"configuration_name":"a","status":"Active"}"#, payment);
-    let handover = AccountChange::Handover { event: "control_taken".into() };
-    check("messaging_handovers", r#"{"control_taken":{"previous_owner":{}}}"#, handover);
-    check("standby", r#"{"messages":[{"id":"wamid.A"}]}"#, AccountChange::Standby);
 }
 
 #[test]
-fn each_group_and_each_call_is_an_event() {
+fn each_group_and_each_status_of_a_call_is_an_event() {
     let metadata = r#""metadata":{"phone_number_id":"106540352242922"}"#;
     let groups = r#"[{"type":"group_create","group_id":"a"},{"type":"group_create","errors":[]}]"#;
     let events = accounts("group_lifecycle_update", &format!(r#"{{{metadata},"groups":{groups}}}"#));
@@ -88,10 +85,10 @@ fn each_group_and_each_call_is_an_event() {
     assert_eq!(events.iter().map(|event| event.change.clone()).collect::<Vec<_>>(), [group(Some("a")), group(None)]);
     assert_eq!(&events[0].raw[..], br#"{"type":"group_create","group_id":"a"}"#);
 
-    let calls = r#""calls":[{"id":"wacid.A","event":"connect"}],"statuses":[{"id":"wacid.A","status":"RINGING"}]"#;
-    let events = accounts("calls", &format!("{{{metadata},{calls}}}"));
-    let call = |event: &str| AccountChange::Call { event: event.into(), call: "wacid.A".into() };
-    assert_eq!(events.into_iter().map(|event| event.change).collect::<Vec<_>>(), [call("connect"), call("RINGING")]);
+    let statuses = r#""statuses":[{"id":"wacid.A","status":"RINGING"},{"id":"wacid.A","status":"ACCEPTED"}]"#;
+    let events = accounts("calls", &format!("{{{metadata},{statuses}}}"));
+    let call = |status: &str| AccountChange::Call { status: status.into(), call: "wacid.A".into() };
+    assert_eq!(events.into_iter().map(|event| event.change).collect::<Vec<_>>(), [call("RINGING"), call("ACCEPTED")]);
 }
 
 /// The status `failed` of a payment says nothing about the delivery of the message.
@@ -115,8 +112,7 @@ fn a_change_that_does_not_say_what_changed_is_kept_whole() {
     check("account_update", "7");
     check("group_status_update", r#"{"groups":[]}"#);
     check("group_status_update", r#"{"groups":[{"type":"group_suspend"},7]}"#);
-    check("calls", r#"{"calls":[{"id":"wacid.A"}]}"#);
-    check("messaging_handovers", r#"{"released":{}}"#);
+    check("calls", r#"{"statuses":[{"id":"wacid.A"}]}"#);
     check("partner_solutions", r#"{"event":"SOLUTION_CREATED"}"#);
     check("automatic_events", r#"{"automatic_events":[{"event_name":"LeadSubmitted"}]}"#);
 }

@@ -341,6 +341,10 @@ fn a_batch_keeps_its_order() {
             WebhookEvent::Template(template) => ("-", template.name.as_str()),
             WebhookEvent::Account(account) => (account.waba_id.as_ref().unwrap().as_str(), account.field.as_str()),
             WebhookEvent::Status(status) => (status.phone_number_id.as_str(), status.status.as_str()),
+            WebhookEvent::Call(_)
+            | WebhookEvent::StandbyMessage(_)
+            | WebhookEvent::StandbyEcho(_)
+            | WebhookEvent::Handover(_) => panic!("{event:?}"),
             WebhookEvent::Other(other) => (other.waba_id.as_ref().unwrap().as_str(), other.reason.as_str()),
         })
         .collect();

@@ -104,6 +104,10 @@ fn odd_items_do_not_affect_other_items() {
             WebhookEvent::Template(template) => &template.name,
             WebhookEvent::Account(account) => &account.field,
             WebhookEvent::Status(status) => status.id.as_str(),
+            WebhookEvent::Call(call) => call.id.as_str(),
+            WebhookEvent::StandbyMessage(message) => message.id.as_str(),
+            WebhookEvent::StandbyEcho(echo) => echo.id.as_str(),
+            WebhookEvent::Handover(handover) => &handover.change,
             WebhookEvent::Other(other) => &other.reason,
         })
         .collect();

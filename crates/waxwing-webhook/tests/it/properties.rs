@@ -20,6 +20,10 @@ fn read(body: Bytes) {
             WebhookEvent::Preference(preference) => &preference.raw,
             WebhookEvent::Template(change) => &change.raw,
             WebhookEvent::Account(account) => &account.raw,
+            WebhookEvent::Call(call) => &call.raw,
+            WebhookEvent::StandbyMessage(message) => &message.raw,
+            WebhookEvent::StandbyEcho(echo) => &echo.raw,
+            WebhookEvent::Handover(handover) => &handover.raw,
             WebhookEvent::Other(other) => &other.raw,
         };
         let part = raw.as_ptr_range();

@@ -96,6 +96,8 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_OUTSIDE_WINDOW" => "park".to_owned(),
         "WAXWING_FIRST_CONTACT_VERSION" => "1".to_owned(),
         "WAXWING_FIRST_CONTACT_IN_GROUPS" => false.to_string(),
+        "WAXWING_CALLS" => "ignore".to_owned(),
+        "WAXWING_HANDOFF_THREAD" => "keep".to_owned(),
         "WAXWING_HOURS_OPEN" => "always open".to_owned(),
         "WAXWING_HOURS_TIME_ZONE" => "no time zone".to_owned(),
         "WAXWING_HOURS_HOLIDAYS" => "no holidays".to_owned(),

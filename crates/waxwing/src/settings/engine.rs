@@ -57,6 +57,7 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_COST_LIMIT", &mut messages.cost_limit),
         ("WAXWING_MESSAGE_AWAY", &mut messages.away),
         ("WAXWING_MESSAGE_FIRST_CONTACT", &mut messages.first_contact),
+        ("WAXWING_MESSAGE_CALL_REJECTED", &mut messages.call_rejected),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
         ("WAXWING_MESSAGE_REPLY_IN_FILE", &mut messages.reply_in_file),

@@ -1,6 +1,6 @@
 //! The policies of business numbers.
 
-use waxwing_engine::{NumberPolicies, OpeningHours, OutsideHours};
+use waxwing_engine::{CallPolicy, NumberPolicies, OpeningHours, OutsideHours};
 
 use super::raw::RawSettings;
 use super::source::SettingsSource;
@@ -13,6 +13,8 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Number
     policies.hours = hours(raw)?;
     policies.first_contact_version = raw.text("WAXWING_FIRST_CONTACT_VERSION");
     policies.first_contact_in_groups = raw.parse("WAXWING_FIRST_CONTACT_IN_GROUPS", str::parse::<bool>)?;
+    policies.calls = raw.parse("WAXWING_CALLS", calls)?;
+    policies.passes_thread = raw.parse("WAXWING_HANDOFF_THREAD", handoff_thread)?;
     Ok(policies)
 }
 
@@ -49,6 +51,23 @@ fn add<E: ToString>(
         list.split(';').filter(|entry| !entry.trim().is_empty()).map(str::to_owned).collect()
     };
     entries.iter().try_fold(hours, |hours, entry| add(hours, entry.trim())).map_err(|error| error.to_string())
+}
+
+fn calls(value: &str) -> Result<CallPolicy, &'static str> {
+    match value {
+        "ignore" => Ok(CallPolicy::Ignore),
+        "reject" => Ok(CallPolicy::Reject),
+        _ => Err("write ignore or reject"),
+    }
+}
+
+/// Returns whether a human handoff passes the conversation.
+fn handoff_thread(value: &str) -> Result<bool, &'static str> {
+    match value {
+        "keep" => Ok(false),
+        "pass" => Ok(true),
+        _ => Err("write keep or pass"),
+    }
 }
 
 fn outside(value: &str) -> Result<OutsideHours, &'static str> {

@@ -268,6 +268,16 @@ pub const SETTINGS: &[Setting] = &[
         "Time that a conversation stays with a person after their last message; with 0s, messages typed in the Business app do not pause the agent",
     ),
     Setting::new(
+        "WAXWING_HANDOFF_THREAD",
+        "engine.handoff_thread",
+        "Conversation that the agent or the user hands off to a person: keep, or pass it to the next app that shares the conversations of the number",
+    ),
+    Setting::new(
+        "WAXWING_CALLS",
+        "engine.calls",
+        "Calls of users: ignore (they ring until they end, or a program answers them), or reject (with the message call_rejected)",
+    ),
+    Setting::new(
         "WAXWING_TYPING_RENEWAL",
         "engine.typing_renewal",
         "Interval at which the typing indicator is renewed during a run",
@@ -469,6 +479,11 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_MESSAGE_FIRST_CONTACT",
         "messages.first_contact",
         "Message before the first answer to a user, such as that an AI answers, and how to reach a person; empty: none",
+    ),
+    Setting::new(
+        "WAXWING_MESSAGE_CALL_REJECTED",
+        "messages.call_rejected",
+        "Message to a user whose call is rejected, with calls = \"reject\"",
     ),
     Setting::new("WAXWING_MESSAGE_HELP", "messages.help_text", "Reply to /help"),
     Setting::new(

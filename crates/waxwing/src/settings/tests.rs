@@ -195,5 +195,7 @@ fn wrong_opening_hours_are_named() {
     refused(&[zone, ("WAXWING_HOURS_OPEN", "[1]")], &["WAXWING_HOURS_OPEN", "write a list"]);
     refused(&[zone, open, ("WAXWING_HOURS_HOLIDAYS", "12-32")], &["WAXWING_HOURS_HOLIDAYS", "`12-32` is no date"]);
     refused(&[zone, open, ("WAXWING_HOURS_WHEN_CLOSED", "sleep")], &["away, wait or answer"]);
+    refused(&[("WAXWING_CALLS", "answer")], &["WAXWING_CALLS", "write ignore or reject"]);
+    refused(&[("WAXWING_HANDOFF_THREAD", "give")], &["WAXWING_HANDOFF_THREAD", "write keep or pass"]);
     refused(&[("WAXWING_FIRST_CONTACT_IN_GROUPS", "yes")], &["WAXWING_FIRST_CONTACT_IN_GROUPS"]);
 }

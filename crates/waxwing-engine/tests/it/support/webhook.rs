@@ -90,6 +90,14 @@ impl Mail {
     }
 }
 
+/// Posts one webhook with the value of a field.
+pub(crate) async fn post_field(engine: &Engine, field: &str, value: Value) {
+    let changes = json!([{ "field": field, "value": value }]);
+    let body = json!({ "object": "whatsapp_business_account", "entry": [{ "id": "1", "changes": changes }] });
+    let notification = Notification::parse(&VerifiedBody::unsigned(body.to_string())).unwrap();
+    assert_eq!(engine.accept(notification).await.unwrap(), Receipt::Stored);
+}
+
 /// Posts one webhook with all messages.
 pub(crate) async fn post(engine: &Engine, mails: &[Mail]) {
     assert_eq!(engine.accept(messages(mails)).await.unwrap(), Receipt::Stored);

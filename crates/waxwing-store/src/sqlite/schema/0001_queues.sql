@@ -56,6 +56,9 @@ CREATE TABLE conversation (
     isolated             INTEGER NOT NULL DEFAULT 0,
     -- End of the human handoff.
     paused_until         INTEGER,
+    -- Whether another app owns the conversation, with the time of the last sign of it in Meta's seconds.
+    is_with_other_app    INTEGER NOT NULL DEFAULT 0,
+    owner_at             INTEGER NOT NULL DEFAULT 0,
     -- End of the service window: at most a minute too early, never too late. NULL if no user has written.
     window_until         INTEGER,
     -- Whether the user wants no marketing messages, with the time of the choice in milliseconds.
@@ -114,7 +117,7 @@ CREATE TABLE entry (
     -- Order of handling: the position in the history of agents. NULL until a turn has handled the entry.
     place        INTEGER,
     at           INTEGER NOT NULL,
-    -- 'user', 'business_app', 'operator', 'agent', 'system' or 'external'.
+    -- 'user', 'business_app', 'other_app', 'operator', 'agent', 'system' or 'external'.
     origin       TEXT NOT NULL,
     -- Name of the agent.
     author       TEXT,

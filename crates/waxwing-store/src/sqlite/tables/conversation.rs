@@ -3,6 +3,7 @@
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod notices;
+pub(in crate::sqlite) mod owner;
 pub(in crate::sqlite) mod window;
 
 use std::time::Duration;
@@ -195,7 +196,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
         "UPDATE conversation SET isolated = 0, held = 1, epoch = epoch + 1, due_at = ?2, waits_for_opening = 0
          WHERE id = ?1 RETURNING epoch, failures, crash_count, isolated_crash_count, paused_until,
              retry_since, retry_count, interim_sent, apologized_at, window_until,
-             marketing_stopped, marketing_sent_at, away_at, first_contact",
+             marketing_stopped, marketing_sent_at, away_at, first_contact, is_with_other_app",
         params![id.0, until.as_millis()],
         |row| {
             let human_until = row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis).filter(|end| *end > tx.now);
@@ -213,7 +214,11 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                 crash_count: row.get(2)?,
                 isolated_crash_count: row.get(3)?,
                 notices: SentNotices { apology: age(row, 8)?, away: age(row, 12)?, first_contact: row.get(13)? },
-                responder: human_until.map_or(Responder::Agent, |until| Responder::Human { rest: rest(until) }),
+                responder: match human_until {
+                    _ if row.get(14)? => Responder::OtherApp,
+                    Some(until) => Responder::Human { rest: rest(until) },
+                    None => Responder::Agent,
+                },
                 service_window: window::rest_until(tx, row.get(9)?),
                 marketing: MarketingState { is_stopped: row.get(10)?, last_sent: age(row, 11)? },
             })
@@ -346,7 +351,7 @@ pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: 
 macro_rules! select_rows {
     ($filter:literal) => {
         concat!(
-            "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at, c.marketing_stopped,
+            "SELECT c.id, c.number, c.group_id, c.paused_until, c.created_at, c.marketing_stopped, c.is_with_other_app,
                  (SELECT count(*) FROM inbox i WHERE i.conversation = c.id AND i.outcome IS NULL), ",
             identity_columns!(),
             " FROM conversation c LEFT JOIN user u ON u.id = c.user WHERE ",
@@ -395,10 +400,11 @@ fn read_row(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<ConversationRow> 
     Ok(ConversationRow {
         id: ConversationId(row.get(0)?),
         number: PhoneNumberId::new(row.get::<_, String>(1)?),
-        peer: read_peer(row, 2, 7)?,
+        peer: read_peer(row, 2, 8)?,
         paused_until: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis).filter(|until| *until > now),
-        waiting: row.get(6)?,
+        waiting: row.get(7)?,
         has_stopped_marketing: row.get(5)?,
+        is_with_other_app: row.get(6)?,
         created_at: Timestamp::from_millis(row.get(4)?),
     })
 }

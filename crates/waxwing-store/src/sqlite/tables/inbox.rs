@@ -12,7 +12,7 @@ use crate::{
     PendingMessage, RunId, Timestamp,
 };
 
-/// Inserts a message with its entry of the conversation log. An ignored message is inserted with its outcome. Returns its key.
+/// Inserts a message with its entry of the conversation log. A message without a turn is inserted with its outcome. Returns its key.
 pub(in crate::sqlite) fn insert(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -22,7 +22,7 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<InboxSeq, Fault> {
     let (outcome, reason) = match &message.disposition {
         Disposition::Pending | Disposition::Change => (None, None),
-        Disposition::Ignored(reason) => (Some("ignored"), Some(reason)),
+        Disposition::Ignored(reason) | Disposition::Context(reason) => (Some("ignored"), Some(reason)),
     };
     let now = tx.now.as_millis();
     let at = Timestamp::from_millis(message.sent_at.saturating_mul(1000));
@@ -34,7 +34,7 @@ pub(in crate::sqlite) fn insert(
         run: None,
         at,
         content: &message.body,
-        is_handled: false,
+        is_handled: matches!(message.disposition, Disposition::Context(_)),
     };
     let entry = entry::insert(tx, conversation, &entry)?;
     tx.run(

@@ -28,7 +28,7 @@ pub(super) fn quote(quoted: Option<&QuotedMessage>, names_sender: bool) -> Tag {
             tag.attr("from", "member").attr("name", user.name.as_deref().unwrap_or(&user.id))
         }
         Author::User(_) => tag.attr("from", "user"),
-        Author::Operator | Author::BusinessApp => tag.attr("from", "employee"),
+        Author::Operator | Author::BusinessApp | Author::OtherApp => tag.attr("from", "employee"),
         _ => tag.attr("from", "you"),
     };
     let labels: Vec<_> = quoted.choices.iter().map(|choice| choice.label.as_str()).collect();

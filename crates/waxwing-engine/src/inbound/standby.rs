@@ -1,0 +1,91 @@
+//! Conversations that several apps share.
+
+use waxwing_store::{Disposition, InboxMessage, Origin, StandbyMessage, ThreadChange, WebhookItem};
+use waxwing_webhook::{HandoverEvent, MessageEchoEvent, MessageEvent};
+
+use crate::history;
+use crate::operator::{NextResponder, StoredAction};
+use crate::shared::Shared;
+use crate::stored_event::StoredEvent;
+
+/// Meta's name of the change by which this business gets a conversation.
+const PASSED: &str = "control_passed";
+
+/// Meta's name of the change by which this business loses a conversation.
+const TAKEN: &str = "control_taken";
+
+/// Name of the event on which the agent runs when it gets a conversation.
+const EVENT: &str = "conversation.control_passed";
+
+/// Why the messages of a conversation that another app owns get no answer.
+const NOT_OWNED: &str = "another app answers the conversation";
+
+impl Shared {
+    /// Returns the item of a message of a user that another app answers.
+    pub(super) fn standby_message(&self, event: MessageEvent) -> WebhookItem {
+        if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
+            let reason = format!("standby: {} message without a sender", event.kind);
+            return self.quarantined(Some(event.phone_number_id), reason, event.raw);
+        }
+        standby(
+            InboxMessage {
+                number: event.phone_number_id,
+                id: event.id,
+                sender: event.sender,
+                group: event.group_id,
+                sent_at: event.timestamp,
+                kind: event.kind,
+                body: event.raw,
+                disposition: Disposition::Context(NOT_OWNED.into()),
+                wakes: false,
+            },
+            false,
+        )
+    }
+
+    /// Returns the item of a message that another app sent as the owner of the conversation.
+    pub(super) fn standby_echo(&self, event: MessageEchoEvent) -> WebhookItem {
+        if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
+            let reason = format!("standby: {} message echo without a recipient", event.kind);
+            return self.quarantined(Some(event.phone_number_id), reason, event.raw);
+        }
+        standby(
+            InboxMessage {
+                number: event.phone_number_id,
+                id: event.id,
+                sender: event.recipient,
+                group: None,
+                sent_at: event.timestamp,
+                kind: event.kind,
+                body: event.raw,
+                disposition: Disposition::Context(NOT_OWNED.into()),
+                wakes: false,
+            },
+            true,
+        )
+    }
+
+    /// Returns the item of a changed owner. A conversation that another app took is no longer answered; in one that was passed to this business, the agent
+    /// runs, since the user waits for an answer.
+    pub(super) fn thread_change(&self, event: HandoverEvent) -> WebhookItem {
+        let key = format!("thread-{}", uuid::Uuid::now_v7().simple());
+        let (to_other_app, log, item) = match event.change.as_str() {
+            TAKEN => {
+                let action = StoredAction { text: None, responder: NextResponder::Unchanged };
+                (true, history::handed_off(), (Origin::Operator, key, action.to_bytes()))
+            }
+            PASSED => {
+                let data = serde_json::json!({ "from": event.previous_owner, "note": event.metadata });
+                let passed = StoredEvent { name: EVENT.to_owned(), data };
+                (false, history::resumed(), (Origin::External, key, passed.to_bytes()))
+            }
+            other => return self.quarantined(Some(event.phone_number_id), format!("handover {other}"), event.raw),
+        };
+        let HandoverEvent { phone_number_id: number, user, timestamp: at, raw: body, .. } = event;
+        WebhookItem::ThreadChange(ThreadChange { number, user, to_other_app, at, log, item, body })
+    }
+}
+
+fn standby(message: InboxMessage, is_from_app: bool) -> WebhookItem {
+    WebhookItem::Standby(StandbyMessage { message, is_from_app })
+}
