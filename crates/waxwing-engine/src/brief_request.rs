@@ -41,7 +41,7 @@ impl BriefRequests {
 }
 
 /// Makes a request again while Meta fails for the moment. A failure is logged.
-pub(crate) async fn attempt(what: &'static str, request: impl AsyncFn() -> Result<(), GraphError>) {
+pub(crate) async fn attempt<F: Future<Output = Result<(), GraphError>>>(what: &'static str, request: impl Fn() -> F) {
     let attempts = async {
         let mut attempt = 1;
         loop {
@@ -79,7 +79,7 @@ mod tests {
     /// Returns the number of attempts of a request that fails this often with this kind.
     async fn attempts(failures: u32, kind: FailureKind) -> u32 {
         let count = AtomicU32::new(0);
-        let request = async || {
+        let request = || async {
             if count.fetch_add(1, Ordering::Relaxed) >= failures {
                 return Ok(());
             }
@@ -102,7 +102,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_request_that_hangs_is_given_up() {
         let started = tokio::time::Instant::now();
-        attempt("test", async || std::future::pending().await).await;
+        attempt("test", std::future::pending).await;
         assert_eq!(started.elapsed(), TIMEOUT);
     }
 }

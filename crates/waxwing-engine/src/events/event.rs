@@ -275,6 +275,7 @@ impl EngineEventKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::MessageReceived { .. } => "message.received",
+            Self::CallReceived { .. } => "call.received",
             Self::TurnStarted { .. } => "turn.started",
             Self::TurnWaiting { .. } => "turn.waiting",
             Self::AgentStarted { .. } => "agent.started",

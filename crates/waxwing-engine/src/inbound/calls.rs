@@ -77,7 +77,11 @@ impl Shared {
         for RejectedCall { id, graph } in calls {
             let Some(slot) = self.slots.brief_requests.slot("rejection of a call") else { continue };
             drop(tokio::spawn(async move {
-                attempt("rejection of a call", async || graph.reject_call(&id).await).await;
+                let reject = || {
+                    let (graph, id) = (graph.clone(), id.clone());
+                    async move { graph.reject_call(&id).await }
+                };
+                attempt("rejection of a call", reject).await;
                 drop(slot);
             }));
         }

@@ -39,7 +39,11 @@ impl PassedThread {
         drop(tasks.spawn(async move {
             let user = self.user.clone();
             let _ = tokio::time::timeout(MAX_WAIT, self.sent()).await;
-            attempt("pass of a conversation", async || graph.pass_thread(&user).await).await;
+            let pass = || {
+                let (graph, user) = (graph.clone(), user.clone());
+                async move { graph.pass_thread(&user).await }
+            };
+            attempt("pass of a conversation", pass).await;
             drop(slot);
         }));
     }

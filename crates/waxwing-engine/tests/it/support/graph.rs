@@ -12,7 +12,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use waxwing_client::FailureScope;
 use waxwing_engine::{DownloadError, Downloaded, FailureKind, Graph, GraphError};
 use waxwing_store::Upload;
-use waxwing_types::{Address, GroupId, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
+use waxwing_types::{Address, CallId, GroupId, MediaId, MediaSource, MessageId, OutboundContent, OutboundMessage};
 
 use super::patiently;
 
@@ -39,6 +39,10 @@ pub(crate) struct Calls {
     pub(crate) groups: Vec<String>,
     /// Target files of downloads.
     pub(crate) downloads: Vec<PathBuf>,
+    /// Ids of the calls that were to be rejected.
+    pub(crate) rejected_calls: Vec<String>,
+    /// Phone numbers of the users whose conversations were passed.
+    pub(crate) passed_threads: Vec<String>,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +59,7 @@ struct Responses {
     media: HashMap<String, VecDeque<Medium>>,
     /// Subject of every group. Requests fail without it.
     subject: Option<String>,
+    call_rejections: VecDeque<GraphError>,
 }
 
 /// Response to a send.
@@ -107,6 +112,11 @@ impl FakeGraph {
         let go_on = Arc::new(Notify::new());
         self.responses.lock().unwrap().sends.push_back(Response::Hold(go_on.clone()));
         go_on
+    }
+
+    /// Fails one of the next rejections of calls.
+    pub(crate) fn refuses_calls(&self, error: GraphError) {
+        self.responses.lock().unwrap().call_rejections.push_back(error);
     }
 
     /// Refuses one of the next uploads.
@@ -240,6 +250,18 @@ impl Graph for FakeGraph {
         self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
         let stalls = self.responses.lock().unwrap().typing_stalls;
         if stalls { std::future::pending().await } else { Ok(()) }
+    }
+
+    async fn reject_call(&self, call: &CallId) -> Result<(), GraphError> {
+        let failure = self.responses.lock().unwrap().call_rejections.pop_front();
+        self.calls.send_modify(|calls| calls.rejected_calls.push(call.as_str().to_owned()));
+        failure.map_or(Ok(()), Err)
+    }
+
+    async fn pass_thread(&self, user: &Address) -> Result<(), GraphError> {
+        let Address::Phone(phone) = user else { panic!("{user:?}") };
+        self.calls.send_modify(|calls| calls.passed_threads.push(phone.as_str().to_owned()));
+        Ok(())
     }
 
     async fn mark_read(&self, message: &MessageId) -> Result<(), GraphError> {

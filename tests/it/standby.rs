@@ -1,0 +1,76 @@
+//! A number whose conversations Meta Business Agent shares.
+
+use std::time::Duration;
+
+use serde_json::json;
+use waxwing::agent::{Agent, AgentError, Author, HumanHandoff, Reply, RunContext, Turn, agent_fn};
+use waxwing_emulator::{Action, Emulator};
+use waxwing_tests::TestEnv;
+
+const ANA: &str = "+34600000000";
+
+fn perform(emulator: &Emulator, action: serde_json::Value) {
+    emulator.perform(serde_json::from_value::<Action>(action).unwrap()).unwrap();
+}
+
+fn handover(env: &TestEnv, event: &str) {
+    perform(&env.emulator, json!({ "handover": { "user": ANA, "event": event } }));
+}
+
+/// An agent that says what it has read, and hands off when it is asked to.
+fn reader() -> impl Agent {
+    agent_fn("reader", |turn: Turn, ctx: RunContext| async move {
+        if turn.text() == "a person, please" {
+            return Ok::<_, AgentError>(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+        }
+        let lines = ctx.session().history().iter().filter(|entry| !entry.text().is_empty()).map(|entry| {
+            let author = match &entry.author {
+                Author::User(_) => "user",
+                Author::OtherApp => "app",
+                _ => "we",
+            };
+            format!("{author}: {}", entry.text())
+        });
+        Ok(Reply::text(lines.chain([format!("now: {}", turn.text())]).collect::<Vec<_>>().join(" / ")))
+    })
+}
+
+#[tokio::test]
+async fn the_agent_continues_a_conversation_that_another_app_began() {
+    let env = TestEnv::new().await;
+    let server = env.serve("reader").start_in_process(reader(), Duration::from_secs(5)).await;
+    let ana = env.emulator.user(ANA);
+    handover(&env, "control_taken");
+    env.emulator.expect_idle().await;
+    ana.says("I want my money back").await;
+    perform(&env.emulator, json!({ "standby": { "user": ANA, "text": "I will ask.", "is_echo": true } }));
+    env.emulator.expect_idle().await;
+    handover(&env, "control_passed");
+    let answer = ana.expect_message().await;
+    let text = format!("{answer:?}");
+    assert!(text.contains("user: I want my money back / app: I will ask. / now:"), "{text}");
+    ana.says("thanks").await;
+    ana.expect_message().await;
+    env.drain_in_process(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_handoff_gives_the_conversation_to_the_next_app() {
+    let env = TestEnv::new().await;
+    let launch = env.serve("reader").set("WAXWING_HANDOFF_THREAD", "pass");
+    let server = launch.start_in_process(reader(), Duration::from_secs(5)).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("a person, please").await;
+    ana.expect_text("Bea will answer.").await;
+    // The server waits for the request.
+    env.drain_in_process(server).await;
+    let server = env.serve("reader").start_in_process(reader(), Duration::from_secs(5)).await;
+    // The emulator reports messages of a passed conversation as standby messages, which get no answer.
+    ana.says("hello Bea").await;
+    env.emulator.expect_idle().await;
+    let shown = env.run(&["conversations", "show", "1"]).output().await;
+    assert!(shown.stdout.contains("another app") && shown.stdout.contains("hello Bea"), "{}", shown.stdout);
+    env.drain_in_process(server).await;
+    ana.expect_nothing().await;
+}
