@@ -84,13 +84,7 @@ impl AdminClient {
     ///
     /// If the period has too much data for a report, or if the store or the server fails.
     pub async fn usage(&self, by: UsageKey, since: Option<UsageDate>) -> Result<UsageView, AdminError> {
-        let by = match by {
-            UsageKey::Day => "day",
-            UsageKey::Number => "number",
-            UsageKey::Agent => "agent",
-            UsageKey::Category => "category",
-        };
-        let request = UsageRequest { by: by.to_owned(), since: since.map(|day| day.to_string()) };
+        let request = UsageRequest { by: by.as_str().to_owned(), since: since.map(|day| day.to_string()) };
         match &self.0 {
             Access::Local(operations) => operations.usage(&request).await,
             Access::Remote(remote) => remote.get("usage", Some(&request)).await,

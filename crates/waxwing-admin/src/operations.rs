@@ -182,16 +182,10 @@ impl Operations {
     }
 
     pub(crate) async fn usage(&self, request: &UsageRequest) -> Result<UsageView, AdminError> {
-        let by = match &*request.by {
-            "day" => UsageKey::Day,
-            "number" => UsageKey::Number,
-            "agent" => UsageKey::Agent,
-            "category" => UsageKey::Category,
-            other => {
-                let keys = "day, number, agent or category";
-                return Err(AdminError::Request(format!("there is no usage by {other:?}; choose {keys}")));
-            }
-        };
+        let by = UsageKey::parse(&request.by).ok_or_else(|| {
+            let keys = UsageKey::ALL.map(UsageKey::as_str).join(", ");
+            AdminError::Request(format!("there is no usage by {:?}; choose one of {keys}", request.by))
+        })?;
         let today = UsageDate(self.operator.today());
         let since = match &request.since {
             Some(since) => since.parse().map_err(|error| AdminError::Request(format!("since {since:?}: {error}")))?,

@@ -89,7 +89,7 @@ impl SignedBodies {
         let body = match &self.verification {
             Verification::Signed(secrets) => {
                 let header = headers.get(SIGNATURE).map(HeaderValue::as_bytes);
-                secrets.verify(bytes, header).map_err(|error| self.reject(&error))?
+                secrets.verify(bytes, header).map_err(|error| self.reject(error))?
             }
             // Without verification every body passes.
             Verification::Unsigned => {
@@ -105,7 +105,7 @@ impl SignedBodies {
         Ok(body)
     }
 
-    fn reject(&self, error: &SignatureError) -> ErrorResponse {
+    fn reject(&self, error: SignatureError) -> ErrorResponse {
         let name = self.kind.name();
         self.rejected.log(|| tracing::warn!(reason = %error, "rejected a {name} with a bad signature"));
         ErrorResponse::new(self.kind.wrong_signature(), "the signature is missing or wrong")

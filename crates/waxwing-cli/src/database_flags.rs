@@ -26,29 +26,33 @@ impl DatabaseFlags {
 
     /// Opens the database with Meta's rates from the settings, or connects to the server that uses it.
     pub(crate) async fn client_with_rates(self) -> anyhow::Result<AdminClient> {
-        let flags = SettingFlags::with_file(self.config());
-        let budget = Settings::budget(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
-        let client = self.client().await?;
+        let flags = self.flags();
+        let config = flags.config(ConfigPurpose::Settings)?;
+        let source = config.with(&flags);
+        let (budget, database) = (Settings::budget(&source)?, Settings::database(&source)?);
+        let client = open(&database).await?;
         Ok(budget.rates.into_iter().fold(client, AdminClient::rates))
     }
 
     /// Opens the database, or connects to the server that uses it.
     pub(crate) async fn client(self) -> anyhow::Result<AdminClient> {
-        let database = self.database()?;
-        AdminClient::open(&database).await.map_err(|error| match error {
-            AdminError::Open(error) => error.into(),
-            error => error.into(),
-        })
+        let flags = self.flags();
+        let database = Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
+        open(&database).await
     }
 
-    /// Returns the database that the flag, the environment or the file names.
-    fn database(self) -> anyhow::Result<Database> {
-        let mut flags = SettingFlags::with_file(self.config);
-        if let Some(url) = self.database_url {
-            flags = flags.force("DATABASE_URL", url);
-        }
-        Ok(Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?)
+    /// Returns the flags for the settings, with the database of its flag.
+    fn flags(self) -> SettingFlags {
+        let flags = SettingFlags::with_file(self.config);
+        self.database_url.into_iter().fold(flags, |flags, url| flags.force("DATABASE_URL", url))
     }
+}
+
+async fn open(database: &Database) -> anyhow::Result<AdminClient> {
+    AdminClient::open(database).await.map_err(|error| match error {
+        AdminError::Open(error) => error.into(),
+        error => error.into(),
+    })
 }
 
 fn database_help() -> String {

@@ -27,6 +27,7 @@ use crate::suggestion::unknown;
 pub(crate) use guardrails::guarded;
 use llm_agent::LlmAgentConfig;
 use mcp_servers::McpServers;
+use tools::Headers;
 
 /// The agents and teams of a file by name, with the connections to their MCP servers. `Debug` output contains the names only.
 #[derive(Clone, Default)]
@@ -90,12 +91,14 @@ pub(crate) fn build(
     mcp_servers::check(description, network, &mut report);
     let connect = |previous: &Agents| mcp_servers::connect(description, network, &previous.servers, &mut report);
     let servers = previous.map(connect).unwrap_or_default();
+    let headers = tools::headers(description, &mut report);
     let mut builder = AgentBuilder {
         description,
         network,
         rehearsal,
         report: &mut report,
         servers: &servers,
+        headers: &headers,
         agents: BTreeMap::new(),
     };
     for name in description.file.agent_names() {
@@ -112,6 +115,7 @@ struct AgentBuilder<'a, 'r, 'p> {
     rehearsal: Rehearsal<'a>,
     report: &'r mut ProblemReport<'p>,
     servers: &'r McpServers,
+    headers: &'r Headers,
     /// Agents and teams by name. `None` for invalid ones.
     agents: BTreeMap<String, Option<Arc<dyn Agent>>>,
 }
@@ -172,6 +176,7 @@ impl AgentBuilder<'_, '_, '_> {
             network: self.network,
             rehearsal: self.rehearsal,
             servers: self.servers,
+            headers: self.headers,
         };
         agent.builder(name, self.report)
     }

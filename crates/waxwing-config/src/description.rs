@@ -48,7 +48,7 @@ impl Description {
     pub(crate) fn setting(&self, setting: &Setting) -> Option<String> {
         let value = self.file.settings.get(setting.key)?;
         // A file names other files relative to its own directory.
-        let is_file = setting.key == "budget.rates" && !value.trim().is_empty();
+        let is_file = setting.file && !value.trim().is_empty();
         if is_file { Some(self.dir.join(value.trim()).to_string_lossy().into_owned()) } else { Some(value.clone()) }
     }
 

@@ -17,6 +17,9 @@ const NOT_RELOADABLE: [&str; 8] = ["whatsapp", "budget", "hours", "server", "sto
 /// Keys of these sections that a running server reloads.
 const RELOADABLE: [&str; 7] = ["access", "agent", "away", "call_rejected", "first_contact", "language", "limits"];
 
+/// Keys of sections whose values are paths of files.
+const FILES: [&str; 2] = ["header_file", "instructions_file"];
+
 /// Hashes of all values, by the path of the key. The values themselves may be secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct ConfigFingerprint(BTreeMap<String, ValueFingerprint>);
@@ -35,6 +38,12 @@ pub struct ConfigChanges {
     pub reloadable: Vec<String>,
     /// Keys whose changes need a restart.
     pub needs_restart: Vec<String>,
+}
+
+/// Returns whether the value of a key is the path of a file, whose content counts as well.
+fn names_file(path: &str, key: &str) -> bool {
+    let is_setting = || SETTINGS.iter().any(|setting| setting.file && setting.key == path);
+    FILES.contains(&key) || path.rsplit('.').nth(1) == Some("stickers") || is_setting()
 }
 
 impl ConfigFingerprint {
@@ -66,7 +75,7 @@ impl ConfigFingerprint {
             }
             DeValue::String(text) => {
                 text.hash(&mut hasher);
-                if key == "instructions_file" || path.rsplit('.').nth(1) == Some("stickers") {
+                if names_file(path, key) {
                     std::fs::read(dir.join(text.as_ref())).ok().hash(&mut hasher);
                 }
             }

@@ -12,6 +12,9 @@ use crate::sections::NumberSection;
 use crate::suggestion::any_of;
 use crate::values::SecretValue;
 
+/// Variable of the setting that names the file with the rates.
+const RATES: &str = "WAXWING_BUDGET_RATES";
+
 /// A business number with its settings.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -40,10 +43,7 @@ pub(crate) struct NumberBuilder<'a, S> {
 impl<S: SettingsSource> NumberBuilder<'_, S> {
     pub(crate) fn all(&self) -> Result<Vec<ServedNumber>, ConfigError> {
         let file = &self.description.file;
-        let mut numbers = match file.numbers.len() {
-            0 => vec![self.single()?],
-            _ => file.numbers.iter().map(|(name, section)| self.named(name, section)).collect::<Result<_, _>>()?,
-        };
+        let mut numbers = if file.numbers.len() == 0 { vec![self.single()?] } else { self.named_numbers()? };
         let budgets: HashMap<_, _> = numbers
             .iter()
             .map(|number| (number.settings.phone_number_id.clone(), number.settings.engine.budget.standard))
@@ -54,6 +54,17 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             *messages = catalog(file, &messages.standard);
         }
         Ok(numbers)
+    }
+
+    /// Builds the numbers of the file. They share the rates, whose file is read once.
+    fn named_numbers(&self) -> Result<Vec<ServedNumber>, ConfigError> {
+        let rates = Settings::budget(&self.description.settings_under(self.overrides))?.rates;
+        let numbers = self.description.file.numbers.iter().map(|(name, section)| {
+            let mut number = self.named(name, section)?;
+            number.settings.engine.budget.rates.clone_from(&rates);
+            Ok(number)
+        });
+        numbers.collect()
     }
 
     /// Builds the number of the settings.
@@ -68,10 +79,13 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
         })
     }
 
-    /// Builds a number of the file.
+    /// Builds a number of the file, without rates.
     fn named(&self, name: &str, number: &NumberSection) -> Result<ServedNumber, ConfigError> {
         let common = self.description.settings_under(self.overrides);
-        let source = |setting: &Setting| number.setting(setting).or_else(|| common.get(setting));
+        let source = |setting: &Setting| {
+            let is_rates = setting.variable == RATES;
+            number.setting(setting).or_else(|| common.get(setting)).filter(|_| !is_rates)
+        };
         if let Some(missing) = SETTINGS.iter().find(|setting| setting.required && source(setting).is_none()) {
             let key = missing.key.rsplit('.').next().unwrap_or_default();
             let fix = format!("set it in [numbers.{name}], or {} for all numbers", missing.variable);

@@ -109,7 +109,9 @@ fn value(setting: &Setting) -> Value {
         return json!({ "type": ["array", "string"], "items": { "type": "string" }, "description": setting.help() });
     }
     if matches!(setting.section(), "limits" | "budget") {
-        return json!({ "type": ["string", "number", "boolean"], "description": setting.help() });
+        let is_switch = setting.default_value().as_deref() == Some("false");
+        let types = if is_switch { ["string", "boolean"] } else { ["string", "number"] };
+        return json!({ "type": types, "description": setting.help() });
     }
     json!({ "type": ["string", "integer", "boolean"], "description": setting.help() })
 }

@@ -68,6 +68,32 @@ pub enum UsageKey {
     Category,
 }
 
+impl UsageKey {
+    /// All keys.
+    pub const ALL: [Self; 4] = [Self::Day, Self::Number, Self::Agent, Self::Category];
+
+    /// Returns the name of the key: `day`, `number`, `agent` or `category`.
+    ///
+    /// ```
+    /// use waxwing_store::UsageKey;
+    ///
+    /// assert!(UsageKey::ALL.into_iter().all(|key| UsageKey::parse(key.as_str()) == Some(key)));
+    /// ```
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Number => "number",
+            Self::Agent => "agent",
+            Self::Category => "category",
+        }
+    }
+
+    /// Returns the key with a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|key| key.as_str() == name)
+    }
+}
+
 /// Price of a message as Meta states it, without its amount.
 ///
 /// ```

@@ -50,13 +50,15 @@ impl FlowRoutes {
 
     /// Returns the routes of the endpoints under a prefix.
     pub(crate) fn router(&self, prefix: &Prefix, verification: &Verification, budget: &BodyBudget) -> Router {
-        self.0.iter().fold(Router::new(), |router, FlowRoute { name, key, handler }| {
-            let endpoint =
-                FlowEndpoint::with_budget(key.clone(), verification.clone(), handler.clone(), budget.clone());
+        let mut router = Router::new();
+        for FlowRoute { name, key, handler } in &self.0 {
             // The name was checked when the interface was built.
-            Prefix::new(&format!("{prefix}/flows/{name}"))
-                .map_or_else(|_| router.clone(), |path| router.clone().merge(endpoint.router(&path)))
-        })
+            let Ok(path) = Prefix::new(&format!("{prefix}/flows/{name}")) else { continue };
+            let (key, handler) = (key.clone(), handler.clone());
+            let endpoint = FlowEndpoint::with_budget(key, verification.clone(), handler, budget.clone());
+            router = router.merge(endpoint.router(&path));
+        }
+        router
     }
 }
 

@@ -1,7 +1,5 @@
 //! `waxwing templates`.
 
-mod preview;
-
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
@@ -91,7 +89,7 @@ impl Templates {
         match self.command {
             Command::List(list) => list.run().await,
             Command::Show(show) => show.run(print).await,
-            Command::Preview(show) => show.run(|template| print_text!("{}", preview::preview(template))).await,
+            Command::Preview(show) => show.run(print_preview).await,
             Command::Create(create) => create.run().await,
             Command::Delete(delete) => delete.run().await,
         }
@@ -161,6 +159,11 @@ fn read(file: &Path) -> anyhow::Result<Value> {
 
 fn print_summary(template: &TemplateDefinition) {
     print_line!("{}  {}  {}  {}", template.name, template.language, template.category, template.status);
+}
+
+/// Prints a template with its examples in place of the placeholders.
+fn print_preview(template: &TemplateDefinition) {
+    print_text!("{}", template.layout().preview(&template.example_message()));
 }
 
 fn print(template: &TemplateDefinition) {

@@ -41,26 +41,40 @@ struct ShowArgs {
     database: DatabaseFlags,
 }
 
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Grouping {
-    #[default]
-    Day,
-    Number,
-    Agent,
-    Category,
+/// A [`UsageKey`] on the command line.
+#[derive(Debug, Clone, Copy)]
+struct Grouping(UsageKey);
+
+impl Default for Grouping {
+    fn default() -> Self {
+        Self(UsageKey::Day)
+    }
+}
+
+impl ValueEnum for Grouping {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Grouping; UsageKey::ALL.len()] = {
+            let mut all = [Grouping(UsageKey::Day); UsageKey::ALL.len()];
+            let mut nth = 0;
+            while nth < all.len() {
+                all[nth] = Grouping(UsageKey::ALL[nth]);
+                nth += 1;
+            }
+            all
+        };
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.as_str()))
+    }
 }
 
 impl Usage {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let Command::Show(show) = self.command;
-        let by = match show.by {
-            Grouping::Day => UsageKey::Day,
-            Grouping::Number => UsageKey::Number,
-            Grouping::Agent => UsageKey::Agent,
-            Grouping::Category => UsageKey::Category,
-        };
         let client = show.database.client_with_rates().await?;
-        let usage = client.usage(by, show.since).await.context("the usage cannot be shown")?;
+        let usage = client.usage(show.by.0, show.since).await.context("the usage cannot be shown")?;
         show.output.print(&usage, print)
     }
 }

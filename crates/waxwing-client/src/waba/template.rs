@@ -1,8 +1,10 @@
 //! Message templates of an account.
 
+mod example;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use waxwing_types::TemplateLayout;
+use waxwing_types::{TemplateLayout, TemplateMessage};
 
 /// Message template of an account.
 ///
@@ -94,6 +96,23 @@ impl TemplateDefinition {
     /// Returns the form of the template, which checks messages before they are sent and shows them as their users will see them.
     pub fn layout(&self) -> TemplateLayout {
         TemplateLayout::new(&self.name, &self.language, &self.category, &self.components)
+    }
+
+    /// Returns a message with the examples of the definition as its values, for a preview. A placeholder without an example has no value.
+    ///
+    /// ```
+    /// use serde_json::json;
+    /// use waxwing_client::TemplateDefinition;
+    ///
+    /// let body = json!({ "type": "BODY", "text": "Hi {{1}}", "example": { "body_text": [["Ana"]] } });
+    /// let template: TemplateDefinition = serde_json::from_value(json!({
+    ///     "id": "1", "name": "hi", "language": "en", "status": "APPROVED", "category": "UTILITY", "components": [body],
+    /// }))?;
+    /// assert_eq!(template.layout().preview(&template.example_message()).to_string(), "Hi Ana");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
+    pub fn example_message(&self) -> TemplateMessage {
+        example::message(self)
     }
 }
 

@@ -9,7 +9,7 @@ use waxwing_llm::{
 
 use super::Rehearsal;
 use super::mcp_servers::McpServers;
-use super::tools::{mcp_server_of, tools};
+use super::tools::{Headers, mcp_server_of, tools};
 use crate::description::Description;
 use crate::key_path::child;
 use crate::provider::{modalities, provider};
@@ -24,6 +24,7 @@ pub(super) struct LlmAgentConfig<'a> {
     pub(super) network: NetworkPolicy,
     pub(super) rehearsal: Rehearsal<'a>,
     pub(super) servers: &'a McpServers,
+    pub(super) headers: &'a Headers,
 }
 
 impl LlmAgentConfig<'_> {
@@ -98,7 +99,7 @@ impl LlmAgentConfig<'_> {
 
     fn with_tools(&self, mut builder: LlmAgentBuilder, report: &mut ProblemReport<'_>) -> LlmAgentBuilder {
         let section = self.section;
-        builder = builder.tools(tools(section, self.path, self.description, report));
+        builder = builder.tools(tools(section, self.path, self.description, self.headers, report));
         for name in section.tools.iter().filter_map(|name| mcp_server_of(name)) {
             if let Some((_, tools)) = self.servers.get(name) {
                 builder = builder.tools_from(tools.clone());

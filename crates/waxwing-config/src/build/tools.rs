@@ -15,6 +15,8 @@ use crate::report::ProblemReport;
 use crate::sections::{FormSection, LlmAgentSection};
 use crate::suggestion::unknown;
 
+pub(super) use templates::{Headers, headers};
+
 /// Name for all tools of the conversation.
 const CONVERSATION: &str = "conversation";
 
@@ -31,6 +33,7 @@ pub(super) fn tools(
     section: &LlmAgentSection,
     path: &str,
     description: &Description,
+    headers: &Headers,
     report: &mut ProblemReport<'_>,
 ) -> Vec<Arc<dyn Tool>> {
     let mut known = conversation::all();
@@ -54,7 +57,7 @@ pub(super) fn tools(
             report.error(&item(&child(path, "tools"), nth), unknown("tool", name, names));
         }
     }
-    tools.extend(templates::tool(section, description, report));
+    tools.extend(templates::tool(section, description, headers));
     let forms = section.forms.iter().filter_map(|name| form(name, description.file.forms.get(name)?));
     let forms: Vec<_> = forms.collect();
     if !forms.is_empty() {

@@ -4,6 +4,7 @@ use super::defaults::default_of;
 
 /// A setting: its names and its purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "a setting has each property or not")]
 #[non_exhaustive]
 pub struct Setting {
     /// Name of the environment variable.
@@ -16,12 +17,14 @@ pub struct Setting {
     pub required: bool,
     /// True if the value is a list of words: an array in `waxwing.toml`, and words separated by spaces, or a JSON array, elsewhere.
     pub list: bool,
+    /// True if the value is the path of a file. In `waxwing.toml`, the path is relative to the directory of that file.
+    pub file: bool,
     purpose: &'static str,
 }
 
 impl Setting {
     const fn new(variable: &'static str, key: &'static str, purpose: &'static str) -> Self {
-        Self { variable, key, purpose, secret: false, required: false, list: false }
+        Self { variable, key, purpose, secret: false, required: false, list: false, file: false }
     }
 
     const fn secret(self) -> Self {
@@ -34,6 +37,10 @@ impl Setting {
 
     const fn list(self) -> Self {
         Self { list: true, ..self }
+    }
+
+    const fn file(self) -> Self {
+        Self { file: true, ..self }
     }
 
     /// Returns the section of `waxwing.toml` that contains the key.
@@ -405,7 +412,8 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_BUDGET_RATES",
         "budget.rates",
         "File with Meta's rates, as CSV with the columns market, category, price and currency; without rates, no budget is ever used",
-    ),
+    )
+    .file(),
     Setting::new(
         "WAXWING_BUDGET_PER_DAY",
         "budget.per_day",

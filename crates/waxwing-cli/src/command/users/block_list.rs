@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 use waxwing::client::types::{Address, Bsuid, WaId};
+use waxwing_admin::Selector;
 
 use crate::number_flags::{NumberFlags, explained};
 use crate::output::print_line;
@@ -54,18 +55,10 @@ impl BlockedArgs {
 
 /// Reads a phone number, or a business-scoped user id such as `ES.1234`.
 fn address(text: &str) -> Result<Address, String> {
-    let is_bsuid = text.split_once('.').is_some_and(|(country, id)| {
-        country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()) && !id.is_empty()
-    });
-    if is_bsuid {
-        return Ok(Bsuid::new(text).into());
-    }
-    let digits: String = text.chars().filter(|char| !matches!(char, '+' | ' ' | '-')).collect();
-    let is_phone = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_phone {
-        Ok(WaId::new(digits).into())
-    } else {
-        Err("a phone number such as +34600000000, or an id such as ES.1234".to_owned())
+    match text.parse() {
+        Ok(Selector::Phone(digits)) => Ok(WaId::new(digits).into()),
+        Ok(Selector::Bsuid(id)) => Ok(Bsuid::new(id).into()),
+        Ok(_) | Err(_) => Err("a phone number such as +34600000000, or an id such as ES.1234".to_owned()),
     }
 }
 
@@ -77,7 +70,7 @@ mod tests {
     fn users_are_phone_numbers_or_ids() {
         assert_eq!(address("+34 600-000-000"), Ok(WaId::new("34600000000").into()));
         assert_eq!(address("ES.1234"), Ok(Bsuid::new("ES.1234").into()));
-        for wrong in ["", "+", "Ana", "es.1", "ES.", "34.5"] {
+        for wrong in ["", "+", "Ana", "es.1", "ES.", "34.5", "#7"] {
             assert!(address(wrong).is_err(), "{wrong}");
         }
     }

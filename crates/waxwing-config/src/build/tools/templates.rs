@@ -1,5 +1,6 @@
 //! Templates of an agent.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -18,28 +19,33 @@ use crate::sections::{LlmAgentSection, TemplateButtonName, TemplateSection};
 /// Largest size of the file of a header, in bytes.
 const MAX_HEADER: u64 = 16 << 20;
 
-/// Returns the tool that sends the templates of an agent, if the agent has templates. Reports files that no header takes.
-pub(super) fn tool(
-    section: &LlmAgentSection,
-    description: &Description,
-    report: &mut ProblemReport<'_>,
-) -> Option<Arc<dyn Tool>> {
+/// Media of the headers of templates, by the names of the templates.
+pub(in crate::build) type Headers = BTreeMap<String, Media>;
+
+/// Reads the files of the headers. Reports files that no header takes.
+pub(in crate::build) fn headers(description: &Description, report: &mut ProblemReport<'_>) -> Headers {
+    let mut headers = Headers::new();
+    for (name, section) in description.file.templates.iter() {
+        let Some(file) = &section.header_file else { continue };
+        match header(&description.dir.join(file)) {
+            Ok(media) => {
+                headers.insert(name.to_owned(), media);
+            }
+            Err(error) => {
+                let path = child(&child("templates", name), "header_file");
+                report.error(&path, format!("cannot use `{file}`: {error}"));
+            }
+        }
+    }
+    headers
+}
+
+/// Returns the tool that sends the templates of an agent, if the agent has templates.
+pub(super) fn tool(section: &LlmAgentSection, description: &Description, headers: &Headers) -> Option<Arc<dyn Tool>> {
     let mut templates = Vec::new();
     for name in &section.templates {
-        let section = description.file.templates.get(name)?;
-        let header = match &section.header_file {
-            Some(file) => match header(&description.dir.join(file)) {
-                Ok(media) => Some(media),
-                Err(error) => {
-                    let path = child(&child("templates", name), "header_file");
-                    report.error(&path, format!("cannot use `{file}`: {error}"));
-                    continue;
-                }
-            },
-            None => None,
-        };
-        let template = template(name, section);
-        templates.push(header.into_iter().fold(template, ApprovedTemplate::header));
+        let template = template(name, description.file.templates.get(name)?);
+        templates.push(headers.get(name).cloned().into_iter().fold(template, ApprovedTemplate::header));
     }
     (!templates.is_empty()).then(|| Arc::new(conversation::send_template(templates)) as Arc<dyn Tool>)
 }
