@@ -1,5 +1,6 @@
 //! The client of the admin API.
 
+mod events;
 mod remote;
 
 use std::path::Path;

@@ -12,7 +12,7 @@ use crate::document::Document;
 use crate::key_path::{child, item};
 
 /// Sections whose changes need a restart.
-const NOT_RELOADABLE: [&str; 7] = ["whatsapp", "budget", "server", "storage", "engine", "media", "numbers"];
+const NOT_RELOADABLE: [&str; 8] = ["whatsapp", "budget", "server", "storage", "engine", "media", "numbers", "webhooks"];
 
 /// Keys of these sections that a running server reloads.
 const RELOADABLE: [&str; 4] = ["access", "agent", "language", "limits"];

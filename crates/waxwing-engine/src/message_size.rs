@@ -72,6 +72,7 @@ impl<'a> Subject<'a> {
             | WebhookEvent::Identity(_)
             | WebhookEvent::Preference(_)
             | WebhookEvent::Template(_)
+            | WebhookEvent::Account(_)
             | WebhookEvent::Other(_) => None,
         }
     }

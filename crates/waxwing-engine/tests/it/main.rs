@@ -20,6 +20,7 @@ mod media;
 mod memory;
 mod model;
 mod outages;
+mod outgoing;
 mod quotes;
 mod rate_limit;
 mod reloading;

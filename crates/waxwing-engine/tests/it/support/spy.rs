@@ -1,6 +1,7 @@
 //! A store that wraps another store, records the calls, and fails on demand.
 
 mod account;
+mod event_log;
 mod received_media;
 
 use std::collections::HashMap;
