@@ -19,6 +19,7 @@ pub fn run(input: &[u8]) {
             WebhookEvent::Identity(change) => (&change.raw, None),
             WebhookEvent::Preference(preference) => (&preference.raw, None),
             WebhookEvent::Template(change) => (&change.raw, None),
+            WebhookEvent::Account(change) => (&change.raw, None),
             WebhookEvent::Other(other) => (&other.raw, None),
         };
         let part = raw.as_ptr_range();

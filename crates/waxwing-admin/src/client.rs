@@ -1,6 +1,7 @@
 //! The client of the admin API.
 
 mod campaigns;
+mod events;
 mod remote;
 
 use std::path::Path;

@@ -30,5 +30,6 @@ pub use views::log::{LogEntryView, MediumView, UserLogEntryView};
 pub use views::message::{FoundMessageView, StoredMessageView};
 pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView, QueuedView, RecordedView};
 pub use views::quarantine::{QuarantineDetailView, QuarantineView};
+pub use views::subscription::SubscriptionView;
 pub use views::usage::{UsageRowView, UsageView};
 pub use views::user::{ErasureView, KnownUserView, UserDataView};

@@ -1,5 +1,7 @@
 //! The actions of operators on a store.
 
+mod events;
+
 use std::path::Path;
 use std::sync::Arc;
 

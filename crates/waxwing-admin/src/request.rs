@@ -29,6 +29,21 @@ pub(crate) struct UsageRequest {
     pub(crate) since: Option<String>,
 }
 
+/// A subscription to events.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SubscriptionKey {
+    pub(crate) name: String,
+}
+
+/// Events to deliver again.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RedeliveryRequest {
+    /// Name of the subscription. All if none is given.
+    pub(crate) name: Option<String>,
+    /// Time of the first event in milliseconds since the Unix epoch.
+    pub(crate) since: i64,
+}
+
 /// Parameters of a list.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ListQuery {

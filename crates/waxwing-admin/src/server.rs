@@ -4,6 +4,7 @@ mod agents;
 pub(crate) mod authorization;
 pub(crate) mod campaigns;
 mod conversations;
+mod events;
 mod media;
 pub(crate) mod messages;
 mod outbox;
@@ -65,6 +66,7 @@ impl AdminServer {
             .merge(quarantine::routes())
             .merge(agents::routes())
             .merge(usage::routes())
+            .merge(events::routes())
             .with_state(operations)
             .layer(middleware::from_fn_with_state(token, authorize));
         let file = AdminEndpoint::path(database);

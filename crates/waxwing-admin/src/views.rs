@@ -8,5 +8,6 @@ pub(crate) mod log;
 pub(crate) mod message;
 pub(crate) mod outbox;
 pub(crate) mod quarantine;
+pub(crate) mod subscription;
 pub(crate) mod usage;
 pub(crate) mod user;

@@ -7,6 +7,7 @@ mod conversations;
 mod deployment;
 mod dev;
 mod emulator;
+mod events;
 mod messages;
 mod numbers;
 mod outbox;
@@ -60,6 +61,8 @@ enum Command {
     Outbox(outbox::Outbox),
     /// List, show and requeue received data that could not be used.
     Quarantine(quarantine::Quarantine),
+    /// Follow the events of a running server, and deliver events to webhooks again.
+    Events(events::Events),
     /// Show what messages and models cost.
     Usage(usage::Usage),
     /// Show and erase the data of users, and block users.
@@ -94,6 +97,7 @@ impl Cli {
             Command::Messages(messages) => messages.run().await,
             Command::Outbox(outbox) => outbox.run().await,
             Command::Quarantine(quarantine) => quarantine.run().await,
+            Command::Events(events) => events.run().await,
             Command::Usage(usage) => usage.run().await,
             Command::Users(users) => users.run().await,
             Command::Templates(templates) => templates.run().await,

@@ -33,7 +33,7 @@ impl OutputFlags {
     /// Prints `value` as JSON if the flag is set, and calls `text` otherwise.
     pub(crate) fn print<T: Serialize>(self, value: &T, text: impl FnOnce(&T)) -> anyhow::Result<()> {
         if self.json {
-            json(value)?;
+            print_json(value)?;
         } else {
             text(value);
         }
@@ -46,7 +46,7 @@ impl OutputFlags {
             text(values);
             return Ok(());
         }
-        values.iter().try_for_each(json)
+        values.iter().try_for_each(print_json)
     }
 }
 
@@ -72,8 +72,9 @@ pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("waxwing: {}", escape_text(&format!("{error:#}")));
 }
 
+/// Prints a value as JSON, in one line.
 #[expect(clippy::print_stdout, reason = "commands print through this function")]
-fn json<T: Serialize>(value: &T) -> anyhow::Result<()> {
+pub(crate) fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {
     println!("{}", escape_json(&serde_json::to_string(value)?));
     Ok(())
 }

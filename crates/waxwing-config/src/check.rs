@@ -12,6 +12,7 @@ use crate::key_path::{child, item};
 use crate::report::ProblemReport;
 use crate::reserved_name::BUILT_IN_COMMANDS;
 use crate::sections::{AccessSection, FormSection, LimitsSection, McpServerSection, TemplateSection};
+use crate::subscriptions;
 
 use reference::References;
 
@@ -45,6 +46,7 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     circular_handoffs::check(file, report);
     read_receipts(file, report);
     group_names(file, report);
+    subscriptions::check(file, report);
     unused::check(file, report);
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use waxwing::ConfigError;
 use waxwing::agent::Agent;
+use waxwing::engine::EventSubscription;
 use waxwing::{NetworkPolicy, SettingsSource};
 
 use crate::build::{Agents, Rehearsal, build, guarded};
@@ -19,6 +20,7 @@ use crate::numbers::{NumberBuilder, ServedNumber};
 use crate::problem::{ConfigProblem, InvalidConfig};
 use crate::reader::Reader;
 use crate::report::ProblemReport;
+use crate::subscriptions;
 use crate::substitution::Substitutions;
 use crate::suggestion::unknown;
 
@@ -181,6 +183,15 @@ impl Config {
         Ok(guarded(agent, &number.access, &number.limits, &self.description.file))
     }
 
+    /// Returns the subscriptions of the webhooks in `[webhooks]`. `network` is the policy of all connections.
+    ///
+    /// # Errors
+    ///
+    /// If a webhook has a wrong URL, a wrong secret, or unknown events.
+    pub fn subscriptions(&self, network: NetworkPolicy) -> Result<Vec<EventSubscription>, ConfigError> {
+        subscriptions::build(&self.description.file, network).map_err(|error| self.hide_variables(&error))
+    }
+
     /// Combines the settings of `overrides`, which take precedence, with the settings of the file.
     pub fn with<'a>(&'a self, overrides: &'a impl SettingsSource) -> impl SettingsSource + 'a {
         self.description.settings_under(overrides)
@@ -219,7 +230,7 @@ impl Config {
 
     /// Returns the numbers of entries, such as `2 numbers, 3 agents`.
     pub fn summary(&self) -> String {
-        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, templates, forms, .. } =
+        let ConfigFile { models, agents, teams, numbers, mcp, access, limits, templates, forms, webhooks, .. } =
             &self.description.file;
         let counts = [
             ("number", numbers.len()),
@@ -229,6 +240,7 @@ impl Config {
             ("MCP server", mcp.len()),
             ("template", templates.len()),
             ("form", forms.len()),
+            ("webhook", webhooks.len()),
             ("access list", access.len()),
             ("limit set", limits.len()),
         ];

@@ -42,6 +42,8 @@ impl<'a> Document<'a> {
 
     /// Removes the access to the real WhatsApp, and gives each number the id of an emulated number.
     pub(crate) fn use_emulator(&mut self) {
+        // Events about emulated users must not reach a real system.
+        self.root.remove("webhooks");
         if let Some(DeValue::Table(whatsapp)) = self.root.get_mut("whatsapp").map(Spanned::get_mut) {
             retain(whatsapp, |key, _| key == "agent");
         }

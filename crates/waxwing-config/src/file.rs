@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::key_path::child;
 use crate::sections::{
     AccessSection, AgentSection, CommandSection, FormSection, LimitsSection, LlmAgentSection, McpServerSection,
-    ModelSection, NumberSection, TeamSection, TemplateSection,
+    ModelSection, NumberSection, TeamSection, TemplateSection, WebhookSection,
 };
 
 /// The sections of a file. It has no `Debug` implementation, because settings can be secrets.
@@ -27,6 +27,7 @@ pub(crate) struct ConfigFile {
     pub(crate) agents: NamedEntries<AgentSection>,
     pub(crate) teams: NamedEntries<TeamSection>,
     pub(crate) numbers: NamedEntries<NumberSection>,
+    pub(crate) webhooks: NamedEntries<WebhookSection>,
 }
 
 /// The entries of a section by name, in the order of the file.

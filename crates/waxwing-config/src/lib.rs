@@ -19,6 +19,7 @@ mod report;
 mod reserved_name;
 mod schema;
 mod sections;
+mod subscriptions;
 mod substitution;
 mod suggestion;
 mod validation;

@@ -64,6 +64,7 @@ impl<'a, 'r> Reader<'a, 'r> {
                     file.limits = self.entries(&section, node, named, decode);
                 }
                 "forms" => file.forms = self.entries(&section, node, value, decode),
+                "webhooks" => file.webhooks = self.entries(&section, node, value, decode),
                 "mcp" => file.mcp = self.entries(&section, node, value, decode),
                 "commands" => file.commands = self.entries(&section, node, value, decode),
                 "languages" => file.languages = self.valid(&section, node, value, decode).unwrap_or_default(),

@@ -12,7 +12,7 @@ use waxwing::Setting;
 
 use crate::sections::{
     AccessSection, AgentSection, CommandSection, FormSection, LimitsSection, McpServerSection, ModelSection,
-    NumberSection, TeamSection, TemplateSection,
+    NumberSection, TeamSection, TemplateSection, WebhookSection,
 };
 
 /// Sections with named entries.
@@ -34,6 +34,8 @@ struct Sections {
     mcp: Option<BTreeMap<String, McpServerSection>>,
     /// Forms that models send, by name: WhatsApp Flows.
     forms: Option<BTreeMap<String, FormSection>>,
+    /// Webhooks of other systems that get events, by name.
+    webhooks: Option<BTreeMap<String, WebhookSection>>,
     /// Access lists, by name. The access list `default` applies to each number that names none.
     access: Option<BTreeMap<String, AccessSection>>,
     /// Cost limits of the server, and limits for each user, by name. The limits `default` apply to each number that names none.

@@ -15,6 +15,7 @@ mod number;
 mod router;
 mod team;
 mod template;
+mod webhook;
 
 pub(crate) use access::AccessSection;
 pub(crate) use agent::AgentSection;
@@ -29,3 +30,4 @@ pub(crate) use number::{NumberMessagesSection, NumberSection, NumberTranslationS
 pub(crate) use router::{MediaName, OneOrMore, RouterSection, RuleSection};
 pub(crate) use team::{MembersSection, TeamMode, TeamSection};
 pub(crate) use template::{TemplateButtonName, TemplateSection};
+pub(crate) use webhook::WebhookSection;

@@ -42,6 +42,10 @@ fn raise(shared: &Shared) {
     let currency = budgets.rates().map(|rates| rates.currency()).unwrap_or_default();
     for alarm in budgets.alarms() {
         alarm.log(currency);
+        if alarm.is_reached {
+            let reason = format!("charges of the {} reached {} {currency}", alarm.period.as_str(), alarm.budget);
+            shared.reports.alarms.raise(&alarm.number, "budget_reached", &reason, None);
+        }
         let event = event(&alarm, currency);
         shared.reports.events.publish(None, None, event);
     }

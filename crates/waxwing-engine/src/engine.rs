@@ -8,15 +8,17 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, RecordedEvent, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
-use waxwing_webhook::Notification;
+use waxwing_webhook::{Notification, WebhookEvent};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::alarms::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
 use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
+use crate::event_hook::EventHook;
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
 use crate::health::{self, HealthReason};
@@ -30,6 +32,7 @@ use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
+use crate::outgoing::{self, EventSubscription, MAX_SUBSCRIPTIONS};
 use crate::proactive::{ProactiveMessage, SendMessageError};
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
@@ -53,7 +56,7 @@ impl Engine {
     /// Creates a builder of an engine that keeps its data in `store`.
     pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
         let (clock, settings) = (Arc::new(SystemClock), EngineSettings::default());
-        EngineBuilder { store, media: None, clock, settings, routes: Vec::new() }
+        EngineBuilder { store, media: None, clock, settings, routes: Vec::new(), subscriptions: Vec::new(), hook: None }
     }
 
     /// Stores a webhook. When this method returns, all items of the webhook are committed.
@@ -126,7 +129,17 @@ impl Engine {
     /// Events contain texts of users and their phone numbers. Without a subscriber, no event is created. A subscriber that falls more than
     /// 1,024 events behind loses the oldest.
     pub fn events(&self) -> EngineEvents {
-        self.0.reports.events.subscribe(self.delivery_events())
+        self.0.reports.events.subscribe(self.0.store.live_events())
+    }
+
+    /// Stores the subscriptions to events, so that the events of the next webhook reach a new subscription. [`start`](Self::start) does the same in
+    /// the background.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`EventStore::set_subscriptions`](waxwing_store::EventStore::set_subscriptions).
+    pub async fn store_subscriptions(&self) -> Result<(), waxwing_store::Error> {
+        outgoing::set_subscriptions(&*self.0.store, &self.0.subscriptions).await
     }
 
     /// Queues a message that no turn asked for, at the end of the send queue of its conversation. The message is stored when this method returns,
@@ -182,6 +195,8 @@ pub struct EngineBuilder {
     clock: Arc<dyn Clock>,
     settings: EngineSettings,
     routes: Vec<Route>,
+    subscriptions: Vec<EventSubscription>,
+    hook: Option<EventHook>,
 }
 
 impl EngineBuilder {
@@ -212,9 +227,34 @@ impl EngineBuilder {
         self
     }
 
+    /// Adds a subscription to events. An engine has at most [`MAX_SUBSCRIPTIONS`](crate::MAX_SUBSCRIPTIONS) of them; further ones are left out. A
+    /// later subscription with the same name replaces an earlier one.
+    pub fn subscription(mut self, subscription: EventSubscription) -> Self {
+        self.subscriptions.retain(|known| known.name != subscription.name);
+        if self.subscriptions.len() < MAX_SUBSCRIPTIONS {
+            self.subscriptions.push(subscription);
+        } else {
+            tracing::error!(subscription = subscription.name, "too many subscriptions to events; left out");
+        }
+        self
+    }
+
+    /// Calls a function with each event of a webhook, with its raw JSON, after the webhook is stored: one call after the other, in the order of
+    /// the webhooks. A webhook that Meta repeats is passed on again.
+    ///
+    /// The webhook does not wait for the function. While 1,024 webhooks or 8 MiB wait for it, events are left out, with a warning in the log. A
+    /// panic of the function ends one call only. Use a [`subscription`](Self::subscription) for events that must not be lost.
+    pub fn on_event<F>(mut self, function: impl Fn(WebhookEvent) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.hook = Some(EventHook::new(function));
+        self
+    }
+
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, media, clock, mut settings, routes } = self;
+        let Self { store, media, clock, mut settings, routes, subscriptions, hook } = self;
         let with_policies =
             |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
@@ -224,7 +264,9 @@ impl EngineBuilder {
         let config =
             ReloadableConfig { system_messages: settings.system_messages.clone(), ..ReloadableConfig::default() };
         let (agents, turns_due) = (routes.agents(&config), Arc::new(Notify::new()));
-        let rate_limiter = Arc::new(RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone()));
+        let alarms = AlarmQueue::default();
+        let rate_limiter = RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone());
+        let rate_limiter = Arc::new(rate_limiter.alarms(alarms.clone()));
         Engine(Arc::new(Shared {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
@@ -256,12 +298,15 @@ impl EngineBuilder {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 left_out_parts: Arc::default(),
                 log_once: LogOnce::default(),
+                alarms,
+                hook,
             },
             media: Arc::new(MediaKeeper::new(store.clone(), media)),
             store,
             clock,
             settings,
             routes,
+            subscriptions,
         }))
     }
 }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast::{self, Receiver, error::RecvError};
 use waxwing_agent::{RunEvent, RunObserver};
-use waxwing_store::{Clock, ConversationId, DeliveryEvents, OutboxState, Peer, TurnClaim};
+use waxwing_store::{Clock, ConversationId, EventType, OutgoingEvent, Peer, TurnClaim};
 
-pub use event::{BudgetReport, EngineEvent, EngineEventKind};
+pub use event::{BudgetReport, EngineEvent, EngineEventKind, OutgoingReport};
 
 /// Number of events that are kept for a slow watcher.
 const CAPACITY: usize = 1024;
@@ -27,8 +27,8 @@ impl EventPublisher {
         Self { sender: broadcast::Sender::new(CAPACITY), clock }
     }
 
-    pub(crate) fn subscribe(&self, deliveries: DeliveryEvents) -> EngineEvents {
-        EngineEvents { own: self.sender.subscribe(), deliveries }
+    pub(crate) fn subscribe(&self, stored: Receiver<OutgoingEvent>) -> EngineEvents {
+        EngineEvents { own: self.sender.subscribe(), stored }
     }
 
     /// Returns true if someone watches.
@@ -38,7 +38,7 @@ impl EventPublisher {
 
     /// Publishes an event of a conversation, or of a user whose conversation is not known.
     pub(crate) fn publish(&self, conversation: Option<ConversationId>, user: Option<String>, kind: EngineEventKind) {
-        self.send(EngineEvent { at: self.clock.now(), conversation, user, turn: None, kind });
+        self.send(EngineEvent { at: self.clock.now(), number: None, conversation, user, turn: None, kind });
     }
 
     fn send(&self, event: EngineEvent) {
@@ -73,6 +73,7 @@ impl TurnEvents {
         }
         self.publisher.send(EngineEvent {
             at: self.publisher.clock.now(),
+            number: None,
             conversation: Some(self.conversation),
             user: self.user.as_deref().map(str::to_owned),
             turn: Some(format!("{}.{}", self.conversation.0, self.epoch)),
@@ -95,7 +96,8 @@ impl RunObserver for TurnEvents {
 #[derive(Debug)]
 pub struct EngineEvents {
     own: Receiver<EngineEvent>,
-    deliveries: DeliveryEvents,
+    /// Events that other systems can subscribe to.
+    stored: Receiver<OutgoingEvent>,
 }
 
 impl EngineEvents {
@@ -107,10 +109,10 @@ impl EngineEvents {
         loop {
             let event = tokio::select! {
                 own = self.own.recv() => own,
-                delivery = self.deliveries.recv() => match delivery {
-                    // The attempt to send the message reports this.
-                    Ok(delivery) if delivery.state == OutboxState::Accepted => continue,
-                    delivery => delivery.map(EngineEvent::from),
+                stored = self.stored.recv() => match stored {
+                    // The engine reports this with the user.
+                    Ok(stored) if stored.kind == EventType::MessageReceived => continue,
+                    stored => stored.map(EngineEvent::from),
                 },
             };
             return match event {

@@ -1,7 +1,9 @@
 #![doc = include_str!("../README.md")]
 
+mod account_events;
 mod agent_circuits;
 mod agent_pause;
+mod alarms;
 mod brief_request;
 mod budget;
 mod budget_watch;
@@ -13,11 +15,13 @@ mod circuit_table;
 mod cost_limit;
 mod direct_send;
 mod engine;
+mod event_hook;
 mod events;
 mod fair_slots;
 mod form_tokens;
 mod graph;
 mod group_subjects;
+mod handoff_report;
 mod health;
 mod history;
 mod inbound;
@@ -31,6 +35,7 @@ mod message_size;
 mod opening_hours;
 mod operator;
 mod outbound;
+mod outgoing;
 mod proactive;
 mod rate_limit;
 mod rates;
@@ -63,7 +68,7 @@ pub use campaign::{
 pub use charges::ChargeSum;
 pub use cost_limit::CostLimitSettings;
 pub use engine::{Engine, EngineBuilder};
-pub use events::{BudgetReport, EngineEvent, EngineEventKind, EngineEvents};
+pub use events::{BudgetReport, EngineEvent, EngineEventKind, EngineEvents, OutgoingReport};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, TemplateVersion};
 pub use health::HealthReason;
 pub use history::{StoredHistory, session_user};
@@ -71,6 +76,7 @@ pub use inbound::accept::{AcceptError, Receipt};
 pub use opening_hours::{InvalidHours, OpeningHours, OpeningState, OutsideHours};
 pub use operator::{NextResponder, Operator, OperatorAction, OperatorError};
 pub use outbound::MAX_CONVERSION_MEMORY;
+pub use outgoing::{EventDelivery, EventReceipt, EventReceiver, EventSubscription, MAX_SUBSCRIPTIONS};
 pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
 pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;

@@ -74,6 +74,7 @@ impl<'a> Subject<'a> {
             | WebhookEvent::Template(_)
             | WebhookEvent::Call(_)
             | WebhookEvent::Handover(_)
+            | WebhookEvent::Account(_)
             | WebhookEvent::Other(_) => None,
         }
     }

@@ -16,6 +16,7 @@ use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
+use crate::alarms::AlarmQueue;
 use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, FreshProbes, TripPolicy};
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};
@@ -36,6 +37,7 @@ pub(crate) struct RateLimiter {
     circuit_breaker: CircuitBreakerSettings,
     rate_limit: RateLimitSettings,
     state: Mutex<LimiterState>,
+    alarms: AlarmQueue,
 }
 
 #[derive(Debug, Default)]
@@ -103,7 +105,13 @@ pub(crate) enum SendBlock {
 
 impl RateLimiter {
     pub(crate) fn new(circuit_breaker: CircuitBreakerSettings, rate_limit: RateLimitSettings) -> Self {
-        Self { circuit_breaker, rate_limit, state: Mutex::default() }
+        Self { circuit_breaker, rate_limit, state: Mutex::default(), alarms: AlarmQueue::default() }
+    }
+
+    /// Sets the queue for alarms about accounts.
+    pub(crate) fn alarms(mut self, alarms: AlarmQueue) -> Self {
+        self.alarms = alarms;
+        self
     }
 
     /// Counts a received message, which counts towards the throughput of the number.
@@ -302,7 +310,7 @@ impl Permit<'_> {
             None => SendBlock::Unattributed,
         };
         if error.scope == FailureScope::Number && error.kind != FailureKind::Transient {
-            alert.raise(self.number, error.code, now);
+            alert.raise(self.number, error.code, now, &self.limiter.alarms);
         } else if let (true, SendBlock::Number(wait)) = (is_opened, block) {
             self.log_opened(error, wait);
         }

@@ -65,9 +65,11 @@ pub(crate) fn subject(event: &WebhookEvent) -> Option<(i64, Option<PhoneNumberId
         WebhookEvent::Handover(event) => {
             Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
         }
-        WebhookEvent::Status(_) | WebhookEvent::Preference(_) | WebhookEvent::Template(_) | WebhookEvent::Other(_) => {
-            None
-        }
+        WebhookEvent::Status(_)
+        | WebhookEvent::Preference(_)
+        | WebhookEvent::Template(_)
+        | WebhookEvent::Account(_)
+        | WebhookEvent::Other(_) => None,
     }
 }
 

@@ -12,11 +12,13 @@ use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
+use crate::alarms::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::Budgets;
 use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::direct_send::DirectSendRefusals;
+use crate::event_hook::EventHook;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
@@ -28,6 +30,7 @@ use crate::loop_guard::LoopGuard;
 use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
+use crate::outgoing::EventSubscription;
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
@@ -71,6 +74,8 @@ pub(crate) struct Shared {
     pub(crate) slots: Slots,
     pub(crate) due: DueSignals,
     pub(crate) reports: Reports,
+    /// Subscriptions of other systems to events.
+    pub(crate) subscriptions: Vec<EventSubscription>,
 }
 
 /// Reports of the engine about its work.
@@ -80,6 +85,9 @@ pub(crate) struct Reports {
     /// Number of parts of replies that were left out.
     pub(crate) left_out_parts: Arc<AtomicU64>,
     pub(crate) log_once: LogOnce,
+    pub(crate) alarms: AlarmQueue,
+    /// Function of the program for the events of webhooks.
+    pub(crate) hook: Option<EventHook>,
 }
 
 /// Notifications of due work.

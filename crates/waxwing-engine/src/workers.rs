@@ -1,7 +1,7 @@
 //! The background tasks of an engine.
 //!
 //! One loop claims turns and one loop claims sends. Further tasks renew leases, show the typing indicator, watch the
-//! budgets, feed campaigns and apply the retention rules.
+//! budgets, feed campaigns, deliver events and apply the retention rules.
 
 mod claim_loop;
 mod sends;
@@ -15,8 +15,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alarms;
 use crate::budget_watch;
 use crate::campaign::feeder;
+use crate::outgoing;
 use crate::retention;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
@@ -48,7 +50,12 @@ impl Workers {
             tokio::spawn(retention::run(shared.clone(), crew.shutdown.clone())),
             tokio::spawn(budget_watch::run(shared.clone(), crew.shutdown.clone())),
             tokio::spawn(feeder::run(shared.clone(), crew.shutdown.clone())),
+            tokio::spawn(alarms::run(shared.clone(), crew.shutdown.clone())),
+            tokio::spawn(outgoing::run(shared.clone(), crew.shutdown.clone())),
         ];
+        let hook = shared.reports.hook.clone();
+        let hook = hook.map(|hook| tokio::spawn(hook.run(crew.shutdown.clone())));
+        let loops = loops.into_iter().chain(hook).collect();
         let sender = Some(tokio::spawn(claim_loop::run(sends, crew.clone(), stop_claiming_sends)));
         let (leases, typing) = (shared.lease_renewer.clone(), shared.typing_indicator.clone());
         let keepers = vec![

@@ -1,6 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod address;
+
 use url::{Host, Url};
+
+pub use address::is_public;
 
 /// Decides how clients reach servers.
 ///

@@ -9,8 +9,9 @@ use axum::Router;
 use tokio::net::TcpListener;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Webhook};
-use waxwing_engine::{Engine, EngineBuilder, EngineSettings};
+use waxwing_engine::{Engine, EngineBuilder, EngineSettings, EventSubscription};
 use waxwing_store::{MediaStore, Store};
+use waxwing_webhook::WebhookEvent;
 
 use crate::database::Database;
 use crate::error::{ConfigError, Error};
@@ -64,7 +65,11 @@ pub struct AgentOs {
     shutdown_timeout: Duration,
     http: HttpSettings,
     engine: EngineSettings,
+    builder: Vec<EngineChange>,
 }
+
+/// A change of the engine, applied when the store is open.
+type EngineChange = Box<dyn FnOnce(EngineBuilder) -> EngineBuilder + Send>;
 
 impl AgentOs {
     /// Creates a host without interfaces. It listens on 127.0.0.1:7777 and opens `sqlite://waxwing.db`.
@@ -78,6 +83,7 @@ impl AgentOs {
             shutdown_timeout: SHUTDOWN_TIMEOUT,
             http: HttpSettings::default(),
             engine: EngineSettings::default(),
+            builder: Vec::new(),
         }
     }
 
@@ -143,6 +149,34 @@ impl AgentOs {
     /// Sets the settings of the engine. Default: [`EngineSettings::default`].
     pub fn engine(mut self, settings: EngineSettings) -> Self {
         self.engine = settings;
+        self
+    }
+
+    /// Adds a subscription to events, such as that of an [`EventWebhook`](crate::EventWebhook): see
+    /// [`EngineBuilder::subscription`](waxwing_engine::EngineBuilder::subscription).
+    pub fn subscription(mut self, subscription: EventSubscription) -> Self {
+        self.builder.push(Box::new(move |engine| engine.subscription(subscription)));
+        self
+    }
+
+    /// Calls a function with each event of a webhook, with its raw JSON: see
+    /// [`EngineBuilder::on_event`](waxwing_engine::EngineBuilder::on_event).
+    ///
+    /// ```
+    /// use waxwing::AgentOs;
+    /// use waxwing::webhook::WebhookEvent;
+    ///
+    /// let os = AgentOs::new().on_event(|event| async move {
+    ///     if let WebhookEvent::Account(account) = event {
+    ///         println!("{}: {} bytes", account.field, account.raw.len());
+    ///     }
+    /// });
+    /// ```
+    pub fn on_event<F>(mut self, function: impl Fn(WebhookEvent) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.builder.push(Box::new(move |engine| engine.on_event(function)));
         self
     }
 
@@ -216,7 +250,12 @@ impl AgentOs {
         self.http.connections = open_files::limit_connections(self.http.connections, files);
         let engine = Engine::builder(store.clone()).settings(self.engine);
         let engine = media.into_iter().fold(engine, EngineBuilder::media_store);
-        let engine = routes.into_iter().fold(engine, EngineBuilder::route).build();
+        let engine = routes.into_iter().fold(engine, EngineBuilder::route);
+        let engine = self.builder.into_iter().fold(engine, |engine, change| change(engine)).build();
+        // A store that fails is asked again when the engine runs.
+        if let Err(error) = engine.store_subscriptions().await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "subscriptions not stored; trying again");
+        }
         let budget = BodyBudget::new(self.http.max_unverified_bytes);
         let mut webhooks: Vec<(Prefix, Webhook)> = Vec::new();
         let mut flows = Router::new();

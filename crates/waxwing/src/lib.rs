@@ -3,6 +3,7 @@
 mod agent_os;
 mod database;
 mod error;
+mod event_webhook;
 #[cfg(feature = "flows")]
 mod flow_routes;
 mod http_settings;
@@ -20,6 +21,7 @@ mod whatsapp;
 pub use agent_os::AgentOs;
 pub use database::Database;
 pub use error::{ConfigError, Error};
+pub use event_webhook::{EventWebhook, event_types};
 pub use http_settings::HttpSettings;
 pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
@@ -35,6 +37,7 @@ pub use waxwing_axum::{ConnectionLimits, HttpServer, Prefix};
 pub use waxwing_axum::{FlowHandler, FlowHandlerError, FlowHandlerFn, flow_handler_fn};
 pub use waxwing_client as client;
 pub use waxwing_engine as engine;
+pub use waxwing_event_sender as event_sender;
 #[cfg(feature = "flows")]
 pub use waxwing_flow as flow;
 #[cfg(feature = "http-agent")]

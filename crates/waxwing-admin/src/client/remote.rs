@@ -79,6 +79,17 @@ impl Remote {
         Ok(Some(len))
     }
 
+    /// Posts, and expects no body.
+    pub(super) async fn submit(&self, path: &str, body: &impl Serialize) -> Result<(), AdminError> {
+        self.send(self.client.post(self.url(path)?).json(body)).await?;
+        Ok(())
+    }
+
+    /// Opens a response that lasts.
+    pub(super) async fn stream(&self, path: &str) -> Result<Response, AdminError> {
+        self.send(self.client.get(self.url(path)?)).await
+    }
+
     /// Posts without a body and expects none.
     pub(super) async fn command(&self, path: &str) -> Result<(), AdminError> {
         self.send(self.client.post(self.url(path)?)).await?;

@@ -58,6 +58,8 @@ impl Deployment {
     /// Serves until the shutdown signal. Calls `ready` with the address of the webhook when the engine runs.
     pub(super) async fn serve(mut self, ready: impl FnOnce(SocketAddr, &Engine)) -> anyhow::Result<()> {
         let os = host(&self.current, &self.agents, &self.numbers)?;
+        let subscriptions = self.current.subscriptions(network(self.purpose, &self.numbers))?;
+        let os = subscriptions.into_iter().fold(os, AgentOs::subscription);
         os.check().map_err(|error| self.current.hide_variables(&error))?;
         let (shutdown, mut reload_signal) = (shutdown_signal(), ReloadSignal::listen());
         self.agents.ready().await;

@@ -5,18 +5,21 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use waxwing_agent::{RunEvent, reported_text};
-use waxwing_store::{ConversationId, DeliveryEvent, Draft, SendAttempt, SendOutcome, Timestamp};
+use waxwing_store::{ConversationId, Draft, OutgoingEvent, SendAttempt, SendOutcome, Timestamp};
 
 /// Event of an engine. `Debug` output contains no data of users.
 ///
 /// The serialized form is the event format of the project: an object with `name`, `at` (milliseconds since the Unix epoch),
-/// `conversation`, `user`, `turn` and `data`. The last four are left out if they do not apply.
+/// `number`, `conversation`, `user`, `turn` and `data`. The last five are left out if they do not apply.
 #[derive(Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct EngineEvent {
     /// Time of the event.
     #[serde(serialize_with = "millis")]
     pub at: Timestamp,
+    /// Business number of an event that concerns a number and no conversation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Conversation of the event.
     #[serde(serialize_with = "conversation", skip_serializing_if = "Option::is_none")]
     pub conversation: Option<ConversationId>,
@@ -183,31 +186,34 @@ pub enum EngineEventKind {
         #[serde(skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// A sent message reached another state.
-    #[serde(rename = "message.status")]
-    MessageStatus {
-        /// Key of the outbox row.
-        outbox: i64,
-        /// Id of the message.
-        message: Option<String>,
-        /// Name of the state, such as `delivered`.
-        status: &'static str,
-        /// Meta's error code.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        code: Option<i64>,
-        /// Reason of a failure.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        reason: Option<String>,
-    },
     /// The watcher was too slow, and lost events.
     #[serde(rename = "events.missed")]
     Missed {
         /// Number of lost events.
         count: u64,
     },
+    /// Event that other systems can subscribe to.
+    #[serde(untagged)]
+    Outgoing(OutgoingReport),
     /// Event of the agent.
     #[serde(untagged)]
     Run(RunEvent),
+}
+
+/// An event that other systems can subscribe to. `Debug` output contains no data of users.
+#[derive(Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct OutgoingReport {
+    /// Name, such as `message.delivered`.
+    pub name: &'static str,
+    /// Data of the event, without texts of messages.
+    pub data: serde_json::Value,
+}
+
+impl fmt::Debug for OutgoingReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingReport").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// A budget of a business number with Meta's charges in its period.
@@ -287,8 +293,8 @@ impl EngineEventKind {
             Self::BudgetApproached(_) => "budget.approached",
             Self::BudgetReached(_) => "budget.reached",
             Self::MessageAttempted { .. } => "message.attempted",
-            Self::MessageStatus { .. } => "message.status",
             Self::Missed { .. } => "events.missed",
+            Self::Outgoing(event) => event.name,
             Self::Run(event) => event.name(),
         }
     }
@@ -298,25 +304,19 @@ impl EngineEvent {
     /// Creates the event of lost events. Their times are unknown, so it has the time of the system.
     pub(super) fn missed(count: u64) -> Self {
         let at = std::time::SystemTime::now().into();
-        Self { at, conversation: None, user: None, turn: None, kind: EngineEventKind::Missed { count } }
+        Self { at, number: None, conversation: None, user: None, turn: None, kind: EngineEventKind::Missed { count } }
     }
 }
 
-impl From<DeliveryEvent> for EngineEvent {
-    fn from(delivery: DeliveryEvent) -> Self {
-        let (code, reason) = delivery.error.map_or((None, None), |error| (error.code, Some(error.message)));
+impl From<OutgoingEvent> for EngineEvent {
+    fn from(event: OutgoingEvent) -> Self {
         Self {
-            at: delivery.at,
-            conversation: Some(delivery.conversation),
+            at: event.at,
+            number: event.number.map(|number| number.as_str().to_owned()),
+            conversation: event.conversation,
             user: None,
             turn: None,
-            kind: EngineEventKind::MessageStatus {
-                outbox: delivery.outbox.0,
-                message: delivery.message_id.map(|id| id.as_str().to_owned()),
-                status: delivery.state.as_str(),
-                code,
-                reason,
-            },
+            kind: EngineEventKind::Outgoing(OutgoingReport { name: event.kind.as_str(), data: event.data }),
         }
     }
 }
@@ -369,6 +369,7 @@ mod tests {
         let user = Some("34600000000".to_owned());
         EngineEvent {
             at: Timestamp::from_millis(7),
+            number: None,
             conversation: Some(ConversationId(3)),
             user,
             turn: Some("3.1".into()),

@@ -7,7 +7,7 @@ use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPa
 use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
-use super::write::{HANDED_OFF, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
+use super::write::{HANDED_OFF, REPLY, RESUMED, StoredHandoff, StoredReply, StoredTranscript, UNANSWERED};
 use crate::inbound::classify::{MessageChange, apply_edit, sender};
 use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
@@ -35,6 +35,16 @@ pub(crate) fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
         }
     }
     history
+}
+
+/// Returns whether a person takes over at an entry.
+pub(crate) fn is_handoff(stored: &LogEntry) -> bool {
+    stored.origin == Origin::System && stored.kind == HANDED_OFF
+}
+
+/// Returns the reason of the handoff at an entry, if the agent has given one.
+pub(crate) fn handoff_reason(stored: &LogEntry) -> Option<String> {
+    content::<StoredHandoff>(stored)?.reason
 }
 
 /// An entry of the log, by its effect on the history.

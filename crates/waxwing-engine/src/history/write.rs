@@ -46,6 +46,13 @@ pub(super) struct StoredTranscript {
     pub(super) text: String,
 }
 
+/// Content of [`HANDED_OFF`].
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredHandoff {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<String>,
+}
+
 /// Returns the entry of a reply or of an interim message. Returns none if it is empty.
 pub(crate) fn agent_reply(agent: &str, reply: &Reply) -> Option<NewLogEntry> {
     let parts: Vec<_> = reply.parts().iter().map(SentPart::from).map(cut_text).collect();
@@ -100,9 +107,9 @@ pub(crate) fn transcript(message: &str, text: &str) -> NewLogEntry {
     entry(Origin::System, None, TRANSCRIPT, &StoredTranscript { message: message.to_owned(), text: text.to_owned() })
 }
 
-/// Returns the entry at which a person takes over.
-pub(crate) fn handed_off() -> NewLogEntry {
-    entry(Origin::System, None, HANDED_OFF, &serde_json::json!({}))
+/// Returns the entry at which a person takes over, with the reason that the agent gave.
+pub(crate) fn handed_off(reason: Option<String>) -> NewLogEntry {
+    entry(Origin::System, None, HANDED_OFF, &StoredHandoff { reason })
 }
 
 /// Returns the entry at which the agent answers again.

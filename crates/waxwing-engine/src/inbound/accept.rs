@@ -13,7 +13,9 @@ use waxwing_webhook::{
 };
 
 use super::content::needs_no_answer;
+use crate::account_events;
 use crate::campaign;
+use crate::event_hook::EventHook;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
 use crate::replay_guard::{self, STALE};
@@ -68,11 +70,13 @@ impl AcceptError {
 impl Shared {
     /// Stores a parsed webhook.
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
+        let hooked = self.reports.hook.as_ref().map(|_| EventHook::events(&notification));
         match notification {
             Notification::WhatsApp(events) => {
                 let (accounts, flagged) = (self.learn_accounts(&events), campaign::flagged(&events));
-                let items = events.into_iter().filter_map(|event| self.fresh_item(event)).collect();
+                let items = events.into_iter().flat_map(|event| self.fresh_items(event)).collect();
                 self.commit(items).await?;
+                self.pass_on(hooked);
                 self.store_accounts(accounts).await;
                 self.pause_flagged(flagged).await;
                 Ok(Receipt::Stored)
@@ -145,6 +149,20 @@ impl Shared {
         self.guards.budgets.count(&accepted.counted);
     }
 
+    /// Passes stored events on to the function of the program.
+    fn pass_on(&self, events: Option<Vec<WebhookEvent>>) {
+        if let (Some(hook), Some(events)) = (&self.reports.hook, events) {
+            hook.pass_on(events, &self.reports.log_once);
+        }
+    }
+
+    /// Converts an event to its items: one for the engine, and those for other systems.
+    fn fresh_items(&self, event: WebhookEvent) -> Vec<WebhookItem> {
+        let mut items = account_events::items(&event);
+        items.extend(self.fresh_item(event));
+        items
+    }
+
     /// Converts an event, or quarantines it if it is so old that a replay of it would not be recognized, or too large for a turn.
     fn fresh_item(&self, event: WebhookEvent) -> Option<WebhookItem> {
         match replay_guard::subject(&event) {
@@ -180,6 +198,10 @@ impl Shared {
             WebhookEvent::StandbyMessage(message) => self.standby_message(message),
             WebhookEvent::StandbyEcho(echo) => self.standby_echo(echo),
             WebhookEvent::Handover(change) => self.thread_change(change),
+            // The data stay readable for operators after the event is delivered.
+            WebhookEvent::Account(account) => {
+                self.quarantined(account.phone_number_id, format!("field:{}", account.field), account.raw)
+            }
             WebhookEvent::Other(other) => self.other(other),
         })
     }

@@ -38,6 +38,7 @@ impl Shared {
                 body: event.raw,
                 disposition: Disposition::Context(NOT_OWNED.into()),
                 wakes: false,
+                opens_window: false,
             },
             false,
         )
@@ -60,6 +61,7 @@ impl Shared {
                 body: event.raw,
                 disposition: Disposition::Context(NOT_OWNED.into()),
                 wakes: false,
+                opens_window: false,
             },
             true,
         )
@@ -72,7 +74,7 @@ impl Shared {
         let (to_other_app, log, item) = match event.change.as_str() {
             TAKEN => {
                 let action = StoredAction { text: None, responder: NextResponder::Unchanged };
-                (true, history::handed_off(), (Origin::Operator, key, action.to_bytes()))
+                (true, history::handed_off(None), (Origin::Operator, key, action.to_bytes()))
             }
             PASSED => {
                 let data = serde_json::json!({ "from": event.previous_owner, "note": event.metadata });

@@ -5,6 +5,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_types::PhoneNumberId;
 
+use crate::alarms::AlarmQueue;
+
 /// The same problem is not logged again within this time.
 const REPEAT_AFTER: Duration = Duration::from_mins(5);
 
@@ -13,9 +15,11 @@ const REPEAT_AFTER: Duration = Duration::from_mins(5);
 pub(super) struct AccountAlert(Vec<(Option<i64>, Instant)>);
 
 impl AccountAlert {
-    /// Logs a problem, unless the same problem was logged in the last minutes.
-    pub(super) fn raise(&mut self, number: &PhoneNumberId, code: Option<i64>, now: Instant) {
+    /// Logs a problem and raises an alarm, unless the same problem was logged in the last minutes.
+    pub(super) fn raise(&mut self, number: &PhoneNumberId, code: Option<i64>, now: Instant, alarms: &AlarmQueue) {
         if self.is_due(code, now) {
+            let alarm = if matches!(code, Some(0 | 190)) { "token_refused" } else { "sends_blocked" };
+            alarms.raise(number, alarm, advice(code), code);
             tracing::error!(
                 number = number.as_str(),
                 code,

@@ -80,7 +80,7 @@ impl TurnOutcome {
             ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
             ResponderChange::Agent => {}
             _ if is_paused => {}
-            _ => self.log.push(history::handed_off()),
+            _ => self.log.push(history::handed_off(None)),
         }
         self
     }

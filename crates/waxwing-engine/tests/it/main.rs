@@ -23,6 +23,7 @@ mod memory;
 mod model;
 mod opening_hours;
 mod outages;
+mod outgoing;
 mod quotes;
 mod rate_limit;
 mod reloading;

@@ -110,7 +110,7 @@ impl EventStore for SqliteStore {
 }
 
 fn set_subscriptions(tx: &Tx<'_>, subscriptions: &[NewSubscription]) -> Result<(), Fault> {
-    for name in subscription::names(tx)? {
+    for name in subscription::names(tx.conn)? {
         if subscriptions.iter().all(|kept| kept.name != name) {
             subscription::delete(tx, &name)?;
         }

@@ -2,6 +2,7 @@
 
 mod account;
 mod campaigns;
+mod event_log;
 mod received_media;
 
 use std::collections::HashMap;

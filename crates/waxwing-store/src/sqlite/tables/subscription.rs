@@ -29,8 +29,9 @@ fn parse(types: &str) -> Vec<EventType> {
 }
 
 /// Returns the names of all subscriptions.
-pub(in crate::sqlite) fn names(tx: &Tx<'_>) -> Result<Vec<String>, Fault> {
-    tx.all("SELECT name FROM subscription ORDER BY name", (), |row| row.get(0))
+pub(in crate::sqlite) fn names(conn: &Connection) -> Result<Vec<String>, Fault> {
+    let mut statement = conn.prepare_cached("SELECT name FROM subscription ORDER BY name")?;
+    Ok(statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// Inserts a subscription whose cursors stand at the end of the log, or changes the types of a known one.

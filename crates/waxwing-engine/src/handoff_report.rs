@@ -1,0 +1,48 @@
+//! Report of a human handoff for operators: its reason, and the messages before it.
+
+use serde_json::{Map, Value, json};
+use waxwing_agent::{Author, HistoryEntry};
+use waxwing_store::{ConversationId, Timestamp};
+
+use crate::history;
+use crate::shared::Shared;
+use crate::store_log::log_store_error;
+
+/// Number of entries of the conversation log that are read.
+const MAX_ENTRIES: usize = 50;
+
+/// Number of messages in a report.
+const MAX_MESSAGES: usize = 3;
+
+/// Returns the data of a handoff that began at this time or before. Empty if the conversation cannot be read.
+pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Timestamp) -> Map<String, Value> {
+    let mut data = Map::new();
+    let log = match shared.store.conversation_log(conversation, None, MAX_ENTRIES).await {
+        Ok(log) => log,
+        Err(error) => {
+            log_store_error!(error, "conversation of a handoff not read");
+            return data;
+        }
+    };
+    let start = log.iter().rposition(|entry| entry.at <= at && history::is_handoff(entry));
+    if let Some(reason) = start.and_then(|start| history::handoff_reason(&log[start])) {
+        data.insert("reason".into(), reason.into());
+    }
+    let history = history::entries(&log[..start.unwrap_or(log.len())]);
+    let spoken = history.iter().rev().filter(|entry| !entry.text().is_empty()).take(MAX_MESSAGES);
+    let mut messages: Vec<_> = spoken.map(|entry| json!({ "from": origin(entry), "text": entry.text() })).collect();
+    messages.reverse();
+    data.insert("messages".into(), messages.into());
+    data
+}
+
+/// Returns the name of the origin of a message, as `conversations show` has it.
+fn origin(entry: &HistoryEntry) -> &'static str {
+    match entry.author {
+        Author::User(_) => "user",
+        Author::Agent(_) => "agent",
+        Author::Operator => "operator",
+        Author::BusinessApp => "business_app",
+        _ => "system",
+    }
+}
