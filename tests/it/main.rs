@@ -6,6 +6,7 @@ mod agent_pauses;
 mod agent_prompt;
 mod approval;
 mod attacks;
+mod campaigns;
 mod config_file;
 mod crashes;
 mod durability;
