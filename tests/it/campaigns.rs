@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::other;
-use waxwing_emulator::{Action, Fault, FaultEffect, GraphEndpoint, TemplateStatus};
+use waxwing_emulator::{Action, Fault, FaultEffect, GraphEndpoint, TemplateStatus, TimelineEventKind};
 use waxwing_tests::{ServerProcess, TestEnv};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -488,6 +488,37 @@ async fn a_command_creates_a_campaign_from_a_table() {
     let over = env.run(&["campaigns", "cancel", &id]).output().await;
     assert!(over.code == Some(1) && over.stderr.contains("state finished"), "{}", over.stderr);
     env.drain(server).await;
+}
+
+#[tokio::test]
+async fn a_conversation_waits_behind_one_message_of_a_campaign_at_most() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env, &[("WAXWING_MAX_SENDS", "2")]).await;
+    let list = phones(40);
+    let recipients: Vec<_> = list.iter().map(|phone| env.emulator.user(phone.as_str()).id()).collect();
+    // Meta answers slowly, so two sends of the campaign follow each other after two seconds at the earliest.
+    let slow = FaultEffect::Delay(Duration::from_secs(2));
+    env.emulator.inject(Fault::graph(GraphEndpoint::Send, slow).only("template"));
+    let path = api.run(api.campaign(), &list).await;
+    env.emulator.user(list[0].as_str()).expect(other("template")).await;
+    let users: Vec<_> = (0..4).map(|n| env.emulator.user(format!("+3460001000{n}").as_str())).collect();
+    for user in &users {
+        user.says("hi").await;
+        user.expect_text("echo hi").await;
+    }
+    let timeline = env.emulator.timeline();
+    for user in &users {
+        let asked = |kind: &TimelineEventKind| matches!(kind, TimelineEventKind::UserMessage { user: id, .. } if *id == user.id());
+        let answered = |kind: &TimelineEventKind| matches!(kind, TimelineEventKind::BusinessMessage { user: id, .. } if *id == user.id());
+        let of_campaign = |kind: &TimelineEventKind| matches!(kind, TimelineEventKind::BusinessMessage { user, .. } if recipients.contains(user));
+        let from = timeline.iter().position(|event| asked(&event.kind)).unwrap();
+        let until = timeline.iter().position(|event| answered(&event.kind)).unwrap();
+        let between = timeline[from..until].iter().filter(|event| of_campaign(&event.kind)).count();
+        assert!(between <= 1, "{between} messages of the campaign were sent before the answer");
+    }
+    let (_, report) = api.get(&path).await;
+    assert_eq!(report["state"], "running", "the campaign had messages to send all the time: {report}");
+    api.post(&format!("{path}/cancel"), json!({})).await;
 }
 
 /// Lets the emulator act.

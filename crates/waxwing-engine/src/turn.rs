@@ -14,6 +14,7 @@ mod input;
 mod outage;
 mod outcome;
 mod quotes;
+mod reminders;
 mod run_conversation;
 mod templates;
 
