@@ -2,7 +2,7 @@
 
 use std::env;
 
-use waxwing_tests::CrashTest;
+use waxwing_tests::{CampaignCrashTest, CrashTest};
 
 /// Returns the value of a variable that `cargo xtask torture` sets.
 fn number(variable: &str) -> Option<u64> {
@@ -17,4 +17,18 @@ async fn what_was_acknowledged_is_answered_once_and_in_order() {
     println!("{torture:?}\n{report}");
     assert_eq!(report.answered, report.acknowledged, "{report}");
     assert!(report.acknowledged > usize::try_from(kills).unwrap(), "there was traffic\n{report}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_campaign_reaches_no_recipient_twice() {
+    let recipients = number("WAXWING_CRASH_RECIPIENTS").unwrap_or(300).try_into().unwrap();
+    let kills = number("WAXWING_CRASH_KILLS").unwrap_or(5).try_into().unwrap();
+    let test = CampaignCrashTest { recipients, kills, seed: number("WAXWING_CRASH_SEED").unwrap_or(1) };
+    let report = test.run().await;
+    println!("{test:?}\n{report:?}");
+    assert_eq!((&report.received_twice, &report.wrong), (&vec![], &vec![]), "{report:?}");
+    assert_eq!(report.states.values().sum::<usize>(), recipients as usize, "{report:?}");
+    let unknown = report.states.get("unknown").copied().unwrap_or_default();
+    assert!(report.received + unknown >= recipients as usize, "{report:?}");
+    assert!(report.kills_in_flight >= 3, "{report:?}");
 }

@@ -7,6 +7,7 @@ mod agent_prompt;
 mod approval;
 mod attacks;
 mod calls;
+mod campaigns;
 mod config_file;
 mod crashes;
 mod durability;

@@ -4,6 +4,7 @@
 mod agent_program;
 mod attack;
 mod binary;
+mod campaign_crash_test;
 mod crash_test;
 mod fault_case;
 mod fault_catalog;
@@ -20,6 +21,7 @@ mod test_env;
 pub use agent_program::serve;
 pub use attack::{AttackReport, AttackScale, attack};
 pub use binary::waxwing;
+pub use campaign_crash_test::{CampaignCrashReport, CampaignCrashTest};
 pub use crash_test::CrashTest;
 pub use fault_case::{ExpectedEffect, FaultCase};
 pub use fault_catalog::FaultCatalog;

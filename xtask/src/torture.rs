@@ -6,6 +6,9 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use xshell::{Shell, cmd};
 
+/// Number of recipients of the campaign of a crash test.
+const RECIPIENTS: u64 = 10_000;
+
 /// Arguments of the task.
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
@@ -21,21 +24,34 @@ enum Workload {
     Kills(u32),
     /// Number of rounds of fault mixes.
     Rounds(u64),
+    /// Number of kills of a crash test of a campaign with 10,000 recipients.
+    Campaign(u32),
 }
 
 /// Runs the test with these arguments, and returns its exit code.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     let Options { workload, seed, release } = parse(args)?;
-    let (test, variables) = match workload {
-        Workload::Kills(kills) => {
-            ("crashes::what_was_acknowledged", [("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)])
-        }
-        Workload::Rounds(rounds) => {
-            ("faults::whatever_goes_wrong_together", [("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)])
-        }
+    let (test, variables): (_, Vec<(&str, u64)>) = match workload {
+        Workload::Kills(kills) => (
+            "crashes::what_was_acknowledged",
+            vec![("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)],
+        ),
+        Workload::Rounds(rounds) => (
+            "faults::whatever_goes_wrong_together",
+            vec![("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)],
+        ),
+        Workload::Campaign(kills) => (
+            "crashes::a_campaign_reaches",
+            vec![
+                ("WAXWING_CRASH_RECIPIENTS", RECIPIENTS),
+                ("WAXWING_CRASH_KILLS", kills.into()),
+                ("WAXWING_CRASH_SEED", seed),
+            ],
+        ),
     };
     let _binary = sh.push_env("WAXWING_BIN", build(sh, release)?);
-    let _variables = variables.map(|(variable, value)| sh.push_env(variable, value.to_string()));
+    let _variables =
+        variables.into_iter().map(|(variable, value)| sh.push_env(variable, value.to_string())).collect::<Vec<_>>();
     cmd!(sh, "cargo test --package waxwing-tests --test it -- {test} --nocapture").run()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -57,7 +73,7 @@ fn binary(release: bool) -> anyhow::Result<PathBuf> {
 
 fn parse(args: &[String]) -> anyhow::Result<Options> {
     let (mut kills, mut rounds, mut seed) = (None, None, 1);
-    let (mut faults, mut release) = (false, false);
+    let (mut faults, mut campaign, mut release) = (false, false, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let (name, value) = arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
@@ -70,14 +86,19 @@ fn parse(args: &[String]) -> anyhow::Result<Options> {
             "--rounds" => rounds = Some(number()?),
             "--seed" => seed = number()?,
             "--faults" if value.is_none() => faults = true,
+            "--campaign" if value.is_none() => campaign = true,
             "--release" if value.is_none() => release = true,
-            _ => bail!("unknown option `{arg}`; the options are --kills, --faults, --rounds, --seed and --release"),
+            _ => bail!(
+                "unknown option `{arg}`; the options are --kills, --campaign, --faults, --rounds, --seed and --release"
+            ),
         }
     }
+    let kills = kills.map(u32::try_from).transpose().context("--kills is too large")?;
     let workload = match (faults, kills, rounds) {
-        (true, None, rounds) => Workload::Rounds(rounds.unwrap_or(100)),
-        (false, kills, None) => Workload::Kills(kills.unwrap_or(1_000).try_into().context("--kills is too large")?),
-        _ => bail!("--rounds needs --faults, and --kills excludes it"),
+        _ if campaign && !faults && rounds.is_none() => Workload::Campaign(kills.unwrap_or(10)),
+        (true, None, rounds) if !campaign => Workload::Rounds(rounds.unwrap_or(100)),
+        (false, kills, None) if !campaign => Workload::Kills(kills.unwrap_or(1_000)),
+        _ => bail!("--rounds needs --faults, which excludes --kills and --campaign"),
     };
     Ok(Options { workload, seed, release })
 }
@@ -94,12 +115,15 @@ mod tests {
 
     #[test]
     fn numbers_among_the_arguments() {
-        use Workload::{Kills, Rounds};
+        use Workload::{Campaign, Kills, Rounds};
         check("", Some((Kills(1_000), 1, false)));
         check("--kills 30", Some((Kills(30), 1, false)));
         check("--seed=7 --kills 3 --release", Some((Kills(3), 7, true)));
         check("--faults", Some((Rounds(100), 1, false)));
         check("--faults --rounds=5 --seed 2", Some((Rounds(5), 2, false)));
+        check("--campaign", Some((Campaign(10), 1, false)));
+        check("--campaign --kills 3", Some((Campaign(3), 1, false)));
+        check("--campaign --faults", None);
         check("--rounds 5", None);
         check("--faults --kills 5", None);
         check("--faults=yes", None);

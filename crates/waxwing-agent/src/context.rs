@@ -2,6 +2,7 @@
 
 mod builder;
 mod messages;
+mod reminders;
 mod steps;
 
 use std::collections::HashMap;
@@ -65,6 +66,8 @@ struct RunData {
     step_counts: Mutex<HashMap<String, u32>>,
     /// Number of interim messages, by scope.
     interim_counts: Mutex<HashMap<Arc<str>, u32>>,
+    /// Number of scheduled messages, by scope.
+    reminder_counts: Mutex<HashMap<Arc<str>, u32>>,
     cost: RunCost,
     observer: Option<Arc<dyn RunObserver>>,
     circuits: Option<Arc<dyn BackendCircuits>>,

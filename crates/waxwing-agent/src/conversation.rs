@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 
 use crate::error::AgentError;
+use crate::reminder::Reminder;
 use crate::reply::Reply;
 use crate::step::StepKey;
 use crate::template::{Template, TemplateMismatch};
@@ -20,6 +21,18 @@ pub trait Conversation: Send + Sync {
     /// Returns an error if the message cannot be stored, or if the run does not hold its conversation any more. Returns an error with a
     /// [`TemplateMismatch`] if the channel would refuse a template of the message; nothing is sent then.
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError>;
+
+    /// Schedules a message to the conversation. The message is durable when the method returns. `key` identifies the message within the run: a
+    /// repeated run does not schedule the message again. A channel that cannot send messages later refuses all.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the channel would refuse the message, if too many messages wait, if the message cannot be stored, or if the run does
+    /// not hold its conversation any more.
+    async fn schedule(&self, key: &StepKey, reminder: Reminder) -> Result<(), AgentError> {
+        let _ = (key, reminder);
+        Err(AgentError::new("messages cannot be scheduled here"))
+    }
 
     /// Checks that the channel would accept a template. A channel that cannot check templates accepts all.
     ///

@@ -1,6 +1,7 @@
 //! The commands of the program.
 
 mod agents;
+mod campaigns;
 mod commands;
 mod config;
 mod conversations;
@@ -51,6 +52,8 @@ enum Command {
     Replay(replay::ReplayCommand),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),
+    /// Send a template to a list of recipients, and show the results.
+    Campaigns(campaigns::Campaigns),
     /// Pause and resume agents, show their requests to their models, and try agents on stored conversations.
     Agents(agents::Agents),
     /// List and show conversations, and pause or resume their agents.
@@ -92,6 +95,7 @@ impl Cli {
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
             Command::Config(config) => config.run(),
+            Command::Campaigns(campaigns) => campaigns.run().await,
             Command::Agents(agents) => agents.run().await,
             Command::Conversations(conversations) => conversations.run().await,
             Command::Messages(messages) => messages.run().await,

@@ -20,5 +20,6 @@ pub use plan::Campaign;
 pub use quiet_hours::{InvalidQuietHours, QuietHours};
 pub use recipient::{CampaignRecipient, InvalidRecipient};
 pub use scheduled::MAX_SCHEDULE_AHEAD;
+pub(crate) use scheduled::StoredScheduledMessage;
 pub(crate) use stop::flagged;
 pub(crate) use wakeup::CampaignSignals;

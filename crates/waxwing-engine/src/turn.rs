@@ -18,6 +18,7 @@ mod input;
 mod outage;
 mod outcome;
 mod quotes;
+mod reminders;
 mod run_conversation;
 mod templates;
 mod thread;

@@ -435,6 +435,8 @@ pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
     let send = b.send().await;
     assert_eq!((send.lease.conversation, send.is_campaign), (scheduled.conversation, false));
     b.record(&send, accepted("wamid.1")).await;
+    let sent = b.store.change_campaign(scheduled.campaign, CampaignChange::Cancel).await;
+    assert!(matches!(sent, Err(Error::WrongState { state: "finished" })), "{sent:?}");
     let cancelled = b.store.schedule_message(to_ben).await.unwrap().campaign;
     b.store.change_campaign(cancelled, CampaignChange::Cancel).await.unwrap();
     b.pass(5);

@@ -41,6 +41,7 @@ impl RunContextBuilder {
             deadline: None,
             step_counts: Mutex::default(),
             interim_counts: Mutex::default(),
+            reminder_counts: Mutex::default(),
             cost: RunCost::default(),
             observer: None,
             circuits: None,

@@ -9,6 +9,7 @@ use super::context::GuardrailContext;
 use crate::context::RunContext;
 use crate::conversation::Conversation;
 use crate::error::AgentError;
+use crate::reminder::Reminder;
 use crate::reply::Reply;
 use crate::step::StepKey;
 use crate::template::{Template, TemplateMismatch};
@@ -43,6 +44,14 @@ impl Conversation for GuardedConversation {
             return Ok(());
         }
         self.conversation.send(key, interim).await
+    }
+
+    async fn schedule(&self, key: &StepKey, reminder: Reminder) -> Result<(), AgentError> {
+        let checked = self.guardrails.output(Reply::text(&reminder.text), &self.ctx).await?;
+        if checked != Reply::text(&reminder.text) {
+            return Err(AgentError::new("a guardrail refuses the text"));
+        }
+        self.conversation.schedule(key, reminder).await
     }
 
     async fn check_template(&self, template: &Template) -> Result<(), TemplateMismatch> {

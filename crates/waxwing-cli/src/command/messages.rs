@@ -1,5 +1,7 @@
 //! `waxwing messages`.
 
+mod scheduled;
+
 use std::fmt;
 use std::io::Read;
 use std::path::PathBuf;
@@ -11,11 +13,12 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::types::{OutboundContent, TemplateMessage, TemplateParameter, Text};
-use waxwing_admin::{MessageRequest, Recipient, Selector, WhenClosedName, content_from_meta};
+use waxwing_admin::{MessageRequest, Recipient, ScheduledView, Selector, WhenClosedName, content_from_meta};
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
 use crate::output::print_line;
+use scheduled::{CancelArgs, ScheduledArgs};
 
 /// Send messages to users as an operator.
 #[derive(Debug, Args)]
@@ -36,6 +39,10 @@ enum Command {
     /// The message goes to the end of the conversation's send queue, and the agent knows it from the history. A conversation that does not exist is
     /// created. More than 24 hours after the last message of the user, WhatsApp delivers only templates.
     Queue(QueueArgs),
+    /// List scheduled messages and reminders of agents, newest first.
+    Scheduled(ScheduledArgs),
+    /// Cancel a scheduled message that is not sent yet.
+    Cancel(CancelArgs),
 }
 
 #[derive(Args)]
@@ -69,6 +76,8 @@ impl Messages {
         match self.command {
             Command::Send(send) => send.run().await,
             Command::Queue(queue) => queue.run().await,
+            Command::Scheduled(scheduled) => scheduled.run().await,
+            Command::Cancel(cancel) => cancel.run().await,
         }
     }
 }
@@ -126,6 +135,10 @@ struct QueueArgs {
     #[arg(long)]
     by_policy: bool,
 
+    /// Send the message at this time, in RFC 3339 such as 2026-11-01T09:00:00+01:00.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
     /// Idempotency key: a repeated command with the same key queues nothing, for 24 hours.
     #[arg(long, value_name = "TEXT")]
     key: Option<String>,
@@ -136,9 +149,9 @@ struct QueueArgs {
 
 /// Name and language of a template.
 #[derive(Debug, Clone)]
-struct TemplateName {
-    name: String,
-    language: String,
+pub(super) struct TemplateName {
+    pub(super) name: String,
+    pub(super) language: String,
 }
 
 impl FromStr for TemplateName {
@@ -178,6 +191,13 @@ impl QueueArgs {
             request.when_closed = WhenClosedName::Policy;
         }
         let (client, output) = self.flags.client().await?;
+        if let Some(at) = self.at {
+            let scheduled = client.schedule_message(request, at, self.key).await?;
+            return output.print(&scheduled, |ScheduledView { scheduled: id, conversation, repeated, .. }| {
+                let again = if *repeated { " already" } else { "" };
+                print_line!("message {id} is{again} scheduled in conversation {conversation}");
+            });
+        }
         let queued = client.queue_message(request, self.key).await?;
         output.print(&queued, |queued| {
             let again = if queued.repeated { " already" } else { "" };

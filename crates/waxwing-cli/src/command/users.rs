@@ -103,14 +103,15 @@ impl Users {
                 output.print(&report, |erased| {
                     print_line!(
                         "user erased: {} received messages in {} conversations, {} sent messages with {} statuses, {} entries of \
-                         the conversation log, {} sessions, {} quarantined items",
+                         the conversation log, {} sessions, {} quarantined items, {} places in campaigns",
                         erased.received,
                         erased.conversations,
                         erased.sent,
                         erased.statuses,
                         erased.entries,
                         erased.sessions,
-                        erased.quarantine
+                        erased.quarantine,
+                        erased.recipients
                     );
                 })
             }

@@ -41,6 +41,7 @@ pub(super) fn tools(
         .handoff_duration
         .map_or_else(HumanHandoff::until_resumed, |duration| HumanHandoff::for_duration(duration.0));
     known.push(Arc::new(conversation::hand_off_to_human(handoff)));
+    known.push(Arc::new(conversation::remind_user(section.include_time.as_deref().unwrap_or("UTC"))));
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();
     for (nth, name) in section.tools.iter().enumerate() {
         if let Some(server) = mcp_server_of(name) {

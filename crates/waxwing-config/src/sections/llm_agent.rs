@@ -60,8 +60,8 @@ pub(crate) struct LlmAgentSection {
     /// Retries of failed model calls.
     pub(crate) retry: Option<RetrySection>,
     /// Tools of the model: `conversation` for all tools of the conversation (choices, links, locations, contact cards, files, reactions),
-    /// or the name of one of them; `hand_off_to_human` to hand the conversation over to an operator; `mcp:NAME` for the tools of a server
-    /// in `[mcp]`.
+    /// or the name of one of them; `hand_off_to_human` to hand the conversation over to an operator; `remind_user` to send a message later;
+    /// `mcp:NAME` for the tools of a server in `[mcp]`.
     #[serde(default)]
     pub(crate) tools: Vec<String>,
     /// Names of templates in `[templates]`. The model sends them with the tool `send_template`.

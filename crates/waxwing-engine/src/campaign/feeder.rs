@@ -39,6 +39,9 @@ const MAX_VISITS: usize = 32;
 /// Time by which messages of campaigns may be ahead of the rate of their number.
 const AHEAD: u32 = 2;
 
+/// Largest number of messages of a campaign on their way.
+const MAX_AHEAD: u32 = 1400;
+
 /// Handling of a conversation that has something else to do.
 const BUSY: BusyPolicy = BusyPolicy { retry_after: Duration::from_mins(1), give_up_after: Duration::from_hours(24) };
 
@@ -75,7 +78,11 @@ impl Feeder<'_> {
     async fn step(&mut self) -> Result<Duration, Error> {
         let shared = self.shared;
         let rate = crate::rate_limit::campaign_rate(&shared.settings.rate_limit);
-        let request = VisitRequest { campaigns: MAX_VISITS, ahead: (AHEAD * rate).max(1), next_visit: INTERVAL };
+        let request = VisitRequest {
+            campaigns: MAX_VISITS,
+            ahead: rate.saturating_mul(AHEAD).clamp(1, MAX_AHEAD),
+            next_visit: INTERVAL,
+        };
         let visits = shared.store.visit_campaigns(shared.routes.numbers(), request).await?;
         for finished in visits.finished {
             self.quiet.remove(&finished);

@@ -8,17 +8,18 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 use waxwing_agent::{
-    AgentError, Conversation, HumanHandoff, Journal, Media, Reply, RunObserver as _, StepStatus, Template,
+    AgentError, Conversation, HumanHandoff, Journal, Media, Reminder, Reply, RunObserver as _, StepStatus, Template,
     TemplateMismatch, ToolRound, UserMessage,
 };
 use waxwing_store::{
-    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, QueuedNotice, RunId, RunRef,
-    StepKey, StepRecord,
+    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, NewReminder, QueuedNotice,
+    RunId, RunRef, StepKey, StepRecord,
 };
 use waxwing_types::{Address, PhoneNumberId};
 
 use super::context::TurnContext;
 use super::first_contact::FirstContact;
+use super::reminders::{self, ScheduledTime};
 use super::templates;
 use crate::events::{EngineEventKind, TurnEvents};
 use crate::graph::Graph;
@@ -327,6 +328,18 @@ impl Conversation for RunConversation {
         }
         let mut progress = self.progress();
         progress.handoff = handoff.or(progress.handoff);
+        Ok(())
+    }
+
+    async fn schedule(&self, key: &waxwing_agent::StepKey, reminder: Reminder) -> Result<(), AgentError> {
+        let messages = self.begin_write()?;
+        let now = self.shared.clock.now();
+        let at = ScheduledTime { at: reminder.at.into(), now, fails_from: self.reply_rules.fails_from };
+        let (data, send_in) = reminders::prepare(&self.agent, &reminder, at)?;
+        let key = format!("{}/{}/{}", self.run.0, key.name, key.nth);
+        let new = NewReminder { key, data, send_in };
+        self.shared.store.schedule_reminder(self.run_ref(&messages), new).await.map_err(reminders::error)?;
+        self.shared.campaigns.due.notify_one();
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod link_preview;
 mod location;
 mod quote;
 mod reaction;
+mod reminder;
 mod sticker;
 mod template;
 mod validate;
@@ -31,10 +32,11 @@ pub use link_preview::show_link_preview;
 pub use location::{request_location, send_location};
 pub use quote::quote_message;
 pub use reaction::react;
+pub use reminder::remind_user;
 pub use sticker::send_sticker;
 pub use template::{ApprovedTemplate, send_template};
 
-/// Returns all tools except [`hand_off_to_human`], which needs people who answer, and [`send_form`], [`send_template`] and [`send_sticker`],
+/// Returns all tools except [`hand_off_to_human`], which needs people who answer, [`remind_user`], which needs a time zone, and [`send_form`], [`send_template`] and [`send_sticker`],
 /// which need content.
 ///
 /// ```

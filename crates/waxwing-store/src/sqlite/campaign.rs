@@ -128,6 +128,10 @@ pub(super) fn change(tx: &Tx<'_>, id: CampaignId, change: CampaignChange) -> Res
         (CampaignChange::Resume, Paused) => campaign::resume(tx, id),
         (CampaignChange::Cancel, Draft | Running | Paused) => {
             withdrawal::take_back(tx, id)?;
+            if state == Running && recipient::next_due_at(tx, id)?.is_none() {
+                // Every message is on its way.
+                return Err(wrong_state(CampaignState::Finished.as_str()));
+            }
             campaign::stop(tx, id, CampaignState::Cancelled, None)
         }
         _ => Err(wrong_state(state.as_str())),

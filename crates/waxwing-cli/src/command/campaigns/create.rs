@@ -1,0 +1,160 @@
+//! `waxwing campaigns create`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use waxwing::types::{OutboundContent, TemplateMessage};
+use waxwing_admin::{AdminClient, AdminError, CampaignRequest, content_from_meta};
+
+use super::list_file::{self, Listed, RecipientFile};
+use super::print;
+use crate::admin_flags::AdminFlags;
+use crate::command::messages::TemplateName;
+use crate::output::print_line;
+
+/// Number of recipients in one request.
+const CHUNK: usize = 1000;
+
+/// Largest number of duplicates that are named.
+const MAX_NAMED: usize = 20;
+
+#[derive(Args)]
+pub(super) struct CreateArgs {
+    /// Name of the campaign, for lists and reports.
+    name: String,
+
+    /// File with the recipients, CSV or JSON; `-` reads it from standard input.
+    #[arg(long, value_name = "FILE")]
+    recipients: PathBuf,
+
+    /// Template, as NAME/LANGUAGE. Its values come from the file.
+    #[arg(long, value_name = "NAME/LANGUAGE", required_unless_present = "content")]
+    template: Option<TemplateName>,
+
+    /// File with the content in Meta's form, such as a template with a picture in its header.
+    #[arg(long, value_name = "FILE", conflicts_with = "template")]
+    content: Option<PathBuf>,
+
+    /// Id of the business number that sends.
+    #[arg(long, value_name = "ID", env = "WHATSAPP_PHONE_NUMBER_ID")]
+    number: String,
+
+    /// Hours of the day in which nothing is sent, such as 21:00-09:00.
+    #[arg(long, value_name = "HOURS")]
+    quiet_hours: Option<String>,
+
+    /// IANA name of the time zone of the quiet hours, such as Europe/Madrid. UTC if not set.
+    #[arg(long, value_name = "NAME")]
+    time_zone: Option<String>,
+
+    /// Largest number of messages per second. 70 % of the rate of the number if not set.
+    #[arg(long, value_name = "MESSAGES")]
+    rate: Option<u32>,
+
+    /// Time at which the campaign starts, in RFC 3339 such as 2026-11-01T09:00:00+01:00. Now if not set.
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+
+    #[command(flatten)]
+    flags: AdminFlags,
+}
+
+impl CreateArgs {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let file = self.recipients.clone();
+        let read = list_file::read(&read_text(&file)?).with_context(|| format!("{}", file.display()))?;
+        let mut request = CampaignRequest::new(&self.number, &self.name, self.content()?);
+        (request.quiet_hours, request.time_zone, request.per_second) = (self.quiet_hours, self.time_zone, self.rate);
+        let (client, output) = self.flags.client().await?;
+        let id = client.create_campaign(request).await.context("the campaign cannot be created")?.id;
+        let started = match fill(&client, id, &read).await {
+            Ok(()) => client.start_campaign(id, self.at).await.context("the campaign cannot start"),
+            Err(error) => Err(error),
+        };
+        let campaign = match started {
+            Ok(campaign) => campaign,
+            Err(error) => {
+                // A draft that was filled in part is of no use.
+                let _ = client.cancel_campaign(id).await;
+                return Err(error);
+            }
+        };
+        output.print(&campaign, |campaign| {
+            let unit = read.unit;
+            for (line, first) in read.duplicates.iter().take(MAX_NAMED) {
+                print_line!("{unit} {line} left out: the same recipient as {unit} {first}");
+            }
+            if read.duplicates.len() > MAX_NAMED {
+                print_line!("{} more duplicates left out", read.duplicates.len() - MAX_NAMED);
+            }
+            print::report(campaign);
+        })
+    }
+
+    fn content(&self) -> anyhow::Result<OutboundContent> {
+        if let Some(file) = &self.content {
+            let content = serde_json::from_str(&read_text(file)?).context("the content is not JSON")?;
+            return content_from_meta(content).context("the content is not valid");
+        }
+        match &self.template {
+            Some(TemplateName { name, language }) => Ok(TemplateMessage::new(name, language).into()),
+            None => bail!("name a template"),
+        }
+    }
+}
+
+/// Adds the recipients of a file to a draft.
+async fn fill(client: &AdminClient, id: i64, read: &RecipientFile) -> anyhow::Result<()> {
+    for chunk in read.recipients.chunks(CHUNK) {
+        let recipients = chunk.iter().map(|listed| listed.recipient.clone()).collect();
+        match client.add_recipients(id, recipients).await {
+            Ok(_) => {}
+            Err(AdminError::Refused(detail)) => bail!("{}", with_lines(&detail, chunk, read.unit)),
+            Err(error) => bail!("{}", with_lines(&error.to_string(), chunk, read.unit)),
+        }
+    }
+    Ok(())
+}
+
+/// Replaces positions in a request by lines of the file.
+fn with_lines(detail: &str, chunk: &[Listed], unit: &str) -> String {
+    let mut parts = detail.split("recipients[");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (position, rest) = part.split_once(']').unwrap_or((part, ""));
+        match position.parse::<usize>().ok().and_then(|position| chunk.get(position)) {
+            Some(listed) => text.push_str(&format!("{unit} {}{rest}", listed.line)),
+            None => text.push_str(&format!("recipients[{part}")),
+        }
+    }
+    text
+}
+
+fn read_text(file: &PathBuf) -> anyhow::Result<String> {
+    match file.to_str() {
+        Some("-") => Ok(std::io::read_to_string(std::io::stdin())?),
+        _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display())),
+    }
+}
+
+impl fmt::Debug for CreateArgs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CreateArgs").field("name", &self.name).field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_lines_instead_of_positions() {
+        let read = list_file::read("phone\n34600000001\n34600000001\n34600000002\n").unwrap();
+        let detail = "recipients[1]: a value is missing; recipients[7]: unknown";
+        let expected = "line 4: a value is missing; recipients[7]: unknown";
+        assert_eq!(with_lines(detail, &read.recipients, read.unit), expected);
+        assert_eq!(with_lines("limit reached", &read.recipients, read.unit), "limit reached");
+    }
+}
