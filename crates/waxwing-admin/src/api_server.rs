@@ -11,7 +11,7 @@ use waxwing::{ApiSettings, ConnectionLimits, HttpServer};
 use crate::error::AdminError;
 use crate::operations::Operations;
 use crate::server::authorization::{Token, authorize};
-use crate::server::messages;
+use crate::server::{messages, opt_outs};
 
 /// The API for other systems of a running server: they send messages and ask for their states. `/v1/openapi.json` describes it.
 ///
@@ -35,6 +35,7 @@ impl ApiServer {
         let token = Token::new(&settings.token);
         let router = Router::new()
             .merge(messages::routes())
+            .merge(opt_outs::routes())
             .with_state(Operations::of_server(operator))
             .layer(middleware::from_fn_with_state(token, authorize));
         let http = tokio::spawn(async move {

@@ -5,6 +5,7 @@ pub(crate) mod authorization;
 mod conversations;
 mod media;
 pub(crate) mod messages;
+pub(crate) mod opt_outs;
 mod outbox;
 mod quarantine;
 mod usage;
@@ -59,6 +60,7 @@ impl AdminServer {
             .merge(conversations::routes())
             .merge(media::routes())
             .merge(messages::routes())
+            .merge(opt_outs::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())

@@ -48,11 +48,14 @@ pub(crate) async fn attempt<F: Future<Output = Result<(), GraphError>>>(what: &'
             match request().await {
                 Ok(()) => return tracing::debug!(what, attempt, "request done"),
                 Err(error) if attempt < ATTEMPTS && is_temporary(&error) => {
-                    let delay = error.retry_after.unwrap_or_else(|| equal_jitter(BACKOFF.delay(attempt), random_fraction()));
+                    let delay =
+                        error.retry_after.unwrap_or_else(|| equal_jitter(BACKOFF.delay(attempt), random_fraction()));
                     tokio::time::sleep(delay).await;
                     attempt += 1;
                 }
-                Err(error) => return tracing::warn!(what, attempt, code = error.code, %error, "request failed; given up"),
+                Err(error) => {
+                    return tracing::warn!(what, attempt, code = error.code, %error, "request failed; given up");
+                }
             }
         }
     };

@@ -214,13 +214,17 @@ impl EngineBuilder {
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
         let Self { store, media, clock, mut settings, routes } = self;
-        let with_policies = |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
+        let with_policies =
+            |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
         // The sender makes no attempt that could outlast its lease.
         let slowest = routes.iter().map(|route| route.graph.send_timeout()).max().unwrap_or_default();
         settings.retry.lease = settings.retry.lease.max(slowest.saturating_add(SEND_MARGIN));
-        let config =
-            ReloadableConfig { system_messages: settings.system_messages.clone(), ..ReloadableConfig::default() };
+        let config = ReloadableConfig {
+            system_messages: settings.system_messages.clone(),
+            outside_window: settings.outside_window_of_agents.clone(),
+            ..ReloadableConfig::default()
+        };
         let (agents, turns_due) = (routes.agents(&config), Arc::new(Notify::new()));
         let rate_limiter = Arc::new(RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone()));
         Engine(Arc::new(Shared {

@@ -71,9 +71,10 @@ pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
 pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    AgentCircuitSettings, CallPolicy, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits, MediaScan,
-    MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings, Reactions, ReadReceipts,
-    ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning, WindowClosed,
+    AgentCircuitSettings, CallPolicy, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits,
+    MediaScan, MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings,
+    Reactions, ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
+    WindowClosed,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};

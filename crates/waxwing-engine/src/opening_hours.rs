@@ -1,9 +1,9 @@
 //! Opening hours of a business number.
 
 mod schedule;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::time::Duration;
 

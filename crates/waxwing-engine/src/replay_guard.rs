@@ -54,13 +54,17 @@ impl ReplayGuard {
 /// A repeated status changes nothing, and a late status may resolve a send in doubt, so statuses are never stale.
 pub(crate) fn subject(event: &WebhookEvent) -> Option<(i64, Option<PhoneNumberId>, Bytes)> {
     match event {
-        WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone())),
+        WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => {
+            Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
+        }
         WebhookEvent::MessageEcho(event) | WebhookEvent::StandbyEcho(event) => {
             Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
         }
         WebhookEvent::Identity(event) => Some((event.timestamp, event.phone_number_id.clone(), event.raw.clone())),
         WebhookEvent::Call(event) => Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone())),
-        WebhookEvent::Handover(event) => Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone())),
+        WebhookEvent::Handover(event) => {
+            Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
+        }
         WebhookEvent::Status(_) | WebhookEvent::Preference(_) | WebhookEvent::Template(_) | WebhookEvent::Other(_) => {
             None
         }

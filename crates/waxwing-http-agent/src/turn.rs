@@ -13,7 +13,8 @@ use waxwing_agent::{AgentError, BusinessClosed, ConversationInfo, Fact, RunConte
 
 use crate::limits::CallLimits;
 use crate::wire::{
-    CONTRACT_VERSION, WireBusinessNumber, WireClosed, WireConversation, WireFact, WireSession, WireTurn, WireUndelivered, WireUser,
+    CONTRACT_VERSION, WireBusinessNumber, WireClosed, WireConversation, WireFact, WireSession, WireTurn,
+    WireUndelivered, WireUser,
 };
 
 /// Converts a turn and its context. `key` is the idempotency key of the call.

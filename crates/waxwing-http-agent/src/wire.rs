@@ -38,7 +38,8 @@ pub use template::{
     WireTemplateMismatch, WireTemplateProblem, WireTemplateProducts,
 };
 pub use turn::{
-    WireBusinessNumber, WireClosed, WireConversation, WireFact, WireHistoryEntry, WireSession, WireTurn, WireUndelivered,
+    WireBusinessNumber, WireClosed, WireConversation, WireFact, WireHistoryEntry, WireSession, WireTurn,
+    WireUndelivered,
 };
 pub use user::WireUser;
 

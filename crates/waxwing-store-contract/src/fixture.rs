@@ -13,9 +13,9 @@ use waxwing_types::{
 use waxwing_store::ManualClock;
 use waxwing_store::{
     AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, Lease, MessageOutcome,
-    NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, QueuedNotice, ReleaseReason, RunId, SendAttempt,
-    SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim, TurnCommit,
-    TurnRelease, Upload, WebhookItem,
+    NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, QueuedNotice, ReleaseReason, RunId,
+    SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp, TurnClaim,
+    TurnCommit, TurnRelease, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.

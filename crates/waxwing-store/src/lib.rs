@@ -13,6 +13,7 @@ mod log;
 mod media_store;
 mod monitor;
 mod operator;
+mod opt_out;
 mod outbox;
 mod outbox_report;
 mod proactive;
@@ -41,7 +42,7 @@ pub use error::Error;
 pub use ids::{ConversationId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,
-    QuarantinedItem, StatusKind, StandbyMessage, StatusUpdate, WebhookItem,
+    QuarantinedItem, StandbyMessage, StatusKind, StatusUpdate, WebhookItem,
 };
 pub use journal::{JournalStore, RunRef, StepKey, StepRecord};
 pub use lease::{Claims, Lease, SendLease};
@@ -49,6 +50,7 @@ pub use log::{LogEntry, LogKey, MAX_HISTORY_BYTES, NewLogEntry, Origin, TOOL_ROU
 pub use media_store::{DirectoryMediaStore, MediaHash, MediaStore};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
+pub use opt_out::OptOut;
 pub use outbox::{Draft, MediaDigest, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use proactive::{
@@ -69,8 +71,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
     CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MarketingState, MessageOutcome,
-    NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason, Responder, ResponderChange, SentMessage,
-    SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore, is_full_turn,
+    NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason, Responder, ResponderChange,
+    SentMessage, SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore, is_full_turn,
 };
 pub use usage::{CountedMessage, MessageCharge, MessageCount, ModelCost, UsageKey, UsageQuery, UsageStore};
 pub use user::{Peer, UserIdentity, UserKey};

@@ -40,15 +40,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    const ALL: [Self; 7] = [
-        Self::User,
-        Self::BusinessApp,
-        Self::OtherApp,
-        Self::Operator,
-        Self::Agent,
-        Self::System,
-        Self::External,
-    ];
+    const ALL: [Self; 7] =
+        [Self::User, Self::BusinessApp, Self::OtherApp, Self::Operator, Self::Agent, Self::System, Self::External];
 
     /// Returns the name under which the origin is stored.
     pub fn as_str(self) -> &'static str {

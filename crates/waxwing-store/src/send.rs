@@ -185,6 +185,8 @@ pub struct SendAttempt {
     pub age: Duration,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
+    /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.
+    pub agent: Option<String>,
     /// Whether the user wants no marketing messages, at the time of the claim.
     pub has_stopped_marketing: bool,
     /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.

@@ -13,9 +13,9 @@ pub use message::{
     InteractiveReply, MessageContext, MessageParseError, ProductReference,
 };
 pub use notification::{
-    CallEvent, CallSession, DeliveryStatus, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, Notification, NotificationParseError, OtherEvent,
-    PreferenceEvent, PricingModel, PricingType, StatusError, StatusEvent, StatusPricing, TemplateChange, TemplateEvent,
-    WebhookEvent,
+    CallEvent, CallSession, DeliveryStatus, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, Notification,
+    NotificationParseError, OtherEvent, PreferenceEvent, PricingModel, PricingType, StatusError, StatusEvent,
+    StatusPricing, TemplateChange, TemplateEvent, WebhookEvent,
 };
 pub use signature::{AppSecrets, SecretsError, SignatureError, VerifiedBody};
 pub use waxwing_types as types;

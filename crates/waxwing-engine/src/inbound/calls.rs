@@ -56,8 +56,7 @@ impl Shared {
         let (config, number) = (self.config(), &event.phone_number_id);
         let catalog = &config.system_messages;
         let language = catalog.language_of(number, label, "");
-        let text =
-            catalog.text_of(number, language, |own| own.call_rejected.as_ref(), |common| &common.call_rejected);
+        let text = catalog.text_of(number, language, |own| own.call_rejected.as_ref(), |common| &common.call_rejected);
         (!text.is_empty()).then(|| (Text::new(text).into(), history::system_text(text)))
     }
 

@@ -103,7 +103,8 @@ impl Schedule {
         let yesterday = today.yesterday().ok();
         let days = || iter::once(today).chain(yesterday);
         let contains = |(start, end): (i64, i64)| (start..end).contains(&now);
-        days().flat_map(|day| self.open_on(day)).any(contains) && !days().flat_map(|day| self.closed_on(day)).any(contains)
+        days().flat_map(|day| self.open_on(day)).any(contains)
+            && !days().flat_map(|day| self.closed_on(day)).any(contains)
     }
 
     fn date(&self, now: i64) -> Option<Date> {
@@ -126,7 +127,8 @@ impl Schedule {
 
     /// Returns the time ranges that begin on a date and are closed because of a holiday.
     fn closed_on(&self, date: Date) -> impl Iterator<Item = (i64, i64)> + '_ {
-        let periods = self.holidays.iter().filter(move |holiday| holiday.is_on(date)).flat_map(|holiday| &holiday.periods);
+        let periods =
+            self.holidays.iter().filter(move |holiday| holiday.is_on(date)).flat_map(|holiday| &holiday.periods);
         periods.filter_map(move |period| self.instants(date, *period))
     }
 

@@ -14,7 +14,8 @@ const LEAP_YEAR: i16 = 2024;
 /// Reads days with their time ranges.
 pub(super) fn days(text: &str) -> Result<(Vec<usize>, Vec<Period>), InvalidHours> {
     let mut words = text.split_whitespace();
-    let days = words.next().ok_or_else(|| invalid(text, "is empty; write days and times such as `mon-fri 09:00-17:00`"))?;
+    let days =
+        words.next().ok_or_else(|| invalid(text, "is empty; write days and times such as `mon-fri 09:00-17:00`"))?;
     let mut found = Vec::new();
     for part in days.split(',') {
         found.extend(day_range(part).ok_or_else(|| {
@@ -23,7 +24,10 @@ pub(super) fn days(text: &str) -> Result<(Vec<usize>, Vec<Period>), InvalidHours
     }
     let periods = periods(text, words)?;
     if periods.is_empty() {
-        return Err(invalid(text, "has no times; add them, such as `09:00-17:00`, or leave the days out if they are closed"));
+        return Err(invalid(
+            text,
+            "has no times; add them, such as `09:00-17:00`, or leave the days out if they are closed",
+        ));
     }
     Ok((found, periods))
 }

@@ -186,7 +186,10 @@ impl TurnInput {
             }
             Inbound::Message(_) | Inbound::Reaction(_) | Inbound::Unsupported(_) if place.is_for_human => {
                 let is_with_other_app = rules.is_with_other_app;
-                self.skip(message.seq, if is_with_other_app { SkipReason::OtherAppAnswers } else { SkipReason::HumanAnswers });
+                self.skip(
+                    message.seq,
+                    if is_with_other_app { SkipReason::OtherAppAnswers } else { SkipReason::HumanAnswers },
+                );
             }
             _ if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
             Inbound::Unsupported(kind) => {

@@ -67,10 +67,7 @@ async fn a_closed_business_says_so_once_in_each_closed_period() {
     hears(&scene, &live, "good morning").await;
     let run = runs.next().await;
     assert_eq!(run.turn.closed, None);
-    assert_eq!(
-        history(&run),
-        ["user: hello", "[unanswered]", "agent: closed", "user: anybody there?", "[unanswered]"]
-    );
+    assert_eq!(history(&run), ["user: hello", "[unanswered]", "agent: closed", "user: anybody there?", "[unanswered]"]);
     run.reply("Good morning!");
     assert_eq!(said(&scene, 2).await, ["closed", "Good morning!"]);
     scene.clock.advance(Duration::from_hours(12));

@@ -14,7 +14,8 @@ fn now(scene: &Scene) -> i64 {
 /// Posts a message of Ana, or of the other app, in standby.
 async fn standby(scene: &Scene, engine: &Engine, id: &str, body: &str, is_from_app: bool) {
     let (list, person) = if is_from_app { ("message_echoes", "to") } else { ("messages", "from") };
-    let mut message = json!({ "id": id, "timestamp": now(scene).to_string(), "type": "text", "text": { "body": body } });
+    let mut message =
+        json!({ "id": id, "timestamp": now(scene).to_string(), "type": "text", "text": { "body": body } });
     message[person] = ANA.into();
     let mut nested = json!({});
     nested[list] = json!([message]);
@@ -52,7 +53,13 @@ async fn the_agent_reads_what_another_app_and_the_user_said_and_answers_when_it_
     standby(&scene, &live.engine, "wamid.s1", "I want my money back", false).await;
     standby(&scene, &live.engine, "wamid.s2", "I will ask somebody.", true).await;
     standby(&scene, &live.engine, "wamid.s2", "I will ask somebody.", true).await;
-    handover(&scene, &live.engine, "control_passed", json!({ "previous_owner_role": "ai_agent", "metadata": "refund" })).await;
+    handover(
+        &scene,
+        &live.engine,
+        "control_passed",
+        json!({ "previous_owner_role": "ai_agent", "metadata": "refund" }),
+    )
+    .await;
     let run = runs.next().await;
     assert_eq!(passed(&run), json!({ "from": "ai_agent", "note": "refund" }));
     assert_eq!(history(&run), ["user: I want my money back", "person: I will ask somebody.", "[resumed]"]);

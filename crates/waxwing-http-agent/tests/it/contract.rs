@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, Author, BusinessClosed, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent, Location, Media,
-    MediaKind, Memory, QuotedMessage, Role, RunContext, SentMedia, SentPart, Session, ToolExchange, ToolRound, Turn,
-    Undelivered, User, UserMessage,
+    Agent as _, Author, BusinessClosed, BusinessNumber, Choice, Contact, ConversationInfo, HistoryEntry, HistoryEvent,
+    Location, Media, MediaKind, Memory, QuotedMessage, Role, RunContext, SentMedia, SentPart, Session, ToolExchange,
+    ToolRound, Turn, Undelivered, User, UserMessage,
 };
 use waxwing_http_agent::{SharedSecret, wire};
 

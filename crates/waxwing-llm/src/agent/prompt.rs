@@ -177,7 +177,9 @@ mod tests {
     #[tokio::test]
     async fn a_note_tells_that_the_business_is_closed() {
         let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_254_400);
-        for (opens_at, expected) in [(Some(opens_at), " It opens on Thursday, 2026-01-01 at 09:00 (Europe/Madrid)."), (None, "")] {
+        for (opens_at, expected) in
+            [(Some(opens_at), " It opens on Thursday, 2026-01-01 at 09:00 (Europe/Madrid)."), (None, "")]
+        {
             let turn = Turn::from("hi").with_closed(BusinessClosed::new("Europe/Madrid", opens_at));
             let note = "<note>The business is closed now.";
             assert_eq!(read(turn, Modalities::text()).await[0], format!("{note}{expected}</note>"));

@@ -1,7 +1,8 @@
 //! Update of a webhook notification, one variant per kind.
 
 use super::{
-    CallEvent, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent, TemplateEvent,
+    CallEvent, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent, StatusEvent,
+    TemplateEvent,
 };
 
 /// One update of a webhook notification. `Debug` hides message texts and users.

@@ -31,7 +31,10 @@ fn a_call_of_a_user_rings() {
     let found = events(&value("calls", call));
     let [WebhookEvent::Call(call)] = &found[..] else { panic!("{found:?}") };
     assert!(call.rings());
-    assert_eq!((call.id.as_str(), call.phone_number_id.as_str(), call.timestamp), ("wacid.A", "1000001", 1_767_225_601));
+    assert_eq!(
+        (call.id.as_str(), call.phone_number_id.as_str(), call.timestamp),
+        ("wacid.A", "1000001", 1_767_225_601)
+    );
     assert_eq!(call.user.wa_id.as_ref().map(|id| id.as_str()), Some("34600000000"));
     assert_eq!(call.user.bsuid.as_ref().map(|id| id.as_str()), Some("ES.1"));
     assert_eq!(call.session.as_ref().map(|session| session.sdp_type.as_str()), Some("offer"));

@@ -24,7 +24,8 @@ fn standby(nested: &Value) -> Value {
 #[test]
 fn messages_in_standby_say_who_wrote_them() {
     let text = |body: &str| json!({ "body": body });
-    let message = json!({ "id": "wamid.A", "from": "34600000000", "timestamp": "5", "type": "text", "text": text("hi") });
+    let message =
+        json!({ "id": "wamid.A", "from": "34600000000", "timestamp": "5", "type": "text", "text": text("hi") });
     let echo = json!({
         "id": "wamid.B", "from": "15550001111", "to": "34600000000", "timestamp": "6", "type": "text", "text": text("Hello!"),
     });

@@ -43,7 +43,11 @@ impl Setting {
 
     /// Returns the name of the flag, without the leading dashes.
     pub fn flag(&self) -> String {
-        let key = if matches!(self.section(), "budget" | "hours") { self.key } else { self.key.rsplit('.').next().unwrap_or_default() };
+        let key = if matches!(self.section(), "budget" | "hours") {
+            self.key
+        } else {
+            self.key.rsplit('.').next().unwrap_or_default()
+        };
         key.replace(['_', '.'], "-")
     }
 

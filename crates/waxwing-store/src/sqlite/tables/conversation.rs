@@ -224,10 +224,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                     None => Responder::Agent,
                 },
                 service_window: window::rest_until(tx, row.get(9)?),
-                marketing: MarketingState {
-                    is_stopped: row.get(10)?,
-                    last_sent: age(row, 11)?,
-                },
+                marketing: MarketingState { is_stopped: row.get(10)?, last_sent: age(row, 11)? },
             })
         },
     )

@@ -106,10 +106,7 @@ pub(in crate::sqlite) fn interim_after(
 }
 
 /// Returns the time of the newest entry that a user wrote.
-pub(in crate::sqlite) fn newest_of_user(
-    tx: &Tx<'_>,
-    conversation: ConversationId,
-) -> Result<Option<Timestamp>, Fault> {
+pub(in crate::sqlite) fn newest_of_user(tx: &Tx<'_>, conversation: ConversationId) -> Result<Option<Timestamp>, Fault> {
     tx.first(
         "SELECT at FROM entry WHERE conversation = ?1 AND origin = 'user' ORDER BY id DESC LIMIT 1",
         [conversation.0],
