@@ -12,15 +12,11 @@ pub fn run(input: &[u8]) {
     let whole = body.bytes().as_ptr_range();
     let Ok(Notification::WhatsApp(events)) = Notification::parse(&body) else { return };
     for event in &events {
-        let (raw, id) = match event {
-            WebhookEvent::Message(message) => (&message.raw, Some(&message.id)),
-            WebhookEvent::MessageEcho(echo) => (&echo.raw, Some(&echo.id)),
-            WebhookEvent::Status(status) => (&status.raw, None),
-            WebhookEvent::Identity(change) => (&change.raw, None),
-            WebhookEvent::Preference(preference) => (&preference.raw, None),
-            WebhookEvent::Template(change) => (&change.raw, None),
-            WebhookEvent::Account(change) => (&change.raw, None),
-            WebhookEvent::Other(other) => (&other.raw, None),
+        let raw = event.raw();
+        let id = match event {
+            WebhookEvent::Message(message) | WebhookEvent::StandbyMessage(message) => Some(&message.id),
+            WebhookEvent::MessageEcho(echo) | WebhookEvent::StandbyEcho(echo) => Some(&echo.id),
+            _ => None,
         };
         let part = raw.as_ptr_range();
         assert!(whole.start <= part.start && part.end <= whole.end, "a raw part was copied");

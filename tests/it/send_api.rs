@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
+use waxwing_emulator::Action;
 use waxwing_emulator::matcher::other;
 use waxwing_tests::TestEnv;
 
@@ -240,4 +241,41 @@ async fn a_command_queues_messages_as_well() {
     let refused = queue(&[ANA, "Hello!"]).await;
     assert_eq!(refused.code, Some(1));
     assert!(refused.stderr.contains("send a template"), "{}", refused.stderr);
+}
+
+#[tokio::test]
+async fn opt_outs_are_listed_in_pages() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env).await;
+    let list = async |query: &str| {
+        let request = api.request(Method::GET, &format!("/v1/opt-outs{query}"));
+        let (status, body) = api.call(request, ("/v1/opt-outs", "get")).await;
+        (status.as_u16(), body)
+    };
+    assert_eq!(list("").await, (200, json!({ "opt_outs": [] })));
+    let users = ["+34600000001", "+34600000002", "+34600000003"];
+    for user in users {
+        env.emulator.perform(Action::Preference { user: user.to_owned(), value: "stop".to_owned() }).unwrap();
+    }
+    env.emulator.expect_idle().await;
+    let (mut found, mut query) = (Vec::new(), "?limit=2".to_owned());
+    loop {
+        let (status, page) = list(&query).await;
+        assert_eq!(status, 200, "{page}");
+        for row in page["opt_outs"].as_array().unwrap() {
+            assert_eq!(row["number"], api.number);
+            assert!(row["at"].as_i64().unwrap() > 0 && row["conversation"].is_string(), "{row}");
+            found.push(format!("+{}", row["phone"].as_str().unwrap()));
+        }
+        let Some(next) = page["next"].as_str() else { break };
+        query = format!("?limit=2&after={next}");
+    }
+    assert_eq!(found, users);
+    for (query, expected) in
+        [("?limit=0", 400), ("?limit=1001", 400), ("?limit=many", 400), ("?page=2", 400), ("?after=x", 404)]
+    {
+        let (status, body) = list(query).await;
+        assert_eq!(status, expected, "{query}");
+        assert!(body["detail"].is_string(), "{body}");
+    }
 }

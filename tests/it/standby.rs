@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use serde_json::json;
-use waxwing::agent::{Agent, AgentError, Author, HumanHandoff, Reply, RunContext, Turn, agent_fn};
-use waxwing_emulator::{Action, Emulator};
+use waxwing::agent::{Agent, AgentError, Author, Reply, RunContext, Turn, agent_fn};
+use waxwing_emulator::{Action, Emulator, ExchangeFilter};
 use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
@@ -17,12 +17,9 @@ fn handover(env: &TestEnv, event: &str) {
     perform(&env.emulator, json!({ "handover": { "user": ANA, "event": event } }));
 }
 
-/// An agent that says what it has read, and hands off when it is asked to.
+/// An agent that says what it has read.
 fn reader() -> impl Agent {
     agent_fn("reader", |turn: Turn, ctx: RunContext| async move {
-        if turn.text() == "a person, please" {
-            return Ok::<_, AgentError>(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
-        }
         let lines = ctx.session().history().iter().filter(|entry| !entry.text().is_empty()).map(|entry| {
             let author = match &entry.author {
                 Author::User(_) => "user",
@@ -31,7 +28,7 @@ fn reader() -> impl Agent {
             };
             format!("{author}: {}", entry.text())
         });
-        Ok(Reply::text(lines.chain([format!("now: {}", turn.text())]).collect::<Vec<_>>().join(" / ")))
+        Ok::<_, AgentError>(Reply::text(lines.chain([format!("now: {}", turn.text())]).collect::<Vec<_>>().join(" / ")))
     })
 }
 
@@ -45,6 +42,7 @@ async fn the_agent_continues_a_conversation_that_another_app_began() {
     ana.says("I want my money back").await;
     perform(&env.emulator, json!({ "standby": { "user": ANA, "text": "I will ask.", "is_echo": true } }));
     env.emulator.expect_idle().await;
+    ana.expect_text("I will ask.").await;
     handover(&env, "control_passed");
     let answer = ana.expect_message().await;
     let text = format!("{answer:?}");
@@ -58,19 +56,17 @@ async fn the_agent_continues_a_conversation_that_another_app_began() {
 #[tokio::test]
 async fn a_handoff_gives_the_conversation_to_the_next_app() {
     let env = TestEnv::new().await;
-    let launch = env.serve("reader").set("WAXWING_HANDOFF_THREAD", "pass");
-    let server = launch.start_in_process(reader(), Duration::from_secs(5)).await;
+    let (server, _) = env.serve("echo").set("WAXWING_HANDOFF_THREAD", "pass").start().await;
     let ana = env.emulator.user(ANA);
-    ana.says("a person, please").await;
-    ana.expect_text("Bea will answer.").await;
-    // The server waits for the request.
-    env.drain_in_process(server).await;
-    let server = env.serve("reader").start_in_process(reader(), Duration::from_secs(5)).await;
+    ana.says("/human").await;
+    ana.expect_text("All right, a person will answer you here. Write /bot to talk to me again.").await;
+    let pass = ExchangeFilter::new().path("/thread_control").body(json!({ "action": "pass" }));
+    assert_eq!(env.emulator.expect_request(&pass).await.status(), Some(200));
     // The emulator reports messages of a passed conversation as standby messages, which get no answer.
     ana.says("hello Bea").await;
     env.emulator.expect_idle().await;
     let shown = env.run(&["conversations", "show", "1"]).output().await;
     assert!(shown.stdout.contains("another app") && shown.stdout.contains("hello Bea"), "{}", shown.stdout);
-    env.drain_in_process(server).await;
+    env.drain(server).await;
     ana.expect_nothing().await;
 }

@@ -11,7 +11,7 @@ use waxwing::{ApiSettings, ConnectionLimits, HttpServer};
 use crate::error::AdminError;
 use crate::operations::Operations;
 use crate::server::authorization::{Token, authorize};
-use crate::server::{campaigns, messages};
+use crate::server::{campaigns, messages, opt_outs};
 
 /// The API for other systems of a running server: they send messages and ask for their states. `/v1/openapi.json` describes it.
 ///
@@ -36,6 +36,7 @@ impl ApiServer {
         let router = Router::new()
             .merge(messages::routes())
             .merge(campaigns::routes())
+            .merge(opt_outs::routes())
             .with_state(Operations::of_server(operator))
             .layer(middleware::from_fn_with_state(token, authorize));
         let http = tokio::spawn(async move {

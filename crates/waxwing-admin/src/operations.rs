@@ -26,6 +26,7 @@ use crate::views::agents::AgentsView;
 use crate::views::conversation::{ConversationDataView, ConversationView};
 use crate::views::log::{LogEntryView, UserLogEntryView};
 use crate::views::message::FoundMessageView;
+use crate::views::opt_out::OptOutsView;
 use crate::views::outbox::{OutboxDetailView, OutboxView, QueuedView, RecordedView};
 use crate::views::quarantine::{QuarantineDetailView, QuarantineView};
 use crate::views::usage::UsageView;
@@ -82,6 +83,11 @@ impl Operations {
     pub(crate) async fn conversations(&self, query: &ConversationQuery) -> Result<Vec<ConversationView>, AdminError> {
         let rows = self.operator.data().conversations(&query.filter(), query.limit.min(MAX_ROWS)).await?;
         Ok(rows.into_iter().map(ConversationView::from).collect())
+    }
+
+    /// Returns a page of users who want no marketing messages.
+    pub(crate) async fn opt_outs(&self, after: Option<&str>, limit: usize) -> Result<OptOutsView, AdminError> {
+        Ok(OptOutsView::new(self.operator.data().opt_outs(after, limit + 1).await?, limit))
     }
 
     pub(crate) async fn conversation(&self, id: i64) -> Result<ConversationDataView, AdminError> {

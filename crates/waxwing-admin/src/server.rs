@@ -7,6 +7,7 @@ mod conversations;
 mod events;
 mod media;
 pub(crate) mod messages;
+pub(crate) mod opt_outs;
 mod outbox;
 mod quarantine;
 mod usage;
@@ -62,6 +63,7 @@ impl AdminServer {
             .merge(media::routes())
             .merge(messages::routes())
             .merge(campaigns::routes())
+            .merge(opt_outs::routes())
             .merge(users::routes())
             .merge(quarantine::routes())
             .merge(agents::routes())

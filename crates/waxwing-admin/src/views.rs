@@ -6,6 +6,7 @@ pub(crate) mod conversation;
 pub(crate) mod identity;
 pub(crate) mod log;
 pub(crate) mod message;
+pub(crate) mod opt_out;
 pub(crate) mod outbox;
 pub(crate) mod quarantine;
 pub(crate) mod subscription;

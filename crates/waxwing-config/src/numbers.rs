@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use waxwing::engine::OutsideWindow;
 use waxwing::{ConfigError, Setting, Settings};
 use waxwing::{SETTINGS, SettingsSource};
 
@@ -48,7 +49,9 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             .iter()
             .map(|number| (number.settings.phone_number_id.clone(), number.settings.engine.budget.standard))
             .collect();
+        let of_agents = self.outside_window_of_agents()?;
         for number in &mut numbers {
+            number.settings.engine.outside_window_of_agents.clone_from(&of_agents);
             number.settings.engine.budget.numbers.clone_from(&budgets);
             let messages = &mut number.settings.engine.system_messages;
             *messages = catalog(file, &messages.standard);
@@ -65,6 +68,15 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             Ok(number)
         });
         numbers.collect()
+    }
+
+    /// Returns the policies outside the service window of the agents and teams that have their own.
+    fn outside_window_of_agents(&self) -> Result<HashMap<String, OutsideWindow>, ConfigError> {
+        let file = &self.description.file;
+        let agents = file.agents.iter().map(|(name, agent)| (name, agent.outside_window()));
+        let all = agents.chain(file.teams.iter().map(|(name, team)| (name, team.leader.outside_window())));
+        let with_own = all.filter(|(_, (policy, template))| policy.is_some() || template.is_some());
+        with_own.map(|(name, own)| Ok((name.to_owned(), agent_outside_window(name, own)?))).collect()
     }
 
     /// Builds the number of the settings.
@@ -132,6 +144,20 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             })
         })
     }
+}
+
+/// Reads the policy outside the service window of an agent.
+fn agent_outside_window(
+    name: &str,
+    (policy, template): (Option<&[String]>, Option<&str>),
+) -> Result<OutsideWindow, ConfigError> {
+    let source = |setting: &Setting| match setting.variable {
+        "WAXWING_OUTSIDE_WINDOW" => policy.map(|words| words.join(" ")),
+        "WAXWING_WINDOW_TEMPLATE" => template.map(str::to_owned),
+        _ => None,
+    };
+    let engine = Settings::engine(&source).map_err(|error| ConfigError::new(format!("agent `{name}`: {error}")))?;
+    Ok(engine.outside_window)
 }
 
 /// Returns a list as a JSON array, since entries can contain spaces.

@@ -261,8 +261,11 @@ impl EngineBuilder {
         // The sender makes no attempt that could outlast its lease.
         let slowest = routes.iter().map(|route| route.graph.send_timeout()).max().unwrap_or_default();
         settings.retry.lease = settings.retry.lease.max(slowest.saturating_add(SEND_MARGIN));
-        let config =
-            ReloadableConfig { system_messages: settings.system_messages.clone(), ..ReloadableConfig::default() };
+        let config = ReloadableConfig {
+            system_messages: settings.system_messages.clone(),
+            outside_window: settings.outside_window_of_agents.clone(),
+            ..ReloadableConfig::default()
+        };
         let (agents, turns_due) = (routes.agents(&config), Arc::new(Notify::new()));
         let alarms = AlarmQueue::default();
         let rate_limiter = RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone());

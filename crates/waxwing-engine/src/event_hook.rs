@@ -57,7 +57,7 @@ impl EventHook {
 
     /// Queues the events of a stored webhook. If the function is too slow, the events are left out.
     pub(crate) fn pass_on(&self, events: Vec<WebhookEvent>, log_once: &LogOnce) {
-        let size = events.iter().map(|event| EVENT_BYTES + raw(event).len()).sum();
+        let size = events.iter().map(|event| EVENT_BYTES + event.raw().len()).sum();
         let queued = self.queued_bytes.fetch_add(size, Ordering::Relaxed);
         // One webhook fits in any case.
         let is_full = queued > 0 && queued.saturating_add(size) > MAX_BYTES;
@@ -96,22 +96,6 @@ impl EventHook {
             },
             () = shutdown.abort.cancelled() => call.abort(),
         }
-    }
-}
-
-/// Returns the JSON of an event.
-fn raw(event: &WebhookEvent) -> &[u8] {
-    match event {
-        WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => &event.raw,
-        WebhookEvent::MessageEcho(event) | WebhookEvent::StandbyEcho(event) => &event.raw,
-        WebhookEvent::Status(event) => &event.raw,
-        WebhookEvent::Identity(event) => &event.raw,
-        WebhookEvent::Preference(event) => &event.raw,
-        WebhookEvent::Template(event) => &event.raw,
-        WebhookEvent::Account(event) => &event.raw,
-        WebhookEvent::Call(event) => &event.raw,
-        WebhookEvent::Handover(event) => &event.raw,
-        WebhookEvent::Other(event) => &event.raw,
     }
 }
 

@@ -3,6 +3,7 @@
 mod number_policies;
 mod outside_window;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,6 +56,9 @@ pub struct EngineSettings {
     /// Handling of messages while the customer service window is closed, unless the [`Route`](crate::Route) of the number has its own. Default:
     /// they are parked.
     pub outside_window: OutsideWindow,
+    /// Handling of messages while the customer service window is closed, by the name of their agent: the agent of a number. It comes before the policy of
+    /// the number. Default: none.
+    pub outside_window_of_agents: HashMap<String, OutsideWindow>,
     /// Policies of the numbers whose [`Route`](crate::Route) does not set them.
     pub policies: NumberPolicies,
     /// Number of turns that a conversation may have in ten minutes. Above the limit, the conversation gets no answer for ten minutes, since
@@ -140,6 +144,7 @@ impl Default for EngineSettings {
             stale_after: Duration::from_hours(1),
             on_stale: OnStale::default(),
             outside_window: OutsideWindow::default(),
+            outside_window_of_agents: HashMap::new(),
             policies: NumberPolicies::default(),
             loop_limit: 60,
             handoff_duration: Duration::from_hours(1),

@@ -219,9 +219,16 @@ impl Shared {
         self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns what happens to messages of a route while the customer service window is closed.
-    pub(crate) fn outside_window<'a>(&'a self, route: &'a Route) -> &'a OutsideWindow {
-        route.outside_window.as_ref().unwrap_or(&self.settings.outside_window)
+    /// Returns what happens to messages of a route and of its agent while the customer service window is closed. The policy of the agent comes before that
+    /// of the route.
+    pub(crate) fn outside_window<'a>(
+        &'a self,
+        route: &'a Route,
+        agent: Option<&str>,
+        config: &'a ReloadableConfig,
+    ) -> &'a OutsideWindow {
+        let of_agent = agent.and_then(|agent| config.outside_window.get(agent));
+        of_agent.or(route.outside_window.as_ref()).unwrap_or(&self.settings.outside_window)
     }
 
     /// Returns the route of a number with the agent that `config` names.

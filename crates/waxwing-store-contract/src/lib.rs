@@ -288,6 +288,7 @@ macro_rules! store_contract {
                 old_media_are_unused,
                 media_follow_an_identity_change;
             marketing: the_latest_choice_counts,
+                opt_outs_are_listed_in_pages,
                 a_send_knows_the_choice,
                 a_refusal_is_a_choice,
                 a_choice_during_a_send_counts_more_than_its_refusal,

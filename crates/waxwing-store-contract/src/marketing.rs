@@ -87,3 +87,31 @@ pub async fn a_turn_can_record_a_choice(b: Fixture) {
         assert_eq!(is_stopped(&b).await, expected);
     }
 }
+
+/// Other systems read the list in pages.
+pub async fn opt_outs_are_listed_in_pages(b: Fixture) {
+    b.pass(1000);
+    for n in 1..=5 {
+        let user = phone(&format!("3460000000{n}"));
+        let choice = if n == 3 { Resume } else { Stop };
+        let body = format!("{n}").into();
+        let at = b.now().as_millis() / 1000;
+        let item = MarketingPreference { number: number(), user, choice, at, body };
+        b.store.accept(vec![WebhookItem::MarketingPreference(item)]).await.unwrap();
+    }
+    let mut found = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = b.store.opt_outs(after.as_deref(), 2).await.unwrap();
+        let Some(last) = page.last() else { break };
+        assert!(
+            page.len() <= 2 && page.iter().all(|row| row.number == number() && row.at == Some(b.now())),
+            "{page:?}"
+        );
+        after = Some(last.conversation_key.clone());
+        found.extend(page.into_iter().map(|row| row.user.wa_id.unwrap().as_str().to_owned()));
+    }
+    assert_eq!(found, ["34600000001", "34600000002", "34600000004", "34600000005"]);
+    let unknown = b.store.opt_outs(Some("no key"), 2).await;
+    assert!(matches!(unknown, Err(waxwing_store::Error::NotFound)), "{unknown:?}");
+}

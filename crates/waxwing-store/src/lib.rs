@@ -16,6 +16,7 @@ mod log;
 mod media_store;
 mod monitor;
 mod operator;
+mod opt_out;
 mod outbox;
 mod outbox_report;
 mod proactive;
@@ -67,6 +68,7 @@ pub use log::{LogEntry, LogKey, MAX_HISTORY_BYTES, NewLogEntry, Origin, TOOL_ROU
 pub use media_store::{DirectoryMediaStore, MediaHash, MediaStore};
 pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, MonitorStore};
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
+pub use opt_out::OptOut;
 pub use outbox::{Draft, MediaDigest, OutboxClass, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use proactive::{

@@ -11,6 +11,7 @@ use crate::conversation::ConversationRow;
 use crate::ids::{ConversationId, OutboxId, QuarantineId};
 use crate::inbox::{AcceptSummary, WebhookItem};
 use crate::log::{LogEntry, LogKey, UserLogEntry};
+use crate::opt_out::OptOut;
 use crate::outbox::OutboxState;
 use crate::outbox_report::{OutboxRecord, OutboxRow};
 use crate::quarantine::{QuarantineRecord, QuarantineRow};
@@ -69,6 +70,14 @@ pub trait OperatorStore: Send + Sync + fmt::Debug {
     ///
     /// [`Error::Database`] and [`Error::Closed`].
     async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error>;
+
+    /// Returns up to `limit` users who want no marketing messages, oldest conversation first: all of them, or those after the conversation with a
+    /// [key](crate::Conversation::key).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotFound`] if the key is no key of this store.
+    async fn opt_outs(&self, after: Option<&str>, limit: usize) -> Result<Vec<OptOut>, Error>;
 
     /// Reports the data that is stored about a conversation.
     ///

@@ -187,6 +187,8 @@ pub struct SendAttempt {
     pub age: Duration,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
+    /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.
+    pub agent: Option<String>,
     /// Whether the user wants no marketing messages, at the time of the claim.
     pub has_stopped_marketing: bool,
     /// Whether the queue has messages of campaigns only, so that the message waits for those of conversations.

@@ -36,6 +36,7 @@ mod memory;
 mod notice;
 mod opening;
 mod operator;
+mod opt_out;
 mod options;
 mod outage;
 mod outbox;

@@ -119,6 +119,7 @@ impl Deployment {
         let numbers = config.numbers(&self.flags, self.default_agent)?;
         let agents = config.agents(&self.agents, network(self.purpose, &numbers))?;
         let mut changes = ReloadableConfig::new(numbers[0].settings.engine.system_messages.clone());
+        changes.outside_window.clone_from(&numbers[0].settings.engine.outside_window_of_agents);
         for number in &self.numbers {
             let Some(same) = numbers.iter().find(|newer| newer.name == number.name) else { continue };
             changes.agents.insert(number.settings.phone_number_id.clone(), config.answerer(same, &agents)?);

@@ -46,6 +46,18 @@ impl AgentSection {
         names.into_iter()
     }
 
+    /// Returns the policy outside the service window, and the template that asks the user to write.
+    pub(crate) fn outside_window(&self) -> (Option<&[String]>, Option<&str>) {
+        let (policy, template) = match self {
+            Self::Llm(section) => return section.outside_window(),
+            Self::Http(section) => (&section.outside_window, &section.window_template),
+            Self::Router(section) => (&section.outside_window, &section.window_template),
+            Self::Echo(section) => (&section.outside_window, &section.window_template),
+            Self::Demo(_) => return (None, None),
+        };
+        (policy.as_deref(), template.as_deref())
+    }
+
     /// Returns the names of the access lists.
     pub(crate) fn access(&self) -> &[String] {
         match self {
@@ -76,6 +88,10 @@ pub(crate) struct EchoAgentSection {
     _kind: EchoKind,
     /// Short description of the agent. The leader of a team uses it to choose a member.
     pub(crate) description: Option<String>,
+    /// Handling of messages of this agent outside the customer service window. The setting of the number if neither this nor `window_template` is set.
+    pub(crate) outside_window: Option<Vec<String>>,
+    /// Template that asks the user to write, as NAME/LANGUAGE.
+    pub(crate) window_template: Option<String>,
 }
 
 /// Agent that shows the features of the channel.

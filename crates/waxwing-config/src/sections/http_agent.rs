@@ -25,6 +25,10 @@ pub(crate) struct HttpAgentSection {
     /// Largest total size of the media in a call, in bytes. Media above the limit are sent without their bytes. Media of earlier messages
     /// take the rest. 10 MiB if not set.
     pub(crate) max_media_bytes: Option<u64>,
+    /// Handling of messages of this agent outside the customer service window. The setting of the number if neither this nor `window_template` is set.
+    pub(crate) outside_window: Option<Vec<String>>,
+    /// Template that asks the user to write, as NAME/LANGUAGE.
+    pub(crate) window_template: Option<String>,
     /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
     pub(crate) access: Vec<String>,

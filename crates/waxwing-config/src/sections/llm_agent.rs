@@ -99,12 +99,23 @@ pub(crate) struct LlmAgentSection {
     /// Texts for users if the model gives none.
     #[serde(default)]
     pub(crate) messages: CannedMessages,
+    /// Handling of messages of this agent outside the customer service window. The setting of the number if neither this nor `window_template` is set.
+    pub(crate) outside_window: Option<Vec<String>>,
+    /// Template that asks the user to write, as NAME/LANGUAGE.
+    pub(crate) window_template: Option<String>,
     /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
     pub(crate) access: Vec<String>,
     /// Limits of this agent, by their names in `[limits]`.
     #[serde(default)]
     pub(crate) limits: Vec<String>,
+}
+
+impl LlmAgentSection {
+    /// Returns the policy outside the service window, and the template that asks the user to write.
+    pub(crate) fn outside_window(&self) -> (Option<&[String]>, Option<&str>) {
+        (self.outside_window.as_deref(), self.window_template.as_deref())
+    }
 }
 
 impl LlmAgentSection {

@@ -20,6 +20,10 @@ pub(crate) struct RouterSection {
     /// Keeps a conversation with the agent that a rule has chosen until another rule matches.
     #[serde(default)]
     pub(crate) sticky: bool,
+    /// Handling of messages of this agent outside the customer service window. The setting of the number if neither this nor `window_template` is set.
+    pub(crate) outside_window: Option<Vec<String>>,
+    /// Template that asks the user to write, as NAME/LANGUAGE.
+    pub(crate) window_template: Option<String>,
     /// Access lists of this agent, by their names in `[access]`.
     #[serde(default)]
     pub(crate) access: Vec<String>,

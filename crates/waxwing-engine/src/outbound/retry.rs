@@ -83,6 +83,7 @@ mod tests {
             attempts_since_queued: tries,
             age: Duration::ZERO,
             service_window: Duration::from_hours(24),
+            agent: None,
             has_stopped_marketing: false,
             is_campaign: false,
             failing_for: None,

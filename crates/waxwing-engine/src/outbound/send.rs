@@ -129,12 +129,14 @@ impl Attempt<'_> {
             // Other messages of the number wait for the result of the probe.
             self.shared.due.sends.notify_one();
         }
-        let (policy, refusals) = (self.shared.outside_window(route), &self.shared.routes.direct_send_refusals);
+        let (config, refusals) = (self.shared.config(), &self.shared.routes.direct_send_refusals);
+        let policy = self.shared.outside_window(route, self.send.agent.as_deref(), &config);
         window::after_refusal(self.send, outcome, is_direct, policy, refusals)
     }
 
     fn decide_by_window(&self, route: &Route) -> WindowDecision {
-        let (policy, refusals) = (self.shared.outside_window(route), &self.shared.routes.direct_send_refusals);
+        let (config, refusals) = (self.shared.config(), &self.shared.routes.direct_send_refusals);
+        let policy = self.shared.outside_window(route, self.send.agent.as_deref(), &config);
         window::decide(self.send, self.claimed_at.elapsed(), policy, refusals)
     }
 

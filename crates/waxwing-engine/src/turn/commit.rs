@@ -37,7 +37,7 @@ pub(super) async fn commit(
     let passed = PassedThread::of(context, commit.reply.len());
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
     if let Some(passed) = passed {
-        passed.pass(context, tasks);
+        passed.pass(context, shutdown, tasks);
     }
     cost::count(context, commit.cost.amount);
     if let Some(answered) = state.answered.as_ref().filter(|_| !commit.reply.is_empty()) {

@@ -28,7 +28,7 @@ use crate::lease_renewer::LeaseGuard;
 use crate::outbound::compile::ReplyRules;
 use crate::outbound::window::WINDOW_MARGIN;
 use crate::reloadable::ReloadableConfig;
-use crate::settings::ReadReceipts;
+use crate::settings::{OutsideWindow, ReadReceipts};
 use crate::shared::{Route, Shared};
 use crate::shutdown::ShutdownSignal;
 use crate::system_messages::SystemMessages;
@@ -191,12 +191,16 @@ impl TurnContext {
 
     /// Returns true if every message of a reply would fail, because the customer service window is closed.
     pub(super) fn is_reply_hopeless(&self) -> bool {
-        self.service_window().is_zero() && self.shared.outside_window(&self.route).fails_everything()
+        self.service_window().is_zero() && self.outside_window().fails_everything()
+    }
+
+    fn outside_window(&self) -> &OutsideWindow {
+        self.shared.outside_window(&self.route, Some(self.route.agent.name()), &self.config)
     }
 
     /// Returns the time from which every message of the agent fails, if it does after the end of the customer service window.
     fn messages_fail_from(&self) -> Option<Instant> {
-        let fails = self.shared.outside_window(&self.route).fails_everything();
+        let fails = self.outside_window().fails_everything();
         fails.then(|| Instant::now() + self.service_window())
     }
 

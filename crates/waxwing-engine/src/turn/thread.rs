@@ -10,6 +10,7 @@ use waxwing_types::Address;
 
 use super::context::TurnContext;
 use crate::brief_request::attempt;
+use crate::shutdown::ShutdownSignal;
 
 /// Longest wait for the messages of the turn. A message of this business that is sent later takes the conversation back.
 const MAX_WAIT: Duration = Duration::from_mins(2);
@@ -33,10 +34,10 @@ impl PassedThread {
     }
 
     /// Passes the conversation in a task.
-    pub(super) fn pass(self, context: &TurnContext, tasks: &TaskTracker) {
+    pub(super) fn pass(self, context: &TurnContext, shutdown: &ShutdownSignal, tasks: &TaskTracker) {
         let Some(slot) = context.shared.slots.brief_requests.slot("pass of a conversation") else { return };
-        let graph = context.route.graph.clone();
-        drop(tasks.spawn(async move {
+        let (graph, abort) = (context.route.graph.clone(), shutdown.abort.clone());
+        drop(tasks.spawn(abort.run_until_cancelled_owned(async move {
             let user = self.user.clone();
             let _ = tokio::time::timeout(MAX_WAIT, self.sent()).await;
             let pass = || {
@@ -45,7 +46,7 @@ impl PassedThread {
             };
             attempt("pass of a conversation", pass).await;
             drop(slot);
-        }));
+        })));
     }
 
     /// Waits until Meta has taken the messages of the turn, or they have failed.

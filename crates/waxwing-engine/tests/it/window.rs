@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 use waxwing_agent::{Reply, Template};
-use waxwing_engine::{FailureKind, GraphError, NextResponder, OperatorAction, OutsideWindow, ReportedEvent};
+use waxwing_engine::{
+    FailureKind, GraphError, NextResponder, OperatorAction, OutsideWindow, ReloadableConfig, ReportedEvent,
+};
 use waxwing_store::{Clock, ConversationTarget, Error, MessageOutcome};
 use waxwing_types::{DirectSendCategory, OutboundMessage, PhoneNumberId, TemplateMessage, UserProfile, WaId};
 
@@ -237,4 +239,27 @@ async fn an_operator_learns_at_once_that_the_window_is_closed() {
     assert!(refused.to_string().contains("send a template"), "{refused}");
     live.shutdown().await;
     assert_eq!(scene.outbox().await, ["accepted"; 2]);
+}
+
+#[tokio::test]
+async fn the_policy_of_the_agent_comes_before_that_of_its_number() {
+    let mut scene = closed(OutsideWindow::fail()).await;
+    let (agent, mut runs) = puppet();
+    scene.settings.outside_window_of_agents.insert("puppet".into(), OutsideWindow::default());
+    scene.settings.outside_window_of_agents.insert("other".into(), OutsideWindow::fail());
+    let mut route = scene.route(NUMBER, agent);
+    route.outside_window = Some(OutsideWindow::fail());
+    let live = crate::support::TestEngine::start(scene.builder(&scene.store).route(route));
+    live.hears(ANA, "hi").await;
+    runs.next().await.reply("1");
+    scene.store.until("a parked message", |seen| seen.send_outcomes.len() == 1).await;
+    assert_eq!(scene.outbox().await, ["parked"]);
+    // The policy can change while the engine runs.
+    let config = ReloadableConfig::new(scene.settings.system_messages.clone());
+    live.engine.reload(config.with_outside_window("puppet", OutsideWindow::fail()));
+    let id = live.hears(ANA, "again").await;
+    let closed = "the service window is closed";
+    assert!(matches!(scene.store.outcome(&id).await, MessageOutcome::Ignored(reason) if reason.contains(closed)));
+    runs.none();
+    live.shutdown().await;
 }

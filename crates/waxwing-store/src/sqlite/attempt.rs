@@ -35,6 +35,7 @@ pub(super) fn start(
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
         service_window: queue.service_window,
+        agent: stored.agent,
         has_stopped_marketing: queue.has_stopped_marketing,
         is_campaign: queue.is_campaign,
         failing_for: queue.failing_since.map(|since| tx.now.since(since)),

@@ -12,18 +12,18 @@ use super::tables::outbox::report;
 use super::tables::{conversation, outbox_media, quarantine, uploaded_media};
 use super::writer::Priority;
 use super::{
-    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, notice, operator, outbox_record,
-    outcome, proactive, retention, run, schedule, send_queue, session, turn, user_report,
+    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, notice, operator, opt_out,
+    outbox_record, outcome, proactive, retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
     AcceptSummary, Claims, CommittedTurn, ConversationFilter, ConversationId, ConversationRecord, ConversationRow,
     ConversationTarget, DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, IdempotencyKey, InboxSeq,
     InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage,
-    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice, RecordedEvent,
-    Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome, SendPolicy,
-    StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey, UserLogEntry,
-    UserReport, WebhookItem,
+    NewOperatorAction, OperatorStore, OptOut, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice,
+    RecordedEvent, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome,
+    SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey,
+    UserLogEntry, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -236,6 +236,11 @@ impl OperatorStore for SqliteStore {
     async fn conversations(&self, filter: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         let (filter, now) = (filter.clone(), self.clock.now());
         self.reader.run(move |conn| conversation::list(conn, &filter, now, limit)).await
+    }
+
+    async fn opt_outs(&self, after: Option<&str>, limit: usize) -> Result<Vec<OptOut>, Error> {
+        let after = after.map(str::to_owned);
+        self.writer.run(Priority::Claim, move |tx| opt_out::list(tx, after.as_deref(), limit)).await
     }
 
     async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error> {

@@ -159,6 +159,7 @@ fn outgoing_messages_hide_personal_data() {
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
         service_window: std::time::Duration::ZERO,
+        agent: None,
         has_stopped_marketing: false,
         is_campaign: false,
         failing_for: None,

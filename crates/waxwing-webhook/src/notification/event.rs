@@ -1,5 +1,7 @@
 //! Update of a webhook notification, one variant per kind.
 
+use bytes::Bytes;
+
 use super::{
     AccountEvent, CallEvent, HandoverEvent, IdentityEvent, MessageEchoEvent, MessageEvent, OtherEvent, PreferenceEvent,
     StatusEvent, TemplateEvent,
@@ -32,4 +34,22 @@ pub enum WebhookEvent {
     Handover(HandoverEvent),
     /// Any other part of the notification, as raw JSON.
     Other(OtherEvent),
+}
+
+impl WebhookEvent {
+    /// Returns the JSON of the event, as received. A slice of the body.
+    pub fn raw(&self) -> &Bytes {
+        match self {
+            Self::Message(event) | Self::StandbyMessage(event) => &event.raw,
+            Self::MessageEcho(event) | Self::StandbyEcho(event) => &event.raw,
+            Self::Status(event) => &event.raw,
+            Self::Identity(event) => &event.raw,
+            Self::Preference(event) => &event.raw,
+            Self::Template(event) => &event.raw,
+            Self::Account(event) => &event.raw,
+            Self::Call(event) => &event.raw,
+            Self::Handover(event) => &event.raw,
+            Self::Other(event) => &event.raw,
+        }
+    }
 }

@@ -12,20 +12,7 @@ fn read(body: Bytes) {
     let Ok(notification) = Notification::parse(&VerifiedBody::unsigned(body)) else { return };
     let Notification::WhatsApp(events) = notification else { return };
     for event in events {
-        let raw = match &event {
-            WebhookEvent::Message(message) => &message.raw,
-            WebhookEvent::MessageEcho(echo) => &echo.raw,
-            WebhookEvent::Status(status) => &status.raw,
-            WebhookEvent::Identity(change) => &change.raw,
-            WebhookEvent::Preference(preference) => &preference.raw,
-            WebhookEvent::Template(change) => &change.raw,
-            WebhookEvent::Account(account) => &account.raw,
-            WebhookEvent::Call(call) => &call.raw,
-            WebhookEvent::StandbyMessage(message) => &message.raw,
-            WebhookEvent::StandbyEcho(echo) => &echo.raw,
-            WebhookEvent::Handover(handover) => &handover.raw,
-            WebhookEvent::Other(other) => &other.raw,
-        };
+        let raw = event.raw();
         let part = raw.as_ptr_range();
         assert!(whole.start <= part.start && part.end <= whole.end, "a raw part was copied");
         if let WebhookEvent::Message(MessageEvent { id, .. }) | WebhookEvent::MessageEcho(MessageEchoEvent { id, .. }) =

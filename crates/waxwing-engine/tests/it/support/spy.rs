@@ -17,11 +17,11 @@ use waxwing_store::{
     ConversationRow, ConversationTarget, DeliveryEvents, Disposition, Draft, ErasureReport, Error, FoundMessage,
     IdempotencyKey, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest,
     MessageCharge, MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage,
-    NewOperatorAction, OperatorStore, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore, PendingMessage,
-    ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice, RecordedEvent,
-    ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome,
-    SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease, TurnStore,
-    Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
+    NewOperatorAction, OperatorStore, OptOut, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
+    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice,
+    RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
+    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease,
+    TurnStore, Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -397,6 +397,10 @@ impl OperatorStore for Spy {
 
     async fn conversations(&self, which: &ConversationFilter, limit: usize) -> Result<Vec<ConversationRow>, Error> {
         self.pass(Op::Outbox, self.inner.conversations(which, limit)).await
+    }
+
+    async fn opt_outs(&self, after: Option<&str>, limit: usize) -> Result<Vec<OptOut>, Error> {
+        self.inner.opt_outs(after, limit).await
     }
 
     async fn conversation_report(&self, id: ConversationId) -> Result<ConversationRecord, Error> {

@@ -162,12 +162,13 @@ pub(in crate::sqlite) struct Sendable {
     pub(in crate::sqlite) uncounted_attempts: u32,
     pub(in crate::sqlite) media_id: Option<MediaId>,
     pub(in crate::sqlite) queued_at: Timestamp,
+    pub(in crate::sqlite) agent: Option<String>,
 }
 
 /// Returns a row to be sent. Fails with [`Fault::Value`] if its stored content cannot be parsed.
 pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable, Fault> {
     let (recipient, content, row) = tx.one(
-        "SELECT recipient, content, reply_to, attempts, uncounted_attempts, media_id, queued_at
+        "SELECT recipient, content, reply_to, attempts, uncounted_attempts, media_id, queued_at, agent
          FROM outbox WHERE id = ?1",
         [id.0],
         |row| {
@@ -177,11 +178,12 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
                 row.get(4)?,
                 row.get::<_, Option<String>>(5)?,
                 row.get(6)?,
+                row.get(7)?,
             );
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, rest))
         },
     )?;
-    let (reply_to, attempts, uncounted_attempts, media_id, queued_at) = row;
+    let (reply_to, attempts, uncounted_attempts, media_id, queued_at, agent) = row;
     Ok(Sendable {
         to: serde_json::from_slice(&recipient)?,
         content: serde_json::from_slice(&content)?,
@@ -190,6 +192,7 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
         uncounted_attempts,
         media_id: media_id.map(MediaId::new),
         queued_at: Timestamp::from_millis(queued_at),
+        agent,
     })
 }
 

@@ -1,10 +1,12 @@
 //! Marketing messages of conversations.
 
 use rusqlite::params;
+use waxwing_types::PhoneNumberId;
 
 use crate::sqlite::fault::Fault;
+use crate::sqlite::tables::user::{identity_columns, read_identity};
 use crate::sqlite::tx::Tx;
-use crate::{ConversationId, MarketingChoice, MessageCharge, Timestamp};
+use crate::{ConversationId, MarketingChoice, MessageCharge, OptOut, Timestamp};
 
 /// Meta's code for a marketing message to a user who wants none.
 ///
@@ -55,6 +57,35 @@ pub(in crate::sqlite) fn stop_if_refused(
         params![id.0, sent_at.min(tx.now).as_millis()],
     )?;
     Ok(changed > 0)
+}
+
+/// Returns up to `limit` users who want no marketing messages, by the ids of their conversations, after one of them.
+pub(in crate::sqlite) fn stopped(
+    tx: &Tx<'_>,
+    after: i64,
+    limit: usize,
+    key: impl Fn(ConversationId) -> String,
+) -> Result<Vec<OptOut>, Fault> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    tx.all(
+        concat!(
+            "SELECT c.id, c.number, c.marketing_choice_at, ",
+            identity_columns!(),
+            " FROM conversation c JOIN user u ON u.id = c.user
+              WHERE c.marketing_stopped = 1 AND c.id > ?1 ORDER BY c.id LIMIT ?2"
+        ),
+        [after, limit],
+        |row| {
+            let conversation = ConversationId(row.get(0)?);
+            Ok(OptOut {
+                conversation,
+                conversation_key: key(conversation),
+                number: PhoneNumberId::new(row.get::<_, String>(1)?),
+                user: read_identity(row, 3)?,
+                at: row.get::<_, Option<i64>>(2)?.map(Timestamp::from_millis),
+            })
+        },
+    )
 }
 
 /// Returns whether Meta priced a message as a marketing message.
