@@ -6,7 +6,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::other;
 use waxwing_emulator::{Action, Fault, FaultEffect, GraphEndpoint, TemplateStatus, TimelineEventKind};
-use waxwing_tests::{ServerProcess, TestEnv};
+use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -419,9 +419,7 @@ async fn a_scheduled_message_is_sent_at_its_time_or_cancelled() {
     let ana = env.emulator.user("+34600000001");
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
-    let message = |text: &str, at: &str| {
-        json!({ "number": api.number, "to": { "phone": "+34600000001" }, "text": text, "send_at": at })
-    };
+    let message = |text: &str, at: &str| json!({ "number": api.number, "to": { "phone": "+34600000001" }, "text": text, "send_at": at });
     for (at, expected) in [("soon", "RFC 3339"), ("2020-01-01T00:00:00Z", "past"), ("2999-01-01T00:00:00Z", "a year")] {
         let (status, answer) = api.post("/v1/messages", message("hi", at)).await;
         assert!(status == 400 && answer.to_string().contains(expected), "{answer}");
@@ -478,9 +476,7 @@ async fn a_command_creates_a_campaign_from_a_table() {
     let listed = env.run(&["campaigns", "list", "--json"]).output().await;
     let newest: Value = serde_json::from_str(listed.stdout.lines().next().unwrap()).unwrap();
     let id = newest["id"].to_string();
-    let finished = async {
-        while !env.run(&["campaigns", "show", &id]).output().await.stdout.contains("finished") {}
-    };
+    let finished = async { while !env.run(&["campaigns", "show", &id]).output().await.stdout.contains("finished") {} };
     tokio::time::timeout(PATIENCE, finished).await.expect("the campaign finishes");
     let recipients = env.run(&["campaigns", "recipients", &id]).output().await;
     assert_eq!(recipients.stdout.lines().count(), 2, "{}", recipients.stdout);
@@ -519,6 +515,35 @@ async fn a_conversation_waits_behind_one_message_of_a_campaign_at_most() {
     let (_, report) = api.get(&path).await;
     assert_eq!(report["state"], "running", "the campaign had messages to send all the time: {report}");
     api.post(&format!("{path}/cancel"), json!({})).await;
+}
+
+#[tokio::test]
+async fn a_model_reminds_its_user_once_and_remembers_it() {
+    let env = TestEnv::new().await;
+    let model = ModelServer::start(ProviderProtocol::OpenAi).await;
+    let url = model.url();
+    env.write_config(&format!(
+        "[models.stub]\nprovider = \"openai-compatible\"\nbase_url = \"{url}\"\nmodel = \"m\"\n\n\
+         [agents.guide]\nmodel = \"stub\"\ntools = [\"remind_user\"]\n"
+    ));
+    let (server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000001");
+    let remind = |when: &str| ModelReply::tool_call("remind_user", json!({ "when": when, "text": "Call Ben." }));
+    model.reply_with([remind("PT2S"), ModelReply::text("I will.")]);
+    ana.says("Remind me to call Ben in a moment.").await;
+    ana.expect_text("I will.").await;
+    ana.expect_text("Call Ben.").await;
+    model.reply_with([remind("2020-01-01T00:00:00Z"), ModelReply::text("That is past.")]);
+    ana.says("And remind me in 2020.").await;
+    ana.expect_text("That is past.").await;
+    let asked = model.requests();
+    let last = asked.last().unwrap().body.to_string();
+    assert!(last.contains("Call Ben.") && last.contains("the time of the message is past"), "{last}");
+    let listed = env.run(&["messages", "scheduled", "--json"]).output().await;
+    let listed: Vec<Value> = listed.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((listed.len(), &listed[0]["kind"]), (1, &json!("reminder")));
+    env.drain(server).await;
+    ana.expect_nothing().await;
 }
 
 /// Lets the emulator act.

@@ -145,7 +145,8 @@ fn phone(place: u32) -> String {
 async fn env(seed: u64) -> TestEnv {
     let env = TestEnv::with(load_test::emulator(seed)).await;
     let body = json!({ "type": "BODY", "text": "Hello {{1}}, we have news.", "example": { "body_text": [["Ana"]] } });
-    env.emulator.add_template(&json!({ "name": "sale", "language": "en", "category": "MARKETING", "components": [body] }));
+    env.emulator
+        .add_template(&json!({ "name": "sale", "language": "en", "category": "MARKETING", "components": [body] }));
     for effect in [FaultEffect::AcceptThenDropConnection, FaultEffect::DropConnection] {
         env.emulator.inject(Fault::graph(GraphEndpoint::Send, effect).rate(0.005));
     }
@@ -172,7 +173,8 @@ fn sent(env: &TestEnv) -> u64 {
 /// Waits for a number of messages since an event.
 async fn wait_for_messages(env: &TestEnv, since: u64, count: usize) {
     let is_message = |kind: &TimelineEventKind| matches!(kind, TimelineEventKind::BusinessMessage { .. });
-    let messages = || env.emulator.timeline().iter().filter(|event| event.seq > since && is_message(&event.kind)).count();
+    let messages =
+        || env.emulator.timeline().iter().filter(|event| event.seq > since && is_message(&event.kind)).count();
     let reached = async {
         while messages() < count {
             // tidy: allow sleep - a busy loop would take the CPU time of the server

@@ -32,12 +32,14 @@ enum Workload {
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
     let Options { workload, seed, release } = parse(args)?;
     let (test, variables): (_, Vec<(&str, u64)>) = match workload {
-        Workload::Kills(kills) => {
-            ("crashes::what_was_acknowledged", vec![("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)])
-        }
-        Workload::Rounds(rounds) => {
-            ("faults::whatever_goes_wrong_together", vec![("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)])
-        }
+        Workload::Kills(kills) => (
+            "crashes::what_was_acknowledged",
+            vec![("WAXWING_CRASH_KILLS", kills.into()), ("WAXWING_CRASH_SEED", seed)],
+        ),
+        Workload::Rounds(rounds) => (
+            "faults::whatever_goes_wrong_together",
+            vec![("WAXWING_FAULT_ROUNDS", rounds), ("WAXWING_FAULT_SEED", seed)],
+        ),
         Workload::Campaign(kills) => (
             "crashes::a_campaign_reaches",
             vec![
@@ -48,7 +50,8 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
         ),
     };
     let _binary = sh.push_env("WAXWING_BIN", build(sh, release)?);
-    let _variables = variables.into_iter().map(|(variable, value)| sh.push_env(variable, value.to_string())).collect::<Vec<_>>();
+    let _variables =
+        variables.into_iter().map(|(variable, value)| sh.push_env(variable, value.to_string())).collect::<Vec<_>>();
     cmd!(sh, "cargo test --package waxwing-tests --test it -- {test} --nocapture").run()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -85,7 +88,9 @@ fn parse(args: &[String]) -> anyhow::Result<Options> {
             "--faults" if value.is_none() => faults = true,
             "--campaign" if value.is_none() => campaign = true,
             "--release" if value.is_none() => release = true,
-            _ => bail!("unknown option `{arg}`; the options are --kills, --campaign, --faults, --rounds, --seed and --release"),
+            _ => bail!(
+                "unknown option `{arg}`; the options are --kills, --campaign, --faults, --rounds, --seed and --release"
+            ),
         }
     }
     let kills = kills.map(u32::try_from).transpose().context("--kills is too large")?;

@@ -237,8 +237,12 @@ pub(crate) fn status(error: &AdminError) -> u16 {
             Error::Faulted(_) | Error::Closed => 503,
             _ => 500,
         },
-        AdminError::Message(SendMessageError::UnknownNumber) | AdminError::Campaign(CampaignError::UnknownNumber) => 404,
-        AdminError::Message(SendMessageError::BudgetUsed(_)) | AdminError::Campaign(CampaignError::CannotStart(_)) => 409,
+        AdminError::Message(SendMessageError::UnknownNumber) | AdminError::Campaign(CampaignError::UnknownNumber) => {
+            404
+        }
+        AdminError::Message(SendMessageError::BudgetUsed(_)) | AdminError::Campaign(CampaignError::CannotStart(_)) => {
+            409
+        }
         AdminError::Message(_)
         | AdminError::Campaign(_)
         | AdminError::Operator(OperatorError::InvalidText(_))

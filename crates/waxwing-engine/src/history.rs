@@ -16,7 +16,9 @@ pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
 pub(crate) use read::entries;
 pub use stored_history::StoredHistory;
-pub(crate) use write::{agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript, unanswered};
+pub(crate) use write::{
+    agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript, unanswered,
+};
 
 /// Returns the session of the agent with this history. State that cannot be read is left out.
 pub(crate) fn restore(stored: &StoredSession, history: Vec<HistoryEntry>) -> Session {

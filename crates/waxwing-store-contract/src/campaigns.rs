@@ -13,8 +13,8 @@ use waxwing_store::{
 use waxwing_types::{Bsuid, UserProfile, WaId};
 
 use crate::fixture::{
-    Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number,
-    phone, secs, status, status_of, text,
+    Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
+    status, status_of, text,
 };
 
 const ANA: &str = "34600000001";
@@ -423,7 +423,10 @@ pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
     let to_ben = scheduled(BEN, 5);
     let scheduled = b.store.schedule_message(scheduled(ANA, 3600)).await.unwrap();
     let found = b.store.campaign(scheduled.campaign).await.unwrap();
-    assert_eq!((found.kind, found.state, found.starts_at), (CampaignKind::Scheduled, CampaignState::Running, Some(b.in_secs(3600))));
+    assert_eq!(
+        (found.kind, found.state, found.starts_at),
+        (CampaignKind::Scheduled, CampaignState::Running, Some(b.in_secs(3600)))
+    );
     assert_eq!(visit(&b).await.next_due_in, Some(secs(3600)));
     b.pass(3600);
     let visits = visit(&b).await.visits;

@@ -9,9 +9,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use waxwing_types::{OutboundContent, PhoneNumberId};
 
-use self::recipient::{
-    NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, SkipReason, WaitingRecipient,
-};
+use self::recipient::{NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, SkipReason, WaitingRecipient};
 use crate::ids::{ConversationId, OutboxId};
 use crate::journal::RunRef;
 use crate::log::NewLogEntry;

@@ -35,7 +35,8 @@ mod user_report;
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
 pub use campaign::recipient::{
-    MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState, SkipReason, WaitingRecipient,
+    MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState,
+    SkipReason, WaitingRecipient,
 };
 pub use campaign::{
     AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignRecord, CampaignState,

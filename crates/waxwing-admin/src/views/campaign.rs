@@ -145,11 +145,7 @@ impl From<AddedRecipients> for AddedView {
 
 impl From<ScheduledMessage> for ScheduledView {
     fn from(message: ScheduledMessage) -> Self {
-        Self {
-            scheduled: message.campaign.0,
-            conversation: message.conversation_key,
-            repeated: message.is_repeated,
-        }
+        Self { scheduled: message.campaign.0, conversation: message.conversation_key, repeated: message.is_repeated }
     }
 }
 

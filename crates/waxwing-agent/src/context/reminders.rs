@@ -68,7 +68,8 @@ mod tests {
         ctx.scoped("tool").remind_user(at, "c").await.unwrap();
         assert!(ctx.muted().remind_user(at, "d").await.is_err());
         assert!(RunContext::in_memory("1").remind_user(at, "e").await.is_err());
-        let expected = [("", 0, "a"), ("", 1, "b"), ("tool", 0, "c")].map(|(name, nth, text)| (name.into(), nth, text.into()));
+        let expected =
+            [("", 0, "a"), ("", 1, "b"), ("tool", 0, "c")].map(|(name, nth, text)| (name.into(), nth, text.into()));
         assert_eq!(*scheduled.0.lock().unwrap(), expected);
     }
 }

@@ -16,9 +16,9 @@ use waxwing::types::{OutboundContent, TemplateMessage, TemplateParameter, Text};
 use waxwing_admin::{MessageRequest, Recipient, ScheduledView, Selector, WhenClosedName, content_from_meta};
 
 use super::conversations::{Target, human_for};
-use scheduled::{CancelArgs, ScheduledArgs};
 use crate::admin_flags::AdminFlags;
 use crate::output::print_line;
+use scheduled::{CancelArgs, ScheduledArgs};
 
 /// Send messages to users as an operator.
 #[derive(Debug, Args)]

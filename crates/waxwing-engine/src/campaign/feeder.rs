@@ -43,12 +43,12 @@ const AHEAD: u32 = 2;
 const MAX_AHEAD: u32 = 1400;
 
 /// Handling of a conversation that has something else to do.
-const BUSY: BusyPolicy =
-    BusyPolicy { retry_after: Duration::from_mins(1), give_up_after: Duration::from_hours(24) };
+const BUSY: BusyPolicy = BusyPolicy { retry_after: Duration::from_mins(1), give_up_after: Duration::from_hours(24) };
 
 /// Moves recipients until the engine drains.
 pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
-    let mut feeder = Feeder { shared: &shared, paces: Paces::default(), limits: MessagingLimits::default(), quiet: HashSet::new() };
+    let mut feeder =
+        Feeder { shared: &shared, paces: Paces::default(), limits: MessagingLimits::default(), quiet: HashSet::new() };
     loop {
         let wait = match feeder.step().await {
             Ok(wait) => wait.clamp(IDLE.0, IDLE.1),
@@ -78,7 +78,11 @@ impl Feeder<'_> {
     async fn step(&mut self) -> Result<Duration, Error> {
         let shared = self.shared;
         let rate = crate::rate_limit::campaign_rate(&shared.settings.rate_limit);
-        let request = VisitRequest { campaigns: MAX_VISITS, ahead: rate.saturating_mul(AHEAD).clamp(1, MAX_AHEAD), next_visit: INTERVAL };
+        let request = VisitRequest {
+            campaigns: MAX_VISITS,
+            ahead: rate.saturating_mul(AHEAD).clamp(1, MAX_AHEAD),
+            next_visit: INTERVAL,
+        };
         let visits = shared.store.visit_campaigns(shared.routes.numbers(), request).await?;
         for finished in visits.finished {
             self.quiet.remove(&finished);

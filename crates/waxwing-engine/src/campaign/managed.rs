@@ -170,7 +170,10 @@ mod tests {
     fn many_wrong_recipients_are_named_in_part() {
         let wrong: Vec<_> = (0..25).map(|position| (position, "wrong".to_owned())).collect();
         let text = describe(&wrong);
-        assert!(text.starts_with("recipients[0]: wrong; recipients[1]: wrong") && text.ends_with("and 5 more"), "{text}");
+        assert!(
+            text.starts_with("recipients[0]: wrong; recipients[1]: wrong") && text.ends_with("and 5 more"),
+            "{text}"
+        );
         assert_eq!(describe(&wrong[..1]), "recipients[0]: wrong");
     }
 }

@@ -65,9 +65,8 @@ impl Operator {
         let stored = StoredScheduledMessage { content: message.content.clone(), by_policy, agent: None };
         let data = stored.to_bytes();
         let time = at.as_millis().to_be_bytes();
-        let idempotency =
-            idempotency_key(message.idempotency.as_ref(), &message.target, &[b"scheduled", &data, &time])
-                .map_err(|error| CampaignError::Invalid(error.to_string()))?;
+        let idempotency = idempotency_key(message.idempotency.as_ref(), &message.target, &[b"scheduled", &data, &time])
+            .map_err(|error| CampaignError::Invalid(error.to_string()))?;
         let new = NewScheduledMessage { target: message.target, data, send_in, idempotency };
         let scheduled = self.store.schedule_message(new).await?;
         self.wake_feeder();

@@ -89,7 +89,8 @@ impl Shared {
     /// Pauses the campaigns of flagged numbers. If the engine does not know the phone number of each of its numbers, all campaigns pause.
     pub(crate) async fn pause_flagged(&self, flagged: Vec<FlaggedNumber>) {
         for FlaggedNumber { phone } in flagged {
-            let is_other = |number: &&PhoneNumberId| self.routes.phone(number).is_some_and(|known| digits(&known) != phone);
+            let is_other =
+                |number: &&PhoneNumberId| self.routes.phone(number).is_some_and(|known| digits(&known) != phone);
             let numbers: Vec<_> = self.routes.numbers().iter().filter(|number| !is_other(number)).collect();
             for number in numbers {
                 self.pause_campaigns_of(number, PauseReason::Quality).await;

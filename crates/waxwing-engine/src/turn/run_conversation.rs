@@ -12,8 +12,8 @@ use waxwing_agent::{
     TemplateMismatch, ToolRound, UserMessage,
 };
 use waxwing_store::{
-    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, NewReminder, RunId, RunRef, StepKey,
-    StepRecord,
+    Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, NewReminder, RunId, RunRef,
+    StepKey, StepRecord,
 };
 use waxwing_types::{Address, PhoneNumberId};
 

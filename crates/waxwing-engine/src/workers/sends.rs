@@ -125,7 +125,8 @@ impl Sends {
     async fn claim_probes(&self, crew: &Crew, number: HalfOpenNumber) -> Result<Claimed, Error> {
         let HalfOpenNumber { number, probes, allows_failing } = number;
         let numbers = [number];
-        let mut claimed = self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0, campaign: 0 }).await?;
+        let mut claimed =
+            self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0, campaign: 0 }).await?;
         if claimed.count == 0 && allows_failing {
             claimed.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1, campaign: 0 }).await?);
         }

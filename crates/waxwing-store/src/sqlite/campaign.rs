@@ -25,10 +25,7 @@ pub(super) fn create(tx: &Tx<'_>, new: &NewCampaign) -> Result<CampaignId, Fault
         return Err(limit("100 campaigns are not over; cancel one, or wait until one has finished"));
     }
     let NewCampaign { number, name, plan } = new;
-    campaign::insert(
-        tx,
-        &NewRow { number, kind: CampaignKind::Campaign, name, key: None, plan, starts_at: None },
-    )
+    campaign::insert(tx, &NewRow { number, kind: CampaignKind::Campaign, name, key: None, plan, starts_at: None })
 }
 
 fn limit(limit: &'static str) -> Fault {

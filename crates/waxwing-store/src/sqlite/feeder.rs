@@ -19,11 +19,7 @@ use crate::{
 const RESULTS: u32 = 200;
 
 /// Returns the campaigns that are due, and finishes those without work.
-pub(super) fn visit(
-    tx: &Tx<'_>,
-    numbers: &[PhoneNumberId],
-    request: VisitRequest,
-) -> Result<CampaignVisits, Fault> {
+pub(super) fn visit(tx: &Tx<'_>, numbers: &[PhoneNumberId], request: VisitRequest) -> Result<CampaignVisits, Fault> {
     let mut found = CampaignVisits::default();
     for number in numbers {
         for due in campaign::due(tx, number, request.campaigns)? {
@@ -83,13 +79,7 @@ pub(super) fn feed(
     }
 }
 
-fn skip(
-    tx: &Tx<'_>,
-    campaign: CampaignId,
-    place: u32,
-    reason: SkipReason,
-    error: &str,
-) -> Result<FeedOutcome, Fault> {
+fn skip(tx: &Tx<'_>, campaign: CampaignId, place: u32, reason: SkipReason, error: &str) -> Result<FeedOutcome, Fault> {
     recipient::set_skipped(tx, campaign, place, reason, error)?;
     Ok(FeedOutcome::Skipped(reason))
 }

@@ -43,7 +43,8 @@ pub(super) fn enqueue(
     entry.map_or(Ok(()), |entry| log::insert(tx, conversation, entry, &run.id, false))?;
     let number = rows::next_part(tx, conversation, &run.id)?;
     let agent = entry.and_then(|entry| entry.author.as_deref());
-    let part = RowPart { run: &run.id, number, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
+    let part =
+        RowPart { run: &run.id, number, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
     outbox::push(tx, conversation, part, draft)?;
     send_queue::update_due(tx, conversation)
 }

@@ -9,8 +9,8 @@ use super::tables::{conversation, inbox, outbox as rows, send_queue};
 use super::tx::Tx;
 use super::{outbox, senders};
 use crate::{
-    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxClass, OutboxId, OutboxState, RunId,
-    SendError,
+    ConversationId, ConversationTarget, Draft, Error, NewOperatorAction, Origin, OutboxClass, OutboxId, OutboxState,
+    RunId, SendError,
 };
 
 /// Records an operator's action, and queues its message.

@@ -16,7 +16,14 @@ pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease, agent: O
     let is_told = conversation::record_outage(tx, id, outage.has_run)?;
     if let (false, Some((draft, entry))) = (is_told, &outage.interim) {
         let run = RunId(format!("{INTERIM}-{}", held.epoch));
-        let part = RowPart { run: &run, number: 0, interim: Some(INTERIM), from_operator: false, agent, class: OutboxClass::Reply };
+        let part = RowPart {
+            run: &run,
+            number: 0,
+            interim: Some(INTERIM),
+            from_operator: false,
+            agent,
+            class: OutboxClass::Reply,
+        };
         outbox::push(tx, id, part, draft)?;
         log::insert(tx, id, entry, &run, false)?;
         send_queue::update_due(tx, id)?;

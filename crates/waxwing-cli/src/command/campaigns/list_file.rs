@@ -87,11 +87,8 @@ fn csv_rows(text: &str) -> anyhow::Result<Rows> {
     let header = text.lines().next().unwrap_or_default();
     // Spreadsheets of many countries write semicolons.
     let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .trim(csv::Trim::All)
-        .flexible(true)
-        .from_reader(text.as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().delimiter(delimiter).trim(csv::Trim::All).flexible(true).from_reader(text.as_bytes());
     let columns: Vec<String> =
         reader.headers().context("the header row cannot be read")?.iter().map(str::to_owned).collect();
     if !columns.iter().any(|name| name == "phone" || name == "bsuid") {
@@ -126,7 +123,8 @@ mod tests {
 
     fn rows(text: &str) -> Vec<(u64, String, Vec<(String, String)>)> {
         let read = read(text).unwrap();
-        let row = |Listed { line, recipient }: Listed| (line, address(&recipient), recipient.values.into_iter().collect());
+        let row =
+            |Listed { line, recipient }: Listed| (line, address(&recipient), recipient.values.into_iter().collect());
         read.recipients.into_iter().map(row).collect()
     }
 
@@ -148,7 +146,9 @@ mod tests {
     fn wrong_rows_are_named_with_their_lines() {
         let error = |text: &str| read(text).unwrap_err().to_string();
         let csv = error("phone,1\n34600000001,Ana\nBen,Ben\n,Eva\n34600000004\n");
-        for expected in ["line 3: `phone` is not a phone number", "line 4: write either", "line 5: 1 columns instead of 2"] {
+        for expected in
+            ["line 3: `phone` is not a phone number", "line 4: write either", "line 5: 1 columns instead of 2"]
+        {
             assert!(csv.contains(expected), "{csv}");
         }
         assert!(!csv.contains("line 2"), "{csv}");

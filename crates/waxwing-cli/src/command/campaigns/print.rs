@@ -26,7 +26,9 @@ pub(super) fn report(campaign: &CampaignView) {
         print_line!("  {state:<14} {count}");
     }
     if counts.contains_key("unknown") {
-        print_line!("the outcome of some messages is unknown; list them with: waxwing campaigns recipients {id} --state unknown");
+        print_line!(
+            "the outcome of some messages is unknown; list them with: waxwing campaigns recipients {id} --state unknown"
+        );
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tool `remind_user`.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -58,7 +58,8 @@ pub fn remind_user(time_zone: &str) -> impl Tool + use<> {
 /// Reads a time, or a delay after `now`.
 fn time(when: &str, zone: &TimeZone, now: SystemTime) -> Result<SystemTime, AgentError> {
     let when = when.trim();
-    let expected = || AgentError::new("when must be a date and time such as 2026-11-01T09:00:00+01:00, or a delay such as PT2H");
+    let expected =
+        || AgentError::new("when must be a date and time such as 2026-11-01T09:00:00+01:00, or a delay such as PT2H");
     if when.starts_with(['P', 'p']) {
         let delay: jiff::Span = when.parse().map_err(|_| expected())?;
         let now = Timestamp::try_from(now).map_err(|_| expected())?.to_zoned(zone.clone());
@@ -75,6 +76,7 @@ fn time(when: &str, zone: &TimeZone, now: SystemTime) -> Result<SystemTime, Agen
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_time_is_absolute_or_a_delay() {

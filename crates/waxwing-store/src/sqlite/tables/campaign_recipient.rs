@@ -116,11 +116,7 @@ pub(in crate::sqlite) struct WaitingRow {
 }
 
 /// Returns a recipient, if it waits and its campaign runs.
-pub(in crate::sqlite) fn waiting(
-    tx: &Tx<'_>,
-    campaign: CampaignId,
-    place: u32,
-) -> Result<Option<WaitingRow>, Fault> {
+pub(in crate::sqlite) fn waiting(tx: &Tx<'_>, campaign: CampaignId, place: u32) -> Result<Option<WaitingRow>, Fault> {
     tx.first(
         "SELECT c.number, c.kind = 'campaign', r.address, r.is_bsuid, r.conversation, r.busy_since
          FROM campaign_recipient r JOIN campaign c ON c.id = r.campaign

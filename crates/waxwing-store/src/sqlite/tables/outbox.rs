@@ -11,8 +11,8 @@ use super::send_queue;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxClass, OutboxId, OutboxState, PARKED_FOR, RunId, SendError,
-    SentMessage, Timestamp, UndeliveredMessage,
+    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxClass, OutboxId, OutboxState, PARKED_FOR, RunId,
+    SendError, SentMessage, Timestamp, UndeliveredMessage,
 };
 
 /// Place of a row in a run.
