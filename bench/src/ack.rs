@@ -45,7 +45,8 @@ async fn saturated(plan: &Plan, delay: Duration, table: &mut Table) -> anyhow::R
     let graph = Graph::start().await?;
     for _ in 0..plan.rounds.div_ceil(2) {
         let (_dir, database) = storage(plan, delay)?;
-        let answering = FullServer { graph_url: graph.url.clone(), numbers: 1, per_second: None, at_once: None };
+        let answering =
+            FullServer { graph_url: graph.url.clone(), numbers: 1, per_second: None, at_once: None, recipients: 0 };
         whole.push(load(plan, &ServerKind::Full(database, answering)).await?);
     }
     let rate = |all: &[Usage]| median(all.iter().map(|passed| passed.per_second).collect());

@@ -7,6 +7,7 @@
 #![expect(clippy::cast_precision_loss, reason = "counts and times become figures with three digits")]
 
 mod ack;
+mod campaign;
 mod child;
 mod database;
 mod graph;
@@ -58,6 +59,7 @@ fn measure(plan: &Plan) -> anyhow::Result<()> {
             match measurement {
                 Measurement::Ack => ack::measure(plan).await,
                 Measurement::Latency => latency::measure(plan).await,
+                Measurement::Campaign => campaign::measure(plan).await,
                 Measurement::Memory => memory::measure(plan).await,
                 Measurement::Growth => growth::measure(plan).await,
                 Measurement::Writes => writes::measure(plan).await,

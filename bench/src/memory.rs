@@ -96,7 +96,7 @@ async fn many_runs(plan: &Plan, table: &mut Table) -> anyhow::Result<()> {
     let graph = Graph::start().await?;
     let storage = Storage { path: dir.path().join("bench.db"), flush_delay: Duration::ZERO };
     let (graph_url, at_once) = (graph.url.clone(), Some(plan.runs));
-    let whole = FullServer { graph_url, numbers: NUMBERS, per_second: Some(80), at_once };
+    let whole = FullServer { graph_url, numbers: NUMBERS, per_second: Some(80), at_once, recipients: 0 };
     let mut child = Child::start(&ServerKind::Full(storage, whole)).await?;
     let before = child.resident()?;
     let maker = Rc::new(RefCell::new(WebhookGenerator::new(NUMBERS, plan.runs)));

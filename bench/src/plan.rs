@@ -12,6 +12,8 @@ pub(crate) enum Measurement {
     Ack,
     /// Latency from the webhook to the reply.
     Latency,
+    /// Latency of conversations during a campaign.
+    Campaign,
     /// Memory of the server.
     Memory,
     /// Cost of a message in a database with many messages.
@@ -20,14 +22,21 @@ pub(crate) enum Measurement {
     Writes,
 }
 
-const ALL: [Measurement; 5] =
-    [Measurement::Ack, Measurement::Latency, Measurement::Memory, Measurement::Growth, Measurement::Writes];
+const ALL: [Measurement; 6] = [
+    Measurement::Ack,
+    Measurement::Latency,
+    Measurement::Campaign,
+    Measurement::Memory,
+    Measurement::Growth,
+    Measurement::Writes,
+];
 
 impl Measurement {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Ack => "ack",
             Self::Latency => "latency",
+            Self::Campaign => "campaign",
             Self::Memory => "memory",
             Self::Growth => "growth",
             Self::Writes => "writes",
@@ -53,6 +62,8 @@ pub(crate) struct Plan {
     pub(crate) window: Duration,
     /// Number of single webhooks, sent one after the other.
     pub(crate) lone: usize,
+    /// Number of recipients of the campaign of each business number.
+    pub(crate) recipients: usize,
     /// Number of concurrent agent runs.
     pub(crate) runs: usize,
     /// Number of messages in the larger database of `growth`.
@@ -74,6 +85,7 @@ impl Plan {
             warm_up: Duration::from_secs(1),
             window: Duration::from_secs(4),
             lone: 3_000,
+            recipients: 1_250,
             runs: 10_000,
             stored: 1_000_000,
             measured: 4_000,
@@ -103,6 +115,7 @@ impl Plan {
             warm_up: Duration::from_millis(20),
             window: Duration::from_millis(200),
             lone: 20,
+            recipients: 20,
             runs: 50,
             stored: 2_000,
             measured: 100,

@@ -17,10 +17,9 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use waxwing::agent::{Agent, AgentError, Echo, Reply, RunContext, Turn};
-use waxwing::engine::{Debounce, Engine, Route};
-use waxwing::store::SqliteOptions;
-use waxwing::store::SqliteStore;
-use waxwing::types::PhoneNumberId;
+use waxwing::engine::{Campaign, CampaignRecipient, Debounce, Engine, Operator, Route};
+use waxwing::store::{MAX_RECIPIENTS_PER_CALL, SqliteOptions, SqliteStore};
+use waxwing::types::{PhoneNumberId, TemplateMessage, WaId};
 use waxwing::webhook::AppSecrets;
 use waxwing::{AgentOs, Prefix, WhatsApp};
 use waxwing_axum::{Verification, Webhook};
@@ -57,6 +56,8 @@ pub(crate) struct FullServer {
     pub(crate) per_second: Option<u32>,
     /// Number of concurrent runs. If set, each run waits until this number of runs has started, and then takes 2 seconds.
     pub(crate) at_once: Option<usize>,
+    /// Number of recipients of a campaign that each number sends. No campaign if 0.
+    pub(crate) recipients: usize,
 }
 
 /// Duration of a run of the slow agent.
@@ -146,7 +147,11 @@ async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> 
     settings.rate_limit.pair_interval = Duration::ZERO;
     settings.max_runs = whole.at_once.map_or(settings.max_runs, |runs| runs + 64);
     let gate = whole.at_once.map(|runs| Arc::new(Barrier { awaited: AtomicUsize::new(runs), opened: Notify::new() }));
-    let mut os = AgentOs::new().store(open(storage).await?).engine(settings);
+    let store = open(storage).await?;
+    for nth in 0..whole.numbers {
+        start_campaign(store.clone(), nth, whole.recipients).await?;
+    }
+    let mut os = AgentOs::new().store(store).engine(settings);
     for nth in 0..whole.numbers {
         let agent: Arc<dyn Agent> = match &gate {
             Some(gate) => Arc::new(Slow(gate.clone())),
@@ -158,6 +163,22 @@ async fn host(storage: &Storage, whole: &FullServer) -> anyhow::Result<AgentOs> 
         os = os.interface(interface.prefix(prefix).graph_url(&whole.graph_url).verify_token("word").build()?);
     }
     Ok(os)
+}
+
+/// Starts a campaign of a number, unless it has no recipients.
+async fn start_campaign(store: Arc<SqliteStore>, nth: usize, recipients: usize) -> anyhow::Result<()> {
+    if recipients == 0 {
+        return Ok(());
+    }
+    let operator = Operator::new(store);
+    let template = TemplateMessage::new("news", "en");
+    let id = operator.create_campaign(Campaign::new(PhoneNumberId::new(number(nth)), "bench", template)).await?;
+    let list: Vec<_> =
+        (0..recipients).map(|place| CampaignRecipient::new(WaId::new(format!("99{nth:02}{place:07}")))).collect();
+    for chunk in list.chunks(MAX_RECIPIENTS_PER_CALL) {
+        operator.add_recipients(id, chunk.to_vec()).await?;
+    }
+    Ok(operator.start_campaign(id, Duration::ZERO).await?)
 }
 
 /// Agent that answers like [`Echo`] after a barrier and a pause.

@@ -6,7 +6,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::other;
 use waxwing_emulator::{Action, Fault, FaultEffect, GraphEndpoint, TemplateStatus, TimelineEventKind};
-use waxwing_tests::{ServerProcess, TestEnv};
+use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -515,6 +515,35 @@ async fn a_conversation_waits_behind_one_message_of_a_campaign_at_most() {
     let (_, report) = api.get(&path).await;
     assert_eq!(report["state"], "running", "the campaign had messages to send all the time: {report}");
     api.post(&format!("{path}/cancel"), json!({})).await;
+}
+
+#[tokio::test]
+async fn a_model_reminds_its_user_once_and_remembers_it() {
+    let env = TestEnv::new().await;
+    let model = ModelServer::start(ProviderProtocol::OpenAi).await;
+    let url = model.url();
+    env.write_config(&format!(
+        "[models.stub]\nprovider = \"openai-compatible\"\nbase_url = \"{url}\"\nmodel = \"m\"\n\n\
+         [agents.guide]\nmodel = \"stub\"\ntools = [\"remind_user\"]\n"
+    ));
+    let (server, _) = env.serve_config().start().await;
+    let ana = env.emulator.user("+34600000001");
+    let remind = |when: &str| ModelReply::tool_call("remind_user", json!({ "when": when, "text": "Call Ben." }));
+    model.reply_with([remind("PT2S"), ModelReply::text("I will.")]);
+    ana.says("Remind me to call Ben in a moment.").await;
+    ana.expect_text("I will.").await;
+    ana.expect_text("Call Ben.").await;
+    model.reply_with([remind("2020-01-01T00:00:00Z"), ModelReply::text("That is past.")]);
+    ana.says("And remind me in 2020.").await;
+    ana.expect_text("That is past.").await;
+    let asked = model.requests();
+    let last = asked.last().unwrap().body.to_string();
+    assert!(last.contains("Call Ben.") && last.contains("the time of the message is past"), "{last}");
+    let listed = env.run(&["messages", "scheduled", "--json"]).output().await;
+    let listed: Vec<Value> = listed.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((listed.len(), &listed[0]["kind"]), (1, &json!("reminder")));
+    env.drain(server).await;
+    ana.expect_nothing().await;
 }
 
 /// Lets the emulator act.

@@ -23,6 +23,11 @@ fn messages_are_answered() {
 }
 
 #[test]
+fn conversations_are_answered_during_a_campaign() {
+    check("campaign", "| reply at Meta, during a campaign, 99 of 100 |");
+}
+
+#[test]
 fn no_run_is_lost() {
     check("memory", "| replies lost, duplicated | 0, 0 |");
 }

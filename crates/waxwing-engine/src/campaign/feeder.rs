@@ -78,9 +78,11 @@ impl Feeder<'_> {
     async fn step(&mut self) -> Result<Duration, Error> {
         let shared = self.shared;
         let rate = crate::rate_limit::campaign_rate(&shared.settings.rate_limit);
+        // Campaigns at the same time share the rate.
+        let lists = self.paces.count_running(Instant::now()).max(1);
         let request = VisitRequest {
             campaigns: MAX_VISITS,
-            ahead: rate.saturating_mul(AHEAD).clamp(1, MAX_AHEAD),
+            ahead: (rate.saturating_mul(AHEAD).min(MAX_AHEAD) / lists).max(1),
             next_visit: INTERVAL,
         };
         let visits = shared.store.visit_campaigns(shared.routes.numbers(), request).await?;
@@ -88,13 +90,10 @@ impl Feeder<'_> {
             self.quiet.remove(&finished);
             tracing::info!(campaign = finished.0, "campaign finished");
         }
-        let lists = visits.visits.iter().filter(|visit| visit.kind == CampaignKind::Campaign).count().max(1);
-        self.paces.clean_up(Instant::now());
-        for mut visit in visits.visits {
+        for visit in visits.visits {
             let Some(route) = shared.routes.get(&visit.number) else { continue };
             if visit.kind == CampaignKind::Campaign {
-                // Campaigns at the same time share the rate.
-                visit.waiting.truncate((visit.waiting.len() / lists).max(1));
+                self.paces.note_running(visit.id, Instant::now());
                 self.visit(route, visit).await?;
             } else {
                 self.visit_scheduled(route, &visit).await?;

@@ -50,23 +50,30 @@ impl Operator {
         let invalid = |reason: &str| Err(CampaignError::Invalid(reason.to_owned()));
         let now = self.engine.as_ref().map_or_else(|| SystemClock.now(), |engine| engine.clock.now());
         let send_in = at.since(now);
-        if at.after(MAX_PAST) < now {
-            return invalid("the time of the message is past");
-        }
-        if send_in > MAX_SCHEDULE_AHEAD {
-            return invalid("a message can be scheduled at most a year ahead");
-        }
         if message.upload.is_some() {
             return invalid("a scheduled message cannot have a file; give its link, or upload the file to Meta first");
         }
         message.content.validate().map_err(|error| CampaignError::Invalid(format!("the content is wrong: {error}")))?;
-        self.check_scheduled(&message).await?;
         let by_policy = message.when_closed == WhenClosed::Policy;
         let stored = StoredScheduledMessage { content: message.content.clone(), by_policy, agent: None };
         let data = stored.to_bytes();
         let time = at.as_millis().to_be_bytes();
         let idempotency = idempotency_key(message.idempotency.as_ref(), &message.target, &[b"scheduled", &data, &time])
             .map_err(|error| CampaignError::Invalid(error.to_string()))?;
+        // A message that was scheduled stays so, whatever has become of its template and of its time since.
+        let is_known = match &idempotency {
+            Some(key) => self.store.repeated_message(key).await?.is_some(),
+            None => false,
+        };
+        if !is_known {
+            if at.after(MAX_PAST) < now {
+                return invalid("the time of the message is past");
+            }
+            if send_in > MAX_SCHEDULE_AHEAD {
+                return invalid("a message can be scheduled at most a year ahead");
+            }
+            self.check_scheduled(&message).await?;
+        }
         let new = NewScheduledMessage { target: message.target, data, send_in, idempotency };
         let scheduled = self.store.schedule_message(new).await?;
         self.wake_feeder();

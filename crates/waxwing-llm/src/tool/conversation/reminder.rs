@@ -1,6 +1,6 @@
 //! Tool `remind_user`.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -76,6 +76,7 @@ fn time(when: &str, zone: &TimeZone, now: SystemTime) -> Result<SystemTime, Agen
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_time_is_absolute_or_a_delay() {
