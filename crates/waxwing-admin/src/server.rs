@@ -4,6 +4,7 @@ mod agents;
 pub(crate) mod authorization;
 mod conversations;
 mod media;
+mod message_body;
 pub(crate) mod messages;
 mod outbox;
 mod quarantine;
