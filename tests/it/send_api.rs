@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use futures_util::stream;
+use image::ImageFormat;
+use reqwest::multipart::{Form, Part};
+use reqwest::{Body, Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
-use waxwing_emulator::Action;
 use waxwing_emulator::matcher::other;
+use waxwing_emulator::{Action, ChatContent, MediaKind, User};
 use waxwing_tests::TestEnv;
+
+use crate::support::red_picture;
 
 const ANA: &str = "+34600000000";
 const TOKEN: &str = "0123456789abcdef0123456789abcdef";
@@ -58,6 +63,15 @@ impl Api {
         (status.as_u16(), body)
     }
 
+    /// Posts a form with a file.
+    async fn post_file(&self, key: Option<&str>, body: &Value, file: Part) -> (u16, Value) {
+        let form = Form::new().text("message", body.to_string()).part("upload", file);
+        let request = self.request(Method::POST, "/v1/messages").multipart(form);
+        let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
+        let (status, body) = self.call(request, ("/v1/messages", "post")).await;
+        (status.as_u16(), body)
+    }
+
     async fn show(&self, id: &Value) -> Value {
         let path = format!("/v1/messages/{id}");
         let (status, body) = self.call(self.request(Method::GET, &path), ("/v1/messages/{id}", "get")).await;
@@ -69,6 +83,13 @@ impl Api {
     fn text(&self, text: &str) -> Value {
         json!({ "number": self.number, "to": { "phone": ANA }, "text": text })
     }
+}
+
+/// Returns the kind, the MIME type, the caption and the size of the next message, which is a file.
+async fn next_file(user: &User) -> (MediaKind, String, Option<String>, usize) {
+    let message = user.expect_message().await;
+    let ChatContent::Media(file) = &message.content else { panic!("{message}") };
+    (file.kind, file.mime_type.clone(), file.caption.clone(), file.bytes.len())
 }
 
 fn add_template(env: &TestEnv) {
@@ -278,4 +299,98 @@ async fn opt_outs_are_listed_in_pages() {
         assert_eq!(status, expected, "{query}");
         assert!(body["detail"].is_string(), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_file_goes_along_with_its_message() {
+    let env = TestEnv::new().await;
+    let (api, server) = Api::start(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    let picture = red_picture(600, ImageFormat::Png);
+    let part = || Part::bytes(picture.clone()).file_name("menu.bin");
+    let (status, first) = api.post_file(Some("menu"), &api.text("Our menu"), part()).await;
+    assert_eq!((status, &first["repeated"]), (202, &json!(false)), "{first}");
+    let caption = Some("Our menu".to_owned());
+    assert_eq!(next_file(&ana).await, (MediaKind::Image, "image/png".into(), caption, picture.len()));
+    let (status, again) = api.post_file(Some("menu"), &api.text("Our menu"), part()).await;
+    assert_eq!((status, &again["id"]), (200, &first["id"]));
+    let other = Part::bytes(red_picture(500, ImageFormat::Png));
+    assert_eq!(api.post_file(Some("menu"), &api.text("Our menu"), other).await.0, 409);
+
+    let document = json!({ "type": "document", "document": { "id": "upload", "filename": "menu.png" } });
+    let body = json!({ "number": api.number, "to": { "phone": ANA }, "content": document });
+    assert_eq!(api.post_file(None, &body, part()).await.0, 202);
+    assert_eq!(next_file(&ana).await.0, MediaKind::Document);
+
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/foreign/media/paper.pdf");
+    let number = env.emulator.phone_number_id();
+    let queued = env.run(&["messages", "queue", "--number", number, ANA, "The paper", "--file", path]).output().await;
+    assert_eq!(queued.code, Some(0), "{}", queued.stderr);
+    let (kind, mime_type, caption, _) = next_file(&ana).await;
+    assert_eq!((kind, &*mime_type, caption.as_deref()), (MediaKind::Document, "application/pdf", Some("The paper")));
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_file_that_cannot_be_sent_is_explained() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env).await;
+    env.emulator.user(ANA).says("hi").await;
+    let image = json!({ "type": "image", "image": { "id": "upload" } });
+    let image = json!({ "number": api.number, "to": { "phone": ANA }, "content": image });
+    let linked = json!({ "type": "image", "image": { "link": "https://example.com/a.png" } });
+    let linked = json!({ "number": api.number, "to": { "phone": ANA }, "content": linked });
+    let png = |len: usize| [&b"\x89PNG\r\n\x1a\n"[..], &vec![0; len]].concat();
+    for (body, file, expected_status, expected) in [
+        (&image, b"%PDF-1.7".to_vec(), 400, "no JPEG and no PNG"),
+        (&linked, png(10), 400, "does not name the file"),
+        (&api.text("x"), b"RIFF\0\0\0\0WEBPVP8 ".to_vec(), 400, "has no text"),
+        (&api.text(&"x".repeat(2_000)), png(10), 400, "the content is wrong"),
+        (&api.text("x"), Vec::new(), 400, "empty"),
+        (&api.text("x"), png(6 << 20), 413, "smaller file"),
+        (&api.text(&"x".repeat(300_000)), png(10), 413, "`message` has more than"),
+    ] {
+        let (status, answer) = api.post_file(None, body, Part::bytes(file)).await;
+        let detail = answer["detail"].as_str().unwrap_or_default();
+        assert!(status == expected_status && detail.contains(expected), "{expected}: {status} {answer}");
+    }
+    let (status, answer) = api.post(None, &image).await;
+    assert!(status == 400 && answer["detail"].as_str().unwrap().contains("has none"), "{answer}");
+    let wrong_order = Form::new().part("upload", Part::bytes(png(10))).text("message", api.text("x").to_string());
+    let request = api.request(Method::POST, "/v1/messages").multipart(wrong_order);
+    let (status, answer) = api.call(request, ("/v1/messages", "post")).await;
+    assert!(status == 400 && answer["detail"].as_str().unwrap().contains("first part"), "{answer}");
+}
+
+#[tokio::test]
+async fn two_files_are_received_at_a_time() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env).await;
+    let endless = || {
+        let body = Body::wrap_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
+        let form = Form::new().text("message", api.text("x").to_string()).part("upload", Part::stream(body));
+        api.request(Method::POST, "/v1/messages").multipart(form).send()
+    };
+    let refused = async {
+        // Nothing is sent, because the request names no number.
+        let body = json!({ "to": { "phone": ANA } });
+        loop {
+            let (status, answer) = api.post_file(None, &body, Part::bytes(&b"%PDF-1.7"[..])).await;
+            if status == 503 {
+                return answer;
+            }
+            assert_eq!(status, 400, "{answer}");
+        }
+    };
+    let third = async {
+        tokio::select! {
+            answer = refused => answer,
+            _ = async { tokio::join!(endless(), endless()) } => panic!("the files never end"),
+        }
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(20), third).await.expect("a third file is refused");
+    assert!(answer["detail"].as_str().unwrap().contains("again later"), "{answer}");
 }

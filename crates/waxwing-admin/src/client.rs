@@ -13,6 +13,7 @@ use waxwing::{ConfigError, Database};
 
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
+use crate::message_file::MessageFile;
 use crate::message_request::MessageRequest;
 use crate::operations::Operations;
 use crate::request::{
@@ -138,8 +139,26 @@ impl AdminClient {
     /// If the request is wrong, if the customer service window is closed, if the recipient is unknown, or if the store or the server fails.
     pub async fn queue_message(&self, request: MessageRequest, key: Option<String>) -> Result<QueuedView, AdminError> {
         match &self.0 {
-            Access::Local(operations) => operations.send(request, key).await,
+            Access::Local(operations) => operations.send(request, key, None).await,
             Access::Remote(remote) => remote.queue("v1/messages", &request, key.as_deref()).await,
+        }
+    }
+
+    /// Queues a message with a file, as [`queue_message`](Self::queue_message) does. In the content of the request, a medium with the id
+    /// `upload` stands for the file. Without content, the type of the file decides about the message.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`queue_message`](Self::queue_message).
+    pub async fn queue_file(
+        &self,
+        request: MessageRequest,
+        file: MessageFile,
+        key: Option<String>,
+    ) -> Result<QueuedView, AdminError> {
+        match &self.0 {
+            Access::Local(operations) => operations.send(request, key, Some(file)).await,
+            Access::Remote(remote) => remote.queue_file("v1/messages", &request, file, key.as_deref()).await,
         }
     }
 

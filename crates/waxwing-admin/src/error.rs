@@ -36,6 +36,12 @@ pub enum AdminError {
     /// The request names no conversation, no user, or several.
     #[error("{0}")]
     Request(String),
+    /// The body or the file of the request is too large.
+    #[error("{0}")]
+    TooLarge(String),
+    /// Other requests with files are being received.
+    #[error("too many requests with files at once; send it again later")]
+    Busy,
     /// The store failed, does not have the row, or the state of the row forbids the action.
     #[error(transparent)]
     Store(#[from] store::Error),

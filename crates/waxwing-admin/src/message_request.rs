@@ -10,6 +10,7 @@ use waxwing::store::ConversationTarget;
 use waxwing::types::{Bsuid, OutboundContent, PhoneNumberId, Text, UserProfile, WaId};
 
 use crate::error::AdminError;
+use crate::message_file::{MessageFile, names_file};
 
 /// Name of the caller in idempotency keys. The API has one token.
 const CALLER: &str = "api";
@@ -34,10 +35,10 @@ pub struct MessageRequest {
     pub number: Option<String>,
     /// The recipient.
     pub to: Recipient,
-    /// Text of a text message. Either this or `content`.
+    /// Text of a text message, or caption of a file. Either this or `content`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// Content of any type in Meta's form: `type`, and the object with the name of the type.
+    /// Content of any type in Meta's form: `type`, and the object with the name of the type. The id `upload` stands for the file of the request.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "content")]
     pub content: Option<OutboundContent>,
     /// Handling while the customer service window is closed.
@@ -128,12 +129,30 @@ impl MessageRequest {
         Self { number, to, text: None, content, when_closed, send_at: None }
     }
 
+    /// Creates a request to send a file, which goes along with the request, with a caption.
+    pub fn of_file(number: Option<String>, to: Recipient, caption: Option<String>) -> Self {
+        Self { number, to, text: caption, content: None, when_closed: WhenClosedName::default() }
+    }
+
     /// Returns the message.
-    pub(crate) fn message(self, key: Option<String>) -> Result<ProactiveMessage, AdminError> {
+    pub(crate) fn message(
+        self,
+        key: Option<String>,
+        file: Option<MessageFile>,
+    ) -> Result<ProactiveMessage, AdminError> {
         let wrong = |detail: &str| AdminError::Request(detail.to_owned());
-        let content = match (self.text, self.content) {
-            (Some(text), None) => Text::new(text).into(),
-            (None, Some(content)) => content,
+        let content = match (self.text, self.content, &file) {
+            (text, None, Some(file)) => file.content(text)?,
+            (Some(text), None, None) => Text::new(text).into(),
+            (None, Some(content), Some(_)) if !names_file(&content) => {
+                return Err(wrong("`content` does not name the file; write \"id\": \"upload\" in its media object"));
+            }
+            (None, Some(content), None) if names_file(&content) => {
+                return Err(wrong(
+                    "the id `upload` stands for a file, but the request has none; send it as the part `upload`",
+                ));
+            }
+            (None, Some(content), _) => content,
             _ => return Err(wrong("write either `text` or `content`")),
         };
         let user = match self.to {
@@ -149,6 +168,7 @@ impl MessageRequest {
             (Ok(_), None) => return Err(wrong("`number` is missing: the id of the business number that sends")),
         };
         let message = ProactiveMessage::new(target, content);
+        let message = file.into_iter().fold(message, |message, file| message.upload(file.upload));
         let message = key.into_iter().fold(message, |message, key| message.idempotency_key(CALLER, key));
         Ok(match self.when_closed {
             WhenClosedName::Refuse => message,
@@ -196,7 +216,7 @@ mod tests {
 
     fn refusal(request: serde_json::Value) -> String {
         let request: MessageRequest = serde_json::from_value(request).unwrap();
-        request.message(None).unwrap_err().to_string()
+        request.message(None, None).unwrap_err().to_string()
     }
 
     #[test]
@@ -208,6 +228,10 @@ mod tests {
             (json!({"number": "1", "to": {"bsuid": " "}, "text": "hi"}), "`to.bsuid` is empty"),
             (json!({"number": "1", "to": {"conversation": "a"}, "text": "hi"}), "leave `number` out"),
             (json!({"number": "1", "to": {"phone": "34600000000"}}), "either `text` or `content`"),
+            (
+                json!({"number": "1", "to": {"phone": "34600000000"}, "content": {"type": "image", "image": {"id": "upload"}}}),
+                "the request has none",
+            ),
         ] {
             assert!(refusal(request.clone()).contains(expected), "{request}");
         }
@@ -218,7 +242,7 @@ mod tests {
         let content = json!({"type": "template", "template": {"name": "order_ready", "language": {"code": "en"}}});
         let request = json!({"to": {"conversation": "0123456789abcdef"}, "content": content, "when_closed": "policy"});
         let request: MessageRequest = serde_json::from_value(request).unwrap();
-        let message = request.message(Some("key".into())).unwrap();
+        let message = request.message(Some("key".into()), None).unwrap();
         assert_eq!(message.content.kind(), "template");
         assert!(matches!(message.target, ConversationTarget::Key(_)));
     }

@@ -15,6 +15,7 @@ use waxwing::store::{
 use waxwing::types::MessageId;
 
 use crate::error::AdminError;
+use crate::message_file::MessageFile;
 use crate::message_request::{EventRequest, MessageRequest};
 use crate::request::{
     ActionRequest, ActionResponse, ConversationQuery, HistoryQuery, LogQuery, MAX_ROWS, MediumKey, MessageQuery,
@@ -125,9 +126,14 @@ impl Operations {
         Ok(ActionResponse { conversation: conversation.0, message: message.map(|id| id.0) })
     }
 
-    /// Queues a message of another system.
-    pub(crate) async fn send(&self, request: MessageRequest, key: Option<String>) -> Result<QueuedView, AdminError> {
-        let message = request.message(key)?;
+    /// Queues a message of another system, with its file if it has one.
+    pub(crate) async fn send(
+        &self,
+        request: MessageRequest,
+        key: Option<String>,
+        file: Option<MessageFile>,
+    ) -> Result<QueuedView, AdminError> {
+        let message = request.message(key, file)?;
         Ok(self.operator.send(message).await?.into())
     }
 
@@ -251,6 +257,8 @@ pub(crate) fn status(error: &AdminError) -> u16 {
         | AdminError::Request(_)
         | AdminError::Usage(UsageError::TooLarge) => 400,
         AdminError::Operator(_) => 409,
+        AdminError::TooLarge(_) => 413,
+        AdminError::Busy => 503,
         _ => 500,
     }
 }

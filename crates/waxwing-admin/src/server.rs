@@ -6,6 +6,7 @@ pub(crate) mod campaigns;
 mod conversations;
 mod events;
 mod media;
+mod message_body;
 pub(crate) mod messages;
 pub(crate) mod opt_outs;
 mod outbox;

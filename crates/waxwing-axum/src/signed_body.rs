@@ -28,6 +28,7 @@ pub enum Verification {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     Webhook,
+    #[cfg(feature = "flows")]
     FlowRequest,
 }
 
@@ -36,6 +37,7 @@ impl BodyKind {
     fn name(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
+            #[cfg(feature = "flows")]
             Self::FlowRequest => "flow request",
         }
     }
@@ -46,6 +48,7 @@ impl BodyKind {
     fn wrong_signature(self) -> StatusCode {
         match self {
             Self::Webhook => StatusCode::FORBIDDEN,
+            #[cfg(feature = "flows")]
             Self::FlowRequest => StatusCode::from_u16(432).unwrap_or(StatusCode::FORBIDDEN),
         }
     }
@@ -54,6 +57,7 @@ impl BodyKind {
     fn exhausted(self) -> &'static str {
         match self {
             Self::Webhook => "too many webhooks wait to be stored; send it again",
+            #[cfg(feature = "flows")]
             Self::FlowRequest => "too many requests at once; send it again",
         }
     }

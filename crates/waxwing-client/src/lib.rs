@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accepted_file;
 mod allowed_hosts;
 mod app;
 mod business_phone_number;
@@ -27,6 +28,7 @@ mod upload_handle;
 mod usage;
 mod waba;
 
+pub use accepted_file::AcceptedFile;
 pub use app::{App, AppSubscription, SubscribedField};
 pub use business_phone_number::BusinessPhoneNumber;
 pub use client::{Client, ClientBuilder};

@@ -57,6 +57,7 @@ mod timer_queue;
 mod turn;
 mod turn_signals;
 mod typing_indicator;
+mod unsent_media;
 mod usage;
 mod workers;
 

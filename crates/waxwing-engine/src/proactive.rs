@@ -10,6 +10,7 @@ use crate::budget::{BudgetDecision, BudgetPeriod, BudgetPurpose};
 use crate::history;
 use crate::operator::Operator;
 use crate::shared::Shared;
+use crate::unsent_media::validate_before_upload;
 
 /// Longest idempotency key in bytes.
 const MAX_KEY: usize = 255;
@@ -185,9 +186,15 @@ async fn queue(
     message: ProactiveMessage,
     idempotency: Option<IdempotencyKey>,
 ) -> Result<QueuedMessage, SendMessageError> {
-    if message.upload.is_none() {
-        message.content.validate().map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
-    }
+    let valid = match &message.upload {
+        Some(_) if message.content.media().is_none() => {
+            let problem = format!("a message of the type {} takes no file", message.content.kind());
+            return Err(SendMessageError::InvalidContent(problem));
+        }
+        Some(_) => validate_before_upload(&message.content),
+        None => message.content.validate(),
+    };
+    valid.map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
     let new = NewMessage {
         id: format!("message-{}", uuid::Uuid::now_v7().simple()),
         needs_window: message.when_closed == WhenClosed::Refuse && message.content.needs_service_window(),

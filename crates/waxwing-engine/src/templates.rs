@@ -1,13 +1,12 @@
 //! Checks of template messages before they are sent.
 
-use waxwing_types::{
-    MediaId, MediaSource, OutboundContent, PhoneNumberId, TemplateMessage, TemplateMismatch, TemplateProblem, WabaId,
-};
+use waxwing_types::{OutboundContent, PhoneNumberId, TemplateMessage, TemplateMismatch, TemplateProblem, WabaId};
 use waxwing_webhook::{TemplateChange, TemplateEvent, WebhookEvent};
 
 use crate::graph::Graph;
 use crate::shared::Shared;
 use crate::store_log::log_store_error;
+use crate::unsent_media::validate_before_upload;
 
 /// Meta's name of the category of marketing templates.
 const MARKETING: &str = "MARKETING";
@@ -116,14 +115,7 @@ impl Shared {
 
 /// Checks what holds for every template, for messages without a known definition.
 fn check_form(message: &TemplateMessage) -> Result<(), TemplateMismatch> {
-    let mut content = OutboundContent::from(message.clone());
-    // A medium has no id before its upload.
-    if let Some(MediaSource::Id(id)) = content.media_mut()
-        && id.as_str().is_empty()
-    {
-        *id = MediaId::new("0");
-    }
-    content.validate().map_err(|error| {
+    validate_before_upload(&OutboundContent::from(message.clone())).map_err(|error| {
         let problem = TemplateProblem::Malformed { reason: error.to_string() };
         TemplateMismatch::new(&message.name, &message.language.code, [problem])
     })

@@ -6,6 +6,7 @@ use waxwing_engine::{EngineSettings, MAX_CONVERSION_MEMORY};
 use waxwing_store::{MAX_HISTORY_BYTES, MAX_TURN_BYTES};
 
 use crate::http_settings::HttpSettings;
+use crate::settings::ApiSettings;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
@@ -27,6 +28,9 @@ const HISTORY_COPIES: u64 = 3;
 
 /// Copies of the texts of a reply: from the agent, within the limit, in messages, and in the commit.
 const REPLY_COPIES: u64 = 4;
+
+/// Copies of a file of the API: as received, and in the commit.
+const FILE_COPIES: u64 = 2;
 
 /// The largest resident memory of a server in bytes, as the sum of what each setting allows.
 ///
@@ -61,6 +65,8 @@ pub struct MemoryCeiling {
     pub media: u64,
     /// Conversions of media.
     pub conversions: u64,
+    /// Files that other systems upload.
+    pub api_files: u64,
     /// Memory that the allocator holds in addition.
     pub allocator: u64,
 }
@@ -84,6 +90,7 @@ impl MemoryCeiling {
             sends: times(engine.max_sends.saturating_mul(2), SEND),
             media: engine.media.max_memory as u64,
             conversions: MAX_CONVERSION_MEMORY,
+            api_files: times(ApiSettings::MAX_FILES, FILE_COPIES * ApiSettings::MAX_FILE as u64),
             allocator: 0,
         };
         ceiling.allocator = ceiling.total() / 4;
@@ -95,7 +102,7 @@ impl MemoryCeiling {
         self.items().iter().fold(0, |sum, (_, bytes)| sum.saturating_add(*bytes))
     }
 
-    fn items(&self) -> [(&'static str, u64); 9] {
+    fn items(&self) -> [(&'static str, u64); 10] {
         [
             ("program", self.program),
             ("connections", self.connections),
@@ -105,6 +112,7 @@ impl MemoryCeiling {
             ("sends", self.sends),
             ("media", self.media),
             ("conversions", self.conversions),
+            ("API files", self.api_files),
             ("allocator", self.allocator),
         ]
     }

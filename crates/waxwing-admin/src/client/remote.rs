@@ -2,14 +2,17 @@
 
 use std::path::Path;
 
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
+use waxwing::store::Upload;
 
 use crate::endpoint::AdminEndpoint;
 use crate::error::AdminError;
+use crate::message_file::MessageFile;
 
 /// A running server.
 #[derive(Debug)]
@@ -54,6 +57,24 @@ impl Remote {
         key: Option<&str>,
     ) -> Result<T, AdminError> {
         let request = self.client.post(self.url(path)?).json(body);
+        let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
+        Ok(self.send(request).await?.json().await?)
+    }
+
+    /// Posts with a file and an idempotency key.
+    pub(super) async fn queue_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        file: MessageFile,
+        key: Option<&str>,
+    ) -> Result<T, AdminError> {
+        let Upload { mime_type, filename, bytes } = file.upload;
+        let wrong = |error: serde_json::Error| AdminError::Request(error.to_string());
+        let length = bytes.len() as u64;
+        let part = Part::stream_with_length(bytes, length).file_name(filename).mime_str(&mime_type)?;
+        let form = Form::new().text("message", serde_json::to_string(body).map_err(wrong)?).part("upload", part);
+        let request = self.client.post(self.url(path)?).multipart(form);
         let request = key.into_iter().fold(request, |request, key| request.header("idempotency-key", key));
         Ok(self.send(request).await?.json().await?)
     }

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 
-use super::messages::{MAX_BODY, parse};
+use super::message_body::{MAX_JSON, parse};
 use crate::campaign_operations::CampaignAction;
 use crate::campaign_request::{CampaignRequest, CampaignsQuery, RecipientsQuery, RecipientsRequest, StartRequest};
 use crate::error::AdminError;
@@ -20,7 +20,7 @@ const MAX_RECIPIENTS_BODY: usize = 2 * 1024 * 1024;
 pub(crate) fn routes() -> Router<Operations> {
     let recipients = get(recipients).merge(post(add).layer(DefaultBodyLimit::max(MAX_RECIPIENTS_BODY)));
     Router::new()
-        .route("/v1/campaigns", get(list).merge(post(create).layer(DefaultBodyLimit::max(MAX_BODY))))
+        .route("/v1/campaigns", get(list).merge(post(create).layer(DefaultBodyLimit::max(MAX_JSON))))
         .route("/v1/campaigns/{id}", get(show))
         .route("/v1/campaigns/{id}/recipients", recipients)
         .route("/v1/campaigns/{id}/start", post(start))

@@ -1,20 +1,17 @@
 //! Endpoints for messages of other systems.
 
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde::de::DeserializeOwned;
 
+use super::message_body::{self, MessageBody};
 use crate::error::AdminError;
-use crate::message_request::{EventRequest, MessageRequest};
+use crate::message_request::EventRequest;
 use crate::operations::Operations;
 use crate::views::outbox::OutboxDetailView;
-
-/// Largest body of a request, in bytes.
-pub(super) const MAX_BODY: usize = 256 * 1024;
 
 /// Name of the header with the idempotency key.
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -24,21 +21,25 @@ const OPENAPI: &str = include_str!("../openapi.json");
 
 pub(crate) fn routes() -> Router<Operations> {
     Router::new()
-        .route("/v1/messages", post(send).layer(DefaultBodyLimit::max(MAX_BODY)))
+        // The body has limits of its own: for JSON, and for files.
+        .route("/v1/messages", post(send).layer(DefaultBodyLimit::disable()))
         .route("/v1/messages/{id}", get(show))
-        .route("/v1/conversations/{key}/events", post(report_event).layer(DefaultBodyLimit::max(MAX_BODY)))
+        .route("/v1/conversations/{key}/events", post(report_event))
         .route("/v1/openapi.json", get(openapi))
 }
 
-async fn send(State(operations): State<Operations>, headers: HeaderMap, body: Bytes) -> Result<Response, AdminError> {
-    let mut request: MessageRequest = parse(&body)?;
-    let key = idempotency_key(&headers)?;
+async fn send(State(operations): State<Operations>, request: Request) -> Result<Response, AdminError> {
+    let key = idempotency_key(request.headers())?;
+    let MessageBody { mut request, file, _permit } = message_body::read(request).await?;
     if let Some(at) = request.send_at.take() {
+        if file.is_some() {
+            return Err(AdminError::Request("a scheduled message takes no file; name it by `link` or `id`".to_owned()));
+        }
         let scheduled = operations.schedule(request, &at, key).await?;
         let status = if scheduled.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
         return Ok((status, Json(scheduled)).into_response());
     }
-    let queued = operations.send(request, key).await?;
+    let queued = operations.send(request, key, file).await?;
     let status = if queued.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(queued)).into_response())
 }
@@ -47,17 +48,12 @@ async fn report_event(
     State(operations): State<Operations>,
     Path(conversation): Path<String>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, AdminError> {
-    let request: EventRequest = parse(&body)?;
+    let request: EventRequest = message_body::parse(&message_body::json(body).await?)?;
     let recorded = operations.report_event(conversation, request, idempotency_key(&headers)?).await?;
     let status = if recorded.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(recorded)).into_response())
-}
-
-pub(super) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, AdminError> {
-    serde_json::from_slice(body)
-        .map_err(|error| AdminError::Request(format!("the body is not a valid request: {error}")))
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, AdminError> {

@@ -13,7 +13,9 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use waxwing::engine::{NextResponder, OperatorAction};
 use waxwing::types::{OutboundContent, TemplateMessage, TemplateParameter, Text};
-use waxwing_admin::{MessageRequest, Recipient, ScheduledView, Selector, WhenClosedName, content_from_meta};
+use waxwing_admin::{
+    MessageFile, MessageRequest, Recipient, ScheduledView, Selector, WhenClosedName, content_from_meta,
+};
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
@@ -116,8 +118,13 @@ struct QueueArgs {
     number: Option<String>,
 
     /// Text of the message; `-` reads it from standard input.
-    #[arg(required_unless_present_any = ["template", "content"], conflicts_with_all = ["template", "content"])]
+    #[arg(required_unless_present_any = ["template", "content", "file"], conflicts_with_all = ["template", "content"])]
     text: Option<String>,
+
+    /// File to send, at most 16 MiB: an image, a video, audio, a sticker or a document. The text is its caption. With --template, it is the medium of
+    /// the header; in --content, the id "upload" stands for it.
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
 
     /// Template, as NAME/LANGUAGE.
     #[arg(long, value_name = "NAME/LANGUAGE", conflicts_with = "content")]
@@ -178,7 +185,14 @@ impl fmt::Debug for QueueArgs {
 
 impl QueueArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let content = self.message()?;
+        let file = match &self.file {
+            Some(path) => {
+                let file = MessageFile::open(path).await;
+                Some(file.with_context(|| format!("the file {} cannot be sent", path.display()))?)
+            }
+            None => None,
+        };
+        let content = self.content(file.as_ref())?;
         let to = match self.recipient.parse() {
             // The key of a conversation can consist of digits only. It has more than a phone number.
             Ok(Selector::Phone(phone)) if phone.len() <= MAX_PHONE_DIGITS => Recipient::Phone(phone),
@@ -186,30 +200,42 @@ impl QueueArgs {
             Ok(_) | Err(_) => Recipient::Conversation(self.recipient.clone()),
         };
         let number = self.number.filter(|_| !matches!(to, Recipient::Conversation(_)));
-        let mut request = MessageRequest::new(number, to, content);
+        let mut request = match content {
+            Some(content) => MessageRequest::new(number, to, content),
+            None => MessageRequest::of_file(number, to, self.text.map(|text| text.trim().to_owned())),
+        };
         if self.by_policy {
             request.when_closed = WhenClosedName::Policy;
         }
         let (client, output) = self.flags.client().await?;
         if let Some(at) = self.at {
+            anyhow::ensure!(
+                file.is_none(),
+                "a scheduled message takes no file; name it by `link` or `id` in --content"
+            );
             let scheduled = client.schedule_message(request, at, self.key).await?;
             return output.print(&scheduled, |ScheduledView { scheduled: id, conversation, repeated, .. }| {
                 let again = if *repeated { " already" } else { "" };
                 print_line!("message {id} is{again} scheduled in conversation {conversation}");
             });
         }
-        let queued = client.queue_message(request, self.key).await?;
+        let queued = match file {
+            Some(file) => client.queue_file(request, file, self.key).await?,
+            None => client.queue_message(request, self.key).await?,
+        };
         output.print(&queued, |queued| {
             let again = if queued.repeated { " already" } else { "" };
             print_line!("message {} is{again} queued in conversation {}", queued.id, queued.conversation);
         })
     }
 
-    fn message(&self) -> anyhow::Result<OutboundContent> {
+    /// Returns the content. None for a file whose type decides about the message.
+    fn content(&self, file: Option<&MessageFile>) -> anyhow::Result<Option<OutboundContent>> {
         if let Some(TemplateName { name, language }) = &self.template {
             let values = self.values.iter().map(TemplateParameter::text);
             let template = TemplateMessage::new(name, language);
-            return Ok(if self.values.is_empty() { template } else { template.body(values) }.into());
+            let template = file.map(header).into_iter().fold(template, TemplateMessage::header);
+            return Ok(Some(if self.values.is_empty() { template } else { template.body(values) }.into()));
         }
         if let Some(file) = &self.content {
             let json = match file.to_str() {
@@ -217,12 +243,24 @@ impl QueueArgs {
                 _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
             };
             let content = serde_json::from_str(&json).context("the content is not JSON")?;
-            return content_from_meta(content).context("the content is not valid");
+            return content_from_meta(content).map(Some).context("the content is not valid");
+        }
+        if file.is_some() {
+            return Ok(None);
         }
         let text = match self.text.as_deref() {
             Some("-") => std::io::read_to_string(std::io::stdin())?,
             text => text.unwrap_or_default().to_owned(),
         };
-        Ok(Text::new(text.trim()).into())
+        Ok(Some(Text::new(text.trim()).into()))
+    }
+}
+
+/// Returns the value of the header of a template for a file.
+fn header(file: &MessageFile) -> TemplateParameter {
+    match file.kind() {
+        "image" => TemplateParameter::Image { image: MessageFile::source() },
+        "video" => TemplateParameter::Video { video: MessageFile::source() },
+        _ => TemplateParameter::Document { document: MessageFile::source().into() },
     }
 }

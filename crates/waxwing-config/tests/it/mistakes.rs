@@ -88,6 +88,11 @@ fn invalid_values_are_reported() {
         "[server]\nport = [1]",
         &["w.toml:2:8: server.port: must be a string, an integer or a boolean, not an array"],
     );
+    check(
+        "[limits]\ncost_per_day = true",
+        &["w.toml:2:16: limits.cost_per_day: must be a string or a number, not a boolean"],
+    );
+    check("[budget]\nhard = 1", &["w.toml:2:8: budget.hard: must be a string or a boolean, not an integer"]);
     with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a string, not an integer"]);
     with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a string"]);
     with_model(

@@ -22,6 +22,14 @@ pub struct ApiSettings {
     pub token: SecretString,
 }
 
+impl ApiSettings {
+    /// Largest file that a request may upload, in bytes.
+    pub const MAX_FILE: usize = 16 * 1024 * 1024;
+
+    /// Largest number of requests with a file at the same time. Further ones are refused.
+    pub const MAX_FILES: usize = 2;
+}
+
 /// Reads the settings. There is no API without a token.
 pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Option<ApiSettings>, ConfigError> {
     let address = raw.parse("WAXWING_API_LISTEN", |value| {
