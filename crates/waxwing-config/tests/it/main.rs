@@ -6,4 +6,5 @@ mod example;
 mod example_models;
 mod mistakes;
 mod models;
+mod numbers;
 mod stickers;
