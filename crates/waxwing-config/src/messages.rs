@@ -1,23 +1,26 @@
 //! System messages in all languages.
 
-use waxwing::engine::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};
-use waxwing::system_messages;
+use waxwing::engine::{CustomCommand, MessageCatalog, NumberTexts};
 use waxwing::types::PhoneNumberId;
+use waxwing::{number_texts, system_messages};
 
 use crate::file::ConfigFile;
 use crate::sections::{CommandSection, CommandTranslation, NumberMessagesSection, NumberTranslationSection};
 
-/// Returns the system messages and custom commands of a file in all languages. `standard` are the messages of the default language.
-pub(crate) fn catalog(file: &ConfigFile, standard: &SystemMessages) -> MessageCatalog {
+/// Returns the system messages and custom commands of a file in all languages. `common` has the messages of the default language.
+pub(crate) fn catalog(file: &ConfigFile, common: &MessageCatalog) -> MessageCatalog {
+    let standard = &common.standard;
     let commands =
         |language: Option<&str>| file.commands.iter().map(|(name, section)| command(name, section, language)).collect();
     let mut catalog = MessageCatalog::default();
     catalog.standard = standard.clone();
     catalog.standard.commands = commands(None);
+    catalog.texts = common.texts.clone();
     for language in file.known_languages() {
         let source = |setting: &waxwing::Setting| file.messages.get(language)?.get(setting.key).cloned();
         let mut own = system_messages(&source, standard.clone());
         own.commands = commands(Some(language));
+        catalog.texts.languages.insert(language.to_owned(), number_texts(&source));
         catalog.languages.insert(language.to_owned(), own);
     }
     catalog.users = file.languages.iter().map(|(prefix, language)| (normalized(prefix), language.clone())).collect();
@@ -26,14 +29,14 @@ pub(crate) fn catalog(file: &ConfigFile, standard: &SystemMessages) -> MessageCa
     });
     catalog.numbers = languages.collect();
     let texts = file.numbers.iter().filter_map(|(_, number)| {
-        Some((PhoneNumberId::new(number.phone_number_id.as_str()), number_texts(number.messages.as_ref()?)))
+        Some((PhoneNumberId::new(number.phone_number_id.as_str()), own_texts(number.messages.as_ref()?)))
     });
     catalog.number_texts = texts.collect();
     catalog
 }
 
 /// Returns the texts of a number in all languages.
-fn number_texts(section: &NumberMessagesSection) -> NumberTexts {
+fn own_texts(section: &NumberMessagesSection) -> NumberTexts {
     let translated = |texts: &NumberTranslationSection| NumberTexts {
         away: texts.away.clone(),
         first_contact: texts.first_contact.clone(),

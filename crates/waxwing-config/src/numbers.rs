@@ -54,7 +54,7 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             number.settings.engine.outside_window_of_agents.clone_from(&of_agents);
             number.settings.engine.budget.numbers.clone_from(&budgets);
             let messages = &mut number.settings.engine.system_messages;
-            *messages = catalog(file, &messages.standard);
+            *messages = catalog(file, messages);
         }
         Ok(numbers)
     }

@@ -1,4 +1,4 @@
-//! Requests to Meta that are worth a few attempts within seconds, and are then given up.
+//! Requests to Meta that are worth a few attempts within seconds.
 
 use std::sync::Arc;
 use std::time::Duration;

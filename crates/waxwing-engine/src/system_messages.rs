@@ -34,13 +34,6 @@ pub struct SystemMessages {
     pub marketing_resumed: String,
     /// Sent once a day when the cost limit of the day stops the agents. Empty: no message is sent.
     pub cost_limit: String,
-    /// Sent to a user who writes outside the opening hours, once in each closed period. Empty: no message is sent.
-    pub away: String,
-    /// Sent once to each user before the first answer of the agent, such as a notice that an AI answers, and how to reach a person. Empty: no
-    /// message is sent. Default: empty.
-    pub first_contact: String,
-    /// Sent to a user whose call was rejected: see [`CallPolicy::Reject`](crate::CallPolicy::Reject). Empty: no message is sent.
-    pub call_rejected: String,
     /// Sent in place of a medium that WhatsApp cannot carry, because it is empty or too large.
     pub unsupported_media: String,
     /// Caption of the file with the texts of a reply that is too long for messages. Empty: the file has no caption.
@@ -67,9 +60,6 @@ impl Default for SystemMessages {
             marketing_stopped: "You will get no more offers from us. Write START if you want them again.".into(),
             marketing_resumed: "Thank you. You will get our offers again.".into(),
             cost_limit: "Sorry, I cannot answer any more today. Please write again tomorrow.".into(),
-            away: "We are closed at the moment. We have your message, and will read it when we are open again.".into(),
-            first_contact: String::new(),
-            call_rejected: "We cannot take calls here. Please write to us instead.".into(),
             unsupported_media: "I made a file for you, but it cannot be sent here.".into(),
             reply_in_file: "My answer is too long for a chat. You find it in this file.".into(),
             reply_cut: "(My answer was too long. The rest is missing.)".into(),
@@ -133,6 +123,8 @@ pub struct MessageCatalog {
     pub users: BTreeMap<String, String>,
     /// Languages by business number.
     pub numbers: HashMap<PhoneNumberId, String>,
+    /// Texts of all business numbers.
+    pub texts: NumberTexts,
     /// Texts of business numbers that have their own.
     pub number_texts: HashMap<PhoneNumberId, NumberTexts>,
 }

@@ -198,10 +198,7 @@ async fn handle_messages(
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: reason.clone() }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
     }
-    if let Some(outcome) = closed::outcome(context, state, &messages).await? {
-        return Ok(Some(outcome.with_skipped(skipped)));
-    }
-    if let Some(outcome) = cost::stopped(context, state, &seqs).await? {
+    if let Some(outcome) = stopped(context, state, &messages, &seqs).await? {
         return Ok(Some(outcome.with_skipped(skipped)));
     }
     let outcome = match (context.address(), agent_run::give_up_reason(context)) {
@@ -226,6 +223,19 @@ async fn for_command(context: &TurnContext, command: Option<(InboxSeq, Command)>
     let Some((seq, command)) = command else { return TurnOutcome::default() };
     let effect = commands::execute(context, &command, session_label);
     outcome::for_command(context, seq, effect).await
+}
+
+/// Returns the outcome of a turn that the opening hours or a limit of the cost stop. Returns none if the agent may run.
+async fn stopped(
+    context: &TurnContext,
+    state: &TurnState,
+    messages: &[ReceivedMessage],
+    seqs: &[InboxSeq],
+) -> Result<Option<TurnOutcome>, TurnError> {
+    match closed::outcome(context, state, messages).await? {
+        Some(outcome) => Ok(Some(outcome)),
+        None => cost::stopped(context, state, seqs).await,
+    }
 }
 
 /// Returns why the agent does not run on messages for it.

@@ -1,4 +1,4 @@
-//! Notices to users, and turns that wait until the business opens.
+//! Notices to users, such as that the business is closed.
 
 use waxwing_store::{
     ConversationTarget, InboxMessage, NewNotices, NewOperatorAction, ReleaseReason, RunId, RunRef, SentNotices,

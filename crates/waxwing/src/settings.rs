@@ -31,7 +31,7 @@ use crate::error::ConfigError;
 use crate::http_settings::HttpSettings;
 pub use api::ApiSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
-pub use engine::system_messages;
+pub use engine::{number_texts, system_messages};
 use raw::RawSettings;
 pub use source::{Environment, SettingsSource};
 pub use table::{SETTINGS, Setting};

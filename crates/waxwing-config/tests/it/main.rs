@@ -7,4 +7,5 @@ mod example_models;
 mod mistakes;
 mod models;
 mod named_files;
+mod numbers;
 mod stickers;

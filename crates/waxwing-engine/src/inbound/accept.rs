@@ -344,7 +344,7 @@ impl Shared {
         self.quarantined(event.phone_number_id, event.reason, event.raw)
     }
 
-    pub(super) fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
+    pub(crate) fn quarantined(&self, number: Option<PhoneNumberId>, reason: String, body: Bytes) -> WebhookItem {
         self.reports.log_once.once("quarantine", &reason, || {
             tracing::info!(reason, "webhook item quarantined");
         });

@@ -18,10 +18,8 @@ use waxwing_store::{InboxSeq, LogEntry, NewLogEntry, Peer, RunId, StoredSession,
 use waxwing_types::{Address, MessageId};
 
 use super::arrivals::{self, ArrivalCursor, CancelReason};
-use super::compiled_reply;
 use super::context::{TurnContext, TurnError, TurnState};
 use super::earlier_media::EarlierMedia;
-use super::hours::TurnHours;
 use super::quotes;
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
@@ -129,8 +127,7 @@ pub(super) async fn run(
     session.entries.extend(changes);
     let user_id = user_id(context, &session).map(str::to_owned);
     let run = RunConversation::new(context, state.run.clone(), address, steps).with_user_id(user_id);
-    let first_contact = compiled_reply::notice(context, &context.first_contact_text()).await;
-    let run = Arc::new(run.with_first_contact(context.first_contact().clone(), first_contact));
+    let run = Arc::new(run.with_first_contact(context).await);
     run.note(&messages);
     let first = messages.iter().find(|received| received.is_from_user()).map(|received| received.message.id.clone());
     let (end, run_context) = execute(context, state, &run, &messages, &session, cursor, admitted).await?;
@@ -216,7 +213,7 @@ async fn execute(
         context.shared.store.isolate(context.lease()).await?;
     }
     let turn = Turn::new(messages).with_undelivered(undelivered(context)).with_service_window(context.service_window());
-    let turn = context.hours().and_then(TurnHours::closed_business).into_iter().fold(turn, Turn::with_closed);
+    let turn = context.closed_business().into_iter().fold(turn, Turn::with_closed);
     let started = Instant::now();
     context.events.publish(|| EngineEventKind::AgentStarted {
         agent: context.route.agent.name().to_owned(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use waxwing_agent::HumanHandoff;
+use waxwing_agent::{BusinessClosed, HumanHandoff};
 use waxwing_store::{
     Conversation, Error, InboxSeq, Lease, Origin, Peer, PendingMessage, ReleaseReason, Responder, ResponderChange,
     RunId, TurnClaim, TurnRelease,
@@ -170,6 +170,11 @@ impl TurnContext {
         self.notices.hours.as_ref()
     }
 
+    /// Returns the closed business, if it is closed.
+    pub(super) fn closed_business(&self) -> Option<BusinessClosed> {
+        self.hours().and_then(TurnHours::closed_business)
+    }
+
     /// Returns the first-contact text with regard to this turn.
     pub(super) fn first_contact(&self) -> &Arc<FirstContact> {
         &self.notices.first_contact
@@ -293,16 +298,12 @@ impl TurnContext {
 
     /// Returns the text about a closed business in the language of the user.
     pub(super) fn away_text(&self) -> String {
-        let (catalog, language) = (&self.config.system_messages, self.language());
-        let number = &self.conversation().number;
-        catalog.text_of(number, language.as_deref(), |own| own.away.as_ref(), |common| &common.away).to_owned()
+        self.config.system_messages.away(&self.conversation().number, self.language().as_deref()).to_owned()
     }
 
     /// Returns the first-contact text in the language of the user.
     pub(super) fn first_contact_text(&self) -> String {
-        let (catalog, language) = (&self.config.system_messages, self.language());
-        let (number, language) = (&self.conversation().number, language.as_deref());
-        catalog.text_of(number, language, |own| own.first_contact.as_ref(), |common| &common.first_contact).to_owned()
+        self.config.system_messages.first_contact(&self.conversation().number, self.language().as_deref()).to_owned()
     }
 
     /// Chooses the language of the system messages by the messages of the turn, which may have become more.

@@ -17,6 +17,7 @@ use waxwing_store::{
 };
 use waxwing_types::{Address, PhoneNumberId};
 
+use super::compiled_reply;
 use super::context::TurnContext;
 use super::first_contact::FirstContact;
 use super::reminders::{self, ScheduledTime};
@@ -121,8 +122,9 @@ impl RunConversation {
     }
 
     /// Sets the first-contact text, if there is one.
-    pub(super) fn with_first_contact(self, due: Arc<FirstContact>, notice: Option<QueuedNotice>) -> Self {
-        self.progress().first_contact = notice.map(|notice| (due, notice));
+    pub(super) async fn with_first_contact(self, context: &TurnContext) -> Self {
+        let notice = compiled_reply::notice(context, &context.first_contact_text()).await;
+        self.progress().first_contact = notice.map(|notice| (context.first_contact().clone(), notice));
         self
     }
 

@@ -13,7 +13,7 @@ use crate::support::{ANA, NUMBER, Scene, history, patiently, post_field, puppet}
 async fn rejecting() -> Scene {
     let mut scene = Scene::new().await;
     scene.settings.policies = NumberPolicies::default().calls(CallPolicy::Reject);
-    scene.settings.system_messages.standard.call_rejected = "no calls".into();
+    scene.settings.system_messages.texts.call_rejected = Some("no calls".into());
     scene
 }
 

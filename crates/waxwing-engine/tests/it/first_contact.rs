@@ -7,7 +7,7 @@ use crate::support::{ANA, BEA, Scene, history, puppet, text};
 
 async fn scene() -> Scene {
     let mut scene = Scene::new().await;
-    scene.settings.system_messages.standard.first_contact = "I am a machine.".into();
+    scene.settings.system_messages.texts.first_contact = Some("I am a machine.".into());
     scene
 }
 
@@ -38,7 +38,7 @@ async fn the_first_answer_to_each_user_begins_with_the_text() {
     assert_eq!(taken, ["I am a machine.", "1", "2", "I am a machine.", "3"]);
 
     scene.settings.policies = NumberPolicies::default().first_contact_version("2");
-    scene.settings.system_messages.standard.first_contact = "I am a new machine.".into();
+    scene.settings.system_messages.texts.first_contact = Some("I am a new machine.".into());
     scene.reopen().await;
     let (agent, mut runs) = puppet();
     let live = scene.live(agent);

@@ -19,7 +19,7 @@ async fn scene(outside: OutsideHours) -> Scene {
     let mut scene = Scene::new().await;
     let hours = OpeningHours::in_zone("UTC").unwrap().open("mon-fri 09:00-17:00").unwrap();
     scene.settings.policies = NumberPolicies::default().hours(hours.outside(outside));
-    scene.settings.system_messages.standard.away = "closed".into();
+    scene.settings.system_messages.texts.away = Some("closed".into());
     scene
 }
 
@@ -95,7 +95,7 @@ async fn the_text_is_that_of_the_number_in_the_language_of_the_user() {
 #[tokio::test]
 async fn without_a_text_the_user_gets_nothing() {
     let mut scene = scene(OutsideHours::Away).await;
-    scene.settings.system_messages.standard.away = String::new();
+    scene.settings.system_messages.texts.away = Some(String::new());
     let (live, mut runs) = live(&scene);
     let id = hears(&scene, &live, "hello").await;
     assert_eq!(scene.store.outcome(&id).await, closed());

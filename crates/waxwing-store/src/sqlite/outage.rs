@@ -1,8 +1,9 @@
 //! Outages of agents.
 
 use super::fault::Fault;
+use super::tables::conversation::outage as state;
 use super::tables::outbox::RowPart;
-use super::tables::{conversation, outbox as rows, send_queue, step};
+use super::tables::{outbox as rows, send_queue, step};
 use super::tx::Tx;
 use super::{log, outbox, run};
 use crate::{Lease, OutageRelease, OutboxClass, RunId};
@@ -13,7 +14,7 @@ const INTERIM: &str = "outage";
 /// Records that the agent of a held conversation, which has this name, cannot work. The interim message of the outage is queued once.
 pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease, agent: Option<&str>) -> Result<(), Fault> {
     let id = held.conversation;
-    let is_told = conversation::record_outage(tx, id, outage.has_run)?;
+    let is_told = state::record(tx, id, outage.has_run)?;
     if let (false, Some((draft, entry))) = (is_told, &outage.interim) {
         let run = RunId(format!("{INTERIM}-{}", held.epoch));
         let part = RowPart {
@@ -27,7 +28,7 @@ pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease, agent: O
         outbox::push(tx, id, part, draft)?;
         log::insert(tx, id, entry, &run, false)?;
         send_queue::update_due(tx, id)?;
-        conversation::set_outage_told(tx, id)?;
+        state::set_told(tx, id)?;
     }
     // A run without a record may be replaced by another one, which takes the messages that arrive meanwhile as well.
     if !step::exists(tx, id)? && !rows::unfinished_run_has_rows(tx, id)? {

@@ -29,7 +29,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Returns the default of a setting. `None` if it has none.
 pub(super) fn default_of(variable: &str) -> Option<String> {
-    whatsapp_or_server(variable).or_else(|| storage(variable)).or_else(|| engine(variable))
+    whatsapp_or_server(variable).or_else(|| storage(variable)).or_else(|| engine(variable)).or_else(|| policy(variable))
 }
 
 fn whatsapp_or_server(variable: &str) -> Option<String> {
@@ -94,14 +94,6 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_ON_STALE" => on_stale(engine.on_stale).to_owned(),
         "WAXWING_WINDOW_TEMPLATE" => "no template".to_owned(),
         "WAXWING_OUTSIDE_WINDOW" => "park".to_owned(),
-        "WAXWING_FIRST_CONTACT_VERSION" => "1".to_owned(),
-        "WAXWING_FIRST_CONTACT_IN_GROUPS" => false.to_string(),
-        "WAXWING_CALLS" => "ignore".to_owned(),
-        "WAXWING_HANDOFF_THREAD" => "keep".to_owned(),
-        "WAXWING_HOURS_OPEN" => "always open".to_owned(),
-        "WAXWING_HOURS_TIME_ZONE" => "no time zone".to_owned(),
-        "WAXWING_HOURS_HOLIDAYS" => "no holidays".to_owned(),
-        "WAXWING_HOURS_WHEN_CLOSED" => "away".to_owned(),
         "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
         "WAXWING_HANDOFF_DURATION" => time(engine.handoff_duration),
         "WAXWING_TYPING_RENEWAL" => time(engine.typing_renewal),
@@ -138,6 +130,21 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_MAX_AUDIO_BYTES" => number(engine.media.limits.audio),
         "WAXWING_MAX_VIDEO_BYTES" => number(engine.media.limits.video),
         "WAXWING_MAX_DOCUMENT_BYTES" => number(engine.media.limits.document),
+        _ => return None,
+    })
+}
+
+/// Returns the default of a policy of a business number.
+fn policy(variable: &str) -> Option<String> {
+    Some(match variable {
+        "WAXWING_FIRST_CONTACT_VERSION" => "1".to_owned(),
+        "WAXWING_FIRST_CONTACT_IN_GROUPS" => false.to_string(),
+        "WAXWING_CALLS" => "ignore".to_owned(),
+        "WAXWING_HANDOFF_THREAD" => "keep".to_owned(),
+        "WAXWING_HOURS_OPEN" => "always open".to_owned(),
+        "WAXWING_HOURS_TIME_ZONE" => "no time zone".to_owned(),
+        "WAXWING_HOURS_HOLIDAYS" => "no holidays".to_owned(),
+        "WAXWING_HOURS_WHEN_CLOSED" => "away".to_owned(),
         _ => return None,
     })
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use waxwing_engine::{
-    Debounce, EngineSettings, GroupAnswers, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts, ReplyOverflow,
-    SystemMessages, WhileRunning,
+    Debounce, EngineSettings, GroupAnswers, NumberTexts, OnInterrupt, OnStale, QuoteReplies, Reactions, ReadReceipts,
+    ReplyOverflow, SystemMessages, WhileRunning,
 };
 use waxwing_store::{OnInDoubt, Retention};
 
@@ -38,6 +38,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Engine
     engine.policies = number_policies::read(raw)?;
     engine.retry.on_in_doubt = raw.parse("WAXWING_ON_IN_DOUBT", on_in_doubt)?.unwrap_or_default();
     engine.system_messages.standard = system_messages(raw.0, engine.system_messages.standard);
+    engine.system_messages.texts = number_texts(raw.0);
     Ok(engine)
 }
 
@@ -55,9 +56,6 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         ("WAXWING_MESSAGE_MARKETING_STOPPED", &mut messages.marketing_stopped),
         ("WAXWING_MESSAGE_MARKETING_RESUMED", &mut messages.marketing_resumed),
         ("WAXWING_MESSAGE_COST_LIMIT", &mut messages.cost_limit),
-        ("WAXWING_MESSAGE_AWAY", &mut messages.away),
-        ("WAXWING_MESSAGE_FIRST_CONTACT", &mut messages.first_contact),
-        ("WAXWING_MESSAGE_CALL_REJECTED", &mut messages.call_rejected),
         ("WAXWING_MESSAGE_HELP", &mut messages.help),
         ("WAXWING_MESSAGE_UNSUPPORTED_MEDIA", &mut messages.unsupported_media),
         ("WAXWING_MESSAGE_REPLY_IN_FILE", &mut messages.reply_in_file),
@@ -68,6 +66,17 @@ pub fn system_messages(source: &impl SettingsSource, mut messages: SystemMessage
         }
     }
     messages
+}
+
+/// Returns the texts of business numbers that `source` sets.
+pub fn number_texts(source: &impl SettingsSource) -> NumberTexts {
+    let raw = RawSettings(source);
+    NumberTexts {
+        away: raw.text("WAXWING_MESSAGE_AWAY"),
+        first_contact: raw.text("WAXWING_MESSAGE_FIRST_CONTACT"),
+        call_rejected: raw.text("WAXWING_MESSAGE_CALL_REJECTED"),
+        ..NumberTexts::default()
+    }
 }
 
 fn durations<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSettings) -> Result<(), ConfigError> {

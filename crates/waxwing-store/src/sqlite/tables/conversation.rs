@@ -3,6 +3,7 @@
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod notices;
+pub(in crate::sqlite) mod outage;
 pub(in crate::sqlite) mod owner;
 pub(in crate::sqlite) mod window;
 
@@ -275,22 +276,6 @@ pub(in crate::sqlite) fn set_isolated(tx: &Tx<'_>, id: ConversationId, is_isolat
 /// Counts a failed run.
 pub(in crate::sqlite) fn count_failure(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
     tx.run("UPDATE conversation SET failures = failures + 1 WHERE id = ?1", [id.0])?;
-    Ok(())
-}
-
-/// Records a release because of an outage. `has_run` counts a run that failed. Returns whether the user was told about the outage.
-pub(in crate::sqlite) fn record_outage(tx: &Tx<'_>, id: ConversationId, has_run: bool) -> Result<bool, Fault> {
-    tx.one(
-        "UPDATE conversation SET retry_since = coalesce(retry_since, ?2), retry_count = retry_count + ?3
-         WHERE id = ?1 RETURNING interim_sent",
-        params![id.0, tx.now.as_millis(), has_run],
-        |row| row.get(0),
-    )
-}
-
-/// Records that the user was told about the outage.
-pub(in crate::sqlite) fn set_outage_told(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
-    tx.run("UPDATE conversation SET interim_sent = 1 WHERE id = ?1", [id.0])?;
     Ok(())
 }
 

@@ -18,14 +18,14 @@ use crate::shared::Shared;
 const MAX_AGE: Duration = Duration::from_mins(2);
 
 /// A call to reject.
-pub(super) struct RejectedCall {
+pub(crate) struct RejectedCall {
     id: CallId,
     graph: Arc<dyn Graph>,
 }
 
 impl Shared {
     /// Reports an event of a call. Returns the item of a call that rings; other events are not stored.
-    pub(super) fn call(&self, event: CallEvent) -> Option<WebhookItem> {
+    pub(crate) fn call(&self, event: CallEvent) -> Option<WebhookItem> {
         let phone = event.user.wa_id.as_ref().map(WaId::as_str);
         let label = phone.or_else(|| event.user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default().to_owned();
         if self.reports.events.is_watched() {
@@ -56,12 +56,12 @@ impl Shared {
         let (config, number) = (self.config(), &event.phone_number_id);
         let catalog = &config.system_messages;
         let language = catalog.language_of(number, label, "");
-        let text = catalog.text_of(number, language, |own| own.call_rejected.as_ref(), |common| &common.call_rejected);
+        let text = catalog.call_rejected(number, language);
         (!text.is_empty()).then(|| (Text::new(text).into(), history::system_text(text)))
     }
 
     /// Returns the calls among these items that are to be rejected and may still ring.
-    pub(super) fn rejected_calls(&self, items: &[WebhookItem]) -> Vec<RejectedCall> {
+    pub(crate) fn rejected_calls(&self, items: &[WebhookItem]) -> Vec<RejectedCall> {
         let rejected = |item: &WebhookItem| {
             let WebhookItem::Call(call) = item else { return None };
             let age = self.clock.now().since(Timestamp::from_millis(call.at.saturating_mul(1000)));
@@ -73,7 +73,7 @@ impl Shared {
     }
 
     /// Rejects calls in tasks. A call that cannot be rejected rings until it ends.
-    pub(super) fn reject(&self, calls: Vec<RejectedCall>) {
+    pub(crate) fn reject(&self, calls: Vec<RejectedCall>) {
         for RejectedCall { id, graph } in calls {
             let Some(slot) = self.slots.brief_requests.slot("rejection of a call") else { continue };
             drop(tokio::spawn(async move {

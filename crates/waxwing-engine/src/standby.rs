@@ -22,7 +22,7 @@ const NOT_OWNED: &str = "another app answers the conversation";
 
 impl Shared {
     /// Returns the item of a message of a user that another app answers.
-    pub(super) fn standby_message(&self, event: MessageEvent) -> WebhookItem {
+    pub(crate) fn standby_message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
             let reason = format!("standby: {} message without a sender", event.kind);
             return self.quarantined(Some(event.phone_number_id), reason, event.raw);
@@ -45,7 +45,7 @@ impl Shared {
     }
 
     /// Returns the item of a message that another app sent as the owner of the conversation.
-    pub(super) fn standby_echo(&self, event: MessageEchoEvent) -> WebhookItem {
+    pub(crate) fn standby_echo(&self, event: MessageEchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
             let reason = format!("standby: {} message echo without a recipient", event.kind);
             return self.quarantined(Some(event.phone_number_id), reason, event.raw);
@@ -69,7 +69,7 @@ impl Shared {
 
     /// Returns the item of a changed owner. A conversation that another app took is no longer answered; in one that was passed to this business, the agent
     /// runs, since the user waits for an answer.
-    pub(super) fn thread_change(&self, event: HandoverEvent) -> WebhookItem {
+    pub(crate) fn thread_change(&self, event: HandoverEvent) -> WebhookItem {
         let key = format!("thread-{}", uuid::Uuid::now_v7().simple());
         let (to_other_app, log, item) = match event.change.as_str() {
             TAKEN => {
