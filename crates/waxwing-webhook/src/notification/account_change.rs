@@ -64,8 +64,8 @@ fn alert(value: &JsonObject<'_>) -> Option<AccountChange> {
 }
 
 fn handover(value: &JsonObject<'_>) -> Option<AccountChange> {
-    let event = ["control_passed", "control_taken"].into_iter().find(|name| value.get(name).is_some())?;
-    Some(AccountChange::Handover { event: event.to_owned() })
+    let named = ["control_passed", "control_taken"].into_iter().find(|name| value.get(name).is_some());
+    Some(AccountChange::Handover { event: value.keyword("type").or_else(|| named.map(str::to_owned))? })
 }
 
 fn group(group: &JsonObject<'_>) -> Option<AccountChange> {

@@ -71,7 +71,9 @@ fn changes_of_services_are_read() {
     let payment = AccountChange::PaymentConfiguration { status: Some("Active".into()) };
     check("payment_configuration_update", r#"{"configuration_name":"a","status":"Active"}"#, payment);
     let handover = AccountChange::Handover { event: "control_taken".into() };
-    check("messaging_handovers", r#"{"control_taken":{"previous_owner":{}}}"#, handover);
+    let value = r#"{"type":"control_taken","control_taken":{"previous_owner_role":"escalation"}}"#;
+    check("messaging_handovers", value, handover.clone());
+    check("messaging_handovers", r#"{"control_taken":{}}"#, handover);
     check("standby", r#"{"messages":[{"id":"wamid.A"}]}"#, AccountChange::Standby);
 }
 
