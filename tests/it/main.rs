@@ -12,6 +12,7 @@ mod config_file;
 mod crashes;
 mod durability;
 mod earlier_media;
+mod event_webhooks;
 mod events;
 mod faults;
 mod files;

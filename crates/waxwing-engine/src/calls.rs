@@ -8,7 +8,6 @@ use waxwing_types::{Bsuid, CallId, OutboundContent, PhoneNumberId, Text, WaId};
 use waxwing_webhook::CallEvent;
 
 use crate::brief_request::attempt;
-use crate::events::EngineEventKind;
 use crate::graph::Graph;
 use crate::history;
 use crate::settings::CallPolicy;
@@ -24,24 +23,13 @@ pub(crate) struct RejectedCall {
 }
 
 impl Shared {
-    /// Reports an event of a call. Returns the item of a call that rings; other events are not stored.
+    /// Returns the item of a call that rings. Other events of calls are events for other systems only.
     pub(crate) fn call(&self, event: CallEvent) -> Option<WebhookItem> {
-        let phone = event.user.wa_id.as_ref().map(WaId::as_str);
-        let label = phone.or_else(|| event.user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default().to_owned();
-        if self.reports.events.is_watched() {
-            let reported = EngineEventKind::CallReceived {
-                number: event.phone_number_id.as_str().to_owned(),
-                call: event.id.as_str().to_owned(),
-                event: event.event.clone(),
-                is_by_user: event.is_by_user,
-                status: event.status.clone(),
-                session: event.session.as_ref().map(|session| session.sdp.clone()),
-            };
-            self.reports.events.publish(None, Some(label.clone()), reported);
-        }
         if !event.rings() {
             return None;
         }
+        let phone = event.user.wa_id.as_ref().map(WaId::as_str);
+        let label = phone.or_else(|| event.user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default().to_owned();
         let message = self.rejects(&event.phone_number_id).then(|| self.call_rejected(&event, &label)).flatten();
         let CallEvent { phone_number_id: number, id, user, timestamp: at, raw: body, .. } = event;
         Some(WebhookItem::Call(IncomingCall { number, id, user, at, message, body }))

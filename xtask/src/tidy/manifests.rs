@@ -11,7 +11,7 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 22] = [
+const BELOW: [(&str, &[&str]); 23] = [
     ("waxwing-backoff", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
@@ -26,6 +26,7 @@ const BELOW: [(&str, &[&str]); 22] = [
     ("waxwing-client", &["waxwing-media", "waxwing-network", "waxwing-types"]),
     ("waxwing-store", &["waxwing-types"]),
     ("waxwing-store-contract", &["waxwing-store", "waxwing-types"]),
+    ("waxwing-event-sender", &["waxwing-network"]),
     ("waxwing-http-agent", &["waxwing-agent", "waxwing-network"]),
     ("waxwing-llm", &["waxwing-agent", "waxwing-backoff", "waxwing-media", "waxwing-network"]),
     (
@@ -49,6 +50,7 @@ const BELOW: [(&str, &[&str]); 22] = [
             "waxwing-axum",
             "waxwing-client",
             "waxwing-engine",
+            "waxwing-event-sender",
             "waxwing-flow",
             "waxwing-http-agent",
             "waxwing-llm",

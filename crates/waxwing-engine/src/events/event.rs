@@ -50,24 +50,6 @@ pub enum EngineEventKind {
         /// True if the message was known already. `None` if this is unknown, because its webhook had new and known items.
         is_duplicate: Option<bool>,
     },
-    /// A user called, a call ended, or a user answered a call of the business. The client of the number accepts or rejects calls by their ids.
-    #[serde(rename = "call.received")]
-    CallReceived {
-        /// Id of the business number.
-        number: String,
-        /// Id of the call.
-        call: String,
-        /// Meta's name of the event: `connect` or `terminate`.
-        event: String,
-        /// True if the user has called, and not the business.
-        is_by_user: bool,
-        /// Meta's name of the result of a call that ended.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        status: Option<String>,
-        /// Session of the user (SDP), with `connect`.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        session: Option<String>,
-    },
     /// A turn claimed the pending messages of a conversation.
     #[serde(rename = "turn.started")]
     TurnStarted {
@@ -281,7 +263,6 @@ impl EngineEventKind {
     pub fn name(&self) -> &'static str {
         match self {
             Self::MessageReceived { .. } => "message.received",
-            Self::CallReceived { .. } => "call.received",
             Self::TurnStarted { .. } => "turn.started",
             Self::TurnWaiting { .. } => "turn.waiting",
             Self::AgentStarted { .. } => "agent.started",

@@ -33,7 +33,7 @@ pub struct NumberPolicies {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CallPolicy {
-    /// The call rings until it ends. A program can answer it: see the event `call.received`.
+    /// The call rings until it ends. A program can answer it: the function of [`EngineBuilder::on_event`](crate::EngineBuilder::on_event) gets the session of the caller.
     #[default]
     Ignore,
     /// The call is rejected, and the user gets the message [`SystemMessages::call_rejected`](crate::SystemMessages::call_rejected).

@@ -16,7 +16,10 @@ const NAMES = {
   "tool.called": "tool call",
   "message.queued": "reply queued",
   "message.attempted": "send attempt",
-  "message.status": "tick",
+  "message.sent": "tick: sent",
+  "message.delivered": "tick: delivered",
+  "message.read": "tick: read",
+  "message.failed": "failed delivery",
   "turn.finished": "whole turn",
 };
 
