@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use waxwing_store::{
-    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits,
-    ConversationTarget, Error, FeedDecision, FeedOutcome, IdempotencyKey, IdentityChange, MAX_CAMPAIGNS,
-    MAX_RECIPIENTS_PER_CALL, MAX_SCHEDULED_PER_CONVERSATION, MarketingChoice, MarketingPreference, NewCampaign,
-    NewRecipient, NewReminder, NewScheduledMessage, PauseReason, RecipientMessage, RecipientQuery, RecipientRecord,
-    RecipientState, ResponderChange, Retention, RetentionStats, RunId, RunRef, SendError, SendLimits, SendOutcome,
-    SendResult, SkipReason, StatusKind, TurnCommit, UserKey, VisitRequest, WebhookItem,
+    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits, Error,
+    FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice, MarketingPreference,
+    NewCampaign, NewRecipient, PauseReason, RecipientMessage, RecipientQuery, RecipientRecord, RecipientState,
+    ResponderChange, Retention, RetentionStats, RunId, SendError, SendLimits, SendOutcome, SendResult, SkipReason,
+    StatusKind, TurnCommit, UserKey, VisitRequest, WebhookItem,
 };
-use waxwing_types::{Bsuid, UserProfile, WaId};
+use waxwing_types::{Bsuid, WaId};
 
 use crate::fixture::{
     Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
     status, status_of, text,
 };
+use crate::scheduled::scheduled;
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
@@ -37,7 +37,7 @@ async fn start(b: &Fixture, phones: &[&str]) -> CampaignId {
     id
 }
 
-async fn visit(b: &Fixture) -> CampaignVisits {
+pub(crate) async fn visit(b: &Fixture) -> CampaignVisits {
     let request = VisitRequest { campaigns: 10, ahead: 10, next_visit: secs(1) };
     b.store.visit_campaigns(&[number()], request).await.unwrap()
 }
@@ -48,7 +48,7 @@ async fn due_places(b: &Fixture) -> Vec<u32> {
     visits.iter().flat_map(|visit| visit.waiting.iter().map(|recipient| recipient.place)).collect()
 }
 
-fn to_queue(text_body: &str) -> RecipientMessage {
+pub(crate) fn to_queue(text_body: &str) -> RecipientMessage {
     RecipientMessage {
         content: text(text_body).content,
         is_marketing: false,
@@ -58,11 +58,11 @@ fn to_queue(text_body: &str) -> RecipientMessage {
     }
 }
 
-async fn feed(b: &Fixture, id: CampaignId, place: u32) -> FeedOutcome {
+pub(crate) async fn feed(b: &Fixture, id: CampaignId, place: u32) -> FeedOutcome {
     feed_with(b, id, place, to_queue("news")).await
 }
 
-async fn feed_with(b: &Fixture, id: CampaignId, place: u32, message: RecipientMessage) -> FeedOutcome {
+pub(crate) async fn feed_with(b: &Fixture, id: CampaignId, place: u32, message: RecipientMessage) -> FeedOutcome {
     b.store.feed_recipient(id, place, FeedDecision::Queue(Box::new(message))).await.unwrap()
 }
 
@@ -407,96 +407,6 @@ pub async fn a_campaign_message_is_not_requeued(b: Fixture) {
     b.record(&send, dead()).await;
     let refused = b.store.requeue(send.id).await;
     assert!(matches!(refused, Err(Error::AtMostOnce)), "{refused:?}");
-}
-
-fn scheduled(to: &str, seconds: u64) -> NewScheduledMessage {
-    NewScheduledMessage {
-        target: ConversationTarget::User(number(), phone(to)),
-        data: "see you".into(),
-        send_in: secs(seconds),
-        idempotency: None,
-    }
-}
-
-/// A scheduled message is a message like any other when its time has come.
-pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
-    let to_ben = scheduled(BEN, 5);
-    let scheduled = b.store.schedule_message(scheduled(ANA, 3600)).await.unwrap();
-    let found = b.store.campaign(scheduled.campaign).await.unwrap();
-    assert_eq!(
-        (found.kind, found.state, found.starts_at),
-        (CampaignKind::Scheduled, CampaignState::Running, Some(b.in_secs(3600)))
-    );
-    assert_eq!(visit(&b).await.next_due_in, Some(secs(3600)));
-    b.pass(3600);
-    let visits = visit(&b).await.visits;
-    assert_eq!((visits[0].kind, &visits[0].waiting[0].data[..]), (CampaignKind::Scheduled, &b"see you"[..]));
-    feed(&b, scheduled.campaign, 1).await;
-    let send = b.send().await;
-    assert_eq!((send.lease.conversation, send.is_campaign), (scheduled.conversation, false));
-    b.record(&send, accepted("wamid.1")).await;
-    let sent = b.store.change_campaign(scheduled.campaign, CampaignChange::Cancel).await;
-    assert!(matches!(sent, Err(Error::WrongState { state: "finished" })), "{sent:?}");
-    let cancelled = b.store.schedule_message(to_ben).await.unwrap().campaign;
-    b.store.change_campaign(cancelled, CampaignChange::Cancel).await.unwrap();
-    b.pass(5);
-    assert_eq!(visit(&b).await.finished, [scheduled.campaign]);
-    assert_eq!(b.no_send().await, None);
-    assert_eq!(b.store.campaigns(CampaignKind::Scheduled, None, 10).await.unwrap().len(), 2);
-}
-
-/// A repeated request schedules nothing twice.
-pub async fn a_scheduled_message_is_repeatable(b: Fixture) {
-    let keyed = |request: u8| NewScheduledMessage {
-        idempotency: Some(IdempotencyKey { scope: "caller".into(), key: "key".into(), request: [request; 32] }),
-        ..scheduled(ANA, 60)
-    };
-    let first = b.store.schedule_message(keyed(1)).await.unwrap();
-    let again = b.store.schedule_message(keyed(1)).await.unwrap();
-    assert_eq!((again.campaign, again.is_repeated, first.is_repeated), (first.campaign, true, false));
-    let other = b.store.schedule_message(keyed(2)).await;
-    assert!(matches!(other, Err(Error::IdempotencyConflict)), "{other:?}");
-}
-
-/// One conversation cannot fill the store.
-pub async fn a_conversation_has_a_limited_number_of_scheduled_messages(b: Fixture) {
-    for _ in 0..MAX_SCHEDULED_PER_CONVERSATION {
-        b.store.schedule_message(scheduled(ANA, 60)).await.unwrap();
-    }
-    let refused = b.store.schedule_message(scheduled(ANA, 60)).await;
-    assert!(matches!(refused, Err(Error::LimitReached { .. })), "{refused:?}");
-    b.store.schedule_message(scheduled(BEN, 60)).await.unwrap();
-}
-
-/// A repeated run finds the reminder. A run without its lease writes nothing.
-pub async fn a_reminder_belongs_to_its_run(b: Fixture) {
-    let claim = b.turn(message("remind me")).await;
-    let run = RunId("run".into());
-    let messages: Vec<_> = claim.pending.iter().map(|message| message.seq).collect();
-    let reference = RunRef { lease: &claim.lease, run: &run, messages: &messages, agent: "shop" };
-    let reminder = || NewReminder { key: "run/0".into(), data: "call Ben".into(), send_in: secs(60) };
-    let first = b.store.schedule_reminder(reference, reminder()).await.unwrap();
-    assert_eq!(b.store.schedule_reminder(reference, reminder()).await.unwrap(), first);
-    assert_eq!(b.store.campaign(first).await.unwrap().kind, CampaignKind::Reminder);
-    b.answer(&claim, "run", &["ok"]).await;
-    let late = b.store.schedule_reminder(reference, NewReminder { key: "run/1".into(), ..reminder() }).await;
-    crate::fixture::lost(&late);
-}
-
-/// The message goes to the user under the new ids.
-pub async fn a_scheduled_message_follows_an_identity_change(b: Fixture) {
-    let scheduled = b.store.schedule_message(scheduled(ANA, 60)).await.unwrap();
-    b.receive(from(UserProfile::from(WaId::new("34600000009")), "my new number")).await;
-    let change = IdentityChange {
-        old: phone(ANA),
-        new: phone("34600000009"),
-        at: 1_767_225_600,
-        body: bytes::Bytes::from_static(b"{}"),
-    };
-    b.store.accept(vec![WebhookItem::IdentityChange(change)]).await.unwrap();
-    b.pass(60);
-    feed_with(&b, scheduled.campaign, 1, RecipientMessage { busy: None, ..to_queue("see you") }).await;
-    assert_eq!(b.send().await.to, WaId::new("34600000009").into());
 }
 
 /// A long list is read in pages.

@@ -26,6 +26,7 @@ pub mod received_media;
 pub mod refusals;
 pub mod retention;
 pub mod runs;
+pub mod scheduled;
 pub mod sending;
 pub mod sessions;
 pub mod standby;
@@ -323,14 +324,14 @@ macro_rules! store_contract {
                 the_last_results_are_known,
                 recipients_outside_the_window_are_counted,
                 a_campaign_message_is_not_requeued,
-                a_scheduled_message_is_sent_at_its_time,
-                a_scheduled_message_is_repeatable,
-                a_conversation_has_a_limited_number_of_scheduled_messages,
-                a_reminder_belongs_to_its_run,
-                a_scheduled_message_follows_an_identity_change,
                 recipients_are_listed_in_order,
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;
+            scheduled: a_scheduled_message_is_sent_at_its_time,
+                a_scheduled_message_is_repeatable,
+                a_conversation_has_a_limited_number_of_scheduled_messages,
+                a_reminder_belongs_to_its_run,
+                a_scheduled_message_follows_an_identity_change;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,

@@ -7,7 +7,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use waxwing_store::NewRecipient;
 use waxwing_types::{
-    OutboundContent, TemplateButtonKind, TemplateComponent, TemplateMessage, TemplateParameter, UserProfile,
+    Bsuid, OutboundContent, TemplateButtonKind, TemplateComponent, TemplateMessage, TemplateParameter, UserProfile,
+    WaId,
 };
 
 /// Largest number of values of a recipient.
@@ -98,7 +99,7 @@ impl CampaignRecipient {
     pub fn check(&self) -> Result<(), InvalidRecipient> {
         let has = |id: Option<&str>| id.is_some_and(|id| !id.is_empty());
         let (phone, bsuid) = (self.user.wa_id.as_ref(), self.user.bsuid.as_ref());
-        if !has(phone.map(|id| id.as_str())) && !has(bsuid.map(|id| id.as_str())) {
+        if !has(phone.map(WaId::as_str)) && !has(bsuid.map(Bsuid::as_str)) {
             return Err(InvalidRecipient::NoAddress);
         }
         if self.time_zone.as_ref().is_some_and(|name| TimeZone::get(name).is_err()) {
@@ -181,7 +182,7 @@ impl fmt::Debug for CampaignRecipient {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_types::{Text, WaId};
+    use waxwing_types::Text;
 
     fn data(values: &[(&str, &str)]) -> RecipientData {
         let values = values.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();

@@ -74,12 +74,12 @@ fn digits(phone: &str) -> String {
 impl Shared {
     /// Pauses the campaigns of a number whose message met the spam limit.
     pub(crate) async fn note_campaign_outcome(&self, send: &SendAttempt, outcome: &SendOutcome) {
-        let error = match outcome {
-            SendOutcome::Retry { error, .. }
-            | SendOutcome::RetryUncounted { error, .. }
-            | SendOutcome::Refused { error, .. }
-            | SendOutcome::DeadLetter { error, .. } => error,
-            _ => return,
+        let (SendOutcome::Retry { error, .. }
+        | SendOutcome::RetryUncounted { error, .. }
+        | SendOutcome::Refused { error, .. }
+        | SendOutcome::DeadLetter { error, .. }) = outcome
+        else {
+            return;
         };
         if error.code == Some(SPAM_LIMIT) {
             self.pause_campaigns_of(&send.number, PauseReason::SpamLimit).await;

@@ -41,7 +41,9 @@ impl CampaignShare {
     pub(super) fn room(self, now: Instant, settings: &RateLimitSettings) -> (usize, Duration) {
         let interval = campaign_interval(settings);
         let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
-        let Some(left) = CAMPAIGN_BURST.checked_sub(ahead) else { return (0, ahead - CAMPAIGN_BURST) };
+        let Some(left) = CAMPAIGN_BURST.checked_sub(ahead) else {
+            return (0, ahead.saturating_sub(CAMPAIGN_BURST));
+        };
         let room = left.as_nanos() / interval.as_nanos().max(1) + 1;
         (usize::try_from(room).unwrap_or(usize::MAX), interval)
     }

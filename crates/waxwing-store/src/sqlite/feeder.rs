@@ -5,7 +5,7 @@ use waxwing_types::PhoneNumberId;
 use super::fault::Fault;
 use super::tables::campaign::{self, DueRow};
 use super::tables::campaign_recipient::{self as recipient, WaitingRow};
-use super::tables::conversation::{marketing, window};
+use super::tables::conversation::{activity, marketing, window};
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, outbox as rows, send_queue};
 use super::tx::Tx;
@@ -146,7 +146,7 @@ fn wait_if_busy(
 ) -> Result<Option<FeedOutcome>, Fault> {
     let queued = rows::open_count(tx, id)?;
     let policy = match message.busy {
-        Some(policy) if queued > 0 || conversation::is_busy(tx, id)? => policy,
+        Some(policy) if queued > 0 || activity::is_busy(tx, id)? => policy,
         None if queued >= MAX_QUEUED => {
             return skip(tx, campaign, place, SkipReason::Busy, "too many messages of the conversation wait").map(Some);
         }

@@ -1,5 +1,6 @@
 //! Table `conversation`: conversations, which are the locks of their turns.
 
+pub(in crate::sqlite) mod activity;
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod notices;
@@ -50,15 +51,6 @@ fn read_peer(row: &Row<'_>, group: usize, identity: usize) -> rusqlite::Result<P
 pub(in crate::sqlite) fn exists(conn: &Connection, id: ConversationId) -> Result<bool, Fault> {
     let mut statement = conn.prepare("SELECT 1 FROM conversation WHERE id = ?1")?;
     Ok(statement.exists([id.0])?)
-}
-
-/// Returns whether a conversation has unanswered messages, a running turn or a human handoff.
-pub(in crate::sqlite) fn is_busy(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
-    tx.one(
-        "SELECT held = 1 OR due_at IS NOT NULL OR coalesce(paused_until > ?2, 0) FROM conversation WHERE id = ?1",
-        params![id.0, tx.now.as_millis()],
-        |row| row.get(0),
-    )
 }
 
 /// Returns the conversation of a group with a business number.
