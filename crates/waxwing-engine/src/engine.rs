@@ -12,13 +12,14 @@ use waxwing_webhook::{Notification, WebhookEvent};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
-use crate::alarms::AlarmQueue;
+use crate::alarm_queue::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
 use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::event_hook::EventHook;
+use crate::event_subscription::{EventSubscription, MAX_SUBSCRIPTIONS};
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
 use crate::health::{self, HealthReason};
@@ -32,7 +33,7 @@ use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
-use crate::outgoing::{self, EventSubscription, MAX_SUBSCRIPTIONS};
+use crate::outgoing;
 use crate::proactive::{ProactiveMessage, SendMessageError};
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
@@ -139,7 +140,7 @@ impl Engine {
     ///
     /// Those of [`EventStore::set_subscriptions`](waxwing_store::EventStore::set_subscriptions).
     pub async fn store_subscriptions(&self) -> Result<(), waxwing_store::Error> {
-        outgoing::set_subscriptions(&*self.0.store, &self.0.subscriptions).await
+        outgoing::set_subscriptions(&*self.0.store, &self.0.reports.subscriptions).await
     }
 
     /// Queues a message that no turn asked for, at the end of the send queue of its conversation. The message is stored when this method returns,
@@ -303,13 +304,13 @@ impl EngineBuilder {
                 log_once: LogOnce::default(),
                 alarms,
                 hook,
+                subscriptions,
             },
             media: Arc::new(MediaKeeper::new(store.clone(), media)),
             store,
             clock,
             settings,
             routes,
-            subscriptions,
         }))
     }
 }

@@ -1,4 +1,4 @@
-//! Report of a human handoff for operators: its reason, and the messages before it.
+//! Report of a human handoff for operators: its origin, and the messages before it.
 
 use serde_json::{Map, Value, json};
 use waxwing_agent::{Author, HistoryEntry};
@@ -25,8 +25,8 @@ pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Ti
         }
     };
     let start = log.iter().rposition(|entry| entry.at <= at && history::is_handoff(entry));
-    if let Some(reason) = start.and_then(|start| history::handoff_reason(&log[start])) {
-        data.insert("reason".into(), reason.into());
+    if let Some(by) = start.and_then(|start| history::handoff_by(&log[start])) {
+        data.insert("by".into(), by.into());
     }
     let history = history::entries(&log[..start.unwrap_or(log.len())]);
     let spoken = history.iter().rev().filter(|entry| !entry.text().is_empty()).take(MAX_MESSAGES);

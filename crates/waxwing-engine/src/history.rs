@@ -14,7 +14,7 @@ use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
-pub(crate) use read::{entries, handoff_reason, is_handoff};
+pub(crate) use read::{entries, handoff_by, is_handoff};
 pub use stored_history::StoredHistory;
 pub(crate) use write::{
     agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript, unanswered,

@@ -16,7 +16,7 @@ use waxwing_client::FailureScope;
 use waxwing_store::ConversationId;
 use waxwing_types::PhoneNumberId;
 
-use crate::alarms::AlarmQueue;
+use crate::alarm_queue::AlarmQueue;
 use crate::circuit_breaker::{CircuitBreaker, CircuitDecision, CircuitState, FailedRequest, FreshProbes, TripPolicy};
 use crate::graph::{FailureKind, GraphError};
 use crate::settings::{CircuitBreakerSettings, RateLimitSettings};

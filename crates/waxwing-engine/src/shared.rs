@@ -12,13 +12,14 @@ use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
-use crate::alarms::AlarmQueue;
+use crate::alarm_queue::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::Budgets;
 use crate::campaign::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::direct_send::DirectSendRefusals;
 use crate::event_hook::EventHook;
+use crate::event_subscription::EventSubscription;
 use crate::events::EventPublisher;
 use crate::fair_slots::{AgentsByNumber, FairSlots};
 use crate::graph::Graph;
@@ -30,7 +31,6 @@ use crate::loop_guard::LoopGuard;
 use crate::media_keeper::MediaKeeper;
 use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
-use crate::outgoing::EventSubscription;
 use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
@@ -74,8 +74,6 @@ pub(crate) struct Shared {
     pub(crate) slots: Slots,
     pub(crate) due: DueSignals,
     pub(crate) reports: Reports,
-    /// Subscriptions of other systems to events.
-    pub(crate) subscriptions: Vec<EventSubscription>,
 }
 
 /// Reports of the engine about its work.
@@ -88,6 +86,8 @@ pub(crate) struct Reports {
     pub(crate) alarms: AlarmQueue,
     /// Function of the program for the events of webhooks.
     pub(crate) hook: Option<EventHook>,
+    /// Subscriptions of other systems to events.
+    pub(crate) subscriptions: Vec<EventSubscription>,
 }
 
 /// Notifications of due work.

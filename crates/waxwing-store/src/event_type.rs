@@ -47,8 +47,6 @@ event_types! {
     MessageFailed = "message.failed",
     /// A human answers a conversation from now on.
     HandoffStarted = "handoff.started",
-    /// No human has answered within the time that the settings allow.
-    HandoffUnanswered = "handoff.unanswered",
     /// The agent answers a conversation again.
     HandoffEnded = "handoff.ended",
     /// A user wants no marketing messages.

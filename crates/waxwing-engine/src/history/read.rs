@@ -42,9 +42,9 @@ pub(crate) fn is_handoff(stored: &LogEntry) -> bool {
     stored.origin == Origin::System && stored.kind == HANDED_OFF
 }
 
-/// Returns the reason of the handoff at an entry, if the agent has given one.
-pub(crate) fn handoff_reason(stored: &LogEntry) -> Option<String> {
-    content::<StoredHandoff>(stored)?.reason
+/// Returns who wanted the handoff at an entry: `agent`, `user` or `operator`.
+pub(crate) fn handoff_by(stored: &LogEntry) -> Option<String> {
+    content::<StoredHandoff>(stored)?.by
 }
 
 /// An entry of the log, by its effect on the history.

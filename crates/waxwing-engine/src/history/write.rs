@@ -50,7 +50,7 @@ pub(super) struct StoredTranscript {
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredHandoff {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) reason: Option<String>,
+    pub(super) by: Option<String>,
 }
 
 /// Returns the entry of a reply or of an interim message. Returns none if it is empty.
@@ -107,9 +107,9 @@ pub(crate) fn transcript(message: &str, text: &str) -> NewLogEntry {
     entry(Origin::System, None, TRANSCRIPT, &StoredTranscript { message: message.to_owned(), text: text.to_owned() })
 }
 
-/// Returns the entry at which a person takes over, with the reason that the agent gave.
-pub(crate) fn handed_off(reason: Option<String>) -> NewLogEntry {
-    entry(Origin::System, None, HANDED_OFF, &StoredHandoff { reason })
+/// Returns the entry at which a person takes over because `by` wants it: `agent`, `user` or `operator`.
+pub(crate) fn handed_off(by: &str) -> NewLogEntry {
+    entry(Origin::System, None, HANDED_OFF, &StoredHandoff { by: Some(by.to_owned()) })
 }
 
 /// Returns the entry at which the agent answers again.

@@ -18,9 +18,7 @@ pub(super) async fn body(shared: &Shared, pending: &PendingEvent) -> Option<Byte
         _ => Map::new(),
     };
     add_subject(&mut data, &pending.subject)?;
-    if let (EventType::HandoffStarted | EventType::HandoffUnanswered, Some(conversation)) =
-        (event.kind, event.conversation)
-    {
+    if let (EventType::HandoffStarted, Some(conversation)) = (event.kind, event.conversation) {
         data.extend(handoff_report::report(shared, conversation, event.at).await);
     }
     let user = pending.user.as_ref().filter(|user| !user.label().is_empty());

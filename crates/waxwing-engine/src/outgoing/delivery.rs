@@ -9,7 +9,7 @@ use waxwing_backoff::{Backoff, equal_jitter, random_fraction};
 use waxwing_store::{DeliveryFailure, Error, EventBatch, EventCursor, EventId, PendingEvent};
 
 use super::body;
-use super::subscription::{EventDelivery, EventReceipt, EventSubscription};
+use crate::event_subscription::{EventDelivery, EventReceipt, EventSubscription};
 use crate::shared::Shared;
 use crate::store_log::log_store_error;
 

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use waxwing_store::{Error, EventBatch, EventCursor, EventId, EventPosition, NewSubscription, Store, Subscription};
 
 use super::delivery::{STORE_BACKOFF, Stale, deliver, drains_within, with_retries};
-use super::subscription::EventSubscription;
+use crate::event_subscription::EventSubscription;
 use crate::shared::Shared;
 use crate::shutdown::ShutdownSignal;
 use crate::store_log::log_store_error;
@@ -32,14 +32,14 @@ pub(crate) async fn set_subscriptions(store: &dyn Store, all: &[EventSubscriptio
 /// Delivers events to all subscriptions, until the engine drains. A delivery in progress is repeated after the next start.
 pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
     let drain = shutdown.drain;
-    while let Err(error) = set_subscriptions(&*shared.store, &shared.subscriptions).await {
+    while let Err(error) = set_subscriptions(&*shared.store, &shared.reports.subscriptions).await {
         log_store_error!(error, "subscriptions not stored; trying again");
         if drains_within(&drain, STORE_BACKOFF).await {
             return;
         }
     }
     let mut tasks = JoinSet::new();
-    for subscription in shared.subscriptions.iter().cloned() {
+    for subscription in shared.reports.subscriptions.iter().cloned() {
         let dispatcher = Dispatcher {
             stored: shared.store.stored_events(),
             shared: shared.clone(),

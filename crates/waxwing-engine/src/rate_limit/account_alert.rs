@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use waxwing_types::PhoneNumberId;
 
-use crate::alarms::AlarmQueue;
+use crate::alarm_queue::AlarmQueue;
 
 /// The same problem is not logged again within this time.
 const REPEAT_AFTER: Duration = Duration::from_mins(5);

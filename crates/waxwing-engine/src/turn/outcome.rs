@@ -72,15 +72,15 @@ impl TurnOutcome {
         self
     }
 
-    /// Sets the responder, if it changes. `is_paused` is true if an operator answers before the change.
-    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, is_paused: bool) -> Self {
+    /// Sets the responder, if `by` changes it: `agent`, `user` or `operator`. `is_paused` is true if an operator answers before the change.
+    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, is_paused: bool, by: &str) -> Self {
         let Some(responder) = responder else { return self };
         self.responder = Some(responder);
         match responder {
             ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
             ResponderChange::Agent => {}
             _ if is_paused => {}
-            _ => self.log.push(history::handed_off(None)),
+            _ => self.log.push(history::handed_off(by)),
         }
         self
     }
@@ -145,7 +145,7 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     let reply = compile_text(context, &effect.text).await;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
-    let outcome = outcome.with_responder(effect.responder, context.is_paused());
+    let outcome = outcome.with_responder(effect.responder, context.is_paused(), "user");
     TurnOutcome { new_session: effect.new_session, marketing: effect.marketing, discard_unsent, ..outcome }
 }
 
@@ -227,7 +227,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
                 .await
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
-                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused());
+                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused(), "agent");
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
             Ok(TurnOutcome { reported_undelivered, sends_parked, ..outcome })
         }

@@ -256,3 +256,31 @@ async fn the_function_of_the_program_gets_each_event() {
     }
     assert!(events.try_recv().is_err());
 }
+
+/// A person who takes over sees the last messages.
+#[tokio::test(start_paused = true)]
+async fn a_handoff_has_the_last_messages() {
+    let (stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());
+    let (crm, mut events) = subscription("crm", &[EventType::HandoffStarted, EventType::HandoffEnded], &[]);
+    let agent = waxwing_agent::agent_fn("shop", |turn, _| async move {
+        let reply = waxwing_agent::Reply::text(format!("echo {}", turn.text()));
+        let handoff = waxwing_agent::HumanHandoff::until_resumed();
+        Ok(if turn.text() == "help" { reply.with_handoff(handoff) } else { reply })
+    });
+    let route = waxwing_engine::Route::new(waxwing_types::PhoneNumberId::new(NUMBER), Arc::new(agent), graph);
+    let engine = stage.builder().route(route).subscription(crm).build();
+    engine.store_subscriptions().await.unwrap();
+    let _workers = engine.start();
+    for body in ["one", "help"] {
+        let message = text(ANA, body).post(&engine).await;
+        stage.store.outcome(&message).await;
+    }
+    let started = next(&mut events).await;
+    let said = |from: &str, text: &str| json!({ "from": from, "text": text });
+    assert_eq!((&started["name"], &started["data"]["by"]), (&json!("handoff.started"), &json!("agent")));
+    assert_eq!(started["data"]["until"], Value::Null);
+    let messages = [said("agent", "echo one"), said("user", "help"), said("agent", "echo help")];
+    assert_eq!(started["data"]["messages"], json!(messages));
+    text(ANA, "/bot").post(&engine).await;
+    assert_eq!(next(&mut events).await["name"], "handoff.ended");
+}
