@@ -96,7 +96,7 @@ impl Operations {
         key: Option<String>,
     ) -> Result<ScheduledView, AdminError> {
         let at = parse_time(at, "`send_at`")?;
-        Ok(self.operator().schedule(request.message(key)?, at).await?.into())
+        Ok(self.operator().schedule(request.message(key, None)?, at).await?.into())
     }
 
     pub(crate) async fn scheduled(&self, id: i64) -> Result<ScheduledStateView, AdminError> {

@@ -131,7 +131,7 @@ impl MessageRequest {
 
     /// Creates a request to send a file, which goes along with the request, with a caption.
     pub fn of_file(number: Option<String>, to: Recipient, caption: Option<String>) -> Self {
-        Self { number, to, text: caption, content: None, when_closed: WhenClosedName::default() }
+        Self { number, to, text: caption, content: None, when_closed: WhenClosedName::default(), send_at: None }
     }
 
     /// Returns the message.

@@ -107,7 +107,7 @@ pub(crate) fn transcript(message: &str, text: &str) -> NewLogEntry {
     entry(Origin::System, None, TRANSCRIPT, &StoredTranscript { message: message.to_owned(), text: text.to_owned() })
 }
 
-/// Returns the entry at which a person takes over because `by` wants it: `agent`, `user` or `operator`.
+/// Returns the entry at which a person takes over because `by` wants it: `agent`, `user`, `operator` or `other_app`.
 pub(crate) fn handed_off(by: &str) -> NewLogEntry {
     entry(Origin::System, None, HANDED_OFF, &StoredHandoff { by: Some(by.to_owned()) })
 }
