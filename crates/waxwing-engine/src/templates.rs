@@ -124,7 +124,7 @@ fn check_form(message: &TemplateMessage) -> Result<(), TemplateMismatch> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_types::TemplateParameter;
+    use waxwing_types::{MediaId, TemplateParameter};
 
     #[test]
     fn a_message_without_a_definition_has_the_form_of_a_template() {
