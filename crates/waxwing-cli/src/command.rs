@@ -89,7 +89,7 @@ impl Cli {
 
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
-            Command::Dev(dev) => dev.run().await,
+            Command::Dev(dev) => Box::pin(dev.run()).await,
             Command::Serve(serve) => serve.run().await,
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,

@@ -40,8 +40,8 @@ async fn a_call_is_rejected_with_one_message() {
     let live = scene.live(agent);
     calls(&scene, &live.engine, "wacid.1").await;
     calls(&scene, &live.engine, "wacid.1").await;
-    let seen = scene.graph.until("the rejection", |calls| !calls.rejected_calls.is_empty()).await;
-    assert_eq!(seen.rejected_calls[0], "wacid.1");
+    let seen = scene.graph.until("the rejection", |calls| !calls.rejections.is_empty()).await;
+    assert_eq!(seen.rejections[0], "wacid.1");
     assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: no calls")]);
     runs.none();
     live.hears(ANA, "why?").await;
@@ -67,7 +67,7 @@ async fn a_rejection_is_repeated_while_meta_fails() {
         allows_fallback: false,
     });
     calls(&scene, &live.engine, "wacid.1").await;
-    scene.graph.until("the rejection", |calls| calls.rejected_calls.len() == 2).await;
+    scene.graph.until("the rejection", |calls| calls.rejections.len() == 2).await;
     live.shutdown().await;
 }
 
@@ -83,8 +83,8 @@ async fn an_old_call_and_an_ended_call_are_not_rejected() {
     // The call itself counts, and so does its message.
     assert_eq!(scene.graph.taken(1).await, [format!("{ANA}: no calls")]);
     calls(&scene, &live.engine, "wacid.3").await;
-    let seen = scene.graph.until("a rejection", |calls| !calls.rejected_calls.is_empty()).await;
-    assert_eq!(seen.rejected_calls, ["wacid.3"]);
+    let seen = scene.graph.until("a rejection", |calls| !calls.rejections.is_empty()).await;
+    assert_eq!(seen.rejections, ["wacid.3"]);
     live.shutdown().await;
 }
 
@@ -97,7 +97,7 @@ async fn the_text_is_that_of_the_number_and_may_be_empty() {
     let (agent, _runs) = puppet();
     let live = scene.live(agent);
     calls(&scene, &live.engine, "wacid.1").await;
-    scene.graph.until("the rejection", |calls| calls.rejected_calls.len() == 1).await;
+    scene.graph.until("the rejection", |calls| calls.rejections.len() == 1).await;
     live.shutdown().await;
     assert!(scene.outbox().await.is_empty());
 }
@@ -112,5 +112,5 @@ async fn calls_are_ignored_by_default_and_a_program_sees_them() {
     let event = patiently("the event", events.next()).await.unwrap();
     assert_eq!((event.user.as_deref(), event.kind.name()), (Some(ANA), "call.changed"));
     live.shutdown().await;
-    assert!(scene.graph.calls().rejected_calls.is_empty() && scene.outbox().await.is_empty());
+    assert!(scene.graph.calls().rejections.is_empty() && scene.outbox().await.is_empty());
 }

@@ -195,7 +195,7 @@ async fn an_agent_that_answers_at_all_times_knows_that_the_business_is_closed() 
     let (live, mut runs) = live(&scene);
     hears(&scene, &live, "hello").await;
     let run = runs.next().await;
-    let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_258_000);
+    let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_hours(490_905);
     assert_eq!(run.turn.closed, Some(BusinessClosed::new("UTC", Some(opens_at))));
     run.reply("We open at nine.");
     assert_eq!(said(&scene, 1).await, ["We open at nine."]);

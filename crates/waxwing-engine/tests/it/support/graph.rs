@@ -40,7 +40,7 @@ pub(crate) struct Calls {
     /// Target files of downloads.
     pub(crate) downloads: Vec<PathBuf>,
     /// Ids of the calls that were to be rejected.
-    pub(crate) rejected_calls: Vec<String>,
+    pub(crate) rejections: Vec<String>,
     /// Phone numbers of the users whose conversations were passed.
     pub(crate) passed_threads: Vec<String>,
 }
@@ -254,7 +254,7 @@ impl Graph for FakeGraph {
 
     async fn reject_call(&self, call: &CallId) -> Result<(), GraphError> {
         let failure = self.responses.lock().unwrap().call_rejections.pop_front();
-        self.calls.send_modify(|calls| calls.rejected_calls.push(call.as_str().to_owned()));
+        self.calls.send_modify(|calls| calls.rejections.push(call.as_str().to_owned()));
         failure.map_or(Ok(()), Err)
     }
 
