@@ -135,7 +135,7 @@ async fn a_webhook_gets_signed_events_in_order() {
     assert!(!output.stderr.contains(SECRET) && !output.stderr.contains("/hook"), "{}", output.stderr);
 }
 
-/// What was committed before the process was killed is delivered by the next one.
+/// The next process delivers events that were committed before the process was killed.
 #[tokio::test]
 async fn a_crash_loses_no_event() {
     let env = TestEnv::new().await;
@@ -145,6 +145,7 @@ async fn a_crash_loses_no_event() {
     let ana = env.emulator.user(ANA);
     ana.says("one").await;
     let first = crm.next().await;
+    ana.expect_text("echo one").await;
     ana.says("two").await;
     ana.expect_text("echo two").await;
     server.kill().await;

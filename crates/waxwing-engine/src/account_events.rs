@@ -1,4 +1,4 @@
-//! Events about accounts, numbers, templates and services, for other systems.
+//! Converts Meta's webhooks about accounts to events for other systems.
 
 use bytes::Bytes;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Report of a human handoff for operators: its origin, and the messages before it.
+//! Report of a human handoff for operators.
 
 use serde_json::{Map, Value, json};
 use waxwing_agent::{Author, HistoryEntry};

@@ -1,4 +1,4 @@
-//! Public and private addresses.
+//! Recognizes public addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

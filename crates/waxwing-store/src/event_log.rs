@@ -1,4 +1,4 @@
-//! Events for other systems: their log, and the subscriptions.
+//! Log of events for other systems.
 
 use std::fmt;
 use std::time::Duration;

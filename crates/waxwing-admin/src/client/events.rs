@@ -1,4 +1,4 @@
-//! Events, and subscriptions to them.
+//! Calls about events.
 
 use crate::client::{Access, AdminClient};
 use crate::error::AdminError;

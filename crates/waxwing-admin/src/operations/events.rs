@@ -1,4 +1,4 @@
-//! Actions on events and on the subscriptions to them.
+//! Actions on subscriptions to events.
 
 use waxwing::engine::{EngineEvents, OperatorError};
 use waxwing::store::Timestamp;

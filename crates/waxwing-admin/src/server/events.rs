@@ -1,4 +1,4 @@
-//! Endpoints of events and of the subscriptions to them.
+//! Endpoints of events.
 
 use axum::body::Body;
 use axum::extract::State;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use waxwing_store::{EventSubject, EventType, PendingEvent, UserIdentity};
-use waxwing_types::PhoneNumberId;
+use waxwing_types::{Bsuid, PhoneNumberId, WaId};
 use waxwing_webhook::InboundMessage;
 
 use crate::handoff_report;
@@ -41,8 +41,8 @@ pub(super) async fn body(shared: &Shared, pending: &PendingEvent) -> Option<Byte
 
 fn profile(user: &UserIdentity) -> Value {
     let mut profile = json!({
-        "phone": user.wa_id.as_ref().map(|id| id.as_str()),
-        "bsuid": user.bsuid.as_ref().map(|id| id.as_str()),
+        "phone": user.wa_id.as_ref().map(WaId::as_str),
+        "bsuid": user.bsuid.as_ref().map(Bsuid::as_str),
         "username": user.username,
         "name": user.name,
     });

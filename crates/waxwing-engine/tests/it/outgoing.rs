@@ -182,7 +182,7 @@ async fn events_are_delivered_again_since_a_time() {
     assert_eq!(first, again);
 }
 
-/// What was committed before a crash is delivered by the next process.
+/// The next process delivers events that were committed before a crash.
 #[tokio::test(start_paused = true)]
 async fn undelivered_events_outlive_the_process() {
     let (mut stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());

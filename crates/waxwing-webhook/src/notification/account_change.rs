@@ -1,4 +1,4 @@
-//! Reader of the webhook fields about accounts, numbers and their services.
+//! Reader of the webhook fields about accounts.
 
 use serde_json::value::RawValue;
 

@@ -1,4 +1,4 @@
-//! Tables `subscription` and `event_cursor`: who gets events, and how far.
+//! Table `subscription`, with the cursors in `event_cursor`.
 
 use std::collections::HashSet;
 
