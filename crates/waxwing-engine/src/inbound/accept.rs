@@ -13,9 +13,9 @@ use waxwing_webhook::{
 };
 
 use super::content::needs_no_answer;
-use crate::campaign;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
+use crate::quality_alert;
 use crate::replay_guard::{self, STALE};
 use crate::settings::Reactions;
 use crate::shared::{Route, Shared};
@@ -70,7 +70,7 @@ impl Shared {
     pub(crate) async fn accept(&self, notification: Notification) -> Result<Receipt, AcceptError> {
         match notification {
             Notification::WhatsApp(events) => {
-                let (accounts, flagged) = (self.learn_accounts(&events), campaign::flagged(&events));
+                let (accounts, flagged) = (self.learn_accounts(&events), quality_alert::flagged(&events));
                 let items = events.into_iter().filter_map(|event| self.fresh_item(event)).collect();
                 self.commit(items).await?;
                 self.store_accounts(accounts).await;
