@@ -49,7 +49,7 @@ impl Api {
 
     /// Sends a request, and checks that its status is documented.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = body.iter().fold(self.request(method.clone(), path), |request, body| request.json(body));
+        let request = body.iter().fold(self.request(method.clone(), path), RequestBuilder::json);
         let response = request.send().await.unwrap();
         let status = response.status();
         let named = path.split('?').next().unwrap();
