@@ -49,7 +49,7 @@ impl Api {
 
     /// Sends a request, and checks that its status is documented.
     async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let request = body.iter().fold(self.request(method.clone(), path), |request, body| request.json(body));
+        let request = body.iter().fold(self.request(method.clone(), path), RequestBuilder::json);
         let response = request.send().await.unwrap();
         let status = response.status();
         let named = path.split('?').next().unwrap();
@@ -145,7 +145,7 @@ async fn each_recipient_gets_the_template_once() {
 }
 
 #[tokio::test]
-async fn bad_requests_are_explained() {
+async fn a_wrong_campaign_is_explained() {
     let env = TestEnv::new().await;
     let (api, _server) = Api::start(&env, &[]).await;
     let with = |change: Value| {
@@ -167,6 +167,12 @@ async fn bad_requests_are_explained() {
         assert!(found == status && detail.contains(expected), "{body}: {found} {answer}");
     }
     assert_eq!(api.post("/v1/campaigns", with(json!({ "name": "x".repeat(300_000) }))).await.0, 413);
+}
+
+#[tokio::test]
+async fn wrong_recipients_are_explained() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env, &[]).await;
     let (_, draft) = api.post("/v1/campaigns", api.campaign()).await;
     let path = format!("/v1/campaigns/{}", draft["id"]);
     let (recipients, start) = (format!("{path}/recipients"), format!("{path}/start"));
@@ -195,6 +201,12 @@ async fn bad_requests_are_explained() {
     assert_eq!(api.post(&format!("{path}/cancel"), json!({})).await.1["counts"], json!({ "cancelled": 1 }));
     assert_eq!(api.post(&format!("{path}/cancel"), json!({})).await.0, 409);
     assert_eq!(api.get(&format!("{recipients}?state=lost")).await.0, 400);
+}
+
+#[tokio::test]
+async fn unknown_campaigns_and_tokens_are_refused() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env, &[]).await;
     for (method, path) in [
         (Method::GET, "/v1/campaigns/77"),
         (Method::GET, "/v1/campaigns/77/recipients"),

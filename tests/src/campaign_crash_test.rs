@@ -19,7 +19,7 @@ use crate::test_env::TestEnv;
 const IN_DOUBT_WINDOW: Duration = Duration::from_secs(2);
 
 /// Longest wait for one kill, or for the end of the campaign.
-const DEADLINE: Duration = Duration::from_secs(900);
+const DEADLINE: Duration = Duration::from_mins(15);
 
 /// Time between two looks at the emulator or at the report.
 const POLL: Duration = Duration::from_millis(25);

@@ -1,4 +1,4 @@
-//! Actions on campaigns and scheduled messages.
+//! Actions on campaigns, also on those of one message.
 
 use waxwing::store::{
     CampaignId, CampaignKind, CampaignRecord, RecipientQuery, RecipientRecord, RecipientState, Timestamp,

@@ -64,13 +64,17 @@ struct RunData {
     deadline: Option<Instant>,
     /// Number of finished steps, by name.
     step_counts: Mutex<HashMap<String, u32>>,
-    /// Number of interim messages, by scope.
-    interim_counts: Mutex<HashMap<Arc<str>, u32>>,
-    /// Number of scheduled messages, by scope.
-    reminder_counts: Mutex<HashMap<Arc<str>, u32>>,
+    message_counts: MessageCounts,
     cost: RunCost,
     observer: Option<Arc<dyn RunObserver>>,
     circuits: Option<Arc<dyn BackendCircuits>>,
+}
+
+/// Numbers of messages of a run, by scope.
+#[derive(Default)]
+struct MessageCounts {
+    interim: Mutex<HashMap<Arc<str>, u32>>,
+    scheduled: Mutex<HashMap<Arc<str>, u32>>,
 }
 
 /// Cost of a run so far.

@@ -13,7 +13,6 @@ mod quiet_hours;
 mod recipient;
 mod scheduled;
 mod stop;
-mod wakeup;
 
 pub use error::CampaignError;
 pub use plan::Campaign;
@@ -21,5 +20,3 @@ pub use quiet_hours::{InvalidQuietHours, QuietHours};
 pub use recipient::{CampaignRecipient, InvalidRecipient};
 pub use scheduled::MAX_SCHEDULE_AHEAD;
 pub(crate) use scheduled::StoredScheduledMessage;
-pub(crate) use stop::flagged;
-pub(crate) use wakeup::CampaignSignals;

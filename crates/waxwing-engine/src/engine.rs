@@ -16,7 +16,7 @@ use crate::alarm_queue::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
-use crate::campaign::CampaignSignals;
+use crate::campaign_signals::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::event_hook::EventHook;
 use crate::event_subscription::{EventSubscription, MAX_SUBSCRIPTIONS};
@@ -276,7 +276,6 @@ impl EngineBuilder {
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             read_receipts: ReadReceiptSender::new(rate_limiter.clone()),
             rate_limiter,
-            campaigns: CampaignSignals::default(),
             guards: Guards {
                 costs: CostLimiter::new(settings.cost_limit),
                 budgets: Budgets::new(settings.budget.clone()),
@@ -297,7 +296,7 @@ impl EngineBuilder {
             },
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
-            due: DueSignals { turns: turns_due, sends: Notify::new() },
+            due: DueSignals { turns: turns_due, sends: Notify::new(), campaigns: CampaignSignals::default() },
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 left_out_parts: Arc::default(),

@@ -15,7 +15,7 @@ use crate::agent_pause::AgentPause;
 use crate::alarm_queue::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::Budgets;
-use crate::campaign::CampaignSignals;
+use crate::campaign_signals::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::direct_send::DirectSendRefusals;
 use crate::event_hook::EventHook;
@@ -65,7 +65,6 @@ pub(crate) struct Shared {
     pub(crate) config: RwLock<Arc<ReloadableConfig>>,
     pub(crate) rate_limiter: Arc<RateLimiter>,
     pub(crate) guards: Guards,
-    pub(crate) campaigns: CampaignSignals,
     pub(crate) media: Arc<MediaKeeper>,
     pub(crate) turn_signals: Arc<TurnSignals>,
     pub(crate) lease_renewer: Arc<LeaseRenewer>,
@@ -97,6 +96,7 @@ pub(crate) struct DueSignals {
     pub(crate) turns: Arc<Notify>,
     /// Notified when a message may have become due to be sent.
     pub(crate) sends: Notify,
+    pub(crate) campaigns: CampaignSignals,
 }
 
 /// The slots of concurrent work, and its memory.

@@ -1,4 +1,4 @@
-//! Campaigns and scheduled messages.
+//! Campaigns from their creation to their results.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use waxwing_store::{
     AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits, Error,
     FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice, MarketingPreference,
     NewCampaign, NewRecipient, PauseReason, RecipientMessage, RecipientQuery, RecipientRecord, RecipientState,
-    ResponderChange, Retention, RetentionStats, RunId, SendError, SendLimits, SendOutcome, SendResult, SkipReason,
-    StatusKind, TurnCommit, UserKey, VisitRequest, WebhookItem,
+    ResponderChange, Retention, RetentionStats, SendError, SendLimits, SendOutcome, SendResult, SkipReason, StatusKind,
+    TurnCommit, UserKey, VisitRequest, WebhookItem,
 };
 use waxwing_types::{Bsuid, WaId};
 
@@ -15,22 +15,21 @@ use crate::fixture::{
     Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
     status, status_of, text,
 };
-use crate::scheduled::scheduled;
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
 const EVA: &str = "34600000003";
 
-fn recipients(phones: &[&str]) -> Vec<NewRecipient> {
+pub(crate) fn recipients(phones: &[&str]) -> Vec<NewRecipient> {
     phones.iter().map(|id| NewRecipient { user: phone(id), data: format!("data of {id}").into() }).collect()
 }
 
-fn named(name: &str) -> NewCampaign {
+pub(crate) fn named(name: &str) -> NewCampaign {
     NewCampaign { number: number(), name: name.into(), plan: "the plan".into() }
 }
 
 /// Creates a campaign for these users and starts it.
-async fn start(b: &Fixture, phones: &[&str]) -> CampaignId {
+pub(crate) async fn start(b: &Fixture, phones: &[&str]) -> CampaignId {
     let id = b.store.create_campaign(named("spring")).await.unwrap();
     b.store.add_recipients(id, recipients(phones)).await.unwrap();
     b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await.unwrap();
@@ -66,12 +65,12 @@ pub(crate) async fn feed_with(b: &Fixture, id: CampaignId, place: u32, message: 
     b.store.feed_recipient(id, place, FeedDecision::Queue(Box::new(message))).await.unwrap()
 }
 
-async fn listed(b: &Fixture, id: CampaignId) -> Vec<RecipientRecord> {
+pub(crate) async fn listed(b: &Fixture, id: CampaignId) -> Vec<RecipientRecord> {
     let query = RecipientQuery { state: None, after: 0, limit: 100 };
     b.store.campaign_recipients(id, query).await.unwrap()
 }
 
-async fn states(b: &Fixture, id: CampaignId) -> Vec<RecipientState> {
+pub(crate) async fn states(b: &Fixture, id: CampaignId) -> Vec<RecipientState> {
     listed(b, id).await.into_iter().map(|recipient| recipient.state).collect()
 }
 
@@ -354,51 +353,6 @@ pub async fn all_campaigns_of_a_number_are_paused(b: Fixture) {
     assert_eq!(b.no_send().await, None);
 }
 
-/// A campaign that annoys users can be recognized. A resumption begins a new count.
-pub async fn the_last_results_are_known(b: Fixture) {
-    let id = start(&b, &[ANA, BEN]).await;
-    b.pass(1);
-    feed(&b, id, 1).await;
-    let send = b.send().await;
-    b.record(&send, accepted("wamid.1")).await;
-    b.pass(1);
-    feed(&b, id, 2).await;
-    let send = b.send().await;
-    let refusal = SendError { code: Some(131_049), message: "held back".into() };
-    b.record(&send, SendOutcome::Refused { error: refusal, use_fallback: false }).await;
-    b.status(status(StatusKind::Failed, "wamid.1")).await;
-    let results = visit(&b).await;
-    assert_eq!(results.finished, [id]);
-    let id = start(&b, &[ANA, BEN, EVA]).await;
-    for (place, outcome) in [(1, accepted("wamid.2")), (2, dead())] {
-        b.pass(1);
-        feed(&b, id, place).await;
-        let send = b.send().await;
-        b.record(&send, outcome).await;
-    }
-    let results = |visits: CampaignVisits| visits.visits[0].results.clone();
-    assert_eq!(results(visit(&b).await), [SendResult::Failed(Some(131_000)), SendResult::Sent]);
-    b.pass(1);
-    b.store.change_campaign(id, CampaignChange::Pause(PauseReason::Refusals)).await.unwrap();
-    b.store.change_campaign(id, CampaignChange::Resume).await.unwrap();
-    assert_eq!(results(visit(&b).await), []);
-}
-
-/// Meta limits the users to whom a business writes first.
-pub async fn recipients_outside_the_window_are_counted(b: Fixture) {
-    let claim = b.turn(from(phone(BEN), "hi")).await;
-    b.answer(&claim, "run", &[]).await;
-    let id = start(&b, &[ANA, BEN]).await;
-    feed(&b, id, 1).await;
-    feed(&b, id, 2).await;
-    let again = start(&b, &[ANA]).await;
-    feed_with(&b, again, 1, RecipientMessage { busy: None, ..to_queue("more") }).await;
-    let day = Duration::from_hours(24);
-    assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 1);
-    b.clock.advance(day);
-    assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 0);
-}
-
 /// An operator cannot break the promise by a requeue.
 pub async fn a_campaign_message_is_not_requeued(b: Fixture) {
     let id = start(&b, &[ANA]).await;
@@ -409,53 +363,12 @@ pub async fn a_campaign_message_is_not_requeued(b: Fixture) {
     assert!(matches!(refused, Err(Error::AtMostOnce)), "{refused:?}");
 }
 
-/// A long list is read in pages.
-pub async fn recipients_are_listed_in_order(b: Fixture) {
-    let id = start(&b, &[EVA, ANA, BEN]).await;
-    let page = async |after, limit| {
-        let query = RecipientQuery { state: Some(RecipientState::Waiting), after, limit };
-        let found = b.store.campaign_recipients(id, query).await.unwrap();
-        found.into_iter().map(|recipient| (recipient.place, recipient.address)).collect::<Vec<_>>()
-    };
-    assert_eq!(page(0, 2).await, [(1, EVA.to_owned()), (2, ANA.to_owned())]);
-    assert_eq!(page(2, 2).await, [(3, BEN.to_owned())]);
-    let query = RecipientQuery { state: None, after: 0, limit: 1 };
-    let unknown = b.store.campaign_recipients(CampaignId(77), query).await;
-    assert!(matches!(unknown, Err(Error::NotFound)), "{unknown:?}");
-}
-
-/// An erased user is in no list, known to the store or not.
-pub async fn an_erasure_removes_the_places_in_campaigns(b: Fixture) {
-    let id = b.store.create_campaign(named("spring")).await.unwrap();
-    let mut list = recipients(&[ANA, BEN, EVA]);
-    list.push(NewRecipient { user: Bsuid::new("ES.1").into(), data: bytes::Bytes::new() });
-    b.store.add_recipients(id, list).await.unwrap();
-    b.store.change_campaign(id, CampaignChange::Start(Duration::ZERO)).await.unwrap();
-    feed(&b, id, 1).await;
-    let reminder = b.store.schedule_message(scheduled(ANA, 60)).await.unwrap().campaign;
-    let erased = b.store.erase_user(&UserKey::Phone(WaId::new(ANA))).await.unwrap();
-    assert_eq!((erased.recipients, erased.sent), (2, 1));
-    let gone = b.store.campaign(reminder).await;
-    assert!(matches!(gone, Err(Error::NotFound)), "{gone:?}");
-    for key in [UserKey::Phone(WaId::new(BEN)), UserKey::Bsuid(Bsuid::new("ES.1"))] {
-        assert_eq!(b.store.erase_user(&key).await.unwrap().recipients, 1);
+/// Returns a message to a user.
+pub(crate) fn scheduled(to: &str, seconds: u64) -> NewScheduledMessage {
+    NewScheduledMessage {
+        target: ConversationTarget::User(number(), phone(to)),
+        data: "see you".into(),
+        send_in: secs(seconds),
+        idempotency: None,
     }
-    let left: Vec<_> = listed(&b, id).await.into_iter().map(|recipient| recipient.address).collect();
-    assert_eq!(left, [EVA]);
-    let nobody = b.store.erase_user(&UserKey::Phone(WaId::new(BEN))).await;
-    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
-}
-
-/// Campaigns that are over go with the messages. Others stay.
-pub async fn old_campaigns_are_removed(b: Fixture) {
-    let over = start(&b, &[ANA, BEN]).await;
-    b.store.change_campaign(over, CampaignChange::Cancel).await.unwrap();
-    let running = start(&b, &[EVA]).await;
-    b.clock.advance(Duration::from_hours(31 * 24));
-    let mut removed = RetentionStats::default();
-    while !removed.is_complete {
-        removed += b.store.apply_retention(&Retention::default(), 3).await.unwrap();
-    }
-    assert_eq!((removed.campaigns, removed.recipients), (1, 2));
-    assert_eq!(states(&b, running).await, [RecipientState::Waiting]);
 }

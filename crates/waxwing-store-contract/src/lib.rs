@@ -5,6 +5,7 @@ pub mod accept;
 pub mod account;
 pub mod agent_control;
 pub mod calls;
+pub mod campaign_reports;
 pub mod campaigns;
 pub mod events;
 mod fixture;
@@ -321,9 +322,9 @@ macro_rules! store_contract {
                 a_pause_takes_back_what_was_not_sent,
                 a_cancelled_campaign_sends_nothing,
                 all_campaigns_of_a_number_are_paused,
-                the_last_results_are_known,
+                a_campaign_message_is_not_requeued;
+            campaign_reports: the_last_results_are_known,
                 recipients_outside_the_window_are_counted,
-                a_campaign_message_is_not_requeued,
                 recipients_are_listed_in_order,
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;

@@ -1,26 +1,16 @@
 //! Scheduled messages: campaigns of one.
 
 use waxwing_store::{
-    CampaignChange, CampaignKind, CampaignState, ConversationTarget, Error, IdempotencyKey, IdentityChange,
-    MAX_SCHEDULED_PER_CONVERSATION, NewReminder, NewScheduledMessage, RecipientMessage, RunId, RunRef, WebhookItem,
+    CampaignChange, CampaignKind, CampaignState, Error, IdempotencyKey, IdentityChange, MAX_SCHEDULED_PER_CONVERSATION,
+    NewReminder, NewScheduledMessage, RecipientMessage, RunId, RunRef, WebhookItem,
 };
 use waxwing_types::{UserProfile, WaId};
 
-use crate::campaigns::{feed, feed_with, to_queue, visit};
+use crate::campaigns::{feed, feed_with, scheduled, to_queue, visit};
 use crate::fixture::{Fixture, accepted, from, message, number, phone, secs};
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
-
-/// Returns a message to a user.
-pub(crate) fn scheduled(to: &str, seconds: u64) -> NewScheduledMessage {
-    NewScheduledMessage {
-        target: ConversationTarget::User(number(), phone(to)),
-        data: "see you".into(),
-        send_in: secs(seconds),
-        idempotency: None,
-    }
-}
 
 /// A scheduled message is a message like any other when its time has come.
 pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
@@ -39,8 +29,8 @@ pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
     let send = b.send().await;
     assert_eq!((send.lease.conversation, send.is_campaign), (scheduled.conversation, false));
     b.record(&send, accepted("wamid.1")).await;
-    let sent = b.store.change_campaign(scheduled.campaign, CampaignChange::Cancel).await;
-    assert!(matches!(sent, Err(Error::WrongState { state: "finished" })), "{sent:?}");
+    let late = b.store.change_campaign(scheduled.campaign, CampaignChange::Cancel).await;
+    assert!(matches!(late, Err(Error::WrongState { state: "finished" })), "{late:?}");
     let cancelled = b.store.schedule_message(to_ben).await.unwrap().campaign;
     b.store.change_campaign(cancelled, CampaignChange::Cancel).await.unwrap();
     b.pass(5);

@@ -1,4 +1,4 @@
-//! Campaigns and scheduled messages, for the client of the admin API.
+//! Campaigns in the client of the admin API, also those of one message.
 
 use super::{Access, AdminClient};
 use crate::campaign_operations::CampaignAction;

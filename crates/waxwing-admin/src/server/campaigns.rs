@@ -1,4 +1,4 @@
-//! Endpoints of campaigns and scheduled messages.
+//! Endpoints of campaigns, also of those of one message.
 
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, Path, Query, State};

@@ -1,4 +1,4 @@
-//! Views of campaigns and scheduled messages.
+//! Views of campaigns, also of those of one message.
 
 use std::collections::BTreeMap;
 use std::fmt;

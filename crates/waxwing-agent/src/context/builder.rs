@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{RunContext, RunCost, RunData};
+use super::{MessageCounts, RunContext, RunCost, RunData};
 use crate::backend::BackendCircuits;
 use crate::conversation::Conversation;
 use crate::conversation_info::ConversationInfo;
@@ -40,8 +40,7 @@ impl RunContextBuilder {
             cancellation: CancellationToken::new(),
             deadline: None,
             step_counts: Mutex::default(),
-            interim_counts: Mutex::default(),
-            reminder_counts: Mutex::default(),
+            message_counts: MessageCounts::default(),
             cost: RunCost::default(),
             observer: None,
             circuits: None,

@@ -28,7 +28,7 @@ impl RunContext {
     pub async fn send_interim(&self, interim: impl Into<Reply> + Send) -> Result<(), AgentError> {
         let Some(conversation) = self.audible_conversation() else { return Ok(()) };
         let nth = {
-            let mut counts = self.run.interim_counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = self.run.message_counts.interim.lock().unwrap_or_else(PoisonError::into_inner);
             let count = counts.entry(self.scope.clone()).or_default();
             *count += 1;
             *count - 1

@@ -25,7 +25,7 @@ impl RunContext {
             return Err(AgentError::new("messages cannot be scheduled here"));
         };
         let nth = {
-            let mut counts = self.run.reminder_counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = self.run.message_counts.scheduled.lock().unwrap_or_else(PoisonError::into_inner);
             let count = counts.entry(self.scope.clone()).or_default();
             *count += 1;
             *count - 1

@@ -59,7 +59,7 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
         };
         tokio::select! {
             () = shutdown.drain.cancelled() => return,
-            () = shared.campaigns.due.notified() => {}
+            () = shared.due.campaigns.due.notified() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -234,7 +234,7 @@ impl Feeder<'_> {
     async fn feed(&self, id: CampaignId, place: u32, decision: FeedDecision) -> Result<FeedOutcome, Error> {
         let outcome = self.shared.store.feed_recipient(id, place, decision).await?;
         if matches!(outcome, FeedOutcome::Queued(_)) {
-            self.shared.campaigns.note_queued();
+            self.shared.due.campaigns.note_queued();
             self.shared.due.sends.notify_one();
         }
         Ok(outcome)

@@ -1,4 +1,4 @@
-//! Campaigns in the hands of operators and other systems.
+//! Campaigns in the hands of operators.
 
 use std::time::Duration;
 
@@ -139,7 +139,7 @@ impl Operator {
 
     pub(super) fn wake_feeder(&self) {
         if let Some(engine) = &self.engine {
-            engine.campaigns.due.notify_one();
+            engine.due.campaigns.due.notify_one();
         }
     }
 }

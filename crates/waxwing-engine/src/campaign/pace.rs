@@ -63,7 +63,7 @@ mod tests {
         assert!((40..=43).contains(&taken), "{taken} messages in 10 seconds");
         paces.note_running(CampaignId(1), start);
         assert_eq!(paces.count_running(start + Duration::from_secs(1)), 1);
-        assert_eq!(paces.count_running(start + Duration::from_secs(60)), 0);
+        assert_eq!(paces.count_running(start + Duration::from_mins(1)), 0);
         assert!(paces.next.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! Content and schedule of a campaign.
+//! Plan of a campaign: its content with its schedule.
 
 use bytes::Bytes;
 use jiff::tz::TimeZone;

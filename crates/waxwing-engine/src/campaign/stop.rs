@@ -1,11 +1,10 @@
 //! Reasons for which campaigns pause by themselves.
 
-use serde_json::Value;
 use waxwing_client::{ErrorCode, FailureScope};
 use waxwing_store::{CampaignChange, CampaignId, PauseReason, SendAttempt, SendOutcome, SendResult};
 use waxwing_types::PhoneNumberId;
-use waxwing_webhook::WebhookEvent;
 
+use crate::quality_alert::{FlaggedNumber, digits};
 use crate::shared::Shared;
 use crate::store_log::log_store_error;
 
@@ -21,12 +20,6 @@ const OF_ONE_RECIPIENT: [i64; 3] = [130_472, 131_049, 131_050];
 /// Number of refusals among the last 200 results above which a campaign pauses: 5 %.
 const MAX_REFUSALS: usize = 10;
 
-/// Reason of a webhook about the quality of a number.
-const QUALITY_UPDATE: &str = "field:phone_number_quality_update";
-
-/// Event of such a webhook that flags the number.
-const FLAGGED: &str = "FLAGGED";
-
 /// Returns the reason for which a campaign with these results pauses.
 pub(super) fn reason(results: &[SendResult]) -> Option<PauseReason> {
     let codes = || results.iter().filter_map(|result| if let SendResult::Failed(code) = result { *code } else { None });
@@ -41,34 +34,6 @@ pub(super) fn reason(results: &[SendResult]) -> Option<PauseReason> {
 fn is_refusal(code: i64) -> bool {
     let scope = ErrorCode::find(code).map_or(FailureScope::Message, |known| known.scope);
     matches!(scope, FailureScope::Message | FailureScope::Recipient) && !OF_ONE_RECIPIENT.contains(&code)
-}
-
-/// A number that a webhook flags because of its quality.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FlaggedNumber {
-    /// Phone number in digits.
-    phone: String,
-}
-
-/// Returns the numbers that webhooks flag because of their quality.
-pub(crate) fn flagged(events: &[WebhookEvent]) -> Vec<FlaggedNumber> {
-    let flagged = events.iter().filter_map(|event| match event {
-        WebhookEvent::Other(other) if other.reason == QUALITY_UPDATE => flagged_phone(&other.raw),
-        _ => None,
-    });
-    flagged.collect()
-}
-
-fn flagged_phone(raw: &[u8]) -> Option<FlaggedNumber> {
-    let value: Value = serde_json::from_slice(raw).ok()?;
-    let value = value.get("value").unwrap_or(&value);
-    let is_flagged = value.get("event").and_then(Value::as_str) == Some(FLAGGED);
-    let phone = value.get("display_phone_number").and_then(Value::as_str).unwrap_or_default();
-    is_flagged.then(|| FlaggedNumber { phone: digits(phone) })
-}
-
-fn digits(phone: &str) -> String {
-    phone.chars().filter(char::is_ascii_digit).collect()
 }
 
 impl Shared {
@@ -140,15 +105,5 @@ mod tests {
         check(&[(50, failed(130_472)), (50, failed(131_049)), (50, failed(131_050))], None);
         check(&[(50, SendResult::Failed(None)), (50, failed(131_000))], None);
         check(&[(199, SendResult::Sent), (1, failed(131_048))], Some(PauseReason::SpamLimit));
-    }
-
-    #[test]
-    fn a_webhook_can_flag_a_number() {
-        let phone = |raw: &str| flagged_phone(raw.as_bytes()).map(|flagged| flagged.phone);
-        let flags = r#"{"display_phone_number":"+34 600 000","event":"FLAGGED","current_limit":"TIER_1K"}"#;
-        assert_eq!(phone(flags).as_deref(), Some("34600000"));
-        assert_eq!(phone(&format!(r#"{{"field":"x","value":{flags}}}"#)).as_deref(), Some("34600000"));
-        assert_eq!(phone(r#"{"display_phone_number":"34600000","event":"UNFLAGGED"}"#), None);
-        assert_eq!(phone("[]"), None);
     }
 }

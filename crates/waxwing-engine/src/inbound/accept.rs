@@ -14,10 +14,10 @@ use waxwing_webhook::{
 
 use super::content::needs_no_answer;
 use crate::account_events;
-use crate::campaign;
 use crate::event_hook::EventHook;
 use crate::events::EngineEventKind;
 use crate::message_size::TOO_LARGE;
+use crate::quality_alert;
 use crate::replay_guard::{self, STALE};
 use crate::settings::Reactions;
 use crate::shared::{Route, Shared};
@@ -73,7 +73,7 @@ impl Shared {
         let hooked = self.reports.hook.as_ref().map(|_| EventHook::events(&notification));
         match notification {
             Notification::WhatsApp(events) => {
-                let (accounts, flagged) = (self.learn_accounts(&events), campaign::flagged(&events));
+                let (accounts, flagged) = (self.learn_accounts(&events), quality_alert::flagged(&events));
                 let items = events.into_iter().flat_map(|event| self.fresh_items(event)).collect();
                 self.commit(items).await?;
                 self.pass_on(hooked);

@@ -341,7 +341,7 @@ impl Conversation for RunConversation {
         let key = format!("{}/{}/{}", self.run.0, key.name, key.nth);
         let new = NewReminder { key, data, send_in };
         self.shared.store.schedule_reminder(self.run_ref(&messages), new).await.map_err(reminders::error)?;
-        self.shared.campaigns.due.notify_one();
+        self.shared.due.campaigns.due.notify_one();
         Ok(())
     }
 

@@ -97,7 +97,7 @@ impl Sends {
     /// Claims messages of campaigns, as far as their slots and their share of the rate of their number allow.
     async fn claim_campaigns(&self, crew: &Crew, numbers: &[PhoneNumberId]) -> Result<Claimed, Error> {
         let shared = &crew.shared;
-        let Some(version) = shared.campaigns.may_wait() else { return Ok(Claimed::default()) };
+        let Some(version) = shared.due.campaigns.may_wait() else { return Ok(Claimed::default()) };
         let (mut claimed, mut is_empty) = (Claimed::default(), true);
         for number in numbers {
             let (room, next_in) = shared.rate_limiter.campaign_room(number);
@@ -116,7 +116,7 @@ impl Sends {
             claimed.add(&Claimed { has_more: false, next_due_in, ..found });
         }
         if is_empty {
-            shared.campaigns.note_empty(version);
+            shared.due.campaigns.note_empty(version);
         }
         Ok(claimed)
     }

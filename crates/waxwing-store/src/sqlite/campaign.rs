@@ -1,4 +1,4 @@
-//! Campaigns and scheduled messages.
+//! Campaigns, also those of one message.
 
 use std::time::Duration;
 

@@ -121,15 +121,15 @@ async fn fill(client: &AdminClient, id: i64, read: &RecipientFile) -> anyhow::Re
 /// Replaces positions in a request by lines of the file.
 fn with_lines(detail: &str, chunk: &[Listed], unit: &str) -> String {
     let mut parts = detail.split("recipients[");
-    let mut text = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
+    let first = parts.next().unwrap_or_default().to_owned();
+    let replaced = parts.map(|part| {
         let (position, rest) = part.split_once(']').unwrap_or((part, ""));
         match position.parse::<usize>().ok().and_then(|position| chunk.get(position)) {
-            Some(listed) => text.push_str(&format!("{unit} {}{rest}", listed.line)),
-            None => text.push_str(&format!("recipients[{part}")),
+            Some(listed) => format!("{unit} {}{rest}", listed.line),
+            None => format!("recipients[{part}"),
         }
-    }
-    text
+    });
+    [first].into_iter().chain(replaced).collect()
 }
 
 fn read_text(file: &PathBuf) -> anyhow::Result<String> {

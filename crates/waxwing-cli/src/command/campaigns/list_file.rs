@@ -44,13 +44,14 @@ pub(super) fn read(text: &str) -> anyhow::Result<RecipientFile> {
     for (line, row) in rows {
         let checked = row.and_then(|recipient| recipient.check().map(|()| recipient));
         match checked {
-            Ok(recipient) => match known.get(&address(&recipient)) {
-                Some(first) => duplicates.push((line, *first)),
-                None => {
+            Ok(recipient) => {
+                if let Some(first) = known.get(&address(&recipient)) {
+                    duplicates.push((line, *first));
+                } else {
                     known.insert(address(&recipient), line);
                     recipients.push(Listed { line, recipient });
                 }
-            },
+            }
             Err(error) => wrong.push(format!("{unit} {line}: {error}")),
         }
     }
@@ -121,7 +122,9 @@ fn csv_row(columns: &[String], row: &csv::StringRecord) -> Result<RecipientReque
 mod tests {
     use super::*;
 
-    fn rows(text: &str) -> Vec<(u64, String, Vec<(String, String)>)> {
+    type Row = (u64, String, Vec<(String, String)>);
+
+    fn rows(text: &str) -> Vec<Row> {
         let read = read(text).unwrap();
         let row =
             |Listed { line, recipient }: Listed| (line, address(&recipient), recipient.values.into_iter().collect());

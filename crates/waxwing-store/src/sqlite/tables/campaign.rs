@@ -1,4 +1,4 @@
-//! Table `campaign`: campaigns and scheduled messages.
+//! Table `campaign`: campaigns, also those of one message.
 
 use std::time::Duration;
 

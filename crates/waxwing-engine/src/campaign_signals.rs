@@ -1,4 +1,4 @@
-//! Signals between the feeder and the loop that claims sends.
+//! Signals about campaigns, for the loops of the engine.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
