@@ -7,3 +7,4 @@ pub(crate) mod marketing_words;
 pub(crate) mod media;
 mod media_scan;
 mod requeue;
+mod status;

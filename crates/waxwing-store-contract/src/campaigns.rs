@@ -87,7 +87,7 @@ pub async fn a_recipient_is_moved_once(b: Fixture) {
     let moved = feed(&b, id, 1).await;
     let send = b.send().await;
     assert_eq!((moved, body(&send)), (FeedOutcome::Queued(send.id), "news"));
-    assert!(send.is_campaign);
+    assert!(send.source.is_campaign);
     assert_eq!(feed(&b, id, 1).await, FeedOutcome::NotWaiting);
     b.record(&send, accepted("wamid.1")).await;
     assert_eq!(states(&b, id).await, [RecipientState::Sent]);
@@ -220,10 +220,10 @@ pub async fn messages_of_conversations_are_claimed_first(b: Fixture) {
     let claims = |limits| b.store.claim_sends(&[], limits, REQUEST);
     assert!(claims(only(10, 10)).await.unwrap().claimed.is_empty());
     let first = b.store.claim_sends(&[number()], only(10, 0), REQUEST).await.unwrap().claimed;
-    let first: Vec<_> = first.iter().map(|send| (body(send), send.is_campaign)).collect();
+    let first: Vec<_> = first.iter().map(|send| (body(send), send.source.is_campaign)).collect();
     assert_eq!(first, [("news", false)]);
     let rest = b.store.claim_sends(&[number()], only(0, 10), REQUEST).await.unwrap().claimed;
-    let rest: Vec<_> = rest.iter().map(|send| (body(send), send.is_campaign)).collect();
+    let rest: Vec<_> = rest.iter().map(|send| (body(send), send.source.is_campaign)).collect();
     assert_eq!(rest, [("news", true)]);
 }
 

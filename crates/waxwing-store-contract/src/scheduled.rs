@@ -27,7 +27,7 @@ pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
     assert_eq!((visits[0].kind, &visits[0].waiting[0].data[..]), (CampaignKind::Scheduled, &b"see you"[..]));
     feed(&b, scheduled.campaign, 1).await;
     let send = b.send().await;
-    assert_eq!((send.lease.conversation, send.is_campaign), (scheduled.conversation, false));
+    assert_eq!((send.lease.conversation, send.source.is_campaign), (scheduled.conversation, false));
     b.record(&send, accepted("wamid.1")).await;
     let late = b.store.change_campaign(scheduled.campaign, CampaignChange::Cancel).await;
     assert!(matches!(late, Err(Error::WrongState { state: "finished" })), "{late:?}");

@@ -77,7 +77,9 @@ pub use proactive::{
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
 pub use retention::{Retention, RetentionStats, RetentionStore};
-pub use send::{MAX_PARKED, OnInDoubt, OutboxStore, PARKED_FOR, SendAttempt, SendLimits, SendOutcome, SendPolicy};
+pub use send::{
+    MAX_PARKED, OnInDoubt, OutboxStore, PARKED_FOR, SendAttempt, SendLimits, SendOutcome, SendPolicy, SendSource,
+};
 pub use session::{NewSession, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteOptions, SqliteStore};

@@ -187,14 +187,21 @@ pub struct SendAttempt {
     pub age: Duration,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
-    /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.
-    pub agent: Option<String>,
+    /// Who wants the message to be sent.
+    pub source: SendSource,
     /// Whether the user wants no marketing messages, at the time of the claim.
     pub has_stopped_marketing: bool,
-    /// Whether the queue has messages of campaigns only, so that the message waits for those of conversations.
-    pub is_campaign: bool,
     /// Time since the first failed attempt after Meta last accepted a message of the send queue. `None` if the queue is not failing.
     pub failing_for: Option<Duration>,
+}
+
+/// Who wants a message to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SendSource {
+    /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.
+    pub agent: Option<String>,
+    /// Whether the queue has messages of campaigns only, so that the message waits for those of conversations.
+    pub is_campaign: bool,
 }
 
 impl fmt::Debug for SendAttempt {
@@ -211,7 +218,7 @@ impl fmt::Debug for SendAttempt {
             .field("age", &self.age)
             .field("service_window", &self.service_window)
             .field("has_stopped_marketing", &self.has_stopped_marketing)
-            .field("is_campaign", &self.is_campaign)
+            .field("source", &self.source)
             .field("failing_for", &self.failing_for)
             .finish_non_exhaustive()
     }

@@ -35,7 +35,7 @@ impl RunContext {
         };
         let sent = conversation.send(&StepKey::new(&*self.scope, nth), interim.into()).await;
         if sent.is_err() {
-            let mut counts = self.run.interim_counts.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counts = self.run.message_counts.interim.lock().unwrap_or_else(PoisonError::into_inner);
             // A later message of the scope has a number already, and keeps it.
             if let Some(count) = counts.get_mut(&self.scope).filter(|count| **count == nth + 1) {
                 *count = nth;

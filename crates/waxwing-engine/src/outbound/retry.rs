@@ -83,9 +83,8 @@ mod tests {
             attempts_since_queued: tries,
             age: Duration::ZERO,
             service_window: Duration::from_hours(24),
-            agent: None,
+            source: SendSource::default(),
             has_stopped_marketing: false,
-            is_campaign: false,
             failing_for: None,
         }
     }

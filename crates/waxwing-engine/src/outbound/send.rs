@@ -61,7 +61,7 @@ pub(crate) async fn send_queue(
                 | SendOutcome::DeadLetter { .. }
                 | SendOutcome::Park { .. }
         );
-        if send.is_campaign {
+        if send.source.is_campaign {
             shared.due.campaigns.note_queued();
         }
         if !is_final {
@@ -130,13 +130,13 @@ impl Attempt<'_> {
             self.shared.due.sends.notify_one();
         }
         let (config, refusals) = (self.shared.config(), &self.shared.routes.direct_send_refusals);
-        let policy = self.shared.outside_window(route, self.send.agent.as_deref(), &config);
+        let policy = self.shared.outside_window(route, self.send.source.agent.as_deref(), &config);
         window::after_refusal(self.send, outcome, is_direct, policy, refusals)
     }
 
     fn decide_by_window(&self, route: &Route) -> WindowDecision {
         let (config, refusals) = (self.shared.config(), &self.shared.routes.direct_send_refusals);
-        let policy = self.shared.outside_window(route, self.send.agent.as_deref(), &config);
+        let policy = self.shared.outside_window(route, self.send.source.agent.as_deref(), &config);
         window::decide(self.send, self.claimed_at.elapsed(), policy, refusals)
     }
 
@@ -239,7 +239,7 @@ impl Attempt<'_> {
             if self.shutdown.abort.is_cancelled() {
                 return Err(not_attempted(Duration::ZERO));
             }
-            let SendAttempt { number, lease, failing_for, is_campaign, .. } = self.send;
+            let SendAttempt { number, lease, failing_for, source: SendSource { is_campaign, .. }, .. } = self.send;
             match self.shared.rate_limiter.acquire(number, lease.conversation, *failing_for, *is_campaign) {
                 Ok(permit) => return Ok(permit),
                 // The loop that claims sends leaves the number alone until the circuit changes.

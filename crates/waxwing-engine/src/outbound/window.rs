@@ -124,9 +124,8 @@ mod tests {
             attempts_since_queued: 1,
             age: Duration::ZERO,
             service_window: window,
-            agent: None,
+            source: SendSource::default(),
             has_stopped_marketing: false,
-            is_campaign: false,
             failing_for: None,
         }
     }

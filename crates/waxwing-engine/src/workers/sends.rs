@@ -150,7 +150,7 @@ impl Sends {
         let Claims { claimed, next_due_in } = shared.store.claim_sends(numbers, limits, policy).await?;
         let (count, failing) = (claimed.len(), claimed.iter().filter(|first| first.failing_for.is_some()).count());
         for first in claimed {
-            let slot = self.0.take(first.failing_for.is_some(), first.is_campaign);
+            let slot = self.0.take(first.failing_for.is_some(), first.source.is_campaign);
             sends.spawn(send::send_queue(shared.clone(), shutdown.clone(), first, claimed_at, slot));
         }
         Ok(Claimed { count, has_more: limits.healthy > 0 && count - failing >= limits.healthy, next_due_in })

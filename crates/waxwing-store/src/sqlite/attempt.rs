@@ -7,7 +7,7 @@ use super::tables::outbox::Sendable;
 use super::tables::{attempt, outbox, outbox_media, send_queue};
 use super::token;
 use super::tx::Tx;
-use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy};
+use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy, SendSource};
 
 /// Records an attempt for a row and holds the send queue. Fails with [`Fault::Value`], without a write, if the row cannot be parsed.
 pub(super) fn start(
@@ -35,9 +35,8 @@ pub(super) fn start(
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
         service_window: queue.service_window,
-        agent: stored.agent,
+        source: SendSource { agent: stored.agent, is_campaign: queue.is_campaign },
         has_stopped_marketing: queue.has_stopped_marketing,
-        is_campaign: queue.is_campaign,
         failing_for: queue.failing_since.map(|since| tx.now.since(since)),
     })
 }

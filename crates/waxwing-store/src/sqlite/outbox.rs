@@ -9,7 +9,7 @@ use super::outgoing;
 use super::tables::conversation::{self, window};
 use super::tables::outbox::fallback::{self, EndedRow};
 use super::tables::outbox::parked as rows_parked;
-use super::tables::outbox::{self, RowPart};
+use super::tables::outbox::{self, RowPart, unreported};
 use super::tables::{outbox_media, send_queue, uploaded_media};
 use super::tx::Tx;
 use crate::{
@@ -145,7 +145,7 @@ pub(super) fn set_reported(
             }
             _ => {}
         }
-        outbox::set_reported(tx, conversation, *row)?;
+        unreported::set_reported(tx, conversation, *row)?;
     }
     Ok(())
 }

@@ -6,7 +6,8 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::schedule::{self, Queue};
-use super::tables::{conversation, cost, inbox, model_cost, outbox as rows};
+use super::tables::outbox::unreported;
+use super::tables::{conversation, cost, inbox, model_cost};
 use super::tx::Tx;
 use super::{lease, notice, outage, outbox};
 use crate::{Claims, ConversationId, InboxSeq, Lease, PendingMessage, ReleaseReason, TurnClaim, TurnCost, TurnRelease};
@@ -32,7 +33,7 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
         conversation::release(tx, id, tx.now)?;
         return Ok(None);
     }
-    let undelivered = rows::unreported(tx, id, !row.service_window.is_zero())?;
+    let undelivered = unreported::list(tx, id, !row.service_window.is_zero())?;
     undelivered.given_up.iter().try_for_each(|given_up| outbox::publish(tx, *given_up, tx.now))?;
     Ok(Some(TurnClaim {
         lease: Lease { conversation: id, epoch: row.epoch },

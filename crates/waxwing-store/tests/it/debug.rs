@@ -159,9 +159,8 @@ fn outgoing_messages_hide_personal_data() {
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
         service_window: std::time::Duration::ZERO,
-        agent: None,
+        source: waxwing_store::SendSource { agent: None, is_campaign: false },
         has_stopped_marketing: false,
-        is_campaign: false,
         failing_for: None,
     });
     let error = SendError { code: None, message: "refused".into() };
