@@ -12,8 +12,7 @@ use super::send_queue;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
-XX    ConversationId, DeliveryEvent, Draft, MAX_UNDELIVERED, OutboxClass, OutboxId, OutboxState, PARKED_FOR, RunId,
-    SendError, SentMessage, Timestamp, UndeliveredMessage,
+    ConversationId, DeliveryEvent, Draft, OutboxClass, OutboxId, OutboxState, RunId, SendError, SentMessage, Timestamp,
 };
 
 /// Place of a row in a run.
