@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
-use waxwing_store::{SendAttempt, SendError, SendOutcome};
+use waxwing_store::{SendAttempt, SendError, SendOutcome, SendSource};
 use waxwing_types::{OutboundContent, OutboundMessage};
 
 use super::retry;
