@@ -288,6 +288,12 @@ mod tests {
         #[derive(Debug)]
         struct Code;
 
+        #[derive(Debug, Deserialize)]
+        struct Login {
+            #[expect(dead_code, reason = "its type is tested")]
+            code: Code,
+        }
+
         impl<'de> Deserialize<'de> for Code {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = String::deserialize(deserializer)?;
@@ -295,7 +301,7 @@ mod tests {
             }
         }
 
-        let error = FormAnswer::new(json!({"code": "secret"})).parse::<BTreeMap<String, Code>>().unwrap_err();
+        let error = FormAnswer::new(json!({"code": "secret"})).parse::<Login>().unwrap_err();
         assert_eq!(error.to_string(), "the value `code` of the form does not fit");
     }
 
