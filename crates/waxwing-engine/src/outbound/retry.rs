@@ -65,7 +65,7 @@ pub(super) fn outcome(
 mod tests {
     use super::*;
     use waxwing_client::FailureScope;
-    use waxwing_store::{ConversationId, OutboxId, SendLease};
+    use waxwing_store::{ConversationId, OutboxId, SendLease, SendSource};
     use waxwing_types::{PhoneNumberId, Text, WaId};
 
     /// Returns an attempt on a message that was requeued just now, after 20 attempts.

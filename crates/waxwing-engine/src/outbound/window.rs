@@ -107,7 +107,7 @@ fn hold(content: &OutboundContent, policy: &OutsideWindow, was_attempted: bool) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use waxwing_store::{ConversationId, OutboxId, SendLease};
+    use waxwing_store::{ConversationId, OutboxId, SendLease, SendSource};
     use waxwing_types::{Image, MediaId, MessageId, PhoneNumberId, Reaction, TemplateMessage, Text, WaId};
 
     fn send(content: impl Into<OutboundContent>, window: Duration) -> SendAttempt {
