@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use waxwing_store::{
-    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits, Error,
-    FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice, MarketingPreference,
-    NewCampaign, NewRecipient, PauseReason, RecipientMessage, RecipientQuery, RecipientRecord, RecipientState,
-    ResponderChange, Retention, RetentionStats, SendError, SendLimits, SendOutcome, SendResult, SkipReason, StatusKind,
-    TurnCommit, UserKey, VisitRequest, WebhookItem,
+    AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits,
+    ConversationTarget, Error, FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice,
+    MarketingPreference, NewCampaign, NewRecipient, NewScheduledMessage, PauseReason, RecipientMessage, RecipientQuery,
+    RecipientRecord, RecipientState, ResponderChange, SendError, SendLimits, SendOutcome, SkipReason, StatusKind,
+    TurnCommit, VisitRequest, WebhookItem,
 };
-use waxwing_types::{Bsuid, WaId};
 
 use crate::fixture::{
     Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,

@@ -7,7 +7,7 @@ use waxwing_store::{
 use waxwing_types::{UserProfile, WaId};
 
 use crate::campaigns::{feed, feed_with, scheduled, to_queue, visit};
-use crate::fixture::{Fixture, accepted, from, message, number, phone, secs};
+use crate::fixture::{Fixture, accepted, from, message, phone, secs};
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
