@@ -36,7 +36,7 @@ pub enum CallPolicy {
     /// The call rings until it ends. A program can answer it: see the event `call.received`.
     #[default]
     Ignore,
-    /// The call is rejected, and the user gets the message [`SystemMessages::call_rejected`](crate::SystemMessages::call_rejected).
+    /// The call is rejected, and the user gets the message [`NumberTexts::call_rejected`](crate::NumberTexts::call_rejected).
     Reject,
 }
 
