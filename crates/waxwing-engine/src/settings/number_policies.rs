@@ -36,7 +36,7 @@ pub enum CallPolicy {
     /// The call rings until it ends. A program can answer it: the function of [`EngineBuilder::on_event`](crate::EngineBuilder::on_event) gets the session of the caller.
     #[default]
     Ignore,
-    /// The call is rejected, and the user gets the message [`SystemMessages::call_rejected`](crate::SystemMessages::call_rejected).
+    /// The call is rejected, and the user gets the message [`NumberTexts::call_rejected`](crate::NumberTexts::call_rejected).
     Reject,
 }
 
