@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
+use crate::fixture::{
+    Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
+    status, status_of, text,
+};
 use waxwing_store::{
     AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits,
     ConversationTarget, Error, FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice,
     MarketingPreference, NewCampaign, NewRecipient, NewScheduledMessage, PauseReason, RecipientMessage, RecipientQuery,
     RecipientRecord, RecipientState, ResponderChange, SendError, SendLimits, SendOutcome, SkipReason, StatusKind,
     TurnCommit, VisitRequest, WebhookItem,
-};
-use crate::fixture::{
-    Fixture, REQUEST, accepted, body, dead, entry, from, hidden, in_doubt, message, number, other_number, phone, secs,
-    status, status_of, text,
 };
 
 const ANA: &str = "34600000001";

@@ -187,7 +187,7 @@ pub struct SendAttempt {
     pub age: Duration,
     /// Time for which the service window stays open, at the time of the claim; zero if it is closed. At most a minute too short.
     pub service_window: Duration,
-    /// Who wants the message to be sent.
+    /// Origin of the message.
     pub source: SendSource,
     /// Whether the user wants no marketing messages, at the time of the claim.
     pub has_stopped_marketing: bool,
@@ -195,7 +195,7 @@ pub struct SendAttempt {
     pub failing_for: Option<Duration>,
 }
 
-/// Who wants a message to be sent.
+/// Origin of a message to send.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SendSource {
     /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.

@@ -1,4 +1,4 @@
-//! Delivery statuses, and preferences of users.
+//! Converts delivery statuses for the store, with preferences of users.
 
 use waxwing_client::ErrorCode;
 use waxwing_store::{MarketingChoice, MarketingPreference, MessageCharge, StatusKind, StatusUpdate, WebhookItem};
