@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_note_tells_that_the_business_is_closed() {
-        let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_254_400);
+        let opens_at = std::time::SystemTime::UNIX_EPOCH + Duration::from_hours(490_904);
         for (opens_at, expected) in
             [(Some(opens_at), " It opens on Thursday, 2026-01-01 at 09:00 (Europe/Madrid)."), (None, "")]
         {

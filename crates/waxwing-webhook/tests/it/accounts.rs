@@ -16,11 +16,11 @@ fn accounts(field: &str, value: &str) -> Vec<AccountEvent> {
 }
 
 #[track_caller]
-fn check(field: &str, value: &str, expected: AccountChange) {
+fn check(field: &str, value: &str, expected: &AccountChange) {
     let [event] = <[_; 1]>::try_from(accounts(field, value)).unwrap();
     assert_eq!((&*event.field, &event.raw[..]), (field, value.as_bytes()));
     assert_eq!(event.waba_id, Some(WabaId::new("1")));
-    assert_eq!(event.change, expected);
+    assert_eq!(event.change, *expected);
 }
 
 #[test]
@@ -33,14 +33,18 @@ fn changes_of_an_account_are_read() {
     let field = "account_update";
     let ban =
         r#"{"event":"DISABLED_UPDATE","ban_info":{"waba_ban_state":"DISABLE","waba_ban_date":"October 9, 2026"}}"#;
-    check(field, ban, account("DISABLED_UPDATE", Some("DISABLE"), None, &[]));
+    check(field, ban, &account("DISABLED_UPDATE", Some("DISABLE"), None, &[]));
     let violation = r#"{"event":"ACCOUNT_VIOLATION","violation_info":{"violation_type":"SCAM"}}"#;
-    check(field, violation, account("ACCOUNT_VIOLATION", None, Some("SCAM"), &[]));
+    check(field, violation, &account("ACCOUNT_VIOLATION", None, Some("SCAM"), &[]));
     let restriction = r#"{"event":"ACCOUNT_RESTRICTION","restriction_info":[{"restriction_type":"A","expiration":1},7,{"restriction_type":"B"}]}"#;
-    check(field, restriction, account("ACCOUNT_RESTRICTION", None, None, &["A", "B"]));
-    check(field, r#"{"event":"FROM_TOMORROW","x":1}"#, account("FROM_TOMORROW", None, None, &[]));
-    check("account_review_update", r#"{"decision":"APPROVED"}"#, AccountChange::Review { decision: "APPROVED".into() });
-    check("business_capability_update", r#"{"max_phone_numbers_per_business":25}"#, AccountChange::Capability);
+    check(field, restriction, &account("ACCOUNT_RESTRICTION", None, None, &["A", "B"]));
+    check(field, r#"{"event":"FROM_TOMORROW","x":1}"#, &account("FROM_TOMORROW", None, None, &[]));
+    check(
+        "account_review_update",
+        r#"{"decision":"APPROVED"}"#,
+        &AccountChange::Review { decision: "APPROVED".into() },
+    );
+    check("business_capability_update", r#"{"max_phone_numbers_per_business":25}"#, &AccountChange::Capability);
 }
 
 #[test]
@@ -48,28 +52,28 @@ fn an_alert_is_read_in_both_forms() {
     let alert =
         AccountChange::Alert { kind: "OBA".into(), severity: Some("CRITICAL".into()), status: Some("ACTIVE".into()) };
     let details = r#""alert_severity":"CRITICAL","alert_status":"ACTIVE","alert_type":"OBA""#;
-    check("account_alerts", &format!(r#"{{"entity_id":1,{details}}}"#), alert.clone());
-    check("account_alerts", &format!(r#"{{"entity_id":1,"alert_info":{{{details}}}}}"#), alert);
+    check("account_alerts", &format!(r#"{{"entity_id":1,{details}}}"#), &alert);
+    check("account_alerts", &format!(r#"{{"entity_id":1,"alert_info":{{{details}}}}}"#), &alert);
 }
 
 #[test]
 fn changes_of_a_number_are_read() {
     let quality = |limit: &str| AccountChange::NumberQuality { event: "FLAGGED".into(), limit: Some(limit.into()) };
     let field = "phone_number_quality_update";
-    check(field, r#"{"event":"FLAGGED","current_limit":"TIER_1K"}"#, quality("TIER_1K"));
-    check(field, r#"{"event":"FLAGGED","max_daily_conversations_per_business":250}"#, quality("250"));
+    check(field, r#"{"event":"FLAGGED","current_limit":"TIER_1K"}"#, &quality("TIER_1K"));
+    check(field, r#"{"event":"FLAGGED","max_daily_conversations_per_business":250}"#, &quality("250"));
     let name = AccountChange::NumberName { decision: "REJECTED".into() };
-    check("phone_number_name_update", r#"{"decision":"REJECTED","rejection_reason":"NAME_X"}"#, name);
+    check("phone_number_name_update", r#"{"decision":"REJECTED","rejection_reason":"NAME_X"}"#, &name);
     let security = AccountChange::Security { event: "PIN_CHANGED".into() };
-    check("security", r#"{"display_phone_number":1,"event":"PIN_CHANGED","requester":"1"}"#, security);
+    check("security", r#"{"display_phone_number":1,"event":"PIN_CHANGED","requester":"1"}"#, &security);
 }
 
 #[test]
 fn changes_of_services_are_read() {
     let flow = AccountChange::Flow { event: "ENDPOINT_LATENCY".into(), flow: Some("7".into()) };
-    check("flows", r#"{"event":"ENDPOINT_LATENCY","flow_id":7,"threshold":1}"#, flow);
+    check("flows", r#"{"event":"ENDPOINT_LATENCY","flow_id":7,"threshold":1}"#, &flow);
     let payment = AccountChange::PaymentConfiguration { status: Some("Active".into()) };
-    check("payment_configuration_update", r#"{"configuration_name":"a","status":"Active"}"#, payment);
+    check("payment_configuration_update", r#"{"configuration_name":"a","status":"Active"}"#, &payment);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use serde_json::{Value, json};
 use waxwing_webhook::WebhookEvent;
+use waxwing_webhook::types::{Bsuid, WaId};
 
 use crate::fixture;
 
@@ -12,7 +13,7 @@ fn events(value: &Value) -> Vec<WebhookEvent> {
     fixture::events(Bytes::from(body.to_string()))
 }
 
-fn value(key: &str, item: Value) -> Value {
+fn value(key: &str, item: &Value) -> Value {
     let mut value = json!({
         "messaging_product": "whatsapp",
         "metadata": { "phone_number_id": "1000001", "display_phone_number": "15550001111" },
@@ -28,15 +29,15 @@ fn a_call_of_a_user_rings() {
         "id": "wacid.A", "from": "34600000000", "to": "15550001111", "event": "connect", "direction": "USER_INITIATED",
         "timestamp": "1767225601", "session": { "sdp_type": "offer", "sdp": "v=0 secret" },
     });
-    let found = events(&value("calls", call));
+    let found = events(&value("calls", &call));
     let [WebhookEvent::Call(call)] = &found[..] else { panic!("{found:?}") };
     assert!(call.rings());
     assert_eq!(
         (call.id.as_str(), call.phone_number_id.as_str(), call.timestamp),
         ("wacid.A", "1000001", 1_767_225_601)
     );
-    assert_eq!(call.user.wa_id.as_ref().map(|id| id.as_str()), Some("34600000000"));
-    assert_eq!(call.user.bsuid.as_ref().map(|id| id.as_str()), Some("ES.1"));
+    assert_eq!(call.user.wa_id.as_ref().map(WaId::as_str), Some("34600000000"));
+    assert_eq!(call.user.bsuid.as_ref().map(Bsuid::as_str), Some("ES.1"));
     assert_eq!(call.session.as_ref().map(|session| session.sdp_type.as_str()), Some("offer"));
     let shown = format!("{call:?}");
     for secret in ["346", "Ana", "ES.1", "secret"] {
@@ -55,10 +56,10 @@ fn other_events_of_calls_do_not_ring() {
         "biz_opaque_callback_data": "c1",
     });
     for (call, status) in [(of_business, None), (ended, Some("COMPLETED"))] {
-        let found = events(&value("calls", call));
+        let found = events(&value("calls", &call));
         let [WebhookEvent::Call(call)] = &found[..] else { panic!("{found:?}") };
         assert!(!call.rings(), "{call:?}");
-        assert_eq!(call.user.wa_id.as_ref().map(|id| id.as_str()), Some("34600000000"));
+        assert_eq!(call.user.wa_id.as_ref().map(WaId::as_str), Some("34600000000"));
         assert_eq!(call.status.as_deref(), status);
     }
 }
@@ -70,9 +71,9 @@ fn calls_of_an_unexpected_form_are_kept() {
         let [WebhookEvent::Other(other)] = &found[..] else { panic!("{found:?}") };
         assert_eq!(other.reason, expected);
     };
-    check(&value("calls", json!(7)), "call of an odd shape");
+    check(&value("calls", &json!(7)), "call of an odd shape");
     let incomplete = "call without a phone number id, an id or an event";
-    check(&value("calls", json!({ "from": "34600000000", "event": "connect" })), incomplete);
-    check(&value("calls", json!({ "id": "wacid.A", "event": "connect" })), "call without a user");
-    check(&value("statuses", json!({ "id": "wacid.A", "type": "call" })), "field:calls");
+    check(&value("calls", &json!({ "from": "34600000000", "event": "connect" })), incomplete);
+    check(&value("calls", &json!({ "id": "wacid.A", "event": "connect" })), "call without a user");
+    check(&value("statuses", &json!({ "id": "wacid.A", "type": "call" })), "field:calls");
 }

@@ -97,16 +97,14 @@ fn odd_items_do_not_affect_other_items() {
     let seen: Vec<_> = events
         .iter()
         .map(|event| match event {
-            WebhookEvent::Message(message) => message.id.as_str(),
-            WebhookEvent::MessageEcho(echo) => echo.id.as_str(),
+            WebhookEvent::Message(message) | WebhookEvent::StandbyMessage(message) => message.id.as_str(),
+            WebhookEvent::MessageEcho(echo) | WebhookEvent::StandbyEcho(echo) => echo.id.as_str(),
             WebhookEvent::Identity(_) => "identity",
             WebhookEvent::Preference(preference) => &preference.value,
             WebhookEvent::Template(template) => &template.name,
             WebhookEvent::Account(account) => &account.field,
             WebhookEvent::Status(status) => status.id.as_str(),
             WebhookEvent::Call(call) => call.id.as_str(),
-            WebhookEvent::StandbyMessage(message) => message.id.as_str(),
-            WebhookEvent::StandbyEcho(echo) => echo.id.as_str(),
             WebhookEvent::Handover(handover) => &handover.change,
             WebhookEvent::Other(other) => &other.reason,
         })

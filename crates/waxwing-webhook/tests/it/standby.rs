@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
+use waxwing_webhook::types::WaId;
 use waxwing_webhook::{InboundContent, InboundMessage, WebhookEvent};
 
 use crate::fixture;
@@ -34,7 +35,7 @@ fn messages_in_standby_say_who_wrote_them() {
         panic!("{found:?}")
     };
     assert_eq!((message.timestamp, message.sender.name.as_deref()), (5, Some("Ana")));
-    assert_eq!(echo.recipient.wa_id.as_ref().map(|id| id.as_str()), Some("34600000000"));
+    assert_eq!(echo.recipient.wa_id.as_ref().map(WaId::as_str), Some("34600000000"));
     let parsed = InboundMessage::parse(&echo.raw).unwrap();
     assert!(matches!(parsed.content, InboundContent::Text { body } if body == "Hello!"));
 }
@@ -52,7 +53,7 @@ fn a_changed_owner_has_a_user_and_roles() {
     let found = events("messaging_handovers", &handover);
     let [WebhookEvent::Handover(change)] = &found[..] else { panic!("{found:?}") };
     assert_eq!((change.change.as_str(), change.phone_number_id.as_str()), ("control_passed", "1000001"));
-    assert_eq!(change.user.wa_id.as_ref().map(|id| id.as_str()), Some("34600000000"));
+    assert_eq!(change.user.wa_id.as_ref().map(WaId::as_str), Some("34600000000"));
     assert_eq!((change.previous_owner.as_deref(), change.new_owner.as_deref()), (Some("ai_agent"), Some("escalation")));
     assert_eq!(change.metadata.as_deref(), Some("wants a refund"));
     let shown = format!("{change:?}");
