@@ -1,12 +1,9 @@
 //! Webhooks that flag a business number because of its quality.
 
-use serde_json::Value;
-use waxwing_webhook::WebhookEvent;
+use serde::Deserialize;
+use waxwing_webhook::{AccountChange, AccountEvent, WebhookEvent};
 
-/// Reason of a webhook about the quality of a number.
-const QUALITY_UPDATE: &str = "field:phone_number_quality_update";
-
-/// Event of such a webhook that flags the number.
+/// Event of a webhook about quality that flags the number.
 const FLAGGED: &str = "FLAGGED";
 
 /// A number that a webhook flags because of its quality.
@@ -15,21 +12,29 @@ pub(crate) struct FlaggedNumber {
     pub(crate) phone: String,
 }
 
+/// The value of the webhook, which names the number by its phone number only.
+#[derive(Deserialize)]
+struct QualityUpdate {
+    display_phone_number: String,
+}
+
 /// Returns the numbers that webhooks flag because of their quality.
 pub(crate) fn flagged(events: &[WebhookEvent]) -> Vec<FlaggedNumber> {
     let flagged = events.iter().filter_map(|event| match event {
-        WebhookEvent::Other(other) if other.reason == QUALITY_UPDATE => flagged_phone(&other.raw),
+        WebhookEvent::Account(account) => flagged_number(account),
         _ => None,
     });
     flagged.collect()
 }
 
-fn flagged_phone(raw: &[u8]) -> Option<FlaggedNumber> {
-    let value: Value = serde_json::from_slice(raw).ok()?;
-    let value = value.get("value").unwrap_or(&value);
-    let is_flagged = value.get("event").and_then(Value::as_str) == Some(FLAGGED);
-    let phone = value.get("display_phone_number").and_then(Value::as_str).unwrap_or_default();
-    is_flagged.then(|| FlaggedNumber { phone: digits(phone) })
+fn flagged_number(account: &AccountEvent) -> Option<FlaggedNumber> {
+    match &account.change {
+        AccountChange::NumberQuality { event, .. } if event == FLAGGED => {
+            let update: QualityUpdate = serde_json::from_slice(&account.raw).ok()?;
+            Some(FlaggedNumber { phone: digits(&update.display_phone_number) })
+        }
+        _ => None,
+    }
 }
 
 /// Returns the digits of a phone number.
@@ -40,14 +45,21 @@ pub(crate) fn digits(phone: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use waxwing_webhook::{Notification, VerifiedBody};
 
     #[test]
     fn a_webhook_can_flag_a_number() {
-        let phone = |raw: &str| flagged_phone(raw.as_bytes()).map(|flagged| flagged.phone);
-        let flags = r#"{"display_phone_number":"+34 600 000","event":"FLAGGED","current_limit":"TIER_1K"}"#;
-        assert_eq!(phone(flags).as_deref(), Some("34600000"));
-        assert_eq!(phone(&format!(r#"{{"field":"x","value":{flags}}}"#)).as_deref(), Some("34600000"));
-        assert_eq!(phone(r#"{"display_phone_number":"34600000","event":"UNFLAGGED"}"#), None);
-        assert_eq!(phone("[]"), None);
+        let phones = |value: &str| {
+            let change = format!(r#"{{"field":"phone_number_quality_update","value":{value}}}"#);
+            let body =
+                format!(r#"{{"object":"whatsapp_business_account","entry":[{{"id":"1","changes":[{change}]}}]}}"#);
+            let body = VerifiedBody::unsigned(body.into_bytes());
+            let Ok(Notification::WhatsApp(events)) = Notification::parse(&body) else { panic!("{value}") };
+            flagged(&events).into_iter().map(|flagged| flagged.phone).collect::<Vec<_>>()
+        };
+        let update = |event: &str| format!(r#"{{"display_phone_number":"+34 600 000","event":"{event}"}}"#);
+        assert_eq!(phones(&update("FLAGGED")), ["34600000"]);
+        assert_eq!(phones(&update("UNFLAGGED")), Vec::<String>::new());
+        assert_eq!(phones(r#"{"event":"FLAGGED"}"#), Vec::<String>::new());
     }
 }

@@ -53,7 +53,7 @@ async fn one_turn_is_shown_from_the_webhook_to_the_ticks() {
     let dev = Dev::start().await;
     let mut phone = open(&dev).await;
     phone.click_on("Turns").await;
-    for step in ["webhook", "debounce", "agent run", "reply queued", "send attempt", "tick", "whole turn"] {
+    for step in ["webhook", "debounce", "agent run", "reply queued", "send attempt", "tick: delivered", "whole turn"] {
         let step = Value::from(step);
         let found = format!(
             "[...document.querySelectorAll('.ins-step .ins-title')].some((title) => title.textContent === {step})"

@@ -199,7 +199,7 @@ async fn the_data_of_a_number_is_returned() {
     call("GET", "/v26.0/1000001")
         .and(query_param(
             "fields",
-            "id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,platform_type,status",
+            "id,display_phone_number,verified_name,quality_rating,code_verification_status,name_status,platform_type,status,whatsapp_business_manager_messaging_limit",
         ))
         .respond_with(ok(json!({
             "display_phone_number": "+1 555-000-1111", "verified_name": "Casa Ana", "quality_rating": "GREEN", "id": "1000001",

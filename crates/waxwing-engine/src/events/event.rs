@@ -343,6 +343,7 @@ fn duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, 
 mod tests {
     use serde_json::json;
     use waxwing_agent::ToolCallReport;
+    use waxwing_store::EventType;
 
     use super::*;
 
@@ -378,8 +379,10 @@ mod tests {
         let source = [include_str!("event.rs"), include_str!("../../../waxwing-agent/src/run_event.rs")].concat();
         let renamed =
             source.lines().filter_map(|line| line.trim().strip_prefix("#[serde(rename = \"")?.split('"').next());
-        let mut names: Vec<_> = renamed.filter(|name| name.contains('.')).collect();
+        let stored = EventType::ALL.iter().map(|kind| kind.as_str());
+        let mut names: Vec<_> = renamed.filter(|name| name.contains('.')).chain(stored).collect();
         names.sort_unstable();
+        names.dedup();
         let rows = PAGE.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
         let mut listed: Vec<_> = rows.filter(|name| name.contains('.')).collect();
         listed.sort_unstable();

@@ -85,6 +85,8 @@ fn json_rows(text: &str) -> anyhow::Result<Rows> {
 }
 
 fn csv_rows(text: &str) -> anyhow::Result<Rows> {
+    // The reader counts a line end of two characters at the start of the next row.
+    let text = text.replace("\r\n", "\n");
     let header = text.lines().next().unwrap_or_default();
     // Spreadsheets of many countries write semicolons.
     let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
