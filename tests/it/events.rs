@@ -11,7 +11,7 @@ async fn dev_shows_a_turn_from_its_message_to_the_delivered_reply() {
     let says = json!({ "says": { "user": "+34600000000", "text": "hi" } });
     reqwest::Client::new().post(format!("{phone}/control/actions")).json(&says).send().await.unwrap();
     let (mut after, mut events): (u64, Vec<Value>) = (0, Vec::new());
-    while events.iter().all(|event| event["data"]["status"] != "delivered") {
+    while events.iter().all(|event| event["name"] != "message.delivered") {
         let newer = reqwest::get(format!("{phone}/control/bot-events?after={after}&wait=20s")).await.unwrap();
         let newer: Value = newer.json().await.unwrap();
         assert!(newer["next"].as_u64() > Some(after), "no further event: {events:?}\n{}", server.log());

@@ -31,7 +31,11 @@ async fn chats_are_sorted_searched_and_deleted() {
     ben.says("coffee").await;
     phone.until(&names_are(&["Ben", "Ana"])).await;
     let bot = Bot::new(&emulator);
+    // A message is unread unless its chat is open.
+    phone.click("#chats [data-key='1']").await;
+    phone.until(&shown("out", "I look for tea")).await;
     bot.says("Here is tea").await;
+    phone.until(&shown("in", "Here is tea")).await;
     phone.until(&names_are(&["Ana", "Ben"])).await;
     phone.click("#chats [data-key='2']").await;
     phone.until(&shown("out", "coffee")).await;
