@@ -369,10 +369,13 @@ async fn a_file_that_cannot_be_sent_is_explained() {
 async fn two_files_are_received_at_a_time() {
     let env = TestEnv::new().await;
     let (api, _server) = Api::start(&env).await;
-    let endless = || {
-        let body = Body::wrap_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
-        let form = Form::new().text("message", api.text("x").to_string()).part("upload", Part::stream(body));
-        api.request(Method::POST, "/v1/messages").multipart(form).send()
+    let endless = async || {
+        loop {
+            let body = Body::wrap_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());
+            let form = Form::new().text("message", api.text("x").to_string()).part("upload", Part::stream(body));
+            let answer = api.request(Method::POST, "/v1/messages").multipart(form).send().await.unwrap();
+            assert_eq!(answer.status(), 503, "the file never ends");
+        }
     };
     let refused = async {
         // Nothing is sent, because the request names no number.
@@ -388,7 +391,7 @@ async fn two_files_are_received_at_a_time() {
     let third = async {
         tokio::select! {
             answer = refused => answer,
-            _ = async { tokio::join!(endless(), endless()) } => panic!("the files never end"),
+            ((), ()) = async { tokio::join!(endless(), endless()) } => unreachable!("the files never end"),
         }
     };
     let answer = tokio::time::timeout(Duration::from_secs(20), third).await.expect("a third file is refused");
