@@ -2,71 +2,46 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::other;
 use waxwing_emulator::{Action, Fault, FaultEffect, GraphEndpoint, TemplateStatus, TimelineEventKind};
 use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+use crate::support::Api;
 
 /// Longest wait for a state.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A server with the API, and what the API documents.
-struct Api {
-    origin: String,
-    client: Client,
-    number: String,
-    document: Value,
+/// Starts a server with the echo agent and a template with one placeholder.
+async fn start(env: &TestEnv, settings: &[(&str, &str)]) -> (Api, ServerProcess) {
+    add_template(env, "sale", "MARKETING");
+    let launch = settings.iter().fold(env.serve("echo"), |launch, (name, value)| launch.set(name, value));
+    let started = Api::start(env, launch).await;
+    // The account of the number is known from the first message, and templates are checked from then on.
+    let first = env.emulator.user("+34600000999");
+    first.says("hi").await;
+    first.expect_text("echo hi").await;
+    started
 }
 
 impl Api {
-    /// Starts a server with the echo agent and a template with one placeholder.
-    async fn start(env: &TestEnv, settings: &[(&str, &str)]) -> (Self, ServerProcess) {
-        add_template(env, "sale", "MARKETING");
-        let launch = env.serve("echo").set("WAXWING_API_TOKEN", TOKEN).set("WAXWING_API_LISTEN", "127.0.0.1:0");
-        let mut server = settings.iter().fold(launch, |launch, (name, value)| launch.set(name, value)).spawn();
-        let ready = server.wait_for_log("api ready").await;
-        let origin = format!("http://{}", ready["address"].as_str().unwrap());
-        let listening = server.wait_for_log("listening").await;
-        env.emulator.set_webhook(format!("http://{}/whatsapp/webhook", listening["address"].as_str().unwrap()));
-        let client = Client::builder().no_proxy().build().unwrap();
-        let number = env.emulator.phone_number_id().to_owned();
-        let mut api = Self { origin, client, number, document: Value::Null };
-        let document = api.request(Method::GET, "/v1/openapi.json").send().await.unwrap();
-        api.document = document.json().await.unwrap();
-        // The account of the number is known from the first message, and templates are checked from then on.
-        let first = env.emulator.user("+34600000999");
-        first.says("hi").await;
-        first.expect_text("echo hi").await;
-        (api, server)
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.origin)).bearer_auth(TOKEN)
-    }
-
-    /// Sends a request, and checks that its status is documented.
-    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+    /// Sends a request with a JSON body.
+    async fn send(&self, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
         let request = body.iter().fold(self.request(method.clone(), path), RequestBuilder::json);
-        let response = request.send().await.unwrap();
-        let status = response.status();
         let named = path.split('?').next().unwrap();
         let template: Vec<_> =
             named.split('/').map(|part| if part.parse::<i64>().is_ok() { "{id}" } else { part }).collect();
-        let operation = &self.document["paths"][template.join("/")][method.as_str().to_lowercase()];
-        assert!(operation["responses"][status.as_str()].is_object(), "{method} {path}: {status} is not documented");
-        let text = response.text().await.unwrap();
-        (status.as_u16(), serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        let (status, body) = self.call(request, (&template.join("/"), &method.as_str().to_lowercase())).await;
+        (status.as_u16(), body)
     }
 
-    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
-        self.call(Method::POST, path, Some(body)).await
+    async fn submit(&self, path: &str, body: Value) -> (u16, Value) {
+        self.send(Method::POST, path, Some(body)).await
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
-        self.call(Method::GET, path, None).await
+        self.send(Method::GET, path, None).await
     }
 
     fn campaign(&self) -> Value {
@@ -76,14 +51,14 @@ impl Api {
 
     /// Creates a campaign with these phone numbers and starts it. Returns its path.
     async fn run(&self, campaign: Value, phones: &[String]) -> String {
-        let (status, created) = self.post("/v1/campaigns", campaign).await;
+        let (status, created) = self.submit("/v1/campaigns", campaign).await;
         assert_eq!(status, 201, "{created}");
         let path = format!("/v1/campaigns/{}", created["id"]);
         let recipients: Vec<_> =
             phones.iter().map(|phone| json!({ "phone": phone, "values": { "1": phone } })).collect();
-        let (status, added) = self.post(&format!("{path}/recipients"), json!({ "recipients": recipients })).await;
+        let (status, added) = self.submit(&format!("{path}/recipients"), json!({ "recipients": recipients })).await;
         assert_eq!((status, &added["total"]), (200, &json!(phones.len())), "{added}");
-        let (status, started) = self.post(&format!("{path}/start"), json!({})).await;
+        let (status, started) = self.submit(&format!("{path}/start"), json!({})).await;
         assert_eq!((status, &started["state"]), (200, &json!("running")), "{started}");
         path
     }
@@ -118,7 +93,7 @@ fn phones(count: usize) -> Vec<String> {
 #[tokio::test]
 async fn each_recipient_gets_the_template_once() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env, &[]).await;
+    let (api, server) = start(&env, &[]).await;
     let list = phones(20);
     let users: Vec<_> = list.iter().map(|phone| env.emulator.user(phone.as_str())).collect();
     let path = api.run(api.campaign(), &list).await;
@@ -147,7 +122,7 @@ async fn each_recipient_gets_the_template_once() {
 #[tokio::test]
 async fn a_wrong_campaign_is_explained() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let with = |change: Value| {
         let mut campaign = api.campaign();
         campaign.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
@@ -162,21 +137,21 @@ async fn a_wrong_campaign_is_explained() {
         (with(json!({ "per_second": 0 })), 400, "at least 1"),
         (with(json!({ "number": "7" })), 404, "does not serve"),
     ] {
-        let (found, answer) = api.post("/v1/campaigns", body.clone()).await;
+        let (found, answer) = api.submit("/v1/campaigns", body.clone()).await;
         let detail = answer["detail"].as_str().unwrap_or_default();
         assert!(found == status && detail.contains(expected), "{body}: {found} {answer}");
     }
-    assert_eq!(api.post("/v1/campaigns", with(json!({ "name": "x".repeat(300_000) }))).await.0, 413);
+    assert_eq!(api.submit("/v1/campaigns", with(json!({ "name": "x".repeat(300_000) }))).await.0, 413);
 }
 
 #[tokio::test]
 async fn wrong_recipients_are_explained() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
-    let (_, draft) = api.post("/v1/campaigns", api.campaign()).await;
+    let (api, _server) = start(&env, &[]).await;
+    let (_, draft) = api.submit("/v1/campaigns", api.campaign()).await;
     let path = format!("/v1/campaigns/{}", draft["id"]);
     let (recipients, start) = (format!("{path}/recipients"), format!("{path}/start"));
-    assert_eq!(api.post(&start, json!({})).await.0, 409, "a draft without recipients");
+    assert_eq!(api.submit(&start, json!({})).await.0, 409, "a draft without recipients");
     let list = |list: Value| json!({ "recipients": list });
     let ana = json!({ "phone": "+34600000001", "values": { "1": "Ana" } });
     for (body, status, expected) in [
@@ -186,27 +161,27 @@ async fn wrong_recipients_are_explained() {
         (list(json!(vec![ana.clone(); 1001])), 409, "at most 1,000"),
         (list(json!([{ "phone": "x".repeat(2_100_000) }])), 413, ""),
     ] {
-        let (found, answer) = api.post(&recipients, body).await;
+        let (found, answer) = api.submit(&recipients, body).await;
         assert!(found == status && answer.to_string().contains(expected), "{expected}: {found} {answer}");
     }
-    let (status, added) = api.post(&recipients, list(json!([ana, ana]))).await;
+    let (status, added) = api.submit(&recipients, list(json!([ana, ana]))).await;
     assert_eq!((status, added), (200, json!({ "added": 1, "total": 1, "duplicates": [1] })));
-    assert_eq!(api.post(&start, json!({ "at": "tomorrow" })).await.0, 400);
-    assert_eq!(api.post(&format!("{path}/pause"), json!({})).await.0, 409);
-    assert_eq!(api.post(&format!("{path}/resume"), json!({})).await.0, 409);
-    assert_eq!(api.post(&start, json!({ "at": "2999-01-01T00:00:00Z" })).await.0, 400, "more than a year ahead");
+    assert_eq!(api.submit(&start, json!({ "at": "tomorrow" })).await.0, 400);
+    assert_eq!(api.submit(&format!("{path}/pause"), json!({})).await.0, 409);
+    assert_eq!(api.submit(&format!("{path}/resume"), json!({})).await.0, 409);
+    assert_eq!(api.submit(&start, json!({ "at": "2999-01-01T00:00:00Z" })).await.0, 400, "more than a year ahead");
     let ahead = time_in(3600);
-    assert_eq!(api.post(&start, json!({ "at": ahead })).await.0, 200);
-    assert_eq!(api.post(&recipients, list(json!([ana]))).await.0, 409, "after the start");
-    assert_eq!(api.post(&format!("{path}/cancel"), json!({})).await.1["counts"], json!({ "cancelled": 1 }));
-    assert_eq!(api.post(&format!("{path}/cancel"), json!({})).await.0, 409);
+    assert_eq!(api.submit(&start, json!({ "at": ahead })).await.0, 200);
+    assert_eq!(api.submit(&recipients, list(json!([ana]))).await.0, 409, "after the start");
+    assert_eq!(api.submit(&format!("{path}/cancel"), json!({})).await.1["counts"], json!({ "cancelled": 1 }));
+    assert_eq!(api.submit(&format!("{path}/cancel"), json!({})).await.0, 409);
     assert_eq!(api.get(&format!("{recipients}?state=lost")).await.0, 400);
 }
 
 #[tokio::test]
 async fn unknown_campaigns_and_tokens_are_refused() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     for (method, path) in [
         (Method::GET, "/v1/campaigns/77"),
         (Method::GET, "/v1/campaigns/77/recipients"),
@@ -217,33 +192,32 @@ async fn unknown_campaigns_and_tokens_are_refused() {
         (Method::GET, "/v1/scheduled/77"),
         (Method::POST, "/v1/scheduled/77/cancel"),
     ] {
-        assert_eq!(api.call(method.clone(), path, None).await.0, 404, "{method} {path}");
+        assert_eq!(api.send(method.clone(), path, None).await.0, 404, "{method} {path}");
         let request = api.client.request(method.clone(), format!("{}{path}", api.origin));
         assert_eq!(request.send().await.unwrap().status().as_u16(), 401, "{method} {path} without the token");
     }
 }
 
 /// Returns the time in a number of seconds.
-fn time_in(seconds: i64) -> String {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let at = std::time::UNIX_EPOCH + now + Duration::from_secs(seconds.unsigned_abs());
+fn time_in(seconds: u64) -> String {
+    let at = std::time::SystemTime::now() + Duration::from_secs(seconds);
     humantime::format_rfc3339_seconds(at).to_string()
 }
 
 #[tokio::test]
 async fn a_pause_stops_the_campaign_and_a_resumption_completes_it() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env, &[]).await;
+    let (api, server) = start(&env, &[]).await;
     let list = phones(30);
     let users: Vec<_> = list.iter().map(|phone| env.emulator.user(phone.as_str())).collect();
     let mut campaign = api.campaign();
     campaign["per_second"] = json!(10);
     let path = api.run(campaign, &list).await;
     users[3].expect(other("template")).await;
-    let (_, paused) = api.post(&format!("{path}/pause"), json!({})).await;
+    let (_, paused) = api.submit(&format!("{path}/pause"), json!({})).await;
     assert_eq!((&paused["state"], &paused["reason"]), (&json!("paused"), &json!("operator")));
     assert!(paused["counts"]["waiting"].as_u64().unwrap() >= 10, "{paused}");
-    api.post(&format!("{path}/resume"), json!({})).await;
+    api.submit(&format!("{path}/resume"), json!({})).await;
     api.wait(&path, "/state", json!("finished")).await;
     env.drain(server).await;
     let received = users.iter().map(|user| user.messages().len()).collect::<Vec<_>>();
@@ -260,7 +234,7 @@ async fn paused(api: &Api, path: &str, reason: &str) -> Value {
 #[tokio::test]
 async fn a_campaign_pauses_when_the_number_or_the_template_is_in_trouble() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let slow = || {
         let mut campaign = api.campaign();
         campaign["per_second"] = json!(5);
@@ -276,25 +250,26 @@ async fn a_campaign_pauses_when_the_number_or_the_template_is_in_trouble() {
     let number = api.client.get(number).bearer_auth(env.emulator.access_token()).send().await.unwrap();
     let phone = number.json::<Value>().await.unwrap()["display_phone_number"].clone();
     let value = json!({ "display_phone_number": phone, "event": "FLAGGED" });
-    notify(&env, json!({ "notify": { "field": "phone_number_quality_update", "value": value } })).await;
+    let notify = json!({ "notify": { "field": "phone_number_quality_update", "value": value } });
+    env.emulator.perform(serde_json::from_value::<Action>(notify).unwrap()).unwrap();
     paused(&api, &path, "quality").await;
     // A template that Meta pauses.
-    api.post(&format!("{path}/resume"), json!({})).await;
+    api.submit(&format!("{path}/resume"), json!({})).await;
     assert!(env.emulator.set_template_status("sale", "en", TemplateStatus::Paused));
     paused(&api, &path, "template").await;
-    let (_, draft) = api.post("/v1/campaigns", api.campaign()).await;
+    let (_, draft) = api.submit("/v1/campaigns", api.campaign()).await;
     let draft = format!("/v1/campaigns/{}", draft["id"]);
-    let (status, refused) = api.post(&format!("{draft}/start"), json!({})).await;
+    let (status, refused) = api.submit(&format!("{draft}/start"), json!({})).await;
     assert_eq!(status, 409, "a draft without recipients: {refused}");
     assert!(env.emulator.set_template_status("sale", "en", TemplateStatus::Approved));
-    api.post(&format!("{path}/resume"), json!({})).await;
+    api.submit(&format!("{path}/resume"), json!({})).await;
     api.wait(&path, "/state", json!("finished")).await;
 }
 
 #[tokio::test]
 async fn a_spam_limit_pauses_all_campaigns_of_the_number() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let list = phones(20);
     for phone in &list {
         env.emulator.user(phone.as_str());
@@ -312,7 +287,7 @@ async fn a_spam_limit_pauses_all_campaigns_of_the_number() {
 #[tokio::test]
 async fn many_refusals_pause_the_campaign_and_those_of_one_recipient_do_not() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let list = phones(60);
     for phone in &list {
         env.emulator.user(phone.as_str());
@@ -335,7 +310,7 @@ async fn many_refusals_pause_the_campaign_and_those_of_one_recipient_do_not() {
 async fn the_messaging_limit_of_the_business_pauses_the_campaign() {
     let env = TestEnv::new().await;
     env.emulator.set_number_field("whatsapp_business_manager_messaging_limit", json!("TIER_5"));
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let list = phones(8);
     for phone in &list {
         env.emulator.user(phone.as_str());
@@ -352,7 +327,7 @@ async fn a_used_budget_stops_a_campaign_and_no_conversation() {
     std::fs::write(env.path("rates.csv"), rates).unwrap();
     let rates = env.path("rates.csv").display().to_string();
     let settings = [("WAXWING_BUDGET_RATES", rates.as_str()), ("WAXWING_BUDGET_PER_DAY", "0.10")];
-    let (api, _server) = Api::start(&env, &settings).await;
+    let (api, _server) = start(&env, &settings).await;
     let list = phones(40);
     for phone in &list {
         env.emulator.user(phone.as_str());
@@ -370,22 +345,22 @@ async fn a_used_budget_stops_a_campaign_and_no_conversation() {
 #[tokio::test]
 async fn quiet_hours_hold_a_campaign_back_for_users_in_their_time_zone() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env, &[]).await;
+    let (api, server) = start(&env, &[]).await;
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let hour = now / 3600 % 24;
     // From an hour ago until in two hours, in UTC.
     let quiet = format!("{:02}:00-{:02}:00", (hour + 23) % 24, (hour + 2) % 24);
     let mut campaign = api.campaign();
     campaign["quiet_hours"] = json!(quiet);
-    let (_, created) = api.post("/v1/campaigns", campaign).await;
+    let (_, created) = api.submit("/v1/campaigns", campaign).await;
     let path = format!("/v1/campaigns/{}", created["id"]);
     let (here, there) = (env.emulator.user("+34600000001"), env.emulator.user("+34600000002"));
     let recipients = json!([
         { "phone": "+34600000001", "values": { "1": "Ana" } },
         { "phone": "+34600000002", "values": { "1": "Ben" }, "time_zone": "Asia/Tokyo" },
     ]);
-    api.post(&format!("{path}/recipients"), json!({ "recipients": recipients })).await;
-    api.post(&format!("{path}/start"), json!({})).await;
+    api.submit(&format!("{path}/recipients"), json!({ "recipients": recipients })).await;
+    api.submit(&format!("{path}/start"), json!({})).await;
     there.expect(other("template")).await;
     let report = api.wait(&path, "/counts/waiting", json!(1)).await;
     assert_eq!(report["state"], "running");
@@ -396,7 +371,7 @@ async fn quiet_hours_hold_a_campaign_back_for_users_in_their_time_zone() {
 #[tokio::test]
 async fn users_who_want_no_marketing_or_talk_right_now_are_left_alone() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[]).await;
+    let (api, _server) = start(&env, &[]).await;
     let (ana, ben) = (env.emulator.user("+34600000001"), env.emulator.user("+34600000002"));
     for user in [&ana, &ben] {
         user.says("hi").await;
@@ -427,27 +402,27 @@ async fn users_who_want_no_marketing_or_talk_right_now_are_left_alone() {
 #[tokio::test]
 async fn a_scheduled_message_is_sent_at_its_time_or_cancelled() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env, &[]).await;
+    let (api, server) = start(&env, &[]).await;
     let ana = env.emulator.user("+34600000001");
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
     let message = |text: &str, at: &str| json!({ "number": api.number, "to": { "phone": "+34600000001" }, "text": text, "send_at": at });
     for (at, expected) in [("soon", "RFC 3339"), ("2020-01-01T00:00:00Z", "past"), ("2999-01-01T00:00:00Z", "a year")] {
-        let (status, answer) = api.post("/v1/messages", message("hi", at)).await;
+        let (status, answer) = api.submit("/v1/messages", message("hi", at)).await;
         assert!(status == 400 && answer.to_string().contains(expected), "{answer}");
     }
-    let (status, later) = api.post("/v1/messages", message("much later", &time_in(3600))).await;
+    let (status, later) = api.submit("/v1/messages", message("much later", &time_in(3600))).await;
     assert_eq!((status, &later["repeated"]), (202, &json!(false)), "{later}");
     let path = format!("/v1/scheduled/{}", later["scheduled"]);
     assert_eq!(api.get(&path).await.1["state"], "waiting");
-    let (_, soon) = api.post("/v1/messages", message("It is time.", &time_in(1))).await;
+    let (_, soon) = api.submit("/v1/messages", message("It is time.", &time_in(1))).await;
     ana.expect_text("It is time.").await;
     let sent = format!("/v1/scheduled/{}", soon["scheduled"]);
     let view = api.wait(&sent, "/state", json!("delivered")).await;
     assert_eq!(api.get(&format!("/v1/messages/{}", view["message"])).await.1["state"], "delivered");
-    assert_eq!(api.post(&format!("{sent}/cancel"), json!({})).await.0, 409);
+    assert_eq!(api.submit(&format!("{sent}/cancel"), json!({})).await.0, 409);
     assert_eq!(api.get("/v1/scheduled").await.1.as_array().unwrap().len(), 2);
-    let (status, cancelled) = api.post(&format!("{path}/cancel"), json!({})).await;
+    let (status, cancelled) = api.submit(&format!("{path}/cancel"), json!({})).await;
     assert_eq!((status, &cancelled["state"]), (200, &json!("cancelled")));
     let number = env.emulator.phone_number_id();
     let at = time_in(3600);
@@ -468,7 +443,7 @@ async fn a_scheduled_message_is_sent_at_its_time_or_cancelled() {
 #[tokio::test]
 async fn a_command_creates_a_campaign_from_a_table() {
     let env = TestEnv::new().await;
-    let (_api, server) = Api::start(&env, &[]).await;
+    let (_api, server) = start(&env, &[]).await;
     let number = env.emulator.phone_number_id();
     let create = async |table: &str| {
         std::fs::write(env.path("list.csv"), table).unwrap();
@@ -501,7 +476,7 @@ async fn a_command_creates_a_campaign_from_a_table() {
 #[tokio::test]
 async fn a_conversation_waits_behind_one_message_of_a_campaign_at_most() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env, &[("WAXWING_MAX_SENDS", "2")]).await;
+    let (api, _server) = start(&env, &[("WAXWING_MAX_SENDS", "2")]).await;
     let list = phones(40);
     let recipients: Vec<_> = list.iter().map(|phone| env.emulator.user(phone.as_str()).id()).collect();
     // Meta answers slowly, so two sends of the campaign follow each other after two seconds at the earliest.
@@ -526,7 +501,7 @@ async fn a_conversation_waits_behind_one_message_of_a_campaign_at_most() {
     }
     let (_, report) = api.get(&path).await;
     assert_eq!(report["state"], "running", "the campaign had messages to send all the time: {report}");
-    api.post(&format!("{path}/cancel"), json!({})).await;
+    api.submit(&format!("{path}/cancel"), json!({})).await;
 }
 
 #[tokio::test]
@@ -556,11 +531,4 @@ async fn a_model_reminds_its_user_once_and_remembers_it() {
     assert_eq!((listed.len(), &listed[0]["kind"]), (1, &json!("reminder")));
     env.drain(server).await;
     ana.expect_nothing().await;
-}
-
-/// Lets the emulator act.
-async fn notify(env: &TestEnv, action: Value) {
-    let url = format!("{}/control/actions", env.emulator.url());
-    let done = Client::new().post(url).json(&action).send().await.unwrap();
-    assert!(done.status().is_success(), "{}", done.text().await.unwrap());
 }

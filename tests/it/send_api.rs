@@ -5,57 +5,16 @@ use std::time::Duration;
 use futures_util::stream;
 use image::ImageFormat;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Body, Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Body, Method, StatusCode};
 use serde_json::{Value, json};
 use waxwing_emulator::matcher::other;
 use waxwing_emulator::{Action, ChatContent, MediaKind, User};
 use waxwing_tests::TestEnv;
 
-use crate::support::red_picture;
+use crate::support::{API_TOKEN, Api, red_picture};
 
 const ANA: &str = "+34600000000";
-const TOKEN: &str = "0123456789abcdef0123456789abcdef";
-
-/// A server with the API, and what the API documents.
-struct Api {
-    origin: String,
-    client: Client,
-    number: String,
-    document: Value,
-}
-
 impl Api {
-    /// Starts a server with the echo agent.
-    async fn start(env: &TestEnv) -> (Self, waxwing_tests::ServerProcess) {
-        let server = env.serve("echo").set("WAXWING_API_TOKEN", TOKEN).set("WAXWING_API_LISTEN", "127.0.0.1:0");
-        let mut server = server.spawn();
-        let ready = server.wait_for_log("api ready").await;
-        let origin = format!("http://{}", ready["address"].as_str().unwrap());
-        let listening = server.wait_for_log("listening").await;
-        env.emulator.set_webhook(format!("http://{}/whatsapp/webhook", listening["address"].as_str().unwrap()));
-        let client = Client::builder().no_proxy().build().unwrap();
-        let number = env.emulator.phone_number_id().to_owned();
-        let mut api = Self { origin, client, number, document: Value::Null };
-        let document = api.request(Method::GET, "/v1/openapi.json").send().await.unwrap();
-        api.document = document.json().await.unwrap();
-        (api, server)
-    }
-
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}{path}", self.origin)).bearer_auth(TOKEN)
-    }
-
-    /// Sends a request, and checks that its status is documented for this operation.
-    async fn call(&self, request: RequestBuilder, operation: (&str, &str)) -> (StatusCode, Value) {
-        let response = request.send().await.unwrap();
-        let status = response.status();
-        let (path, method) = operation;
-        let documented = &self.document["paths"][path][method]["responses"][status.as_str()];
-        assert!(documented.is_object(), "{method} {path}: status {status} is not documented");
-        let body = response.text().await.unwrap();
-        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
-    }
-
     async fn post(&self, key: Option<&str>, body: &Value) -> (u16, Value) {
         let request = self.request(Method::POST, "/v1/messages").json(body);
         let request = key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
@@ -102,7 +61,7 @@ fn add_template(env: &TestEnv) {
 #[tokio::test]
 async fn a_message_is_sent_once_and_its_state_can_be_followed() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env).await;
+    let (api, server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
@@ -129,7 +88,7 @@ async fn a_message_is_sent_once_and_its_state_can_be_followed() {
 async fn a_template_reaches_a_user_who_has_never_written() {
     let env = TestEnv::new().await;
     add_template(&env);
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     let (status, refused) = api.post(Some("key"), &api.text("Hello!")).await;
     assert_eq!(status, 409);
@@ -152,7 +111,7 @@ async fn a_template_reaches_a_user_who_has_never_written() {
 #[tokio::test]
 async fn an_event_wakes_the_agent_once() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env).await;
+    let (api, server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
@@ -179,7 +138,7 @@ async fn an_event_wakes_the_agent_once() {
 #[tokio::test]
 async fn bad_requests_are_explained() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     let number = &api.number;
     for (body, expected_status, expected) in [
         (json!([]), 400, "not a valid request"),
@@ -205,7 +164,7 @@ async fn bad_requests_are_explained() {
 #[tokio::test]
 async fn every_endpoint_needs_the_token() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env).await;
+    let (api, server) = Api::start(&env, env.serve("echo")).await;
     for (path, method) in [
         ("/v1/messages", "post"),
         ("/v1/messages/{id}", "get"),
@@ -213,9 +172,9 @@ async fn every_endpoint_needs_the_token() {
         ("/v1/openapi.json", "get"),
     ] {
         let url = format!("{}{}", api.origin, path.replace("{id}", "1").replace("{key}", "1"));
-        for token in [None, Some("wrong"), Some(&TOKEN[1..])] {
+        for token in [None, Some("wrong"), Some(&API_TOKEN[1..])] {
             let request = api.client.request(Method::from_bytes(method.to_uppercase().as_bytes()).unwrap(), &url);
-            let request = token.into_iter().fold(request, RequestBuilder::bearer_auth);
+            let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
             assert_eq!(api.call(request, (path, method)).await.0, StatusCode::UNAUTHORIZED);
         }
     }
@@ -223,14 +182,14 @@ async fn every_endpoint_needs_the_token() {
     let outbox = api.request(Method::GET, "/outbox").send().await.unwrap();
     assert_eq!(outbox.status(), StatusCode::NOT_FOUND);
     let ended = server.terminate().await;
-    assert!(!ended.stdout.contains(TOKEN) && !ended.stderr.contains(TOKEN));
+    assert!(!ended.stdout.contains(API_TOKEN) && !ended.stderr.contains(API_TOKEN));
 }
 
 #[tokio::test]
 async fn a_queue_that_is_full_takes_no_more() {
     let env = TestEnv::new().await;
     add_template(&env);
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
@@ -247,7 +206,7 @@ async fn a_queue_that_is_full_takes_no_more() {
 async fn a_command_queues_messages_as_well() {
     let env = TestEnv::new().await;
     add_template(&env);
-    let (_api, _server) = Api::start(&env).await;
+    let (_api, _server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     let number = env.emulator.phone_number_id();
     let queue = async |arguments: &[&str]| {
@@ -267,7 +226,7 @@ async fn a_command_queues_messages_as_well() {
 #[tokio::test]
 async fn opt_outs_are_listed_in_pages() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     let list = async |query: &str| {
         let request = api.request(Method::GET, &format!("/v1/opt-outs{query}"));
         let (status, body) = api.call(request, ("/v1/opt-outs", "get")).await;
@@ -304,7 +263,7 @@ async fn opt_outs_are_listed_in_pages() {
 #[tokio::test]
 async fn a_file_goes_along_with_its_message() {
     let env = TestEnv::new().await;
-    let (api, server) = Api::start(&env).await;
+    let (api, server) = Api::start(&env, env.serve("echo")).await;
     let ana = env.emulator.user(ANA);
     ana.says("hi").await;
     ana.expect_text("echo hi").await;
@@ -337,7 +296,7 @@ async fn a_file_goes_along_with_its_message() {
 #[tokio::test]
 async fn a_file_that_cannot_be_sent_is_explained() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     env.emulator.user(ANA).says("hi").await;
     let image = json!({ "type": "image", "image": { "id": "upload" } });
     let image = json!({ "number": api.number, "to": { "phone": ANA }, "content": image });
@@ -368,7 +327,7 @@ async fn a_file_that_cannot_be_sent_is_explained() {
 #[tokio::test]
 async fn two_files_are_received_at_a_time() {
     let env = TestEnv::new().await;
-    let (api, _server) = Api::start(&env).await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
     let endless = async || {
         loop {
             let body = Body::wrap_stream(stream::pending::<Result<Vec<u8>, std::io::Error>>());

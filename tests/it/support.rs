@@ -1,11 +1,15 @@
 //! Helpers that several tests share.
 
+mod api;
+
 use std::io::Cursor;
 
 use image::{ImageFormat, Rgb, RgbImage};
 use waxwing_client::types::PhoneNumberId;
 use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
+
+pub(crate) use api::{API_TOKEN, Api};
 
 /// Returns a red picture.
 pub(crate) fn red_picture(size: u32, format: ImageFormat) -> Vec<u8> {

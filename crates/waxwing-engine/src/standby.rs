@@ -1,9 +1,10 @@
 //! Conversations that several apps share.
 
-use waxwing_store::{Disposition, InboxMessage, Origin, StandbyMessage, ThreadChange, WebhookItem};
+use waxwing_store::{Disposition, Origin, StandbyMessage, ThreadChange, WebhookItem};
 use waxwing_webhook::{HandoverEvent, MessageEchoEvent, MessageEvent};
 
 use crate::history;
+use crate::inbound::accept::{echoed, received};
 use crate::operator::{NextResponder, StoredAction};
 use crate::shared::Shared;
 use crate::stored_event::StoredEvent;
@@ -27,21 +28,8 @@ impl Shared {
             let reason = format!("standby: {} message without a sender", event.kind);
             return self.quarantined(Some(event.phone_number_id), reason, event.raw);
         }
-        standby(
-            InboxMessage {
-                number: event.phone_number_id,
-                id: event.id,
-                sender: event.sender,
-                group: event.group_id,
-                sent_at: event.timestamp,
-                kind: event.kind,
-                body: event.raw,
-                disposition: Disposition::Context(NOT_OWNED.into()),
-                wakes: false,
-                opens_window: false,
-            },
-            false,
-        )
+        let message = received(event, Disposition::Context(NOT_OWNED.into()));
+        WebhookItem::Standby(StandbyMessage { message, is_from_app: false })
     }
 
     /// Returns the item of a message that another app sent as the owner of the conversation.
@@ -50,21 +38,8 @@ impl Shared {
             let reason = format!("standby: {} message echo without a recipient", event.kind);
             return self.quarantined(Some(event.phone_number_id), reason, event.raw);
         }
-        standby(
-            InboxMessage {
-                number: event.phone_number_id,
-                id: event.id,
-                sender: event.recipient,
-                group: None,
-                sent_at: event.timestamp,
-                kind: event.kind,
-                body: event.raw,
-                disposition: Disposition::Context(NOT_OWNED.into()),
-                wakes: false,
-                opens_window: false,
-            },
-            true,
-        )
+        let message = echoed(event, Disposition::Context(NOT_OWNED.into()));
+        WebhookItem::Standby(StandbyMessage { message, is_from_app: true })
     }
 
     /// Returns the item of a changed owner. A conversation that another app took is no longer answered; in one that was passed to this business, the agent
@@ -86,8 +61,4 @@ impl Shared {
         let HandoverEvent { phone_number_id: number, user, timestamp: at, raw: body, .. } = event;
         WebhookItem::ThreadChange(ThreadChange { number, user, to_other_app, at, log, item, body })
     }
-}
-
-fn standby(message: InboxMessage, is_from_app: bool) -> WebhookItem {
-    WebhookItem::Standby(StandbyMessage { message, is_from_app })
 }

@@ -58,10 +58,11 @@ async fn a_person_sends_each_kind() {
     phone.until("document.querySelector('.bubble.out[data-type=contacts]')?.textContent.includes('Bea Vega')").await;
 
     phone.click("#voice").await;
-    phone.until("document.querySelector('#recording-time').textContent === '0:01'").await;
+    // A busy browser records less than the time that passes.
+    phone.until("document.querySelector('#recording-time').textContent === '0:03'").await;
     phone.click("#recording-send").await;
     // The length is known only if the browser can read the Ogg file that the page has written.
-    phone.until("document.querySelector('.bubble.out .player audio')?.duration > 0").await;
+    phone.until("document.querySelector('.bubble.out .player audio')?.duration > 0.5").await;
 
     let transcript = sent(&env.emulator);
     for part in [

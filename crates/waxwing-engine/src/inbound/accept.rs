@@ -203,11 +203,8 @@ impl Shared {
 
     fn message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
-            return self.quarantined(
-                Some(event.phone_number_id),
-                format!("{} message without a sender", event.kind),
-                event.raw,
-            );
+            let reason = format!("{} message without a sender", event.kind);
+            return self.quarantined(Some(event.phone_number_id), reason, event.raw);
         }
         if let Some(phone) = &event.display_phone_number {
             self.routes.record_phone(&event.phone_number_id, phone);
@@ -215,18 +212,7 @@ impl Shared {
         let disposition = self.disposition(&event.phone_number_id, &event.kind, &event.raw);
         let opens_window = !CHANGES.contains(&&*event.kind);
         let wakes = self.works(&event.phone_number_id) || may_be_command(&event.kind, &event.raw);
-        WebhookItem::Message(InboxMessage {
-            number: event.phone_number_id,
-            id: event.id,
-            sender: event.sender,
-            group: event.group_id,
-            sent_at: event.timestamp,
-            kind: event.kind,
-            body: event.raw,
-            disposition,
-            wakes,
-            opens_window,
-        })
+        WebhookItem::Message(InboxMessage { wakes, opens_window, ..received(event, disposition) })
     }
 
     /// Returns true unless the agent of a number is known not to work.
@@ -253,18 +239,7 @@ impl Shared {
             kind if CHANGES.contains(&kind) => Disposition::Ignored(format!("type needs no answer: {kind}")),
             kind => self.disposition(&event.phone_number_id, kind, &event.raw),
         };
-        WebhookItem::MessageEcho(InboxMessage {
-            number: event.phone_number_id,
-            id: event.id,
-            sender: event.recipient,
-            group: None,
-            sent_at: event.timestamp,
-            kind: event.kind,
-            body: event.raw,
-            disposition,
-            wakes: true,
-            opens_window: false,
-        })
+        WebhookItem::MessageEcho(InboxMessage { wakes: true, ..echoed(event, disposition) })
     }
 
     fn disposition(&self, number: &PhoneNumberId, kind: &str, raw: &[u8]) -> Disposition {
@@ -294,6 +269,38 @@ impl Shared {
             tracing::info!(reason, "webhook item quarantined");
         });
         WebhookItem::Quarantined(QuarantinedItem { number, reason, body })
+    }
+}
+
+/// Returns a message of a user that neither wakes a conversation nor opens the customer service window.
+pub(crate) fn received(event: MessageEvent, disposition: Disposition) -> InboxMessage {
+    InboxMessage {
+        number: event.phone_number_id,
+        id: event.id,
+        sender: event.sender,
+        group: event.group_id,
+        sent_at: event.timestamp,
+        kind: event.kind,
+        body: event.raw,
+        disposition,
+        wakes: false,
+        opens_window: false,
+    }
+}
+
+/// Returns a message of the business, or of another app, that does not wake a conversation.
+pub(crate) fn echoed(event: MessageEchoEvent, disposition: Disposition) -> InboxMessage {
+    InboxMessage {
+        number: event.phone_number_id,
+        id: event.id,
+        sender: event.recipient,
+        group: None,
+        sent_at: event.timestamp,
+        kind: event.kind,
+        body: event.raw,
+        disposition,
+        wakes: false,
+        opens_window: false,
     }
 }
 

@@ -3,16 +3,16 @@
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
+use super::outbox::OwnMessage;
 use super::tables::campaign::{self, DueRow};
 use super::tables::campaign_recipient::{self as recipient, WaitingRow};
 use super::tables::conversation::{activity, marketing, window};
-use super::tables::outbox::RowPart;
-use super::tables::{conversation, outbox as rows, send_queue};
+use super::tables::{conversation, outbox as rows};
 use super::tx::Tx;
 use super::{log, outbox, senders};
 use crate::{
-    CampaignId, CampaignKind, CampaignState, CampaignVisit, CampaignVisits, ConversationId, Draft, FeedDecision,
-    FeedOutcome, MAX_QUEUED, OutboxClass, RecipientMessage, RecipientState, RunId, SkipReason, VisitRequest,
+    CampaignId, CampaignKind, CampaignState, CampaignVisit, CampaignVisits, ConversationId, FeedDecision, FeedOutcome,
+    MAX_QUEUED, OutboxClass, RecipientMessage, RecipientState, RunId, SkipReason, VisitRequest,
 };
 
 /// Number of the last results that decide whether a campaign goes on.
@@ -113,25 +113,13 @@ fn queue(
     let Some(to) = conversation::get(tx, id)?.peer.address() else {
         return skip(SkipReason::NoAddress, "no address of the user is known");
     };
-    let draft = Draft {
-        to,
-        content: message.content.clone(),
-        reply_to: None,
-        callback_data: None,
-        upload: None,
-        needs_previous: false,
-        fallback: None,
-    };
     let run = RunId(format!("campaign-{}-{place}", campaign.0));
     let class = if found.is_list { OutboxClass::Campaign } else { OutboxClass::Proactive };
-    // A message that was taken back leaves its part free.
-    let number = rows::next_part(tx, id, &run)?;
-    let part = RowPart { run: &run, number, interim: None, from_operator: false, agent: None, class };
-    let row = outbox::push(tx, id, part, &draft)?;
+    let own = OwnMessage { content: &message.content, upload: None, from_operator: false, class };
+    let row = outbox::push_own_to(tx, id, to, &run, own)?;
     log::insert(tx, id, &message.log, &run, true)?;
     let outside_at = (is_closed && found.is_list).then_some(tx.now);
     recipient::set_queued(tx, (campaign, place), id, row, outside_at)?;
-    send_queue::update_due(tx, id)?;
     Ok(FeedOutcome::Queued(row))
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use waxwing_types::{MessageId, OutboundContent};
+use waxwing_types::{Address, MessageId, OutboundContent};
 
 use super::fault::Fault;
 use super::outgoing;
@@ -37,16 +37,28 @@ pub(super) fn push(
     Ok(row)
 }
 
-/// Queues a message that no turn asked for, as the only message of the run with this id. Returns its row.
+/// Queues a message that no turn asked for, in a run of its own. Returns its row.
 pub(super) fn push_own(
     tx: &Tx<'_>,
     conversation: ConversationId,
     run: &RunId,
     message: OwnMessage<'_>,
 ) -> Result<OutboxId, Fault> {
+    let to = conversation::get(tx, conversation)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?;
+    push_own_to(tx, conversation, to, run, message)
+}
+
+/// Queues a message that no turn asked for to the address of the conversation.
+pub(super) fn push_own_to(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    to: Address,
+    run: &RunId,
+    message: OwnMessage<'_>,
+) -> Result<OutboxId, Fault> {
     let OwnMessage { content, upload, from_operator, class } = message;
     let draft = Draft {
-        to: conversation::get(tx, conversation)?.peer.address().ok_or(Fault::Refused(Error::NotFound))?,
+        to,
         content: content.clone(),
         reply_to: None,
         callback_data: None,
@@ -54,7 +66,9 @@ pub(super) fn push_own(
         needs_previous: false,
         fallback: None,
     };
-    let part = RowPart { run, number: 0, interim: None, from_operator, agent: None, class };
+    // A message of a campaign that was taken back leaves its part free.
+    let number = outbox::next_part(tx, conversation, run)?;
+    let part = RowPart { run, number, interim: None, from_operator, agent: None, class };
     let row = push(tx, conversation, part, &draft)?;
     send_queue::update_due(tx, conversation)?;
     Ok(row)
