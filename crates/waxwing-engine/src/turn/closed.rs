@@ -7,8 +7,8 @@ use super::context::{TurnContext, TurnError, TurnState};
 use super::outcome::{self, TurnOutcome};
 use crate::inbound::classify::ReceivedMessage;
 
-/// Returns the outcome of a turn outside the opening hours. Returns none if the agent runs. A run that has begun is never stopped, and the agent runs
-/// on events of other systems.
+/// Returns the outcome of a turn outside the opening hours. Returns none if the agent runs. A run that has begun is never stopped. An event of another
+/// system runs the agent, also on the messages of the user that wait with it.
 ///
 /// # Errors
 ///
@@ -20,7 +20,7 @@ pub(super) async fn outcome(
 ) -> Result<Option<TurnOutcome>, TurnError> {
     let Some(hours) = context.hours().filter(|hours| hours.keeps_agent_away()) else { return Ok(None) };
     let has_begun = state.is_resumed || state.superseded_runs > 0;
-    if has_begun || !messages.iter().any(ReceivedMessage::is_from_user) {
+    if has_begun || !messages.iter().all(ReceivedMessage::is_from_user) {
         return Ok(None);
     }
     let is_told = hours.is_told(context.claim().notices.away);

@@ -228,3 +228,18 @@ async fn the_agent_runs_on_events_of_other_systems_at_any_time() {
     run.reply(Reply::none());
     live.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_event_runs_the_agent_on_a_message_that_waits_for_the_opening() {
+    let scene = scene(OutsideHours::Wait).await;
+    let (live, mut runs) = live(&scene);
+    hears(&scene, &live, "has my payment arrived?").await;
+    releases(&scene, 1).await;
+    let target = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    live.engine.report_event(ReportedEvent::new(target, "paid", serde_json::Value::Null)).await.unwrap();
+    let run = runs.next().await;
+    assert_eq!(run.turn.messages.len(), 2);
+    run.reply("It has.");
+    assert_eq!(said(&scene, 2).await, ["closed", "It has."]);
+    live.shutdown().await;
+}

@@ -156,6 +156,7 @@ fn template() -> impl Strategy<Value = TemplateMessage> {
         TemplateButtonKind::CopyCode,
         TemplateButtonKind::Flow,
         TemplateButtonKind::Catalog,
+        TemplateButtonKind::Product,
         TemplateButtonKind::Products,
         TemplateButtonKind::VoiceCall,
         TemplateButtonKind::OrderDetails,

@@ -248,6 +248,28 @@ mod tests {
     }
 
     #[test]
+    fn media_and_further_buttons_have_the_json_form_of_meta() {
+        let button =
+            |sub_type| TemplateComponent::Button { sub_type, index: 0, parameters: vec![TemplateParameter::text("x")] };
+        let mut message = TemplateMessage::new("offer", "en")
+            .header(TemplateParameter::Video { video: crate::MediaId::new("77").into() })
+            .body([TemplateParameter::Location { location: crate::LocationMessage::new(40.5, -3.7) }]);
+        let kinds = [TemplateButtonKind::Product, TemplateButtonKind::VoiceCall, TemplateButtonKind::OrderDetails];
+        message.components.extend(kinds.map(button));
+        let button = |kind: &str| json!({ "type": "button", "sub_type": kind, "index": 0, "parameters": [{ "type": "text", "text": "x" }] });
+        check_content(
+            message,
+            &json!({ "name": "offer", "language": { "code": "en" }, "components": [
+                { "type": "header", "parameters": [{ "type": "video", "video": { "id": "77" } }] },
+                { "type": "body", "parameters": [
+                    { "type": "location", "location": { "latitude": 40.5, "longitude": -3.7 } },
+                ] },
+                button("spm"), button("voice_call"), button("order_details"),
+            ] }),
+        );
+    }
+
+    #[test]
     fn spellings_that_meta_accepts_are_read() {
         let json = json!({ "name": "a", "language": { "code": "en", "policy": "deterministic" }, "components": [
             { "type": "HEADER", "parameters": [{ "type": "document", "document": { "id": "77", "filename": "menu.pdf" } }] },
