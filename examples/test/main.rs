@@ -42,7 +42,10 @@ async fn hand_over_is_silent_while_a_person_answers_and_has_read_it_all() {
     let stage = Stage::new().await;
     let _server = stage.run("human_handoff").await;
     stage.model.reply_with([
-        ModelReply::tool_call("hand_off_to_human", json!({"message": "Bea will help you."})),
+        ModelReply::tool_call(
+            "hand_off_to_human",
+            json!({"message": "Bea will help you.", "reason": "refund", "summary": "A guest wants a refund."}),
+        ),
         ModelReply::empty(),
     ]);
     stage.ana.says("I want my money back").await;

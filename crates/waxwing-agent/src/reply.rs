@@ -249,7 +249,8 @@ mod tests {
         let minute = HumanHandoff::for_duration(std::time::Duration::from_mins(1));
         let first = || Reply::text("a").with_handoff(HumanHandoff::until_resumed());
         assert_eq!(first().with_reply("b".into()).handoff(), Some(&HumanHandoff::until_resumed()));
-        let both = first().with_reply(Reply::text("b").with_handoff(minute));
+        let both = first().with_reply(Reply::text("b").with_handoff(minute.clone()));
+        assert_eq!(both.handoff(), Some(&minute));
         assert_eq!(both, Reply::text("a").with_text("b").with_handoff(minute));
     }
 

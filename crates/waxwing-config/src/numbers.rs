@@ -189,6 +189,8 @@ impl NumberSection {
             "WAXWING_HOURS_WHEN_CLOSED" => self.hours.as_ref()?.when_closed.clone(),
             "WAXWING_CALLS" => self.calls.clone(),
             "WAXWING_HANDOFF_THREAD" => self.handoff_thread.clone(),
+            "WAXWING_HANDOFF_STAFF" => self.handoff_staff.clone(),
+            "WAXWING_HANDOFF_TEMPLATE" => self.handoff_template.clone(),
             "WAXWING_FIRST_CONTACT_VERSION" => self.first_contact_version.clone(),
             "WAXWING_BUDGET_PER_DAY" => self.budget.as_ref()?.per_day.as_ref().map(|amount| amount.0.clone()),
             "WAXWING_BUDGET_PER_MONTH" => self.budget.as_ref()?.per_month.as_ref().map(|amount| amount.0.clone()),

@@ -29,6 +29,12 @@ pub(crate) fn build(file: &ConfigFile, network: NetworkPolicy) -> Result<Vec<Eve
 pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     for (name, section) in file.webhooks.iter() {
         let path = child("webhooks", name);
+        if name == waxwing::engine::STAFF_SUBSCRIPTION {
+            report.key_error(
+                &path,
+                "has the name of the messages to the employee of handoff_staff; choose another name".to_owned(),
+            );
+        }
         // The settings decide later whether plain HTTP is allowed.
         if let Err(error) = receiver(section, NetworkPolicy::default().allow_plain_http(true)) {
             report.key_error(&path, error.to_string());

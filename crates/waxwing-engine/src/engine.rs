@@ -22,6 +22,7 @@ use crate::event_hook::EventHook;
 use crate::event_subscription::{EventSubscription, MAX_SUBSCRIPTIONS};
 use crate::events::{EngineEvents, EventPublisher};
 use crate::fair_slots::FairSlots;
+use crate::handoff::{self, STAFF_SUBSCRIPTION};
 use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
 use crate::inbound::media;
@@ -229,10 +230,13 @@ impl EngineBuilder {
     }
 
     /// Adds a subscription to events. An engine has at most [`MAX_SUBSCRIPTIONS`](crate::MAX_SUBSCRIPTIONS) of them; further ones are left out. A
-    /// later subscription with the same name replaces an earlier one.
+    /// later subscription with the same name replaces an earlier one. The name `handoff-staff` is that of the messages to
+    /// [`NumberPolicies::handoff_staff`](crate::NumberPolicies::handoff_staff): a subscription with this name is left out.
     pub fn subscription(mut self, subscription: EventSubscription) -> Self {
         self.subscriptions.retain(|known| known.name != subscription.name);
-        if self.subscriptions.len() < MAX_SUBSCRIPTIONS {
+        if subscription.name == STAFF_SUBSCRIPTION {
+            tracing::error!(subscription = subscription.name, "name of a subscription is in use; left out");
+        } else if self.subscriptions.len() < MAX_SUBSCRIPTIONS {
             self.subscriptions.push(subscription);
         } else {
             tracing::error!(subscription = subscription.name, "too many subscriptions to events; left out");
@@ -255,7 +259,7 @@ impl EngineBuilder {
 
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, media, clock, mut settings, routes, subscriptions, hook } = self;
+        let Self { store, media, clock, mut settings, routes, mut subscriptions, hook } = self;
         let with_policies =
             |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
@@ -271,7 +275,8 @@ impl EngineBuilder {
         let alarms = AlarmQueue::default();
         let rate_limiter = RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone());
         let rate_limiter = Arc::new(rate_limiter.alarms(alarms.clone()));
-        Engine(Arc::new(Shared {
+        let has_staff = routes.iter().any(|route| route.policies.handoff_staff.is_some());
+        Engine(Arc::new_cyclic(|shared| Shared {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             read_receipts: ReadReceiptSender::new(rate_limiter.clone()),
@@ -296,14 +301,22 @@ impl EngineBuilder {
             },
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
-            due: DueSignals { turns: turns_due, sends: Notify::new(), campaigns: CampaignSignals::default() },
+            due: DueSignals {
+                turns: turns_due,
+                sends: Notify::new(),
+                campaigns: CampaignSignals::default(),
+                handoffs: Notify::new(),
+            },
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 left_out_parts: Arc::default(),
                 log_once: LogOnce::default(),
                 alarms,
                 hook,
-                subscriptions,
+                subscriptions: {
+                    subscriptions.extend(has_staff.then(|| handoff::subscription(shared.clone())));
+                    subscriptions
+                },
             },
             media: Arc::new(MediaKeeper::new(store.clone(), media)),
             store,

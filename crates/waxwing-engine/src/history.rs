@@ -14,10 +14,11 @@ use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
-pub(crate) use read::{entries, handoff_by, is_handoff};
+pub(crate) use read::{entries, handoff, is_handoff};
 pub use stored_history::StoredHistory;
 pub(crate) use write::{
-    agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript, unanswered,
+    HandoffCause, agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript,
+    unanswered,
 };
 
 /// Returns the session of the agent with this history. State that cannot be read is left out.

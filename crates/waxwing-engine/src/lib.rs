@@ -25,7 +25,7 @@ mod fair_slots;
 mod form_tokens;
 mod graph;
 mod group_subjects;
-mod handoff_report;
+mod handoff;
 mod health;
 mod history;
 mod inbound;
@@ -78,6 +78,7 @@ pub use engine::{Engine, EngineBuilder};
 pub use event_subscription::{EventDelivery, EventReceipt, EventReceiver, EventSubscription, MAX_SUBSCRIPTIONS};
 pub use events::{BudgetReport, EngineEvent, EngineEventKind, EngineEvents, OutgoingReport};
 pub use graph::{DownloadError, Downloaded, FailureKind, Graph, GraphError, TemplateVersion};
+pub use handoff::STAFF_SUBSCRIPTION;
 pub use health::HealthReason;
 pub use history::{StoredHistory, session_user};
 pub use inbound::accept::{AcceptError, Receipt};
@@ -88,10 +89,10 @@ pub use proactive::{ProactiveMessage, SendMessageError, WhenClosed};
 pub use rates::{RateTable, RateTableError};
 pub use reloadable::ReloadableConfig;
 pub use settings::{
-    AgentCircuitSettings, CallPolicy, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, MediaLimits,
-    MediaScan, MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies, RateLimitSettings,
-    Reactions, ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings, WhileRunning,
-    WindowClosed,
+    AgentCircuitSettings, CallPolicy, CircuitBreakerSettings, Debounce, EngineSettings, GroupAnswers, HandoffStaff,
+    MediaLimits, MediaScan, MediaSettings, NumberPolicies, OnInterrupt, OnStale, OutsideWindow, QuoteReplies,
+    RateLimitSettings, Reactions, ReadReceipts, ReplyOverflow, ReplySettings, RetentionSettings, RetrySettings,
+    WhileRunning, WindowClosed,
 };
 pub use shared::Route;
 pub use system_messages::{CustomCommand, MessageCatalog, NumberTexts, SystemMessages};

@@ -1,5 +1,6 @@
 //! The settings of an engine.
 
+mod handoff_staff;
 mod number_policies;
 mod outside_window;
 
@@ -14,6 +15,7 @@ use crate::budget::BudgetSettings;
 use crate::cost_limit::CostLimitSettings;
 use crate::system_messages::MessageCatalog;
 
+pub use handoff_staff::HandoffStaff;
 pub use number_policies::{CallPolicy, NumberPolicies};
 pub use outside_window::{OutsideWindow, WindowClosed};
 
@@ -68,6 +70,9 @@ pub struct EngineSettings {
     ///
     /// With 0, a message echo does not pause the agent, and a user who asks for a human gets one until an operator resumes the agent.
     pub handoff_duration: Duration,
+    /// Time after which the event `handoff.unanswered` tells that nobody has answered a conversation since the agent or the user asked for a human. 0
+    /// for no such event. Default: 15 minutes.
+    pub handoff_reminder: Duration,
     /// Interval at which the typing indicator is shown again. Meta hides the indicator after 25 s. Default: 20 s.
     pub typing_renewal: Duration,
     /// Longest time of a run. Default: 5 minutes.
@@ -148,6 +153,7 @@ impl Default for EngineSettings {
             policies: NumberPolicies::default(),
             loop_limit: 60,
             handoff_duration: Duration::from_hours(1),
+            handoff_reminder: Duration::from_mins(15),
             typing_renewal: Duration::from_secs(20),
             run_timeout: Duration::from_mins(5),
             run_attempts: 3,

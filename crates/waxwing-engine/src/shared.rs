@@ -97,6 +97,8 @@ pub(crate) struct DueSignals {
     /// Notified when a message may have become due to be sent.
     pub(crate) sends: Notify,
     pub(crate) campaigns: CampaignSignals,
+    /// Notified when the responder of a conversation has changed.
+    pub(crate) handoffs: Notify,
 }
 
 /// The slots of concurrent work, and its memory.

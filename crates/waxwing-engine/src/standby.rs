@@ -49,7 +49,7 @@ impl Shared {
         let (to_other_app, log, item) = match event.change.as_str() {
             TAKEN => {
                 let action = StoredAction { text: None, responder: NextResponder::Unchanged };
-                (true, history::handed_off("other_app"), (Origin::Operator, key, action.to_bytes()))
+                (true, history::handed_off(&"other_app".into()), (Origin::Operator, key, action.to_bytes()))
             }
             PASSED => {
                 let data = serde_json::json!({ "from": event.previous_owner, "note": event.metadata });

@@ -1,7 +1,7 @@
 //! The background tasks of an engine.
 //!
 //! One loop claims turns and one loop claims sends. Further tasks renew leases, show the typing indicator, watch the
-//! budgets, feed campaigns, deliver events and apply the retention rules.
+//! budgets and handoffs, feed campaigns, deliver events and apply the retention rules.
 
 mod claim_loop;
 mod sends;
@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::alarms;
 use crate::budget_watch;
 use crate::campaign::feeder;
+use crate::handoff;
 use crate::outgoing;
 use crate::retention;
 use crate::shared::Shared;
@@ -52,6 +53,7 @@ impl Workers {
             tokio::spawn(feeder::run(shared.clone(), crew.shutdown.clone())),
             tokio::spawn(alarms::run(shared.clone(), crew.shutdown.clone())),
             tokio::spawn(outgoing::run(shared.clone(), crew.shutdown.clone())),
+            tokio::spawn(handoff::run(shared.clone(), crew.shutdown.clone())),
         ];
         let hook = shared.reports.hook.clone();
         let hook = hook.map(|hook| tokio::spawn(hook.run(crew.shutdown.clone())));

@@ -62,7 +62,9 @@ fn reply(parts: &[WirePart]) -> Result<Reply, AgentError> {
 pub(crate) fn handoff(answer: &WireAnswer) -> Option<HumanHandoff> {
     let handoff = answer.handoff.as_ref()?;
     let for_seconds = |seconds| HumanHandoff::for_duration(Duration::from_secs(seconds));
-    Some(handoff.seconds.map_or_else(HumanHandoff::until_resumed, for_seconds))
+    let result = handoff.seconds.map_or_else(HumanHandoff::until_resumed, for_seconds);
+    let result = handoff.reason.iter().fold(result, HumanHandoff::with_reason);
+    Some(handoff.summary.iter().fold(result, HumanHandoff::with_summary))
 }
 
 /// Applies the changes of an answer to the state of the session and to the memory.
@@ -320,5 +322,7 @@ mod tests {
         check(&Value::Null, None);
         check(&json!({}), Some(HumanHandoff::until_resumed()));
         check(&json!({"seconds": 60}), Some(HumanHandoff::for_duration(Duration::from_mins(1))));
+        let refund = HumanHandoff::until_resumed().with_reason("refund").with_summary("Order 17 came back.");
+        check(&json!({"reason": "refund", "summary": "Order 17 came back."}), Some(refund));
     }
 }

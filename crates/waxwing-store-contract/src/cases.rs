@@ -78,6 +78,12 @@ macro_rules! store_contract {
                 an_operator_can_create_a_conversation,
                 an_action_on_an_unknown_conversation_is_refused,
                 conversations_are_listed_by_filter;
+            due_handoffs: a_handoff_ends_when_its_time_is_over,
+                an_unanswered_handoff_is_an_event_once,
+                an_answer_calls_the_event_off,
+                a_person_who_took_over_was_not_asked,
+                the_event_needs_a_time,
+                the_later_request_of_a_joined_user_counts;
             identity: a_bsuid_identifies_a_user,
                 a_phone_number_adopts_its_first_bsuid,
                 a_recycled_phone_number_is_a_new_user,

@@ -13,12 +13,12 @@ use crate::fixture::{
 };
 
 /// Accepts echoes.
-async fn echo(b: &Fixture, echoes: impl IntoIterator<Item = InboxMessage>) -> waxwing_store::AcceptSummary {
+pub(crate) async fn echo(b: &Fixture, echoes: impl IntoIterator<Item = InboxMessage>) -> waxwing_store::AcceptSummary {
     b.store.accept(echoes.into_iter().map(WebhookItem::MessageEcho).collect()).await.unwrap()
 }
 
 /// Returns an operator's action.
-fn action(to: ConversationTarget, id: &str, content: Option<&str>) -> NewOperatorAction {
+pub(crate) fn action(to: ConversationTarget, id: &str, content: Option<&str>) -> NewOperatorAction {
     NewOperatorAction {
         target: to,
         id: id.into(),
@@ -29,7 +29,7 @@ fn action(to: ConversationTarget, id: &str, content: Option<&str>) -> NewOperato
 }
 
 /// Ends a turn with this change of the responder.
-async fn end(b: &Fixture, claim: &TurnClaim, change: Option<ResponderChange>) {
+pub(crate) async fn end(b: &Fixture, claim: &TurnClaim, change: Option<ResponderChange>) {
     let run = format!("run {}", claim.lease.epoch);
     b.store.commit_turn(&claim.lease, TurnCommit { responder: change, ..answer(claim, &run, &[]) }).await.unwrap();
 }
@@ -51,6 +51,9 @@ pub async fn a_human_handoff_lasts_until_it_is_changed(b: Fixture) {
         (Some(ResponderChange::HumanFor(secs(10))), at(10)),
         (Some(ResponderChange::HumanUntilResumed), forever),
         (Some(ResponderChange::HumanForAtLeast(secs(70))), forever),
+        (Some(ResponderChange::Agent), Responder::Agent),
+        (Some(ResponderChange::HumanAsked(Some(secs(30)))), at(30)),
+        (Some(ResponderChange::HumanAsked(None)), forever),
         (Some(ResponderChange::Agent), Responder::Agent),
         (Some(ResponderChange::HumanForAtLeast(secs(60))), at(60)),
     ];

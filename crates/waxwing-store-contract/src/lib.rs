@@ -8,6 +8,7 @@ pub mod calls;
 pub mod campaign_reports;
 pub mod campaigns;
 mod cases;
+pub mod due_handoffs;
 pub mod events;
 mod fixture;
 pub mod handoff;

@@ -47,6 +47,8 @@ event_types! {
     MessageFailed = "message.failed",
     /// A human answers a conversation from now on.
     HandoffStarted = "handoff.started",
+    /// Nobody has answered a conversation that was handed off.
+    HandoffUnanswered = "handoff.unanswered",
     /// The agent answers a conversation again.
     HandoffEnded = "handoff.ended",
     /// A user wants no marketing messages.

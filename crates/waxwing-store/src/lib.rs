@@ -8,6 +8,7 @@ mod conversation;
 mod error;
 mod event_log;
 mod event_type;
+mod handoff;
 mod ids;
 mod inbox;
 mod journal;
@@ -57,6 +58,7 @@ pub use event_log::{
     FailedDelivery, LIVE_EVENT_CAPACITY, NewOutgoingEvent, NewSubscription, OutgoingEvent, PendingEvent, Subscription,
 };
 pub use event_type::{EventType, UnknownEventType};
+pub use handoff::{DueHandoffs, HandoffStore};
 pub use ids::{ConversationId, EventId, InboxSeq, OutboxId, QuarantineId, RunId, SessionId};
 pub use inbox::{
     AcceptSummary, Disposition, IdentityChange, InboxMessage, InboxStore, MarketingChoice, MarketingPreference,

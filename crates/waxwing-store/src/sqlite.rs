@@ -23,6 +23,7 @@ mod events;
 mod fault;
 mod feeder;
 mod file_watch;
+mod handoff;
 mod health;
 mod identity;
 mod ids;

@@ -1,8 +1,8 @@
 //! Umbrella over the traits of a store.
 
 use crate::{
-    AccountStore, AgentControlStore, CampaignStore, EventStore, InboxStore, JournalStore, MonitorStore, OperatorStore,
-    OutboxStore, ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
+    AccountStore, AgentControlStore, CampaignStore, EventStore, HandoffStore, InboxStore, JournalStore, MonitorStore,
+    OperatorStore, OutboxStore, ProactiveStore, ReceivedMediaStore, RetentionStore, TurnStore, UsageStore,
 };
 
 /// A complete store: durable inbox and outbox, sessions, and a journal.
@@ -34,6 +34,7 @@ pub trait Store:
     + UsageStore
     + CampaignStore
     + EventStore
+    + HandoffStore
 {
 }
 
@@ -52,6 +53,7 @@ impl<S> Store for S where
         + UsageStore
         + CampaignStore
         + EventStore
+        + HandoffStore
         + ?Sized
 {
 }

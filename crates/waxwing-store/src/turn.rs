@@ -418,6 +418,9 @@ pub enum ResponderChange {
     HumanForAtLeast(Duration),
     /// A human answers until the conversation is resumed.
     HumanUntilResumed,
+    /// The agent or the user asks for a human, who answers for this time from now, or until the conversation is resumed.
+    /// [`HandoffStore`](crate::HandoffStore) reports it if nobody answers.
+    HumanAsked(Option<Duration>),
 }
 
 /// Results of a turn to store. Cheap to clone, so that a commit can be retried.

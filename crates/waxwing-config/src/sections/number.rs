@@ -42,6 +42,10 @@ pub(crate) struct NumberSection {
     pub(crate) calls: Option<String>,
     /// Conversations that are handed off to a person: `keep` or `pass`. The setting of `[engine]` if not set.
     pub(crate) handoff_thread: Option<String>,
+    /// Phone number of the employee who gets a message when a user waits for a person. The setting of `[engine]` if not set.
+    pub(crate) handoff_staff: Option<String>,
+    /// Template of this message, as NAME/LANGUAGE. The setting of `[engine]` if not set.
+    pub(crate) handoff_template: Option<String>,
     /// Budget of the number for Meta's charges, such as `{ per_month = 250 }`. Keys that are not set are taken from `[budget]`.
     pub(crate) budget: Option<NumberBudgetSection>,
     /// Access lists, by their names in `[access]`. The access list `default`, if it exists, if not set.

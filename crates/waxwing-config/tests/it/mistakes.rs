@@ -474,3 +474,12 @@ fn http_agents_and_transcribers_are_checked() {
         &["w.toml:7:15: agents.a.transcriber: transcription needs OpenAI or an OpenAI-compatible server"],
     );
 }
+
+#[test]
+fn a_webhook_does_not_take_the_name_of_the_messages_to_employees() {
+    let webhook =
+        "url = 'https://shop.example'\nsecret = 'whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE='\nevents = ['*']\n";
+    let expected = "w.toml:1:11: webhooks.handoff-staff: has the name of the messages to the employee of handoff_staff; choose another name";
+    check(&format!("[webhooks.handoff-staff]\n{webhook}"), &[expected]);
+    check(&format!("[webhooks.crm]\n{webhook}"), &[]);
+}

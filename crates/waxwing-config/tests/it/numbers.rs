@@ -1,8 +1,8 @@
 //! Settings of business numbers.
 
 use waxwing::Setting;
-use waxwing::engine::{CallPolicy, NumberPolicies, OpeningHours, OutsideHours, OutsideWindow};
-use waxwing::types::PhoneNumberId;
+use waxwing::engine::{CallPolicy, HandoffStaff, NumberPolicies, OpeningHours, OutsideHours, OutsideWindow};
+use waxwing::types::{PhoneNumberId, TemplateMessage, WaId};
 use waxwing_config::{Config, ConfigPurpose, ServedNumber};
 
 /// Reads the numbers of a file with an access token and the echo agent `parrot`, or the error.
@@ -69,4 +69,24 @@ fn an_agent_has_its_own_policy_outside_the_window() {
     assert_eq!(policies["billing"], OutsideWindow::fail().direct_send());
     let error = numbers(&agents("window_template = 'news'")).unwrap_err();
     assert!(error.contains("agent `billing`") && error.contains("news_for_you/en"), "{error}");
+}
+
+#[test]
+fn a_number_has_its_own_employee() {
+    let toml = "[engine]
+        handoff_staff = '+34600000001'
+        handoff_template = 'person/en'
+        [numbers.vigo]
+        phone_number_id = '1'
+        [numbers.porto]
+        phone_number_id = '2'
+        handoff_staff = '+351600000002'
+        handoff_template = 'pessoa/pt_PT'";
+    let staff = |phone: &str, name: &str, language: &str| {
+        HandoffStaff::new(WaId::new(phone)).template(TemplateMessage::new(name, language))
+    };
+    let found = numbers(toml).unwrap();
+    let found = found.into_iter().map(|number| number.settings.engine.policies.handoff_staff.unwrap());
+    let expected = [staff("34600000001", "person", "en"), staff("351600000002", "pessoa", "pt_PT")];
+    assert_eq!(found.collect::<Vec<_>>(), expected);
 }

@@ -7,7 +7,7 @@ use waxwing_agent::{Author, HistoryEntry, HistoryEvent, Media, SentMedia, SentPa
 use waxwing_store::{LogEntry, Origin, TOOL_ROUND, TRANSCRIPT, UserIdentity};
 use waxwing_webhook::{InboundContent, InboundMessage};
 
-use super::write::{HANDED_OFF, REPLY, RESUMED, StoredHandoff, StoredReply, StoredTranscript, UNANSWERED};
+use super::write::{HANDED_OFF, HandoffCause, REPLY, RESUMED, StoredReply, StoredTranscript, UNANSWERED};
 use crate::inbound::classify::{MessageChange, apply_edit, sender};
 use crate::inbound::content::decode_message;
 use crate::operator::StoredAction;
@@ -42,9 +42,9 @@ pub(crate) fn is_handoff(stored: &LogEntry) -> bool {
     stored.origin == Origin::System && stored.kind == HANDED_OFF
 }
 
-/// Returns who wanted the handoff at an entry: `agent`, `user` or `operator`.
-pub(crate) fn handoff_by(stored: &LogEntry) -> Option<String> {
-    content::<StoredHandoff>(stored)?.by
+/// Returns the cause of the handoff at an entry.
+pub(crate) fn handoff(stored: &LogEntry) -> Option<HandoffCause> {
+    content(stored)
 }
 
 /// An entry of the log, by its effect on the history.

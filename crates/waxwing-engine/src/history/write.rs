@@ -1,7 +1,7 @@
 //! Writes entries of the conversation log.
 
 use serde::{Deserialize, Deserializer, Serialize};
-use waxwing_agent::{FormStart, Reply, ReplyPart, SentPart, Template, ToolRound};
+use waxwing_agent::{FormStart, HumanHandoff, Reply, ReplyPart, SentPart, Template, ToolRound};
 use waxwing_store::{NewLogEntry, Origin, TOOL_ROUND, TRANSCRIPT};
 use waxwing_types::{OutboundContent, TemplateComponent, TemplateMessage, TemplateParameter};
 
@@ -46,11 +46,39 @@ pub(super) struct StoredTranscript {
     pub(super) text: String,
 }
 
-/// Content of [`HANDED_OFF`].
-#[derive(Serialize, Deserialize)]
-pub(super) struct StoredHandoff {
+/// Maximum size of the reason or the summary of a handoff in bytes. The rest of a longer text is left out.
+const MAX_CAUSE_BYTES: usize = 4 * 1024;
+
+/// Cause of a handoff: the content of [`HANDED_OFF`].
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct HandoffCause {
+    /// Who wanted it: `agent`, `user`, `operator` or `other_app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) by: Option<String>,
+    pub(crate) by: Option<String>,
+    /// Reason that the agent gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<String>,
+    /// Summary that the agent wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) summary: Option<String>,
+}
+
+impl HandoffCause {
+    /// Creates the cause of a handoff that the agent wants.
+    pub(crate) fn agent(handoff: &HumanHandoff) -> Self {
+        let cut = |text: &Option<String>| {
+            let mut text = text.clone()?;
+            cut(&mut text, MAX_CAUSE_BYTES);
+            Some(text)
+        };
+        Self { by: Some("agent".to_owned()), reason: cut(&handoff.reason), summary: cut(&handoff.summary) }
+    }
+}
+
+impl From<&str> for HandoffCause {
+    fn from(by: &str) -> Self {
+        Self { by: Some(by.to_owned()), ..Self::default() }
+    }
 }
 
 /// Returns the entry of a reply or of an interim message. Returns none if it is empty.
@@ -107,9 +135,9 @@ pub(crate) fn transcript(message: &str, text: &str) -> NewLogEntry {
     entry(Origin::System, None, TRANSCRIPT, &StoredTranscript { message: message.to_owned(), text: text.to_owned() })
 }
 
-/// Returns the entry at which a person takes over because `by` wants it: `agent`, `user`, `operator` or `other_app`.
-pub(crate) fn handed_off(by: &str) -> NewLogEntry {
-    entry(Origin::System, None, HANDED_OFF, &StoredHandoff { by: Some(by.to_owned()) })
+/// Returns the entry at which a person takes over.
+pub(crate) fn handed_off(cause: &HandoffCause) -> NewLogEntry {
+    entry(Origin::System, None, HANDED_OFF, cause)
 }
 
 /// Returns the entry at which the agent answers again.

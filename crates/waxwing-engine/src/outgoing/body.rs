@@ -6,7 +6,7 @@ use waxwing_store::{EventSubject, EventType, PendingEvent, UserIdentity};
 use waxwing_types::{Bsuid, PhoneNumberId, WaId};
 use waxwing_webhook::InboundMessage;
 
-use crate::handoff_report;
+use crate::handoff;
 use crate::inbound::content::decode_message;
 use crate::shared::Shared;
 
@@ -18,8 +18,10 @@ pub(super) async fn body(shared: &Shared, pending: &PendingEvent) -> Option<Byte
         _ => Map::new(),
     };
     add_subject(&mut data, &pending.subject)?;
-    if let (EventType::HandoffStarted, Some(conversation)) = (event.kind, event.conversation) {
-        data.extend(handoff_report::report(shared, conversation, event.at).await);
+    if let (EventType::HandoffStarted | EventType::HandoffUnanswered, Some(conversation)) =
+        (event.kind, event.conversation)
+    {
+        data.extend(handoff::report(shared, conversation, event.at).await);
     }
     let user = pending.user.as_ref().filter(|user| !user.label().is_empty());
     let mut body = json!({

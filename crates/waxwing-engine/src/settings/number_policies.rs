@@ -1,5 +1,6 @@
 //! Policies of a business number.
 
+use super::handoff_staff::HandoffStaff;
 use crate::opening_hours::OpeningHours;
 
 /// Policies of a business number. A policy that is not set is that of the engine, or else the default.
@@ -27,6 +28,8 @@ pub struct NumberPolicies {
     pub calls: Option<CallPolicy>,
     /// Whether a human handoff gives the conversation to the next app that shares it. Default: no.
     pub passes_thread: Option<bool>,
+    /// The employee who gets a message on WhatsApp when a conversation is handed off, and when nobody answers it. Default: nobody.
+    pub handoff_staff: Option<HandoffStaff>,
 }
 
 /// Default answer to calls of users.
@@ -73,6 +76,12 @@ impl NumberPolicies {
         self
     }
 
+    /// Sets the employee who is told about human handoffs.
+    pub fn handoff_staff(mut self, staff: HandoffStaff) -> Self {
+        self.handoff_staff = Some(staff);
+        self
+    }
+
     /// Takes the policies that are not set from others.
     pub(crate) fn or(self, others: &Self) -> Self {
         Self {
@@ -81,6 +90,7 @@ impl NumberPolicies {
             first_contact_in_groups: self.first_contact_in_groups.or(others.first_contact_in_groups),
             calls: self.calls.or(others.calls),
             passes_thread: self.passes_thread.or(others.passes_thread),
+            handoff_staff: self.handoff_staff.or_else(|| others.handoff_staff.clone()),
         }
     }
 }
@@ -94,6 +104,7 @@ mod tests {
         let hours = || OpeningHours::in_zone("UTC").unwrap();
         let engine = NumberPolicies::default().hours(hours()).first_contact_version("2").first_contact_in_groups(true);
         let engine = engine.calls(CallPolicy::Reject).passes_thread(true);
+        let engine = engine.handoff_staff(HandoffStaff::new(waxwing_types::WaId::new("34600000001")));
         let own = NumberPolicies::default().first_contact_version("3");
         assert_eq!(own.or(&engine), engine.clone().first_contact_version("3"));
         assert_eq!(engine.clone().or(&NumberPolicies::default()), engine);

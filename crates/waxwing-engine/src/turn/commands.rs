@@ -42,7 +42,7 @@ pub(super) fn execute(context: &TurnContext, command: &Command, session_label: &
         Command::Handoff => {
             let duration = Some(context.shared.settings.handoff_duration).filter(|duration| !duration.is_zero());
             let handoff = duration.map_or_else(HumanHandoff::until_resumed, HumanHandoff::for_duration);
-            responder = Some(context.hand_off(handoff));
+            responder = Some(context.hand_off(&handoff));
         }
         Command::Resume => responder = Some(ResponderChange::Agent),
         Command::Stop | Command::Marketing(_) | Command::Say(_) => {}

@@ -66,7 +66,12 @@ async fn commit_with_retries(
     loop {
         let claimed_at = Instant::now();
         match context.shared.store.commit_turn(context.lease(), commit.clone()).await {
-            Ok(committed) => return Ok((committed, claimed_at)),
+            Ok(committed) => {
+                if commit.responder.is_some() {
+                    context.shared.due.handoffs.notify_one();
+                }
+                return Ok((committed, claimed_at));
+            }
             Err(error) if error.is_transient() => {
                 let conversation = context.log_id();
                 log_store_error!(error, conversation, "turn commit failed; retrying");

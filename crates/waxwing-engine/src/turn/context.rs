@@ -352,10 +352,10 @@ impl TurnContext {
     }
 
     /// Returns the change of the responder in a human handoff.
-    pub(super) fn hand_off(&self, handoff: HumanHandoff) -> ResponderChange {
+    pub(super) fn hand_off(&self, handoff: &HumanHandoff) -> ResponderChange {
         tracing::info!(conversation = self.log_id(), "conversation handed off to an operator");
         self.notices.has_handed_off.store(true, Ordering::Relaxed);
-        handoff.duration.map_or(ResponderChange::HumanUntilResumed, ResponderChange::HumanFor)
+        ResponderChange::HumanAsked(handoff.duration)
     }
 }
 

@@ -17,7 +17,7 @@ use super::context::{TurnContext, TurnError};
 use super::input::{SkipReason, Skipped};
 use super::outage;
 use crate::budget::BudgetPeriod;
-use crate::history;
+use crate::history::{self, HandoffCause};
 
 /// Backoff of a turn whose run failed.
 pub(super) const RUN_BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::MAX);
@@ -72,15 +72,21 @@ impl TurnOutcome {
         self
     }
 
-    /// Sets the responder, if `by` changes it: `agent`, `user` or `operator`. `is_paused` is true if an operator answers before the change.
-    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, is_paused: bool, by: &str) -> Self {
+    /// Sets the responder, if there is a change. `is_paused` is true if an operator answers before the change, and `cause` is the cause of a
+    /// handoff: the operator, the user or the agent.
+    pub(super) fn with_responder(
+        mut self,
+        responder: Option<ResponderChange>,
+        is_paused: bool,
+        cause: impl Into<HandoffCause>,
+    ) -> Self {
         let Some(responder) = responder else { return self };
         self.responder = Some(responder);
         match responder {
             ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
             ResponderChange::Agent => {}
             _ if is_paused => {}
-            _ => self.log.push(history::handed_off(by)),
+            _ => self.log.push(history::handed_off(&cause.into())),
         }
         self
     }
@@ -218,7 +224,8 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
     let FinishedRun { end, messages, quote, log, handoff, session, context: run_context, _files } = run;
     match end {
         RunEnd::Replied(reply) => {
-            let handoff = reply.handoff().copied().or(handoff);
+            let handoff = reply.handoff().cloned().or(handoff);
+            let cause = handoff.as_ref().map(HandoffCause::agent).unwrap_or_default();
             let sends_parked = reply.sends_parked();
             let entry = history::agent_reply(context.route.agent.name(), &reply);
             let drafts = compile_reply(context, quoting(reply, quote)).await;
@@ -227,7 +234,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
                 .await
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
-                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused(), "agent");
+                .with_responder(handoff.map(|handoff| context.hand_off(&handoff)), context.is_paused(), cause);
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
             Ok(TurnOutcome { reported_undelivered, sends_parked, ..outcome })
         }

@@ -235,7 +235,7 @@ impl RunConversation {
             messages: progress.messages.clone(),
             arrived: progress.arrived + progress.offered.len(),
             log: std::mem::take(&mut progress.log),
-            handoff: progress.handoff,
+            handoff: progress.handoff.clone(),
             files,
         }
     }
@@ -307,7 +307,7 @@ impl Conversation for RunConversation {
     async fn send(&self, key: &waxwing_agent::StepKey, interim: Reply) -> Result<(), AgentError> {
         templates::check_reply(&self.shared, self.route(), &self.reply_rules, &interim).await?;
         let mut entry = history::agent_reply(&self.agent, &interim);
-        let handoff = interim.handoff().copied();
+        let handoff = interim.handoff().cloned();
         let drafts = compile(interim, &self.address, &self.reply_rules).await;
         // The run may have been cancelled while its media waited for memory.
         let messages = self.begin_write()?;
@@ -329,7 +329,7 @@ impl Conversation for RunConversation {
             self.shared.due.sends.notify_one();
         }
         let mut progress = self.progress();
-        progress.handoff = handoff.or(progress.handoff);
+        progress.handoff = handoff.or_else(|| progress.handoff.take());
         Ok(())
     }
 

@@ -148,10 +148,10 @@ async fn an_agent_hands_over() {
         live.hears(ANA, "a person, please").await;
         let run = runs.next().await;
         if on_the_way {
-            run.ctx.send_interim(Reply::text("One moment").with_handoff(minute)).await.unwrap();
+            run.ctx.send_interim(Reply::text("One moment").with_handoff(minute.clone())).await.unwrap();
             run.reply(Reply::none());
         } else {
-            run.reply(Reply::text("One moment").with_handoff(minute));
+            run.reply(Reply::text("One moment").with_handoff(minute.clone()));
         }
         scene.graph.taken(nth + 1).await;
         let ignored = live.hears(ANA, "hello?").await;

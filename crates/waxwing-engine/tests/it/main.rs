@@ -17,6 +17,7 @@ mod first_contact;
 mod groups;
 mod guards;
 mod handoff;
+mod handoff_notices;
 mod interruptions;
 mod media;
 mod memory;

@@ -22,8 +22,9 @@ struct Receiver {
     seen: mpsc::UnboundedSender<Value>,
 }
 
+/// Answer of a receiver.
 #[derive(Debug, Clone)]
-enum Answer {
+pub(crate) enum Answer {
     Receipt(EventReceipt),
     Panic,
     Hang,
@@ -49,16 +50,18 @@ fn failed() -> Answer {
     Answer::Receipt(EventReceipt::Failed { reason: "status 500".into(), retry_after: None })
 }
 
-type Seen = mpsc::UnboundedReceiver<Value>;
+/// Events that a receiver got.
+pub(crate) type Seen = mpsc::UnboundedReceiver<Value>;
 
 /// Returns a subscription with the events that its receiver gets.
-fn subscription(name: &str, types: &[EventType], answers: &[Answer]) -> (EventSubscription, Seen) {
+pub(crate) fn subscription(name: &str, types: &[EventType], answers: &[Answer]) -> (EventSubscription, Seen) {
     let (seen, events) = mpsc::unbounded_channel();
     let receiver = Receiver { answers: Mutex::new(answers.iter().cloned().collect()), seen };
     (EventSubscription::new(name, Arc::new(receiver), types.iter().copied()), events)
 }
 
-async fn next(events: &mut Seen) -> Value {
+/// Returns the next event.
+pub(crate) async fn next(events: &mut Seen) -> Value {
     // Time is paused, so a wait for a retry takes no time.
     tokio::time::timeout(Duration::from_hours(1), events.recv()).await.expect("an event comes").unwrap()
 }

@@ -59,7 +59,7 @@ pub struct WireMemoryChanges {
 }
 
 /// Handoff of the conversation to an operator.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 #[schemars(rename = "HandOver")]
 #[non_exhaustive]
@@ -67,6 +67,12 @@ pub struct WireHandoff {
     /// Longest duration in seconds. Without a value, the handoff lasts until an operator or the user resumes the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds: Option<u64>,
+    /// Reason for the person, in a few words. The user does not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Summary of the conversation for the person. The user does not see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
 }
 
 /// Interim message: the data of the event `message`.
@@ -122,5 +128,6 @@ debug_without_content! {
     WireStateChanges {}
     WireMemoryChanges { forget }
     WireInterim { parts }
+    WireHandoff { seconds }
     WireFailure { retryable }
 }

@@ -174,10 +174,15 @@ async fn templates_are_filled_with_valid_values() {
 
 #[tokio::test]
 async fn the_conversation_is_handed_off_to_a_human() {
-    let farewell = Reply::markdown("Bea will answer.").with_handoff(HumanHandoff::until_resumed());
-    check("hand_off_to_human", json!({"message": "Bea will answer."}), farewell).await;
-    let (_, reply) = called("hand_off_to_human", json!({"message": ""})).await;
-    assert!(reply.handoff().is_none() && matches!(reply.parts(), [ReplyPart::Markdown(_)]), "{reply:?}");
+    let handoff = HumanHandoff::until_resumed().with_reason("refund").with_summary("Order 17 came back.");
+    let arguments = json!({"message": "Bea will answer.", "reason": "refund", "summary": "Order 17 came back."});
+    check("hand_off_to_human", arguments.clone(), Reply::markdown("Bea will answer.").with_handoff(handoff)).await;
+    for missing in ["message", "reason", "summary"] {
+        let mut arguments = arguments.clone();
+        arguments[missing] = " ".into();
+        let (_, reply) = called("hand_off_to_human", arguments).await;
+        assert!(reply.handoff().is_none() && matches!(reply.parts(), [ReplyPart::Markdown(_)]), "{reply:?}");
+    }
 }
 
 #[test]

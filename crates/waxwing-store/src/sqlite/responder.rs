@@ -4,26 +4,41 @@ use serde_json::json;
 
 use super::fault::Fault;
 use super::outgoing;
-use super::tables::conversation;
+use super::tables::conversation::handoff;
 use super::tx::Tx;
 use crate::{ConversationId, EventType, ResponderChange, Timestamp};
 
 /// Sets the responder of a conversation.
 pub(super) fn set(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
-    let was_human = paused_until(tx, id)?.is_some();
-    conversation::set_responder(tx, id, change)?;
-    match (was_human, paused_until(tx, id)?) {
-        (false, Some(until)) => {
+    let is_going_on = |until: &Timestamp| *until > tx.now;
+    let (stored, asked_at) = handoff::times(tx, id)?;
+    let before = stored.filter(is_going_on);
+    let after = end(tx.now, before, change).filter(is_going_on);
+    let asked_at = match change {
+        ResponderChange::HumanAsked(_) if before.is_some() => asked_at,
+        ResponderChange::HumanAsked(_) => after.map(|_| tx.now),
+        _ => None,
+    };
+    handoff::set_times(tx, id, after, asked_at)?;
+    // The time of an earlier handoff may have run out, without an event so far.
+    if stored.is_some() && (before.is_none() || after.is_none()) {
+        outgoing::record(tx, EventType::HandoffEnded, id, || json!({}))?;
+    }
+    match after {
+        Some(until) if before.is_none() => {
             let until = Some(until).filter(|until| *until != Timestamp::MAX).map(Timestamp::as_millis);
             outgoing::record(tx, EventType::HandoffStarted, id, || json!({ "until": until }))
         }
-        (true, None) => outgoing::record(tx, EventType::HandoffEnded, id, || json!({})),
         _ => Ok(()),
     }
 }
 
-/// Returns the end of a human handoff, unless it is over.
-fn paused_until(tx: &Tx<'_>, id: ConversationId) -> Result<Option<Timestamp>, Fault> {
-    let until: Option<i64> = tx.one("SELECT paused_until FROM conversation WHERE id = ?1", [id.0], |row| row.get(0))?;
-    Ok(until.map(Timestamp::from_millis).filter(|until| *until > tx.now))
+/// Returns the time until which a human answers after a change.
+fn end(now: Timestamp, before: Option<Timestamp>, change: ResponderChange) -> Option<Timestamp> {
+    match change {
+        ResponderChange::Agent => None,
+        ResponderChange::HumanFor(time) | ResponderChange::HumanAsked(Some(time)) => Some(now.after(time)),
+        ResponderChange::HumanForAtLeast(time) => before.max(Some(now.after(time))),
+        ResponderChange::HumanUntilResumed | ResponderChange::HumanAsked(None) => Some(Timestamp::MAX),
+    }
 }

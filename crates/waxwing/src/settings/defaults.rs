@@ -96,6 +96,7 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_OUTSIDE_WINDOW" => "park".to_owned(),
         "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
         "WAXWING_HANDOFF_DURATION" => time(engine.handoff_duration),
+        "WAXWING_HANDOFF_REMINDER" => time(engine.handoff_reminder),
         "WAXWING_TYPING_RENEWAL" => time(engine.typing_renewal),
         "WAXWING_RUN_TIMEOUT" => time(engine.run_timeout),
         "WAXWING_RUN_ATTEMPTS" => number(engine.run_attempts),

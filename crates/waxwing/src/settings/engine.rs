@@ -86,6 +86,7 @@ fn durations<S: SettingsSource>(raw: &RawSettings<'_, S>, engine: &mut EngineSet
         ("WAXWING_LEASE", Duration::from_millis(100), &mut engine.lease),
         ("WAXWING_DEBOUNCE_MAX", zero, &mut engine.debounce_max),
         ("WAXWING_HANDOFF_DURATION", zero, &mut engine.handoff_duration),
+        ("WAXWING_HANDOFF_REMINDER", zero, &mut engine.handoff_reminder),
         ("WAXWING_TYPING_RENEWAL", Duration::from_millis(100), &mut engine.typing_renewal),
         ("WAXWING_RUN_TIMEOUT", Duration::from_millis(1), &mut engine.run_timeout),
         ("WAXWING_ANSWER_WITHIN", zero, &mut engine.answer_within),

@@ -1,7 +1,9 @@
 //! The policies of business numbers.
 
-use waxwing_engine::{CallPolicy, NumberPolicies, OpeningHours, OutsideHours};
+use waxwing_client::types::WaId;
+use waxwing_engine::{CallPolicy, HandoffStaff, NumberPolicies, OpeningHours, OutsideHours};
 
+use super::outside_window::template;
 use super::raw::RawSettings;
 use super::source::SettingsSource;
 use super::table::setting;
@@ -15,6 +17,7 @@ pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Number
     policies.first_contact_in_groups = raw.parse("WAXWING_FIRST_CONTACT_IN_GROUPS", str::parse::<bool>)?;
     policies.calls = raw.parse("WAXWING_CALLS", calls)?;
     policies.passes_thread = raw.parse("WAXWING_HANDOFF_THREAD", handoff_thread)?;
+    policies.handoff_staff = handoff_staff(raw)?;
     Ok(policies)
 }
 
@@ -51,6 +54,27 @@ fn add<E: ToString>(
         list.split(';').filter(|entry| !entry.trim().is_empty()).map(str::to_owned).collect()
     };
     entries.iter().try_fold(hours, |hours, entry| add(hours, entry.trim())).map_err(|error| error.to_string())
+}
+
+/// Reads the employee who is told about handoffs.
+fn handoff_staff<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Option<HandoffStaff>, ConfigError> {
+    let template = raw.parse("WAXWING_HANDOFF_TEMPLATE", template)?;
+    let staff = raw.parse("WAXWING_HANDOFF_STAFF", phone)?.map(HandoffStaff::new);
+    match (staff, template) {
+        (None, Some(_)) => Err(needs("WAXWING_HANDOFF_TEMPLATE", "WAXWING_HANDOFF_STAFF", "+34600000001")),
+        (staff, template) => Ok(staff.map(|staff| template.into_iter().fold(staff, HandoffStaff::template))),
+    }
+}
+
+/// Reads a phone number with its country code. Spaces and dashes are left out.
+fn phone(value: &str) -> Result<WaId, &'static str> {
+    let digits: String = value.strip_prefix('+').unwrap_or(value).split([' ', '-']).collect();
+    let is_phone = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_phone {
+        Ok(WaId::new(digits))
+    } else {
+        Err("write a phone number with its country code, such as +34600000001")
+    }
 }
 
 fn calls(value: &str) -> Result<CallPolicy, &'static str> {

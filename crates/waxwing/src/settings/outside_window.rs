@@ -30,7 +30,8 @@ fn policy(value: &str) -> Result<OutsideWindow, &'static str> {
     Ok(if is_direct { policy.direct_send() } else { policy })
 }
 
-fn template(value: &str) -> Result<TemplateMessage, &'static str> {
+/// Reads a template without values: its name and its language.
+pub(super) fn template(value: &str) -> Result<TemplateMessage, &'static str> {
     match value.split_once('/') {
         Some((name, language)) if !name.is_empty() && !language.is_empty() && !language.contains('/') => {
             Ok(TemplateMessage::new(name, language))

@@ -275,6 +275,21 @@ pub const SETTINGS: &[Setting] = &[
         "Time that a conversation stays with a person after their last message; with 0s, messages typed in the Business app do not pause the agent",
     ),
     Setting::new(
+        "WAXWING_HANDOFF_REMINDER",
+        "engine.handoff_reminder",
+        "Time after which the event handoff.unanswered tells that nobody has answered a user who waits for a person; 0s for never",
+    ),
+    Setting::new(
+        "WAXWING_HANDOFF_STAFF",
+        "engine.handoff_staff",
+        "Phone number of the employee who gets a message on WhatsApp when a user waits for a person, and when nobody has answered, such as +34600000001",
+    ),
+    Setting::new(
+        "WAXWING_HANDOFF_TEMPLATE",
+        "engine.handoff_template",
+        "Template of this message after 24 hours without a message of the employee, as NAME/LANGUAGE; its body has one value",
+    ),
+    Setting::new(
         "WAXWING_HANDOFF_THREAD",
         "engine.handoff_thread",
         "Conversation that the agent or the user hands off to a person: keep, or pass it to the next app that shares the conversations of the number",

@@ -1,4 +1,5 @@
-use waxwing_engine::{Debounce, OnStale, OpeningHours, OutsideHours, OutsideWindow, WhileRunning};
+use waxwing_client::types::{TemplateMessage, WaId};
+use waxwing_engine::{Debounce, HandoffStaff, OnStale, OpeningHours, OutsideHours, OutsideWindow, WhileRunning};
 use waxwing_store::{OnInDoubt, Retention};
 
 use super::*;
@@ -197,5 +198,24 @@ fn wrong_opening_hours_are_named() {
     refused(&[zone, open, ("WAXWING_HOURS_WHEN_CLOSED", "sleep")], &["away, wait or answer"]);
     refused(&[("WAXWING_CALLS", "answer")], &["WAXWING_CALLS", "write ignore or reject"]);
     refused(&[("WAXWING_HANDOFF_THREAD", "give")], &["WAXWING_HANDOFF_THREAD", "write keep or pass"]);
+    let (staff, template) = (("WAXWING_HANDOFF_STAFF", "+34 600-000-001"), "WAXWING_HANDOFF_TEMPLATE");
+    refused(&[(template, "person/en")], &["engine.handoff_template", "set without WAXWING_HANDOFF_STAFF"]);
+    refused(&[staff, (template, "person")], &[template, "write the name and the language"]);
+    for wrong in ["Bea", "+34", "+3460000000100000"] {
+        refused(&[("WAXWING_HANDOFF_STAFF", wrong)], &["WAXWING_HANDOFF_STAFF", "phone number with its country code"]);
+    }
     refused(&[("WAXWING_FIRST_CONTACT_IN_GROUPS", "yes")], &["WAXWING_FIRST_CONTACT_IN_GROUPS"]);
+}
+
+#[test]
+fn an_employee_is_told_about_handoffs() {
+    let pairs = [
+        ("WAXWING_HANDOFF_STAFF", "+34 600-000-001"),
+        ("WAXWING_HANDOFF_TEMPLATE", "person/en"),
+        ("WAXWING_HANDOFF_REMINDER", "0s"),
+    ];
+    let engine = with(&pairs).unwrap().engine;
+    let staff = HandoffStaff::new(WaId::new("34600000001")).template(TemplateMessage::new("person", "en"));
+    assert_eq!((engine.policies.handoff_staff, engine.handoff_reminder), (Some(staff), Duration::ZERO));
+    assert_eq!(with(&[]).unwrap().engine.policies.handoff_staff, None);
 }

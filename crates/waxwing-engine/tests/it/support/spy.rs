@@ -3,6 +3,7 @@
 mod account;
 mod campaigns;
 mod event_log;
+mod handoff;
 mod received_media;
 
 use std::collections::HashMap;

@@ -52,7 +52,7 @@ impl JournaledReply {
         }
         let mut journaled = Self {
             parts: Vec::new(),
-            handoff: reply.handoff().copied(),
+            handoff: reply.handoff().cloned(),
             quote: reply.quote().map(str::to_owned),
             shows_link_preview: reply.shows_link_preview(),
         };

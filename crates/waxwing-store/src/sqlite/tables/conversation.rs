@@ -1,6 +1,7 @@
 //! Table `conversation`: conversations, which are the locks of their turns.
 
 pub(in crate::sqlite) mod activity;
+pub(in crate::sqlite) mod handoff;
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod notices;
@@ -20,7 +21,7 @@ use crate::sqlite::ids;
 use crate::sqlite::tx::Tx;
 use crate::{
     Conversation, ConversationFilter, ConversationId, ConversationRow, Lease, MarketingState, Outage, Peer, Responder,
-    ResponderChange, SentNotices, Timestamp, UserKey,
+    SentNotices, Timestamp, UserKey,
 };
 
 /// Returns a conversation.
@@ -306,22 +307,6 @@ pub(in crate::sqlite) fn make_due_with_window(
         Some(end) if changed == 0 => window::extend(tx, id, end),
         _ => Ok(()),
     }
-}
-
-/// Changes the responder.
-pub(in crate::sqlite) fn set_responder(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
-    let (until, at_least) = match change {
-        ResponderChange::Agent => (None, false),
-        ResponderChange::HumanFor(time) => (Some(tx.now.after(time)), false),
-        ResponderChange::HumanForAtLeast(time) => (Some(tx.now.after(time)), true),
-        ResponderChange::HumanUntilResumed => (Some(Timestamp::MAX), false),
-    };
-    tx.run(
-        "UPDATE conversation SET paused_until = CASE WHEN ?3 THEN max(coalesce(paused_until, ?2), ?2) ELSE ?2 END
-         WHERE id = ?1",
-        params![id.0, until.map(Timestamp::as_millis), at_least],
-    )?;
-    Ok(())
 }
 
 /// The query for the columns that [`read_row`] reads.

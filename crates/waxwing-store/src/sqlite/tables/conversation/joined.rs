@@ -31,9 +31,9 @@ pub(in crate::sqlite) fn joined_with(tx: &Tx<'_>, id: ConversationId) -> Result<
 pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
         "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at, away_at,
-                 first_contact, is_with_other_app, owner_at) = (
+                 asked_at, first_contact, is_with_other_app, owner_at) = (
              SELECT max(paused_until), max(window_until), max(apologized_at), max(marketing_stopped), max(marketing_choice_at),
-                 max(marketing_sent_at), max(away_at), max(first_contact), max(is_with_other_app), max(owner_at) FROM conversation WHERE id IN (?1, ?2))
+                 max(marketing_sent_at), max(away_at), max(asked_at), max(first_contact), max(is_with_other_app), max(owner_at) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;

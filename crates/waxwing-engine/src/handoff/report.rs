@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use waxwing_agent::{Author, HistoryEntry};
 use waxwing_store::{ConversationId, Timestamp};
 
-use crate::history;
+use crate::history::{self, HandoffCause};
 use crate::shared::Shared;
 use crate::store_log::log_store_error;
 
@@ -14,7 +14,7 @@ const MAX_ENTRIES: usize = 50;
 /// Number of messages in a report.
 const MAX_MESSAGES: usize = 3;
 
-/// Returns the data of a handoff that began at this time or before. Empty if the conversation cannot be read.
+/// Returns the data of the last handoff that began at this time or before: its cause, and the last messages before it. Empty if the conversation cannot be read.
 pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Timestamp) -> Map<String, Value> {
     let mut data = Map::new();
     let log = match shared.store.conversation_log(conversation, None, MAX_ENTRIES).await {
@@ -25,8 +25,10 @@ pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Ti
         }
     };
     let start = log.iter().rposition(|entry| entry.at <= at && history::is_handoff(entry));
-    if let Some(by) = start.and_then(|start| history::handoff_by(&log[start])) {
-        data.insert("by".into(), by.into());
+    if let Some(handoff) = start.and_then(|start| history::handoff(&log[start])) {
+        let HandoffCause { by, reason, summary } = handoff;
+        let known = [("by", by), ("reason", reason), ("summary", summary)];
+        data.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
     }
     let history = history::entries(&log[..start.unwrap_or(log.len())]);
     let spoken = history.iter().rev().filter(|entry| !entry.text().is_empty()).take(MAX_MESSAGES);

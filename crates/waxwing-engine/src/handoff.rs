@@ -1,0 +1,10 @@
+//! Human handoffs: what operators are told about them, and when.
+
+mod report;
+mod staff;
+mod watch;
+
+pub(crate) use report::report;
+pub use staff::STAFF_SUBSCRIPTION;
+pub(crate) use staff::subscription;
+pub(crate) use watch::run;
