@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 use waxwing::agent::{AgentError, HumanHandoff, Reply, agent_fn};
+use waxwing_emulator::matcher::{template, text};
 use waxwing_tests::TestEnv;
 
 const ANA: &str = "+34600000000";
@@ -200,4 +201,35 @@ async fn what_is_said_while_no_server_runs_waits_for_it() {
     let (_server, _) = env.serve("echo").start().await;
     ana.expect_text("Closed today").await;
     until_paused(&env, 1).await;
+}
+
+/// Meta refuses texts to an employee who has not written for a day, so the first notice is a template.
+#[tokio::test]
+async fn an_employee_is_told_that_a_user_waits_and_reminded() {
+    let env = TestEnv::new().await;
+    let body = json!({ "type": "BODY", "text": "Somebody waits: {{1}}", "example": { "body_text": [["Ana"]] } });
+    env.emulator.add_template(&json!({
+        "name": "needs_a_person", "language": "en", "category": "UTILITY", "components": [body],
+    }));
+    let (ana, bea) = (env.emulator.user(ANA), env.emulator.user("+34600000001"));
+    let settings = [
+        ("WAXWING_HANDOFF_STAFF", "+34 600 000 001"),
+        ("WAXWING_HANDOFF_TEMPLATE", "needs_a_person/en"),
+        ("WAXWING_HANDOFF_REMINDER", "3s"),
+    ];
+    let server = settings.iter().fold(env.serve("echo"), |server, (name, value)| server.set(name, value)).start().await;
+    ana.says("my order is lost").await;
+    ana.expect_text("my order is lost").await;
+    ana.says("/human").await;
+    bea.expect(template("needs_a_person")).await;
+    bea.says("what is it?").await;
+    bea.expect_text("what is it?").await;
+    let reminder = text().starting_with("⏰").containing("+34600000000").containing("👤 my order is lost");
+    bea.expect(reminder).await;
+    run(&env, &["messages", "send", ANA, "I am on it."]).await;
+    ana.expect_text("I am on it.").await;
+    env.emulator.expect_idle().await;
+    bea.expect_nothing().await;
+    let log = server.stop().await;
+    assert!(!log.contains("34600000001"), "{log}");
 }

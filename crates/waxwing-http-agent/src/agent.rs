@@ -147,6 +147,7 @@ impl Agent for HttpAgent {
                     let mismatches = if is_last { Vec::new() } else { find_mismatches(&reply, ctx).await };
                     if mismatches.is_empty() {
                         answer::apply(&answer, ctx)?;
+                        answer::schedule(&answer, ctx).await?;
                         return Ok(answer::handoff(&answer).into_iter().fold(reply, Reply::with_handoff));
                     }
                     mismatches

@@ -2,7 +2,7 @@
 
 mod template;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -14,13 +14,16 @@ use waxwing_agent::{
 use crate::media_kind;
 use crate::wire::{
     WireAnswer, WireAnswerMedia, WireChoice, WireContact, WireForm, WireInterim, WireLocation, WireMemoryChanges,
-    WirePart, WireStateChanges,
+    WirePart, WireReminder, WireStateChanges,
 };
 
 pub(crate) use template::mismatch;
 
 /// Largest number of parts of an answer or an interim message.
 const MAX_PARTS: usize = 32;
+
+/// Largest number of messages that an answer schedules.
+const MAX_REMINDERS: usize = 32;
 
 /// Converts an answer to a reply, without its handoff.
 ///
@@ -86,6 +89,27 @@ pub(crate) fn apply(answer: &WireAnswer, ctx: &RunContext) -> Result<(), AgentEr
             if let Err(error) = ctx.memory().remember(fact.as_str()) {
                 tracing::warn!(%error, "http agent returned an invalid fact; skipping it");
             }
+        }
+    }
+    Ok(())
+}
+
+/// Schedules the messages of an answer for later. A message that cannot be scheduled does not fail the answer.
+///
+/// # Errors
+///
+/// Returns an error if another attempt may succeed.
+pub(crate) async fn schedule(answer: &WireAnswer, ctx: &RunContext) -> Result<(), AgentError> {
+    for (nth, WireReminder { at, text }) in answer.reminders.iter().enumerate() {
+        let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(*at));
+        let scheduled = match at.filter(|_| nth < MAX_REMINDERS) {
+            Some(at) => ctx.remind_user(at, text).await,
+            None => Err(AgentError::new(format!("there are more than {MAX_REMINDERS} messages, or the time is wrong"))),
+        };
+        match scheduled {
+            Err(error) if error.is_retryable() => return Err(error),
+            Err(error) => tracing::warn!(%error, "message of the HTTP agent not scheduled"),
+            Ok(()) => {}
         }
     }
     Ok(())

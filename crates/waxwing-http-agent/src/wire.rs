@@ -23,7 +23,9 @@ mod user;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
 
-pub use answer::{WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireStateChanges};
+pub use answer::{
+    WireAnswer, WireFailure, WireHandoff, WireInterim, WireMemoryChanges, WireReminder, WireStateChanges,
+};
 pub use answer_media::WireAnswerMedia;
 pub use contact_details::{WireContactAddress, WireContactDetails, WireContactEntry};
 pub use content::{WireChoice, WireContact, WireLocation, WireMediaKind};

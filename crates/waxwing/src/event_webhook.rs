@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_star_stands_for_the_rest_of_a_name() {
         assert_eq!(event_types(["*"]).unwrap().len(), EventType::ALL.len());
-        let handoffs = [EventType::HandoffStarted, EventType::HandoffEnded];
+        let handoffs = [EventType::HandoffStarted, EventType::HandoffUnanswered, EventType::HandoffEnded];
         assert_eq!(event_types(["handoff.*", "handoff.ended"]).unwrap(), handoffs);
         for wrong in ["", "handoff", "hand*", "handoff.*.x", "telepathy.*"] {
             assert!(event_types([wrong]).is_err(), "{wrong}");

@@ -23,6 +23,9 @@ pub struct WireAnswer {
     /// Hands the conversation over to an operator, a person of the business, after the reply. The agent is not called until the handoff ends.
     #[serde(rename = "hand_over", default, skip_serializing_if = "Option::is_none")]
     pub handoff: Option<WireHandoff>,
+    /// Messages that are sent to the user later, at most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reminders: Vec<WireReminder>,
     /// Id of the message that the first message of the reply quotes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
@@ -75,6 +78,17 @@ pub struct WireHandoff {
     pub summary: Option<String>,
 }
 
+/// Message that is sent later, also after a restart of the server.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Reminder")]
+#[non_exhaustive]
+pub struct WireReminder {
+    /// Time, in milliseconds since the Unix epoch, at most a year ahead.
+    pub at: u64,
+    /// Text, which is sent without changes.
+    pub text: String,
+}
+
 /// Interim message: the data of the event `message`.
 #[derive(Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Interim")]
@@ -105,7 +119,23 @@ pub struct WireFailure {
 impl WireAnswer {
     /// Creates an answer that changes neither state nor memory.
     pub fn new(parts: Vec<WirePart>) -> Self {
-        Self { parts, state: None, memory: None, handoff: None, quote: None, link_preview: false, send_parked: false }
+        Self {
+            parts,
+            state: None,
+            memory: None,
+            handoff: None,
+            reminders: Vec::new(),
+            quote: None,
+            link_preview: false,
+            send_parked: false,
+        }
+    }
+}
+
+impl WireReminder {
+    /// Creates a message for a time in milliseconds since the Unix epoch.
+    pub fn new(at: u64, text: impl Into<String>) -> Self {
+        Self { at, text: text.into() }
     }
 }
 
@@ -129,5 +159,6 @@ debug_without_content! {
     WireMemoryChanges { forget }
     WireInterim { parts }
     WireHandoff { seconds }
+    WireReminder { at }
     WireFailure { retryable }
 }

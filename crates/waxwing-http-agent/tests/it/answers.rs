@@ -1,7 +1,9 @@
 //! Answers that follow the contract.
 
+use std::time::{Duration, SystemTime};
+
 use serde_json::json;
-use waxwing_agent::{Agent as _, HumanHandoff, Media, Reply, Turn, UserMessage};
+use waxwing_agent::{Agent as _, HumanHandoff, Media, Reminder, Reply, Turn, UserMessage};
 
 use crate::test_run::{TestRun, agent, ask, builder, document, event, program, stream, text};
 
@@ -64,4 +66,34 @@ async fn media_above_the_limit_are_sent_without_their_bytes() {
     let media = sent["messages"].as_array().unwrap().iter().map(|message| &message["media"]);
     let media: Vec<_> = media.map(|media| (media["size"].as_u64().unwrap(), media["data"].is_string())).collect();
     assert_eq!(media, [(60, true), (60, false), (40, true)]);
+}
+
+#[tokio::test]
+async fn messages_for_later_are_scheduled_under_the_same_keys_in_each_run() {
+    let reminder = |text: &str| json!({"at": 1_767_258_000_000_u64, "text": text});
+    let reminders = json!([reminder("one"), reminder("refused"), reminder("two")]);
+    let answer = json!({"parts": [{"type": "text", "text": "ok"}], "reminders": reminders});
+    let server = program([move |key: &str| document(key, &answer)]).await;
+    let run = TestRun::default();
+    for _ in 0..2 {
+        assert_eq!(agent(&server).run("hi".into(), &run.ctx()).await.unwrap(), Reply::text("ok"));
+    }
+    let scheduled: Vec<_> = run.scheduled().into_iter().map(|(key, found)| (key.nth, found)).collect();
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_258_000_000);
+    let once = [(0, Reminder::new(at, "one")), (2, Reminder::new(at, "two"))];
+    assert_eq!(scheduled, [once.clone(), once].concat());
+    assert_eq!(server.received_requests().await.unwrap().len(), 1, "the second run finds the recorded answer");
+}
+
+#[tokio::test]
+async fn too_many_messages_for_later_are_left_out_and_a_busy_store_fails_the_run() {
+    let reminder = |text: &str| json!({"at": 1, "text": text});
+    let many = json!({"parts": [], "reminders": vec![reminder("one"); 33]});
+    let server = program([move |key: &str| document(key, &many)]).await;
+    let run = TestRun::default();
+    agent(&server).run("hi".into(), &run.ctx()).await.unwrap();
+    assert_eq!(run.scheduled().len(), 32);
+    let later = json!({"parts": [], "reminders": [reminder("later")]});
+    let server = program([move |key: &str| document(key, &later)]).await;
+    assert!(ask(&server).await.unwrap_err().is_retryable());
 }

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 use serde_json::{Value, json};
 use waxwing_agent::{
-    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Reply, RunContext, Session, StepKey, Turn,
+    Agent as _, AgentError, Conversation, Journal, MemoryJournal, Reminder, Reply, RunContext, Session, StepKey, Turn,
 };
 use waxwing_http_agent::{HttpAgent, HttpAgentBuilder, SharedSecret, wire};
 use wiremock::matchers::method;
@@ -23,12 +23,21 @@ pub(crate) struct TestRun {
 }
 
 #[derive(Default)]
-pub(crate) struct SentMessages(Mutex<Vec<(StepKey, Reply)>>);
+pub(crate) struct SentMessages(Mutex<Vec<(StepKey, Reply)>>, Mutex<Vec<(StepKey, Reminder)>>);
 
 #[async_trait]
 impl Conversation for SentMessages {
     async fn send(&self, key: &StepKey, interim: Reply) -> Result<(), AgentError> {
         self.0.lock().unwrap().push((key.clone(), interim));
+        Ok(())
+    }
+
+    async fn schedule(&self, key: &StepKey, reminder: Reminder) -> Result<(), AgentError> {
+        match reminder.text.as_str() {
+            "refused" => return Err(AgentError::new("the time of the message is past")),
+            "later" => return Err(AgentError::retryable("the database is busy")),
+            _ => self.1.lock().unwrap().push((key.clone(), reminder)),
+        }
         Ok(())
     }
 }
@@ -44,6 +53,11 @@ impl TestRun {
             .journal(journal)
             .conversation(self.interim.clone())
             .build()
+    }
+
+    /// Returns the scheduled messages with their keys, also those that were scheduled twice.
+    pub(crate) fn scheduled(&self) -> Vec<(StepKey, Reminder)> {
+        self.interim.1.lock().unwrap().clone()
     }
 
     /// Returns the interim messages with their keys.
