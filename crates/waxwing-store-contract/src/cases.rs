@@ -91,6 +91,8 @@ macro_rules! store_contract {
                 a_group_history_follows_identity_changes,
                 an_identity_change_keeps_the_time_of_an_apology,
                 a_joined_conversation_keeps_its_key_and_its_parked_messages,
+                notices_of_joined_conversations_do_not_collide,
+                a_requeued_message_goes_to_the_new_number,
                 a_late_identity_change_applies_to_its_time;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,

@@ -364,9 +364,8 @@ pub enum ReleaseReason {
 pub struct OutageRelease {
     /// Whether a run failed. False if the run was not even started.
     pub has_run: bool,
-    /// Message that tells the user about the outage, with its entry of the conversation log. The message is queued once for each outage, and
-    /// belongs to no run.
-    pub interim: Option<(Draft, NewLogEntry)>,
+    /// Message that tells the user about the outage. The message is queued once for each outage, and belongs to no run.
+    pub interim: Option<QueuedNotice>,
 }
 
 /// Outcome of an inbox message.

@@ -36,8 +36,15 @@ pub(super) fn first_contact(tx: &Tx<'_>, held: &Lease, version: &str, notice: &Q
 }
 
 /// Queues a notice under a run of its own, so that it survives a run that is abandoned.
-fn queue(tx: &Tx<'_>, held: &Lease, key: &str, notice: &QueuedNotice, agent: Option<&str>) -> Result<(), Fault> {
-    let (id, run) = (held.conversation, RunId(format!("{key}-{}", held.epoch)));
+pub(super) fn queue(
+    tx: &Tx<'_>,
+    held: &Lease,
+    key: &str,
+    notice: &QueuedNotice,
+    agent: Option<&str>,
+) -> Result<(), Fault> {
+    // An identity change can move the row to another conversation, which has the same epochs.
+    let (id, run) = (held.conversation, RunId(format!("{key}-{}-{}", held.conversation.0, held.epoch)));
     let part =
         RowPart { run: &run, number: 0, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
     outbox::push(tx, id, part, &notice.draft)?;

@@ -8,7 +8,7 @@ pub(in crate::sqlite) mod unreported;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
-use super::send_queue;
+use super::{conversation, send_queue};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
@@ -332,15 +332,22 @@ pub(in crate::sqlite) fn set_unsent_dead_letter(
     )
 }
 
-/// Queues a finished row at the end of the send queue. A medium whose file is still stored is uploaded again, because the earlier upload may
-/// have expired or may be the cause of the failure.
+/// Queues a finished row at the end of the send queue, for the current address of the conversation. A medium whose file is still stored is
+/// uploaded again, because the earlier upload may have expired or may be the cause of the failure.
 pub(in crate::sqlite) fn requeue(tx: &Tx<'_>, id: OutboxId, conversation: ConversationId) -> Result<(), Fault> {
+    let recipient = conversation::get(tx, conversation)?.peer.address();
     tx.run(
         "UPDATE outbox SET state = 'queued', position = ?2, due_at = ?3, queued_at = ?3, changed_at = ?3,
              uncounted_attempts = attempts, message_id = NULL, reported = 0, needs = NULL,
+             recipient = coalesce(?4, recipient),
              media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
          WHERE id = ?1",
-        params![id.0, send_queue::next_position(tx, conversation)?, tx.now.as_millis()],
+        params![
+            id.0,
+            send_queue::next_position(tx, conversation)?,
+            tx.now.as_millis(),
+            recipient.as_ref().map(serde_json::to_vec).transpose()?,
+        ],
     )?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Parked rows of the table `outbox`: messages that wait outside the send queue until the user writes.
 
 use rusqlite::params;
-use waxwing_types::{Address, OutboundContent};
+use waxwing_types::OutboundContent;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
@@ -46,16 +46,11 @@ pub(in crate::sqlite) fn insert_replacement(
 }
 
 /// Moves the parked rows of a conversation, and the others that the agent does not know of, to another conversation of the same user.
-pub(in crate::sqlite) fn move_unreported(
-    tx: &Tx<'_>,
-    from: ConversationId,
-    to: ConversationId,
-    address: &Address,
-) -> Result<(), Fault> {
+pub(in crate::sqlite) fn move_unreported(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE outbox SET conversation = ?2, recipient = ?3
+        "UPDATE outbox SET conversation = ?2
          WHERE conversation = ?1 AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0",
-        params![from.0, to.0, serde_json::to_vec(address)?],
+        [from.0, to.0],
     )?;
     Ok(())
 }
