@@ -130,6 +130,9 @@ macro_rules! store_contract {
                 the_owner_of_a_conversation_is_known,
                 a_change_of_the_owner_is_stored_once,
                 an_old_change_of_the_owner_is_dropped,
+                a_first_pass_runs_the_agent,
+                a_late_standby_message_changes_no_owner,
+                a_standby_message_ends_a_running_answer,
                 a_message_outside_of_standby_ends_it,
                 a_turn_learns_that_another_app_took_the_conversation;
             notices: a_reply_records_its_notices,
