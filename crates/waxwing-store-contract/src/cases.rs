@@ -185,6 +185,8 @@ macro_rules! store_contract {
                 an_attempt_that_was_not_made_is_removed,
                 an_uncounted_attempt_does_not_count_toward_limits,
                 a_requeued_row_is_independent_of_its_old_attempt;
+            discards: a_discard_concerns_the_messages_of_turns,
+                a_discard_leaves_the_parked_messages_of_others;
             in_doubt: a_row_in_doubt_is_sent_again,
                 the_window_stays_open_while_no_webhook_arrives,
                 a_row_in_doubt_can_become_a_dead_letter,
@@ -294,6 +296,11 @@ macro_rules! store_contract {
                 recipients_are_listed_in_order,
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;
+            withdrawals: a_message_of_a_joined_conversation_is_taken_back,
+                a_scheduled_message_with_an_attempt_is_not_taken_back,
+                a_scheduled_message_without_an_attempt_is_taken_back,
+                a_message_that_fails_after_a_pause_waits_again,
+                a_message_that_fails_after_a_cancellation_is_not_sent;
             scheduled: a_scheduled_message_is_sent_at_its_time,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,

@@ -1,7 +1,7 @@
 //! Notices that are queued outside a commit.
 
 use super::fault::Fault;
-use super::tables::conversation::notices;
+use super::tables::conversation::notices::{self, FIRST_CONTACT};
 use super::tables::outbox::RowPart;
 use super::tables::send_queue;
 use super::tx::Tx;
@@ -10,9 +10,6 @@ use crate::{Lease, NewNotices, OutboxClass, QueuedNotice, RunId};
 
 /// Key of the away text.
 const AWAY: &str = "away";
-
-/// Key of the first-contact text.
-const FIRST_CONTACT: &str = "first-contact";
 
 /// Lets a held conversation wait until the business opens. The away text is queued, if there is one.
 pub(super) fn wait_for_opening(

@@ -64,7 +64,7 @@ pub(in crate::sqlite) fn give_up(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault
     Ok(())
 }
 
-/// Sets the parked rows of agents to `dead_letter`. Returns their ids.
+/// Sets the parked rows of turns to `dead_letter`. Returns their ids.
 pub(in crate::sqlite) fn set_dead_letter(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -73,7 +73,7 @@ pub(in crate::sqlite) fn set_dead_letter(
     tx.all(
         "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?2, changed_at = ?3
          WHERE conversation = ?1 AND state = 'parked' AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0
-             AND from_operator = 0
+             AND from_operator = 0 AND class = 'reply'
          RETURNING id",
         params![conversation.0, reason, tx.now.as_millis()],
         |row| row.get(0).map(OutboxId),
