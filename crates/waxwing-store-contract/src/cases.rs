@@ -93,7 +93,8 @@ macro_rules! store_contract {
                 a_joined_conversation_keeps_its_key_and_its_parked_messages,
                 notices_of_joined_conversations_do_not_collide,
                 a_requeued_message_goes_to_the_new_number,
-                a_late_identity_change_applies_to_its_time;
+                a_late_identity_change_applies_to_its_time,
+                an_event_of_a_joined_conversation_has_its_message;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
                 a_turn_has_a_limited_size,
@@ -125,6 +126,7 @@ macro_rules! store_contract {
                 a_dead_interim_message_does_not_affect_the_reply;
             calls: a_call_opens_the_service_window,
                 a_message_about_a_call_is_queued_once,
+                a_call_of_another_app_gets_no_message,
                 a_call_can_create_a_conversation;
             standby: messages_in_standby_are_context,
                 the_owner_of_a_conversation_is_known,
@@ -134,12 +136,16 @@ macro_rules! store_contract {
                 a_late_standby_message_changes_no_owner,
                 a_standby_message_ends_a_running_answer,
                 a_message_outside_of_standby_ends_it,
-                a_turn_learns_that_another_app_took_the_conversation;
+                a_turn_learns_that_another_app_took_the_conversation,
+                joined_conversations_have_the_owner_of_the_newest_sign,
+                a_campaign_leaves_the_conversations_of_other_apps;
             notices: a_reply_records_its_notices,
                 an_erased_user_has_no_notices,
                 a_turn_waits_until_the_business_opens,
                 a_message_ends_the_wait_for_the_opening,
                 an_operator_ends_the_wait_for_the_opening,
+                a_message_that_no_turn_has_seen_does_not_wait_for_the_opening,
+                messages_that_exceed_a_turn_wait_for_the_opening,
                 a_claim_ends_the_wait_for_the_opening,
                 the_away_text_of_a_wait_is_sent_and_recorded,
                 a_first_contact_text_is_sent_before_an_interim_message;

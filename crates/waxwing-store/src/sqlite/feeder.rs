@@ -142,7 +142,8 @@ fn wait_if_busy(
     };
     let since = found.busy_since.unwrap_or(tx.now);
     if tx.now.since(since) >= policy.give_up_after {
-        let reason = "the conversation had unanswered or queued messages, or a human handoff, for too long";
+        let reason =
+            "the conversation had unanswered or queued messages, or a person or another app answered it, for too long";
         return skip(tx, campaign, place, SkipReason::Busy, reason).map(Some);
     }
     recipient::set_later(tx, campaign, place, tx.now.after(policy.retry_after), Some(since))?;
