@@ -285,6 +285,7 @@ macro_rules! store_contract {
                 a_campaign_starts_when_its_recipients_are_complete,
                 an_address_is_added_once,
                 the_numbers_of_campaigns_and_recipients_are_limited,
+                a_full_campaign_accepts_a_repeated_chunk,
                 the_result_follows_the_message,
                 a_message_in_doubt_is_given_up,
                 a_late_status_resolves_an_unknown_outcome,
@@ -299,6 +300,7 @@ macro_rules! store_contract {
                 a_campaign_message_is_not_requeued;
             campaign_reports: the_last_results_are_known,
                 recipients_outside_the_window_are_counted,
+                failed_recipients_outside_the_window_are_not_counted,
                 recipients_are_listed_in_order,
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;
@@ -308,6 +310,7 @@ macro_rules! store_contract {
                 a_message_that_fails_after_a_pause_waits_again,
                 a_message_that_fails_after_a_cancellation_is_not_sent;
             scheduled: a_scheduled_message_is_sent_at_its_time,
+                a_queued_scheduled_message_is_visited_rarely,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,
                 a_reminder_belongs_to_its_run,
