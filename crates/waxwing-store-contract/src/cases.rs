@@ -1,5 +1,7 @@
 //! The list of all cases.
 
+mod campaigns;
+
 /// Generates a `#[tokio::test]` for each case, in one module for each area.
 ///
 /// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate
@@ -281,40 +283,6 @@ macro_rules! store_contract {
                 an_event_starts_a_turn,
                 an_event_is_recorded_once,
                 a_limited_number_of_events_waits;
-            campaigns: a_recipient_is_moved_once,
-                a_campaign_starts_when_its_recipients_are_complete,
-                an_address_is_added_once,
-                the_numbers_of_campaigns_and_recipients_are_limited,
-                a_full_campaign_accepts_a_repeated_chunk,
-                the_result_follows_the_message,
-                a_message_in_doubt_is_given_up,
-                a_late_status_resolves_an_unknown_outcome,
-                a_crash_between_attempt_and_outcome_sends_nothing_twice,
-                messages_of_conversations_are_claimed_first,
-                a_busy_conversation_is_tried_later,
-                a_recipient_can_be_skipped,
-                two_recipients_can_be_the_same_user,
-                a_pause_takes_back_what_was_not_sent,
-                a_cancelled_campaign_sends_nothing,
-                all_campaigns_of_a_number_are_paused,
-                a_campaign_message_is_not_requeued;
-            campaign_reports: the_last_results_are_known,
-                recipients_outside_the_window_are_counted,
-                failed_recipients_outside_the_window_are_not_counted,
-                recipients_are_listed_in_order,
-                an_erasure_removes_the_places_in_campaigns,
-                old_campaigns_are_removed;
-            withdrawals: a_message_of_a_joined_conversation_is_taken_back,
-                a_scheduled_message_with_an_attempt_is_not_taken_back,
-                a_scheduled_message_without_an_attempt_is_taken_back,
-                a_message_that_fails_after_a_pause_waits_again,
-                a_message_that_fails_after_a_cancellation_is_not_sent;
-            scheduled: a_scheduled_message_is_sent_at_its_time,
-                a_queued_scheduled_message_is_visited_rarely,
-                a_scheduled_message_is_repeatable,
-                a_conversation_has_a_limited_number_of_scheduled_messages,
-                a_reminder_belongs_to_its_run,
-                a_scheduled_message_follows_an_identity_change;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,
@@ -360,6 +328,7 @@ macro_rules! store_contract {
                 data_without_a_retention_period_is_kept,
                 a_step_continues_where_the_previous_one_ended;
         }
+        $crate::store_contract_of_campaigns!($fixture);
     };
     (@areas $fixture:path; $($area:ident: $($case:ident),+;)+) => {
         $(
@@ -379,7 +348,8 @@ macro_rules! store_contract {
 mod tests {
     #[test]
     fn the_macro_lists_every_case() {
-        let listed: Vec<_> = include_str!("cases.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let lists = concat!(include_str!("cases.rs"), include_str!("cases/campaigns.rs"));
+        let listed: Vec<_> = lists.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
         let sources = sources.map(|entry| entry.unwrap().path());
         // The model has a function for random runs instead of cases.

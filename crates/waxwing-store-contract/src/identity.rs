@@ -163,8 +163,8 @@ pub async fn notices_of_joined_conversations_do_not_collide(b: Fixture) {
         assert_eq!(becomes(&b, old, both(&format!("3460000001{nth}"), &bsuid)).await, [last], "{kind}");
         b.pass(3600);
         let claim = b.claim().await;
-        let lost: Vec<_> = claim.undelivered.iter().map(|lost| lost.content.text()).collect();
-        assert_eq!((claim.pending.len(), &lost[..]), (2, &[Some("lost")][..]), "{kind}");
+        let undelivered: Vec<_> = claim.undelivered.iter().map(|lost| lost.content.text()).collect();
+        assert_eq!((claim.pending.len(), &undelivered[..]), (2, &[Some("lost")][..]), "{kind}");
         b.answer(&claim, kind, &[]).await;
     }
 }
