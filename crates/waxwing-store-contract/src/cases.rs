@@ -1,5 +1,8 @@
 //! The list of all cases.
 
+mod campaigns;
+mod responders;
+
 /// Generates a `#[tokio::test]` for each case, in one module for each area.
 ///
 /// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate
@@ -69,21 +72,6 @@ macro_rules! store_contract {
                 usage_is_removed_after_its_day,
                 a_report_is_limited,
                 the_last_price_of_a_conversation_is_known;
-            handoff: a_human_handoff_lasts_until_it_is_changed,
-                an_echo_is_stored_once,
-                an_echo_is_ordered_by_time,
-                an_echo_can_create_a_conversation,
-                an_operator_message_is_sent_in_order,
-                an_operator_can_write_to_a_group,
-                an_operator_can_create_a_conversation,
-                an_action_on_an_unknown_conversation_is_refused,
-                conversations_are_listed_by_filter;
-            due_handoffs: a_handoff_ends_when_its_time_is_over,
-                an_unanswered_handoff_is_an_event_once,
-                an_answer_calls_the_event_off,
-                a_person_who_took_over_was_not_asked,
-                the_event_needs_a_time,
-                the_later_request_of_a_joined_user_counts;
             identity: a_bsuid_identifies_a_user,
                 a_phone_number_adopts_its_first_bsuid,
                 a_recycled_phone_number_is_a_new_user,
@@ -97,7 +85,10 @@ macro_rules! store_contract {
                 a_group_history_follows_identity_changes,
                 an_identity_change_keeps_the_time_of_an_apology,
                 a_joined_conversation_keeps_its_key_and_its_parked_messages,
-                a_late_identity_change_applies_to_its_time;
+                notices_of_joined_conversations_do_not_collide,
+                a_requeued_message_goes_to_the_new_number,
+                a_late_identity_change_applies_to_its_time,
+                an_event_of_a_joined_conversation_has_its_message;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
                 a_turn_has_a_limited_size,
@@ -129,18 +120,15 @@ macro_rules! store_contract {
                 a_dead_interim_message_does_not_affect_the_reply;
             calls: a_call_opens_the_service_window,
                 a_message_about_a_call_is_queued_once,
+                a_call_of_another_app_gets_no_message,
                 a_call_can_create_a_conversation;
-            standby: messages_in_standby_are_context,
-                the_owner_of_a_conversation_is_known,
-                a_change_of_the_owner_is_stored_once,
-                an_old_change_of_the_owner_is_dropped,
-                a_message_outside_of_standby_ends_it,
-                a_turn_learns_that_another_app_took_the_conversation;
             notices: a_reply_records_its_notices,
                 an_erased_user_has_no_notices,
                 a_turn_waits_until_the_business_opens,
                 a_message_ends_the_wait_for_the_opening,
                 an_operator_ends_the_wait_for_the_opening,
+                a_message_that_no_turn_has_seen_does_not_wait_for_the_opening,
+                messages_that_exceed_a_turn_wait_for_the_opening,
                 a_claim_ends_the_wait_for_the_opening,
                 the_away_text_of_a_wait_is_sent_and_recorded,
                 a_first_contact_text_is_sent_before_an_interim_message;
@@ -186,6 +174,8 @@ macro_rules! store_contract {
                 an_attempt_that_was_not_made_is_removed,
                 an_uncounted_attempt_does_not_count_toward_limits,
                 a_requeued_row_is_independent_of_its_old_attempt;
+            discards: a_discard_concerns_the_messages_of_turns,
+                a_discard_leaves_the_parked_messages_of_others;
             in_doubt: a_row_in_doubt_is_sent_again,
                 the_window_stays_open_while_no_webhook_arrives,
                 a_row_in_doubt_can_become_a_dead_letter,
@@ -274,32 +264,6 @@ macro_rules! store_contract {
                 an_event_starts_a_turn,
                 an_event_is_recorded_once,
                 a_limited_number_of_events_waits;
-            campaigns: a_recipient_is_moved_once,
-                a_campaign_starts_when_its_recipients_are_complete,
-                an_address_is_added_once,
-                the_numbers_of_campaigns_and_recipients_are_limited,
-                the_result_follows_the_message,
-                a_message_in_doubt_is_given_up,
-                a_late_status_resolves_an_unknown_outcome,
-                a_crash_between_attempt_and_outcome_sends_nothing_twice,
-                messages_of_conversations_are_claimed_first,
-                a_busy_conversation_is_tried_later,
-                a_recipient_can_be_skipped,
-                two_recipients_can_be_the_same_user,
-                a_pause_takes_back_what_was_not_sent,
-                a_cancelled_campaign_sends_nothing,
-                all_campaigns_of_a_number_are_paused,
-                a_campaign_message_is_not_requeued;
-            campaign_reports: the_last_results_are_known,
-                recipients_outside_the_window_are_counted,
-                recipients_are_listed_in_order,
-                an_erasure_removes_the_places_in_campaigns,
-                old_campaigns_are_removed;
-            scheduled: a_scheduled_message_is_sent_at_its_time,
-                a_scheduled_message_is_repeatable,
-                a_conversation_has_a_limited_number_of_scheduled_messages,
-                a_reminder_belongs_to_its_run,
-                a_scheduled_message_follows_an_identity_change;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,
@@ -345,6 +309,8 @@ macro_rules! store_contract {
                 data_without_a_retention_period_is_kept,
                 a_step_continues_where_the_previous_one_ended;
         }
+        $crate::store_contract_of_campaigns!($fixture);
+        $crate::store_contract_of_responders!($fixture);
     };
     (@areas $fixture:path; $($area:ident: $($case:ident),+;)+) => {
         $(
@@ -364,7 +330,9 @@ macro_rules! store_contract {
 mod tests {
     #[test]
     fn the_macro_lists_every_case() {
-        let listed: Vec<_> = include_str!("cases.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let lists =
+            concat!(include_str!("cases.rs"), include_str!("cases/campaigns.rs"), include_str!("cases/responders.rs"));
+        let listed: Vec<_> = lists.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
         let sources = sources.map(|entry| entry.unwrap().path());
         // The model has a function for random runs instead of cases.

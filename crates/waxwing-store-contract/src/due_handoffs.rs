@@ -11,7 +11,7 @@ use crate::events::{ALL, events, subscribe, types};
 use crate::fixture::{Fixture, from, hidden, message, secs};
 use crate::handoff::{action, echo, end};
 
-const REMINDER: Option<Duration> = Some(Duration::from_secs(60));
+const REMINDER: Option<Duration> = Some(Duration::from_mins(1));
 
 const TYPES: &[EventType] = &[EventType::HandoffStarted, EventType::HandoffUnanswered, EventType::HandoffEnded];
 

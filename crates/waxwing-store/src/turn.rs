@@ -347,9 +347,24 @@ pub enum ReleaseReason {
     /// it. The outage lasts until the next commit and counts no failure. The messages of a run that has recorded nothing are free for another run.
     Outage(Box<OutageRelease>),
     /// The business is closed, and the turn waits until it opens. The conversation is due earlier than after the delay if a message
-    /// [wakes](crate::InboxMessage::wakes) it, or an operator acts. The away text, if there is one, is queued and recorded in
-    /// [`SentNotices::away`].
-    Closed(Option<Box<QueuedNotice>>),
+    /// [wakes](crate::InboxMessage::wakes) it, or an operator acts.
+    Closed(Box<ClosedRelease>),
+}
+
+/// Details of a release because the business is closed.
+///
+/// ```
+/// use waxwing_store::{ClosedRelease, InboxSeq};
+///
+/// let release = ClosedRelease { seen: InboxSeq(7), away: None };
+/// assert_eq!(release.seen, InboxSeq(7));
+/// ```
+#[derive(Debug, Clone)]
+pub struct ClosedRelease {
+    /// The newest message that the turn has seen. The conversation is due now if the next turn sees a newer one.
+    pub seen: InboxSeq,
+    /// The away text to queue and to record in [`SentNotices::away`].
+    pub away: Option<QueuedNotice>,
 }
 
 /// Details of a release because of an outage.
@@ -364,9 +379,8 @@ pub enum ReleaseReason {
 pub struct OutageRelease {
     /// Whether a run failed. False if the run was not even started.
     pub has_run: bool,
-    /// Message that tells the user about the outage, with its entry of the conversation log. The message is queued once for each outage, and
-    /// belongs to no run.
-    pub interim: Option<(Draft, NewLogEntry)>,
+    /// Message that tells the user about the outage. The message is queued once for each outage, and belongs to no run.
+    pub interim: Option<QueuedNotice>,
 }
 
 /// Outcome of an inbox message.
@@ -458,8 +472,8 @@ pub struct TurnCommit {
     pub reported_undelivered: Vec<OutboxId>,
     /// Whether parked messages among them are sent, before the reply. Else they become dead letters.
     pub sends_parked: bool,
-    /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
-    /// messages of operators stay queued in any case.
+    /// Why queued and parked messages of turns that were not sent yet become dead letters. `None` if they stay. The reply of the commit, the
+    /// messages of operators, other systems and campaigns, and the [first-contact text](NewNotices::first_contact) stay queued in any case.
     pub discard_unsent: Option<&'static str>,
     /// Cost of the turn.
     pub cost: TurnCost,

@@ -100,6 +100,22 @@ async fn the_agent_is_silent_while_another_app_has_the_conversation() {
 }
 
 #[tokio::test]
+async fn a_message_of_another_app_ends_a_running_answer() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let id = text(ANA, "hi").at(now(&scene) - 1).post(&live.engine).await;
+    let run = runs.next().await;
+    // No handover was reported.
+    standby(&scene, &live.engine, "wamid.s1", "I will help.", true).await;
+    run.given_up().await;
+    let skipped = MessageOutcome::Ignored("another app answers the conversation".into());
+    assert_eq!(scene.store.outcome(&id).await, skipped);
+    live.shutdown().await;
+    assert!(scene.outbox().await.is_empty());
+}
+
+#[tokio::test]
 async fn a_handoff_passes_the_conversation_after_its_last_message() {
     for passes in [true, false] {
         let mut scene = Scene::new().await;
