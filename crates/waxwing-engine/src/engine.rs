@@ -296,7 +296,11 @@ impl EngineBuilder {
             },
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
-            due: DueSignals { turns: turns_due, sends: Notify::new(), campaigns: CampaignSignals::default() },
+            due: DueSignals {
+                turns: turns_due,
+                sends: Notify::new(),
+                campaigns: CampaignSignals::new(routes.numbers()),
+            },
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 left_out_parts: Arc::default(),

@@ -106,7 +106,7 @@ impl Feeder<'_> {
     async fn visit_scheduled(&self, route: &Route, visit: &CampaignVisit) -> Result<(), Error> {
         for recipient in &visit.waiting {
             let decision = self.decide_scheduled(route, recipient).await?;
-            self.feed(visit.id, recipient.place, decision).await?;
+            self.feed(route, visit.id, recipient.place, decision).await?;
         }
         Ok(())
     }
@@ -202,7 +202,7 @@ impl Feeder<'_> {
         if let Some(hours) = plan.quiet_hours
             && let Some(rest) = hours.rest(self.shared.clock.now(), &plan.zone(data.time_zone.as_deref()))
         {
-            self.feed(id, recipient.place, FeedDecision::Later(rest)).await?;
+            self.feed(route, id, recipient.place, FeedDecision::Later(rest)).await?;
             return Ok(true);
         }
         if plan.per_second.is_some_and(|rate| !self.paces.take(id, rate, Instant::now())) {
@@ -217,7 +217,7 @@ impl Feeder<'_> {
                 return Ok(false);
             }
             let skip = FeedDecision::Skip(SkipReason::Content, mismatch.to_string());
-            self.feed(id, recipient.place, skip).await?;
+            self.feed(route, id, recipient.place, skip).await?;
             return Ok(true);
         }
         let message = RecipientMessage {
@@ -227,14 +227,20 @@ impl Feeder<'_> {
             log: history::proactive(&content),
             content,
         };
-        let outcome = self.feed(id, recipient.place, FeedDecision::Queue(Box::new(message))).await?;
+        let outcome = self.feed(route, id, recipient.place, FeedDecision::Queue(Box::new(message))).await?;
         Ok(outcome != FeedOutcome::NotWaiting)
     }
 
-    async fn feed(&self, id: CampaignId, place: u32, decision: FeedDecision) -> Result<FeedOutcome, Error> {
+    async fn feed(
+        &self,
+        route: &Route,
+        id: CampaignId,
+        place: u32,
+        decision: FeedDecision,
+    ) -> Result<FeedOutcome, Error> {
         let outcome = self.shared.store.feed_recipient(id, place, decision).await?;
         if matches!(outcome, FeedOutcome::Queued(_)) {
-            self.shared.due.campaigns.note_queued();
+            self.shared.due.campaigns.note_queued(&route.number);
             self.shared.due.sends.notify_one();
         }
         Ok(outcome)

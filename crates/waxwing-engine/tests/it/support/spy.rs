@@ -47,6 +47,10 @@ pub(crate) struct Seen {
     pub(crate) lost: Vec<Op>,
     /// Number of calls that claim turns.
     pub(crate) turn_claims: usize,
+    /// Number of calls that claim sends.
+    pub(crate) send_claims: usize,
+    /// Numbers of the calls that claim messages of campaigns.
+    pub(crate) campaign_claims: Vec<PhoneNumberId>,
     /// The removed data.
     pub(crate) removed: RetentionStats,
     /// Why parts of webhooks were quarantined.
@@ -315,7 +319,14 @@ impl OutboxStore for Spy {
         limits: SendLimits,
         request: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
-        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await
+        let claims = self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await?;
+        self.note(|seen| {
+            seen.send_claims += 1;
+            if limits.campaign > 0 {
+                seen.campaign_claims.extend_from_slice(numbers);
+            }
+        });
+        Ok(claims)
     }
 
     async fn upload(&self, send: &SendAttempt) -> Result<Upload, Error> {
