@@ -182,7 +182,7 @@ async fn handle_messages(
     let responder = next_responder.and_then(|next| next.change(settings, now));
     if command.is_some() || responder.is_some() {
         let outcome = for_command(context, command, &session_label).await;
-        let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_paused(), "operator");
+        let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_with_operator(), "operator");
         return Ok(Some(outcome));
     }
     if messages.is_empty() {

@@ -72,22 +72,22 @@ impl TurnOutcome {
         self
     }
 
-    /// Sets the responder, if `by` changes it: `agent`, `user` or `operator`. `is_paused` is true if an operator answers before the change.
-    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, is_paused: bool, by: &str) -> Self {
+    /// Sets the responder, if `by` changes it: `agent`, `user` or `operator`. `was_operator` is true if an operator answers before the change.
+    pub(super) fn with_responder(mut self, responder: Option<ResponderChange>, was_operator: bool, by: &str) -> Self {
         let Some(responder) = responder else { return self };
         self.responder = Some(responder);
         match responder {
-            ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
+            ResponderChange::Agent if was_operator => self.log.push(history::resumed()),
             ResponderChange::Agent => {}
-            _ if is_paused => {}
+            _ if was_operator => {}
             _ => self.log.push(history::handed_off(by)),
         }
         self
     }
 
-    /// Puts the first-contact text before the reply, if there is a reply and the user has not got the text.
+    /// Puts the first-contact text before the reply, if there is a reply and the text is due.
     async fn with_first_contact(mut self, context: &TurnContext) -> Self {
-        let Some(version) = context.first_contact().due_version().await.filter(|_| !self.reply.is_empty()) else {
+        let Some(version) = context.due_first_contact().await.filter(|_| !self.reply.is_empty()) else {
             return self;
         };
         let text = compile_text(context, &context.first_contact_text()).await;
@@ -145,7 +145,7 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     let reply = compile_text(context, &effect.text).await;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
-    let outcome = outcome.with_responder(effect.responder, context.is_paused(), "user");
+    let outcome = outcome.with_responder(effect.responder, context.is_with_operator(), "user");
     TurnOutcome { new_session: effect.new_session, marketing: effect.marketing, discard_unsent, ..outcome }
 }
 
@@ -227,7 +227,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
                 .await
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
-                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_paused(), "agent");
+                .with_responder(handoff.map(|handoff| context.hand_off(handoff)), context.is_with_operator(), "agent");
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
             Ok(TurnOutcome { reported_undelivered, sends_parked, ..outcome })
         }

@@ -1,11 +1,15 @@
 //! Conversations that several apps share.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use waxwing_agent::{Author, HumanHandoff, MessageContent, Reply};
-use waxwing_engine::{Engine, NumberPolicies};
-use waxwing_store::{Clock, MessageOutcome};
+use waxwing_engine::{Engine, FailureKind, NextResponder, NumberPolicies, OperatorAction};
+use waxwing_store::{Clock, ConversationFilter, ConversationTarget, MessageOutcome, OperatorStore as _, Origin};
+use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
-use crate::support::{ANA, NUMBER, Run, Scene, history, post_field, puppet, text};
+use crate::support::{ANA, FakeGraph, NUMBER, Run, Scene, Stage, history, pass, post_field, puppet, refusal, text};
 
 fn now(scene: &Scene) -> i64 {
     scene.clock.now().as_millis() / 1000
@@ -116,6 +120,73 @@ async fn a_handoff_passes_the_conversation_after_its_last_message() {
         live.shutdown().await;
         assert_eq!(scene.graph.calls().passed_threads.len(), usize::from(passes));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_is_passed_after_its_interim_messages_as_well() {
+    let mut stage = Stage::new();
+    stage.settings.policies = NumberPolicies::default().passes_thread(true);
+    let (graph, (agent, mut runs)) = (Arc::<FakeGraph>::default(), puppet());
+    let engine = stage.answered_by(agent, graph.clone());
+    let _workers = engine.start();
+    let held = [graph.holds(), graph.holds()];
+    text(ANA, "a person, please").post(&engine).await;
+    let run = runs.next().await;
+    run.ctx.send_interim("One moment.").await.unwrap();
+    run.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    for (nth, go_on) in held.iter().enumerate() {
+        pass(Duration::from_secs(1)).await;
+        assert_eq!((graph.calls().sends.len(), graph.calls().passed_threads.len()), (nth + 1, 0));
+        go_on.notify_one();
+    }
+    pass(Duration::from_secs(1)).await;
+    assert_eq!((graph.calls().taken.len(), graph.calls().passed_threads), (2, vec![ANA.to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_not_sent_delays_the_pass_for_a_limited_time() {
+    let mut stage = Stage::new();
+    stage.settings.policies = NumberPolicies::default().passes_thread(true);
+    let (graph, (agent, mut runs)) = (Arc::<FakeGraph>::default(), puppet());
+    graph.refuses_all(refusal(FailureKind::Transient));
+    let engine = stage.answered_by(agent, graph.clone());
+    let _workers = engine.start();
+    text(ANA, "a person, please").post(&engine).await;
+    runs.next().await.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    pass(Duration::from_secs(110)).await;
+    assert!(graph.calls().passed_threads.is_empty());
+    pass(Duration::from_secs(20)).await;
+    assert_eq!(graph.calls().passed_threads, [ANA]);
+}
+
+#[tokio::test]
+async fn an_operator_can_pause_and_resume_the_agent_while_another_app_has_the_conversation() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    handover(&scene, &live.engine, "control_taken", json!({})).await;
+    let handled = |count| scene.store.until("handled actions", move |seen| seen.outcomes.len() == count);
+    handled(1).await;
+    let target = || ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    let operator = live.engine.operator();
+    for (responder, count) in [(NextResponder::Human, 2), (NextResponder::Agent, 3)] {
+        operator.act(target(), &OperatorAction::new(responder)).await.unwrap();
+        handled(count).await;
+    }
+    let conversation = scene.store.conversations(&ConversationFilter::All, 10).await.unwrap()[0].id;
+    let log = scene.store.conversation_log(conversation, None, 10).await.unwrap();
+    let events: Vec<Value> = log
+        .iter()
+        .filter(|entry| entry.origin == Origin::System)
+        .map(|entry| serde_json::from_slice(&entry.content).unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        [json!({ "by": "other_app" }), json!({ "by": "operator" })],
+        "the agent answers no more than before"
+    );
+    runs.none();
+    live.shutdown().await;
 }
 
 #[tokio::test]

@@ -181,6 +181,7 @@ fn words(message: &OutboundMessage) -> String {
     };
     let content = match &message.content {
         OutboundContent::Text(text) => text.body.clone(),
+        OutboundContent::Template(template) => format!("<template {}>", template.name),
         content => match content.media() {
             Some(MediaSource::Id(id)) => format!("<{} {}>", content.kind(), id.as_str()),
             other => panic!("{other:?}"),

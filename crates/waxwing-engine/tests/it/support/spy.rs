@@ -509,6 +509,10 @@ impl MonitorStore for Spy {
         self.inner.backlog_age(numbers).await
     }
 
+    async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error> {
+        self.inner.has_unsent_messages(conversation).await
+    }
+
     fn delivery_events(&self) -> DeliveryEvents {
         self.inner.delivery_events()
     }
