@@ -165,7 +165,7 @@ impl Shared {
                 Some(self.quarantined(number, STALE.into(), body))
             }
             _ => match self.guards.sizes.refuse(&event) {
-                Some((number, body)) => Some(self.quarantined(Some(number), TOO_LARGE.into(), body)),
+                Some((number, body)) => Some(self.quarantined(number, TOO_LARGE.into(), body)),
                 None => self.item(event),
             },
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use waxwing_agent::{Author, HumanHandoff, MessageContent, Reply};
-use waxwing_engine::{Engine, FailureKind, NextResponder, NumberPolicies, OperatorAction};
+use waxwing_engine::{Engine, FailureKind, NextResponder, NumberPolicies, OperatorAction, OperatorError};
 use waxwing_store::{Clock, ConversationFilter, ConversationTarget, MessageOutcome, OperatorStore as _, Origin};
 use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
@@ -17,10 +17,20 @@ fn now(scene: &Scene) -> i64 {
 
 /// Posts a message of Ana, or of the other app, in standby.
 async fn standby(scene: &Scene, engine: &Engine, id: &str, body: &str, is_from_app: bool) {
-    let (list, person) = if is_from_app { ("message_echoes", "to") } else { ("messages", "from") };
-    let mut message =
-        json!({ "id": id, "timestamp": now(scene).to_string(), "type": "text", "text": { "body": body } });
-    message[person] = ANA.into();
+    standby_at(engine, id, body, is_from_app.then_some(ANA), now(scene)).await;
+}
+
+/// Posts a message of Ana, or of the other app to a person, in standby.
+async fn standby_at(engine: &Engine, id: &str, body: &str, from_app_to: Option<&str>, at: i64) {
+    let mut message = json!({ "id": id, "timestamp": at.to_string(), "type": "text", "text": { "body": body } });
+    let list = if let Some(person) = from_app_to {
+        message["from"] = "15550001111".into();
+        message["to"] = person.into();
+        "message_echoes"
+    } else {
+        message["from"] = ANA.into();
+        "messages"
+    };
     let mut nested = json!({});
     nested[list] = json!([message]);
     let contacts = json!([{ "wa_id": ANA, "profile": { "name": "Ana" } }]);
@@ -185,6 +195,30 @@ async fn an_operator_can_pause_and_resume_the_agent_while_another_app_has_the_co
         [json!({ "by": "other_app" }), json!({ "by": "operator" })],
         "the agent answers no more than before"
     );
+    runs.none();
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_quarantined_message_in_standby_cannot_become_a_message_to_the_business() {
+    let mut scene = Scene::new().await;
+    scene.settings.max_message_bytes = 1000;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let (old, long) = (now(&scene) - 30 * 24 * 3600, "x".repeat(1000));
+    for app_to in [None, Some(ANA)] {
+        standby_at(&live.engine, "wamid.s1", "old", app_to, old).await;
+        standby_at(&live.engine, "wamid.s2", &long, app_to, now(&scene)).await;
+    }
+    standby_at(&live.engine, "wamid.s3", "to nobody", Some(""), now(&scene)).await;
+    let operator = live.engine.operator();
+    let quarantined = operator.data().quarantine(10).await.unwrap();
+    assert_eq!(quarantined.len(), 5);
+    for row in quarantined {
+        let refused = operator.requeue_quarantined(row.id).await;
+        assert!(matches!(refused, Err(OperatorError::Unusable)), "{}: {refused:?}", row.reason);
+    }
+    live.look().await;
     runs.none();
     live.shutdown().await;
 }
