@@ -175,6 +175,8 @@ async fn handle_messages(
         is_paused: context.is_paused(),
         is_with_other_app: context.is_with_other_app(),
         now,
+        waits_for_opening: !state.has_begun()
+            && context.hours().is_some_and(|hours| hours.wait(context.service_window()).is_some()),
         opened_at: context.hours().and_then(TurnHours::opened_at),
         log_once: &context.shared.reports.log_once,
     };

@@ -386,6 +386,11 @@ impl TurnState {
         }
     }
 
+    /// Returns true if a run of the turn has begun. Such a turn is not stopped any more.
+    pub(super) fn has_begun(&self) -> bool {
+        self.is_resumed || self.superseded_runs > 0
+    }
+
     /// Puts off a turn that cannot run now: it is claimed again after `delay`, and does not count for the loop guard.
     pub(super) fn put_off(&self, context: &TurnContext, delay: Duration) -> TurnError {
         self.uncount(context);
