@@ -102,6 +102,8 @@ pub async fn old_campaigns_are_removed(b: Fixture) {
     let over = start(&b, &[ANA, BEN]).await;
     b.store.change_campaign(over, CampaignChange::Cancel).await.unwrap();
     let running = start(&b, &[EVA]).await;
+    let draft = b.store.create_campaign(named("draft")).await.unwrap();
+    b.store.add_recipients(draft, recipients(&[ANA, BEN])).await.unwrap();
     b.clock.advance(Duration::from_hours(31 * 24));
     let mut removed = RetentionStats::default();
     while !removed.is_complete {
@@ -109,4 +111,5 @@ pub async fn old_campaigns_are_removed(b: Fixture) {
     }
     assert_eq!((removed.campaigns, removed.recipients), (1, 2));
     assert_eq!(states(&b, running).await, [RecipientState::Waiting]);
+    assert_eq!(states(&b, draft).await, [RecipientState::Waiting; 2]);
 }

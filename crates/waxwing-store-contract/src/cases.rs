@@ -91,6 +91,8 @@ macro_rules! store_contract {
                 a_group_history_follows_identity_changes,
                 an_identity_change_keeps_the_time_of_an_apology,
                 a_joined_conversation_keeps_its_key_and_its_parked_messages,
+                notices_of_joined_conversations_do_not_collide,
+                a_requeued_message_goes_to_the_new_number,
                 a_late_identity_change_applies_to_its_time;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
@@ -128,6 +130,9 @@ macro_rules! store_contract {
                 the_owner_of_a_conversation_is_known,
                 a_change_of_the_owner_is_stored_once,
                 an_old_change_of_the_owner_is_dropped,
+                a_first_pass_runs_the_agent,
+                a_late_standby_message_changes_no_owner,
+                a_standby_message_ends_a_running_answer,
                 a_message_outside_of_standby_ends_it,
                 a_turn_learns_that_another_app_took_the_conversation;
             notices: a_reply_records_its_notices,
@@ -180,6 +185,8 @@ macro_rules! store_contract {
                 an_attempt_that_was_not_made_is_removed,
                 an_uncounted_attempt_does_not_count_toward_limits,
                 a_requeued_row_is_independent_of_its_old_attempt;
+            discards: a_discard_concerns_the_messages_of_turns,
+                a_discard_leaves_the_parked_messages_of_others;
             in_doubt: a_row_in_doubt_is_sent_again,
                 the_window_stays_open_while_no_webhook_arrives,
                 a_row_in_doubt_can_become_a_dead_letter,
@@ -290,6 +297,11 @@ macro_rules! store_contract {
                 recipients_are_listed_in_order,
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;
+            withdrawals: a_message_of_a_joined_conversation_is_taken_back,
+                a_scheduled_message_with_an_attempt_is_not_taken_back,
+                a_scheduled_message_without_an_attempt_is_taken_back,
+                a_message_that_fails_after_a_pause_waits_again,
+                a_message_that_fails_after_a_cancellation_is_not_sent;
             scheduled: a_scheduled_message_is_sent_at_its_time,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,

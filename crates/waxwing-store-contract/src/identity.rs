@@ -2,12 +2,15 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewNotices, NewSession, Peer, Responder,
-    ResponderChange, SendError, SendOutcome, SessionWrite, TurnCommit, UserIdentity, WebhookItem,
+    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewNotices, NewSession, OutageRelease, Peer,
+    ReleaseReason, Responder, ResponderChange, SendError, SendOutcome, SessionWrite, TurnCommit, TurnRelease,
+    UserIdentity, WebhookItem,
 };
-use waxwing_types::UserProfile;
+use waxwing_types::{UserProfile, WaId};
 
-use crate::fixture::{Fixture, answer, body, both, entry, from, hidden, in_group, phone, secs};
+use crate::fixture::{
+    Fixture, accepted, answer, body, both, dead, entry, from, hidden, in_group, notice, phone, refused, secs,
+};
 
 fn person(peer: &Peer) -> (Option<&str>, Option<&str>) {
     match peer {
@@ -133,6 +136,57 @@ pub async fn a_joined_conversation_keeps_its_key_and_its_parked_messages(b: Fixt
         let event = NewEvent { id: format!("{target:?}"), target, body: Bytes::new(), idempotency: None };
         assert_eq!(b.store.record_event(event).await.unwrap().conversation, new);
     }
+}
+
+/// Notices of both conversations were queued under the same epoch.
+pub async fn notices_of_joined_conversations_do_not_collide(b: Fixture) {
+    for (nth, kind) in ["away", "outage", "first contact"].into_iter().enumerate() {
+        let (old, bsuid) = (phone(&format!("3460000000{nth}")), format!("ES.{nth}"));
+        let mut last = ConversationId(0);
+        for (user, text) in [(old.clone(), "lost"), (hidden(&bsuid), "kept")] {
+            let claim = b.turn(from(user, &format!("{kind} {text}"))).await;
+            let interim = Some(notice(text));
+            let reason = match kind {
+                "away" => ReleaseReason::Closed(interim.map(Box::new)),
+                "outage" => ReleaseReason::Outage(Box::new(OutageRelease { has_run: true, interim })),
+                _ => {
+                    b.store.queue_first_contact(&claim.lease, "1", notice(text)).await.unwrap();
+                    ReleaseReason::PutOff
+                }
+            };
+            b.store.release(&claim.lease, TurnRelease::new(secs(3600), reason)).await.unwrap();
+            let outcome = if text == "lost" { refused() } else { accepted(&format!("wamid.{kind}")) };
+            b.record(&b.send().await, outcome).await;
+            last = claim.conversation.id;
+        }
+        assert_eq!(becomes(&b, old, both(&format!("3460000001{nth}"), &bsuid)).await, [last], "{kind}");
+        b.pass(3600);
+        let claim = b.claim().await;
+        let lost: Vec<_> = claim.undelivered.iter().map(|lost| lost.content.text()).collect();
+        assert_eq!((claim.pending.len(), &lost[..]), (2, &[Some("lost")][..]), "{kind}");
+        b.answer(&claim, kind, &[]).await;
+    }
+}
+
+/// The user kept the conversation and changed the number alone.
+pub async fn a_requeued_message_goes_to_the_new_number(b: Fixture) {
+    let claim = b.turn(from(phone("34600000001"), "a")).await;
+    b.answer(&claim, "run", &["parked", "dead"]).await;
+    let error = SendError { code: None, message: "the window is closed".into() };
+    let park = SendOutcome::Park { error, replacement: None, was_attempted: false };
+    let second = b.record(&b.send().await, park).await.unwrap();
+    b.record(&second, dead()).await;
+    becomes(&b, phone("34600000001"), phone("34600000002")).await;
+    let claim = b.turn(from(phone("34600000002"), "b")).await;
+    let parked: Vec<_> = claim.undelivered.iter().map(|lost| lost.id).collect();
+    assert_eq!(parked.len(), 2);
+    let commit = TurnCommit { reported_undelivered: parked, sends_parked: true, ..answer(&claim, "run 2", &[]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    b.store.requeue(second.id).await.unwrap();
+    let send = b.send().await;
+    assert_eq!((body(&send), &send.to), ("parked", &WaId::new("34600000002").into()));
+    let send = b.record(&send, accepted("wamid.1")).await.unwrap();
+    assert_eq!((body(&send), &send.to), ("dead", &WaId::new("34600000002").into()));
 }
 
 /// After an identity change the user is known by each of the new ids, and the old ids are free.

@@ -8,6 +8,7 @@ pub mod calls;
 pub mod campaign_reports;
 pub mod campaigns;
 mod cases;
+pub mod discards;
 pub mod events;
 mod fixture;
 pub mod handoff;
@@ -37,5 +38,6 @@ pub mod turns;
 pub mod usage;
 pub mod users;
 pub mod window;
+pub mod withdrawals;
 
 pub use fixture::Fixture;

@@ -6,7 +6,7 @@ use waxwing_store::{
     TurnClaim, TurnRelease,
 };
 
-use crate::fixture::{Fixture, accepted, body, entry, message, secs, text};
+use crate::fixture::{Fixture, accepted, body, message, notice, secs};
 
 const OUTAGE: OutageRelease = OutageRelease { has_run: true, interim: None };
 
@@ -35,7 +35,7 @@ pub async fn an_outage_lasts_until_a_commit(b: Fixture) {
 
 /// The message belongs to no run, so it survives a run that is abandoned.
 pub async fn the_interim_message_of_an_outage_is_queued_once(b: Fixture) {
-    let told = || OutageRelease { interim: Some((text("one moment"), entry("one moment"))), ..OUTAGE };
+    let told = || OutageRelease { interim: Some(notice("one moment")), ..OUTAGE };
     let claim = b.turn(message("a")).await;
     fail(&b, &claim, 0, told()).await;
     let send = b.send().await;

@@ -12,7 +12,7 @@ use crate::fixture::{Fixture, accepted, body, entry, message, number, phone, tex
 const ANA: &str = "34600000001";
 
 /// Returns a message to a user.
-fn to(user: UserProfile, id: &str, body: &str) -> NewMessage {
+pub(crate) fn to(user: UserProfile, id: &str, body: &str) -> NewMessage {
     NewMessage {
         target: ConversationTarget::User(number(), user),
         id: id.into(),

@@ -5,7 +5,7 @@ use waxwing_store::{
     ThreadChange, TurnCommit, WebhookItem,
 };
 
-use crate::fixture::{Fixture, answer, entry, message, number, phone, secs};
+use crate::fixture::{Fixture, all_writes_are_refused, answer, entry, message, number, phone, secs};
 
 /// Time of the messages of the fixture.
 const AT: i64 = 1_767_225_600;
@@ -17,8 +17,12 @@ fn standby(id: &str, is_from_app: bool, at: i64) -> WebhookItem {
 }
 
 fn change(to_other_app: bool, at: i64) -> WebhookItem {
+    WebhookItem::ThreadChange(thread_change(to_other_app, at))
+}
+
+fn thread_change(to_other_app: bool, at: i64) -> ThreadChange {
     let origin = if to_other_app { Origin::Operator } else { Origin::External };
-    WebhookItem::ThreadChange(ThreadChange {
+    ThreadChange {
         number: number(),
         user: phone("34600000001"),
         to_other_app,
@@ -26,7 +30,7 @@ fn change(to_other_app: bool, at: i64) -> WebhookItem {
         log: entry(if to_other_app { "taken" } else { "passed" }),
         item: (origin, format!("thread-{at}"), "item".into()),
         body: format!("{to_other_app} at {at}").into(),
-    })
+    }
 }
 
 async fn accept(b: &Fixture, item: WebhookItem) -> AcceptSummary {
@@ -87,6 +91,60 @@ pub async fn an_old_change_of_the_owner_is_dropped(b: Fixture) {
     assert!(!is_with_other_app(&b).await);
     accept(&b, standby("new", false, AT + 11)).await;
     assert!(is_with_other_app(&b).await);
+}
+
+/// No standby message showed the other owner.
+pub async fn a_first_pass_runs_the_agent(b: Fixture) {
+    assert_eq!(accept(&b, change(false, AT)).await.conversations.len(), 1);
+    let claim = b.claim().await;
+    assert_eq!((claim.responder, claim.pending.len()), (Responder::Agent, 1));
+    b.answer(&claim, "run", &[]).await;
+    accept(&b, standby("late", false, AT - 1)).await;
+    assert!(!is_with_other_app(&b).await, "the message is older than the pass");
+    // A pass that is older than a message, and a second report of the pass.
+    let claim = b.turn(InboxMessage { sent_at: AT + 5, ..message("a") }).await;
+    for at in [AT, AT + 5] {
+        let again = ThreadChange { body: format!("again at {at}").into(), ..thread_change(false, at) };
+        assert_eq!(accept(&b, WebhookItem::ThreadChange(again)).await.conversations, []);
+    }
+    b.answer(&claim, "run 2", &[]).await;
+    accept(&b, change(false, AT + 6)).await;
+    assert_eq!(b.claim().await.pending.len(), 1, "the conversation was passed once more");
+}
+
+/// Webhooks of different fields overtake each other, whatever the conversation does at the time.
+pub async fn a_late_standby_message_changes_no_owner(b: Fixture) {
+    for (nth, state) in ["idle", "due", "held"].into_iter().enumerate() {
+        let at = AT + 100 * i64::try_from(nth).unwrap();
+        b.receive(InboxMessage { sent_at: at, ..message(state) }).await;
+        let earlier = if state == "held" { Some(b.claim().await) } else { None };
+        if state != "idle" {
+            b.receive(InboxMessage { sent_at: at + 20, ..message(&format!("{state} again")) }).await;
+        }
+        let standby_at = if state == "idle" { at - 1 } else { at + 10 };
+        let accepted = accept(&b, standby(&format!("{state} late"), false, standby_at)).await;
+        assert_eq!(accepted.conversations, [], "{state}");
+        assert!(!is_with_other_app(&b).await, "{state}");
+        if let Some(claim) = earlier {
+            b.answer(&claim, state, &[]).await;
+        }
+        let claim = b.claim().await;
+        assert_eq!(claim.responder, Responder::Agent, "{state}");
+        b.answer(&claim, &format!("{state} run"), &[]).await;
+    }
+}
+
+/// Each message that is sent takes the conversation back.
+pub async fn a_standby_message_ends_a_running_answer(b: Fixture) {
+    let claim = b.turn(message("a")).await;
+    let accepted = accept(&b, standby("b", true, AT + 1)).await;
+    assert_eq!((accepted.messages, &accepted.conversations[..]), (1, &[claim.conversation.id][..]));
+    all_writes_are_refused(&b, &claim.lease, &claim).await;
+    let again = b.claim().await;
+    assert_eq!((again.responder, again.failures, again.crash_count), (Responder::OtherApp, 0, 0));
+    assert_eq!(again.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(accept(&b, standby("c", true, AT + 2)).await.conversations, [], "the owner is known");
+    b.answer(&again, "run", &[]).await;
 }
 
 /// Meta reports no release.

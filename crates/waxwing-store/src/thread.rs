@@ -12,7 +12,8 @@ use crate::redact;
 ///
 /// If the conversation comes to this business, the service window is open for a day after the newest message of the user, in standby or not.
 ///
-/// A change is a duplicate if its bytes are known. A change that is older than the last one is dropped.
+/// A change is a duplicate if its bytes are known. A change that is older than the last sign of an owner is dropped. Such signs are changes,
+/// standby messages, and messages of the user outside of standby.
 #[derive(Clone)]
 pub struct ThreadChange {
     /// Business number.

@@ -364,9 +364,8 @@ pub enum ReleaseReason {
 pub struct OutageRelease {
     /// Whether a run failed. False if the run was not even started.
     pub has_run: bool,
-    /// Message that tells the user about the outage, with its entry of the conversation log. The message is queued once for each outage, and
-    /// belongs to no run.
-    pub interim: Option<(Draft, NewLogEntry)>,
+    /// Message that tells the user about the outage. The message is queued once for each outage, and belongs to no run.
+    pub interim: Option<QueuedNotice>,
 }
 
 /// Outcome of an inbox message.
@@ -455,8 +454,8 @@ pub struct TurnCommit {
     pub reported_undelivered: Vec<OutboxId>,
     /// Whether parked messages among them are sent, before the reply. Else they become dead letters.
     pub sends_parked: bool,
-    /// Why queued messages of agents that were not sent yet become dead letters. `None` if they stay queued. The reply of the commit and the
-    /// messages of operators stay queued in any case.
+    /// Why queued and parked messages of turns that were not sent yet become dead letters. `None` if they stay. The reply of the commit, the
+    /// messages of operators, other systems and campaigns, and the [first-contact text](NewNotices::first_contact) stay queued in any case.
     pub discard_unsent: Option<&'static str>,
     /// Cost of the turn.
     pub cost: TurnCost,

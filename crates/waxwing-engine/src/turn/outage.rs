@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use waxwing_agent::{AgentError, Reply};
+use waxwing_agent::AgentError;
 use waxwing_backoff::{Backoff, equal_jitter, random_fraction};
-use waxwing_store::{Draft, NewLogEntry, OutageRelease, ReleaseReason, TurnRelease};
+use waxwing_store::{OutageRelease, ReleaseReason, TurnRelease};
 
+use super::compiled_reply;
 use super::context::TurnContext;
-use crate::history;
-use crate::outbound::compile::compile;
 
 /// Backoff of runs that fail because of an outage.
 const BACKOFF: Backoff = Backoff::new(Duration::from_secs(2), Duration::from_mins(1));
@@ -38,14 +37,11 @@ async fn release(context: &TurnContext, delay: Duration, has_run: bool) -> Optio
         return None;
     }
     let is_told = context.claim().outage.is_some_and(|outage| outage.is_told);
-    let interim = if waited >= TELL_AFTER && !is_told { interim_line(context).await } else { None };
+    let interim = if waited >= TELL_AFTER && !is_told {
+        compiled_reply::notice(context, &context.system_messages().outage).await
+    } else {
+        None
+    };
     let reason = ReleaseReason::Outage(Box::new(OutageRelease { has_run, interim }));
     Some(TurnRelease::new(delay.min(left), reason))
-}
-
-/// Returns the message that tells the user about the outage, if the settings have one, with its entry of the conversation log.
-async fn interim_line(context: &TurnContext) -> Option<(Draft, NewLogEntry)> {
-    let (text, address) = (&context.system_messages().outage, context.address()?);
-    let draft = compile(Reply::text(text.as_str()), &address, &context.reply_rules()).await.into_iter().next()?;
-    Some((draft, history::system_text(text)))
 }

@@ -6,9 +6,10 @@ use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
 use super::status::StatusEffect;
+use super::tables::conversation::arrival::{self, Arrival};
 use super::tables::conversation::{owner, window};
-use super::tables::{conversation, deduplication, inbox, quarantine};
-use super::thread::StoredChange;
+use super::tables::{deduplication, inbox, quarantine};
+use super::thread::StoredSign;
 use super::tx::Tx;
 use super::{call, charge, identity, outgoing, preference, senders, status, thread};
 use crate::{
@@ -147,13 +148,15 @@ fn store(tx: &Tx<'_>, item: &WebhookItem) -> Result<Accepted, Fault> {
             Some(true) => Accepted::Queued,
             Some(false) => Accepted::Recorded,
         }),
-        WebhookItem::Standby(standby) => {
-            Ok(if thread::accept_standby(tx, standby)? { Accepted::Ignored } else { Accepted::Duplicate })
-        }
+        WebhookItem::Standby(standby) => Ok(match thread::accept_standby(tx, standby)? {
+            StoredSign::Duplicate => Accepted::Duplicate,
+            StoredSign::Recorded => Accepted::Ignored,
+            StoredSign::Due(conversation) => Accepted::Pending(conversation),
+        }),
         WebhookItem::ThreadChange(change) => Ok(match thread::accept_change(tx, change)? {
-            StoredChange::Duplicate => Accepted::Duplicate,
-            StoredChange::Unchanged => Accepted::Recorded,
-            StoredChange::Due(conversation) => Accepted::Pending(conversation),
+            StoredSign::Duplicate => Accepted::Duplicate,
+            StoredSign::Recorded => Accepted::Recorded,
+            StoredSign::Due(conversation) => Accepted::Pending(conversation),
         }),
         WebhookItem::Quarantined(item) => store_quarantined(tx, item.number.as_ref(), &item.reason, &item.body),
     }
@@ -189,15 +192,17 @@ fn store_message(tx: &Tx<'_>, message: &InboxMessage, origin: Origin) -> Result<
         Disposition::Change => true,
         Disposition::Ignored(_) | Disposition::Context(_) => return Ok(Accepted::Ignored),
     };
-    if origin == Origin::User {
+    let is_from_user = origin == Origin::User;
+    let arrival = Arrival {
+        wakes: message.wakes && !is_change,
+        window_end: (is_from_user && message.opens_window).then(|| window::end(tx, message.sent_at)),
         // Messages of a conversation that another app owns come as standby messages.
-        owner::set(tx, place.conversation, false, message.sent_at)?;
-    }
-    let window_end = (origin == Origin::User && message.opens_window).then(|| window::end(tx, message.sent_at));
+        owned_at: is_from_user.then(|| owner::time_of_sign(tx, message.sent_at)),
+    };
     if place.may_be_idle {
-        conversation::make_due_with_window(tx, place.conversation, message.wakes && !is_change, window_end)?;
-    } else if let Some(end) = window_end {
-        window::extend(tx, place.conversation, end)?;
+        arrival::make_due(tx, place.conversation, &arrival)?;
+    } else {
+        arrival::record(tx, place.conversation, &arrival)?;
     }
     Ok(Accepted::Pending(place.conversation))
 }

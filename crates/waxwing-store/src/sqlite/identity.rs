@@ -81,9 +81,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     // The older memory covers more messages than a memory that began after the change.
     memory::move_all(tx, from, to)?;
     cost::move_all(tx, from, to)?;
-    if let Some(address) = conversation::get(tx, to)?.peer.address() {
-        parked::move_unreported(tx, from, to, &address)?;
-    }
+    parked::move_unreported(tx, from, to)?;
     campaign_recipient::move_all(tx, from, to)?;
     // A running turn of the new conversation does not know the moved data and would overwrite the memory. It is repeated with its journal.
     let repeats = conversation::revoke_if_held(tx, to)?;

@@ -1,7 +1,7 @@
 //! Notices that are queued outside a commit.
 
 use super::fault::Fault;
-use super::tables::conversation::notices;
+use super::tables::conversation::notices::{self, FIRST_CONTACT};
 use super::tables::outbox::RowPart;
 use super::tables::send_queue;
 use super::tx::Tx;
@@ -10,9 +10,6 @@ use crate::{Lease, NewNotices, OutboxClass, QueuedNotice, RunId};
 
 /// Key of the away text.
 const AWAY: &str = "away";
-
-/// Key of the first-contact text.
-const FIRST_CONTACT: &str = "first-contact";
 
 /// Lets a held conversation wait until the business opens. The away text is queued, if there is one.
 pub(super) fn wait_for_opening(
@@ -36,8 +33,15 @@ pub(super) fn first_contact(tx: &Tx<'_>, held: &Lease, version: &str, notice: &Q
 }
 
 /// Queues a notice under a run of its own, so that it survives a run that is abandoned.
-fn queue(tx: &Tx<'_>, held: &Lease, key: &str, notice: &QueuedNotice, agent: Option<&str>) -> Result<(), Fault> {
-    let (id, run) = (held.conversation, RunId(format!("{key}-{}", held.epoch)));
+pub(super) fn queue(
+    tx: &Tx<'_>,
+    held: &Lease,
+    key: &str,
+    notice: &QueuedNotice,
+    agent: Option<&str>,
+) -> Result<(), Fault> {
+    // An identity change can move the row to another conversation, which has the same epochs.
+    let (id, run) = (held.conversation, RunId(format!("{key}-{}-{}", held.conversation.0, held.epoch)));
     let part =
         RowPart { run: &run, number: 0, interim: Some(key), from_operator: false, agent, class: OutboxClass::Reply };
     outbox::push(tx, id, part, &notice.draft)?;

@@ -2,11 +2,10 @@
 
 use super::fault::Fault;
 use super::tables::conversation::outage as state;
-use super::tables::outbox::RowPart;
-use super::tables::{outbox as rows, send_queue, step};
+use super::tables::{outbox as rows, step};
 use super::tx::Tx;
-use super::{log, outbox, run};
-use crate::{Lease, OutageRelease, OutboxClass, RunId};
+use super::{notice, run};
+use crate::{Lease, OutageRelease};
 
 /// Key of the interim message of an outage.
 const INTERIM: &str = "outage";
@@ -15,19 +14,8 @@ const INTERIM: &str = "outage";
 pub(super) fn record(tx: &Tx<'_>, held: &Lease, outage: &OutageRelease, agent: Option<&str>) -> Result<(), Fault> {
     let id = held.conversation;
     let is_told = state::record(tx, id, outage.has_run)?;
-    if let (false, Some((draft, entry))) = (is_told, &outage.interim) {
-        let run = RunId(format!("{INTERIM}-{}", held.epoch));
-        let part = RowPart {
-            run: &run,
-            number: 0,
-            interim: Some(INTERIM),
-            from_operator: false,
-            agent,
-            class: OutboxClass::Reply,
-        };
-        outbox::push(tx, id, part, draft)?;
-        log::insert(tx, id, entry, &run, false)?;
-        send_queue::update_due(tx, id)?;
+    if let (false, Some(interim)) = (is_told, &outage.interim) {
+        notice::queue(tx, held, INTERIM, interim, agent)?;
         state::set_told(tx, id)?;
     }
     // A run without a record may be replaced by another one, which takes the messages that arrive meanwhile as well.

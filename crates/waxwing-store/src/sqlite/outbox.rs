@@ -193,7 +193,8 @@ fn end_dependents(tx: &Tx<'_>, ended: EndedRow, state: OutboxState, reason: &str
     Ok(())
 }
 
-/// Makes the queued messages of agents dead letters. Messages that Meta may have accepted, and messages of operators, stay.
+/// Makes the queued messages of turns dead letters. The following messages stay: those that Meta may have accepted, those of operators, other
+/// systems and campaigns, and the first-contact text.
 pub(super) fn discard_unsent(tx: &Tx<'_>, conversation: ConversationId, reason: &str) -> Result<(), Fault> {
     let mut discarded = outbox::set_unsent_dead_letter(tx, conversation, reason)?;
     discarded.extend(rows_parked::set_dead_letter(tx, conversation, reason)?);

@@ -1,5 +1,7 @@
 //! Outcomes of attempts.
 
+use std::time::Duration;
+
 use waxwing_types::MediaId;
 
 use super::fault::Fault;
@@ -7,7 +9,7 @@ use super::outbox::Ending;
 use super::tables::conversation::{marketing, window};
 use super::tables::{attempt, outbox as rows, send_queue as queue};
 use super::tx::Tx;
-use super::{outbox, preference, send_queue, status};
+use super::{outbox, preference, send_queue, status, withdrawal};
 use crate::{Error, OutboxId, OutboxState, SendAttempt, SendError, SendLease, SendOutcome, SendPolicy};
 
 /// Key of an attempt with the lease under which it was started.
@@ -67,14 +69,12 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
         SendOutcome::Retry { after, error } => {
             apply_refusal(tx, key, error)?;
             queue::set_failing(tx, key.lease.conversation)?;
-            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
-            rows::set_error(tx, row, error)
+            queue_again(tx, row, *after, Some(error))
         }
         SendOutcome::RetryUncounted { after, error } => {
             queue::set_failing(tx, key.lease.conversation)?;
             rows::exclude_attempt(tx, row)?;
-            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))?;
-            rows::set_error(tx, row, error)
+            queue_again(tx, row, *after, Some(error))
         }
         SendOutcome::Refused { error, use_fallback } => {
             apply_refusal(tx, key, error)?;
@@ -98,9 +98,18 @@ fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolic
         }
         SendOutcome::NotAttempted { after } => {
             remove_attempt(tx, key)?;
-            rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(*after))
+            queue_again(tx, row, *after, None)
         }
     }
+}
+
+/// Queues an open row until its next attempt. The row of a campaign that was paused or cancelled during the attempt is taken back.
+fn queue_again(tx: &Tx<'_>, row: OutboxId, after: Duration, error: Option<&SendError>) -> Result<(), Fault> {
+    rows::set_waiting(tx, row, OutboxState::Queued, tx.now.after(after))?;
+    if let Some(error) = error {
+        rows::set_error(tx, row, error)?;
+    }
+    withdrawal::take_back_if_stopped(tx, row)
 }
 
 fn remove_attempt(tx: &Tx<'_>, key: &AttemptKey) -> Result<(), Fault> {

@@ -50,10 +50,10 @@ macro_rules! remove_entries {
     };
 }
 
-/// Examines campaigns that are over, and drafts. A message of a recipient may still be on its way.
+/// Examines campaigns that are over. A message of a recipient may still be on its way.
 macro_rules! finished_campaigns {
     () => {
-        "SELECT id, state NOT IN ('running', 'paused') AND changed_at <= ?2
+        "SELECT id, state IN ('finished', 'cancelled') AND changed_at <= ?2
              AND NOT EXISTS (SELECT 1 FROM campaign_recipient q WHERE q.campaign = c.id AND q.state = 'queued') AND "
     };
 }

@@ -3,47 +3,55 @@
 use serde_json::json;
 
 use super::fault::Fault;
+use super::tables::conversation::owner::OwnerSign;
 use super::tables::conversation::{self, owner, window};
 use super::tables::{deduplication, entry, inbox};
 use super::tx::Tx;
 use super::{log, outgoing, senders};
 use crate::{ConversationId, EventType, Origin, RunId, StandbyMessage, ThreadChange};
 
-/// Stores a message of a conversation that another app owns. Returns false for a duplicate.
-pub(super) fn accept_standby(tx: &Tx<'_>, standby: &StandbyMessage) -> Result<bool, Fault> {
-    let StandbyMessage { message, is_from_app } = standby;
-    let key: [&[u8]; 3] = [b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()];
-    if !deduplication::insert(tx, &key)? {
-        return Ok(false);
-    }
-    let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
-    let origin = if *is_from_app { Origin::OtherApp } else { Origin::User };
-    inbox::insert(tx, place.conversation, place.sender, message, origin)?;
-    owner::set(tx, place.conversation, true, message.sent_at)?;
-    let data = || json!({ "message": message.id.as_str(), "type": message.kind, "is_from_app": is_from_app });
-    outgoing::record(tx, EventType::StandbyReceived, place.conversation, data)?;
-    Ok(true)
-}
-
-/// A stored change of an owner.
-pub(super) enum StoredChange {
-    /// The change was known.
+/// A stored sign of the owner of a conversation.
+pub(super) enum StoredSign {
+    /// The sign was known.
     Duplicate,
-    /// The owner is the same as before, or a later change is known.
-    Unchanged,
-    /// The conversation is due for a turn that handles the change.
+    /// The sign needs no turn.
+    Recorded,
+    /// The conversation is due for a turn.
     Due(ConversationId),
 }
 
-/// Stores a change of the owner of a conversation.
-pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<StoredChange, Fault> {
+/// Stores a message of a conversation that another app owns. The conversation is due if its turn is running and the owner changes: the running
+/// turn loses its lease, and the next one knows the owner.
+pub(super) fn accept_standby(tx: &Tx<'_>, standby: &StandbyMessage) -> Result<StoredSign, Fault> {
+    let StandbyMessage { message, is_from_app } = standby;
+    let key: [&[u8]; 3] = [b"message", message.number.as_str().as_bytes(), message.id.as_str().as_bytes()];
+    if !deduplication::insert(tx, &key)? {
+        return Ok(StoredSign::Duplicate);
+    }
+    let place = senders::place(tx, &message.number, &message.sender, message.group.as_ref())?;
+    let id = place.conversation;
+    let origin = if *is_from_app { Origin::OtherApp } else { Origin::User };
+    inbox::insert(tx, id, place.sender, message, origin)?;
+    let sign = owner::set(tx, id, true, message.sent_at)?;
+    let data = || json!({ "message": message.id.as_str(), "type": message.kind, "is_from_app": is_from_app });
+    outgoing::record(tx, EventType::StandbyReceived, id, data)?;
+    if sign == OwnerSign::Changes && conversation::revoke_if_held(tx, id)? {
+        return Ok(StoredSign::Due(id));
+    }
+    Ok(StoredSign::Recorded)
+}
+
+/// Stores a change of the owner of a conversation. A pass to this business runs the agent, also if no earlier sign showed another owner.
+pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<StoredSign, Fault> {
     let key: [&[u8]; 3] = [b"thread", change.number.as_str().as_bytes(), &change.body];
     if !deduplication::insert(tx, &key)? {
-        return Ok(StoredChange::Duplicate);
+        return Ok(StoredSign::Duplicate);
     }
     let id = senders::place(tx, &change.number, &change.user, None)?.conversation;
-    if !owner::set(tx, id, change.to_other_app, change.at)? {
-        return Ok(StoredChange::Unchanged);
+    match owner::set(tx, id, change.to_other_app, change.at)? {
+        OwnerSign::Changes => {}
+        OwnerSign::Confirms if !change.to_other_app => {}
+        OwnerSign::Known | OwnerSign::Confirms => return Ok(StoredSign::Recorded),
     }
     outgoing::record(tx, EventType::ControlChanged, id, || json!({ "to_other_app": change.to_other_app }))?;
     if !change.to_other_app
@@ -56,5 +64,5 @@ pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<Stored
     log::insert(tx, id, &change.log, &RunId(key.clone()), true)?;
     inbox::insert_own(tx, id, *origin, key, body)?;
     conversation::make_due(tx, id)?;
-    Ok(StoredChange::Due(id))
+    Ok(StoredSign::Due(id))
 }

@@ -198,28 +198,52 @@ pub(in crate::sqlite) fn set_queued(
     Ok(())
 }
 
-/// A queued message of a campaign. Meta has accepted none of its attempts.
+/// A queued message that Meta has certainly not accepted: a message of a list, which is queued again only after refusals, or a scheduled message
+/// without an attempt.
 pub(in crate::sqlite) struct UnsentRow {
+    pub(in crate::sqlite) campaign: CampaignId,
     pub(in crate::sqlite) place: u32,
     pub(in crate::sqlite) row: OutboxId,
-    pub(in crate::sqlite) conversation: ConversationId,
+    /// The conversation that has the message in its send queue.
+    pub(in crate::sqlite) queue: ConversationId,
+    /// The conversation that has the message in its log. Another one than `queue` after an identity change that joined conversations.
+    pub(in crate::sqlite) log: ConversationId,
     pub(in crate::sqlite) run: RunId,
 }
 
-/// Returns the queued messages of a campaign. A message whose outcome is unknown is in another state.
+macro_rules! select_unsent {
+    ($filter:literal) => {
+        concat!(
+            "SELECT r.campaign, r.place, o.id, o.conversation, coalesce(r.conversation, o.conversation), o.run
+             FROM campaign_recipient r JOIN outbox o ON o.id = r.outbox
+             WHERE r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0) AND ",
+            $filter
+        )
+    };
+}
+
+fn read_unsent(row: &Row<'_>) -> rusqlite::Result<UnsentRow> {
+    Ok(UnsentRow {
+        campaign: CampaignId(row.get(0)?),
+        place: row.get(1)?,
+        row: OutboxId(row.get(2)?),
+        queue: ConversationId(row.get(3)?),
+        log: ConversationId(row.get(4)?),
+        run: RunId(row.get(5)?),
+    })
+}
+
+/// Returns the unsent messages of a campaign.
 pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec<UnsentRow>, Fault> {
-    tx.all(
-        "SELECT r.place, o.id, o.conversation, o.run FROM campaign_recipient r JOIN outbox o ON o.id = r.outbox
-         WHERE r.campaign = ?1 AND r.state = 'queued' AND o.state = 'queued'",
-        [campaign.0],
-        |row| {
-            Ok(UnsentRow {
-                place: row.get(0)?,
-                row: OutboxId(row.get(1)?),
-                conversation: ConversationId(row.get(2)?),
-                run: RunId(row.get(3)?),
-            })
-        },
+    tx.all(select_unsent!("r.campaign = ?1"), [campaign.0], read_unsent)
+}
+
+/// Returns an unsent message of a campaign that was paused or cancelled.
+pub(in crate::sqlite) fn unsent_of_stopped(tx: &Tx<'_>, row: OutboxId) -> Result<Option<UnsentRow>, Fault> {
+    tx.first(
+        select_unsent!("r.outbox = ?1 AND (SELECT state <> 'running' FROM campaign c WHERE c.id = r.campaign)"),
+        [row.0],
+        read_unsent,
     )
 }
 

@@ -1,6 +1,7 @@
 //! Table `conversation`: conversations, which are the locks of their turns.
 
 pub(in crate::sqlite) mod activity;
+pub(in crate::sqlite) mod arrival;
 pub(in crate::sqlite) mod joined;
 pub(in crate::sqlite) mod marketing;
 pub(in crate::sqlite) mod notices;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 use waxwing_types::{Bsuid, GroupId, PhoneNumberId, UserProfile, WaId};
 
+use self::arrival::Arrival;
 use super::user::{identity_columns, read_identity};
 use crate::sqlite::conversation_key::conversation_key;
 use crate::sqlite::fault::Fault;
@@ -285,27 +287,7 @@ pub(in crate::sqlite) fn reset_failures(tx: &Tx<'_>, id: ConversationId) -> Resu
 /// Makes an idle conversation due now, and one whose agent could not work or whose business is closed. A held conversation, and one that waits for
 /// another reason, stays as it is.
 pub(in crate::sqlite) fn make_due(tx: &Tx<'_>, id: ConversationId) -> Result<(), Fault> {
-    make_due_with_window(tx, id, true, None)
-}
-
-/// Makes a conversation due like [`make_due`], one that waits only if `wakes` is set. Keeps the service window open until
-/// `window_end`, if it is given.
-pub(in crate::sqlite) fn make_due_with_window(
-    tx: &Tx<'_>,
-    id: ConversationId,
-    wakes: bool,
-    window_end: Option<Timestamp>,
-) -> Result<(), Fault> {
-    let changed = tx.run(
-        "UPDATE conversation SET due_at = ?2,
-             window_until = CASE WHEN ?4 IS NULL THEN window_until ELSE max(coalesce(window_until, 0), ?4) END
-         WHERE id = ?1 AND held = 0 AND (due_at IS NULL OR (?3 AND (retry_since IS NOT NULL OR waits_for_opening) AND due_at > ?2))",
-        params![id.0, tx.now.as_millis(), wakes, window_end.map(Timestamp::as_millis)],
-    )?;
-    match window_end {
-        Some(end) if changed == 0 => window::extend(tx, id, end),
-        _ => Ok(()),
-    }
+    arrival::make_due(tx, id, &Arrival { wakes: true, ..Arrival::default() })
 }
 
 /// Changes the responder.

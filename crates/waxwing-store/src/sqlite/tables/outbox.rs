@@ -8,7 +8,8 @@ pub(in crate::sqlite) mod unreported;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
-use super::send_queue;
+use super::conversation::notices::FIRST_CONTACT;
+use super::{conversation, send_queue};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
 use crate::{
@@ -220,9 +221,10 @@ pub(in crate::sqlite) fn open_count(tx: &Tx<'_>, conversation: ConversationId) -
     )
 }
 
-/// Returns whether a row waits, is being sent, or is in doubt.
+/// Returns whether a row waits, is being sent, or is in doubt. False for a row that was taken back.
 pub(in crate::sqlite) fn is_open(tx: &Tx<'_>, id: OutboxId) -> Result<bool, Fault> {
-    tx.one("SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1", [id.0], |row| row.get(0))
+    let sql = "SELECT state IN ('queued', 'sending', 'in_doubt') FROM outbox WHERE id = ?1";
+    Ok(tx.first(sql, [id.0], |row| row.get(0))?.unwrap_or(false))
 }
 
 /// Returns whether the lease on the send queue of a row is held and has not expired.
@@ -308,14 +310,14 @@ pub(in crate::sqlite) fn set_reported_state(
     Ok(())
 }
 
-/// Removes a queued row with its attempts, of which Meta has accepted none.
+/// Removes a queued row with its attempts. Meta has certainly accepted none of them.
 pub(in crate::sqlite) fn delete_unsent(tx: &Tx<'_>, id: OutboxId) -> Result<(), Fault> {
     tx.run("DELETE FROM attempt WHERE outbox = ?1", [id.0])?;
     tx.run("DELETE FROM outbox WHERE id = ?1", [id.0])?;
     Ok(())
 }
 
-/// Sets the queued rows of agents to `dead_letter`. Returns their ids.
+/// Sets the queued rows of turns to `dead_letter`, except for the first-contact text. Returns their ids.
 pub(in crate::sqlite) fn set_unsent_dead_letter(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -325,22 +327,29 @@ pub(in crate::sqlite) fn set_unsent_dead_letter(
     tx.all(
         "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?2, changed_at = ?3
          WHERE conversation = ?1 AND state = 'queued' AND state IN ('queued', 'sending', 'in_doubt')
-             AND from_operator = 0
+             AND from_operator = 0 AND class = 'reply' AND coalesce(interim, '') <> ?4
          RETURNING id",
-        params![conversation.0, reason, tx.now.as_millis()],
+        params![conversation.0, reason, tx.now.as_millis(), FIRST_CONTACT],
         |row| row.get(0).map(OutboxId),
     )
 }
 
-/// Queues a finished row at the end of the send queue. A medium whose file is still stored is uploaded again, because the earlier upload may
-/// have expired or may be the cause of the failure.
+/// Queues a finished row at the end of the send queue, for the current address of the conversation. A medium whose file is still stored is
+/// uploaded again, because the earlier upload may have expired or may be the cause of the failure.
 pub(in crate::sqlite) fn requeue(tx: &Tx<'_>, id: OutboxId, conversation: ConversationId) -> Result<(), Fault> {
+    let recipient = conversation::get(tx, conversation)?.peer.address();
     tx.run(
         "UPDATE outbox SET state = 'queued', position = ?2, due_at = ?3, queued_at = ?3, changed_at = ?3,
              uncounted_attempts = attempts, message_id = NULL, reported = 0, needs = NULL,
+             recipient = coalesce(?4, recipient),
              media_id = CASE WHEN EXISTS (SELECT 1 FROM outbox_media WHERE outbox = ?1) THEN NULL ELSE media_id END
          WHERE id = ?1",
-        params![id.0, send_queue::next_position(tx, conversation)?, tx.now.as_millis()],
+        params![
+            id.0,
+            send_queue::next_position(tx, conversation)?,
+            tx.now.as_millis(),
+            recipient.as_ref().map(serde_json::to_vec).transpose()?,
+        ],
     )?;
     Ok(())
 }

@@ -6,6 +6,9 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
 use crate::{ConversationId, NewNotices};
 
+/// Key of the first-contact text.
+pub(in crate::sqlite) const FIRST_CONTACT: &str = "first-contact";
+
 /// Records the notices of a reply.
 pub(in crate::sqlite) fn record(tx: &Tx<'_>, id: ConversationId, notices: &NewNotices) -> Result<(), Fault> {
     let NewNotices { is_apology, is_away, first_contact } = notices;

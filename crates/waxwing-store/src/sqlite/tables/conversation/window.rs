@@ -14,7 +14,7 @@ use crate::{ConversationId, Timestamp};
 const SERVICE_WINDOW: Duration = Duration::from_hours(24);
 
 /// Time by which the stored end of a window may be too early. Saves a write for each message of a burst.
-const MAX_LAG: Duration = Duration::from_mins(1);
+pub(super) const MAX_LAG: Duration = Duration::from_mins(1);
 
 /// Meta's code for a message that was refused because the window is closed.
 pub(in crate::sqlite) const WINDOW_CLOSED: i64 = 131_047;
@@ -62,6 +62,7 @@ pub(in crate::sqlite) fn rest_until(tx: &Tx<'_>, until: Option<i64>) -> Duration
     until.map_or(Duration::ZERO, |until| Timestamp::from_millis(until).since(tx.now))
 }
 
-fn millis(time: Duration) -> i64 {
+/// Returns a time in milliseconds.
+pub(super) fn millis(time: Duration) -> i64 {
     i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }

@@ -1,7 +1,7 @@
 //! Parked rows of the table `outbox`: messages that wait outside the send queue until the user writes.
 
 use rusqlite::params;
-use waxwing_types::{Address, OutboundContent};
+use waxwing_types::OutboundContent;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
@@ -46,16 +46,11 @@ pub(in crate::sqlite) fn insert_replacement(
 }
 
 /// Moves the parked rows of a conversation, and the others that the agent does not know of, to another conversation of the same user.
-pub(in crate::sqlite) fn move_unreported(
-    tx: &Tx<'_>,
-    from: ConversationId,
-    to: ConversationId,
-    address: &Address,
-) -> Result<(), Fault> {
+pub(in crate::sqlite) fn move_unreported(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
-        "UPDATE outbox SET conversation = ?2, recipient = ?3
+        "UPDATE outbox SET conversation = ?2
          WHERE conversation = ?1 AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0",
-        params![from.0, to.0, serde_json::to_vec(address)?],
+        [from.0, to.0],
     )?;
     Ok(())
 }
@@ -69,7 +64,7 @@ pub(in crate::sqlite) fn give_up(tx: &Tx<'_>, row: OutboxId) -> Result<(), Fault
     Ok(())
 }
 
-/// Sets the parked rows of agents to `dead_letter`. Returns their ids.
+/// Sets the parked rows of turns to `dead_letter`. Returns their ids.
 pub(in crate::sqlite) fn set_dead_letter(
     tx: &Tx<'_>,
     conversation: ConversationId,
@@ -78,7 +73,7 @@ pub(in crate::sqlite) fn set_dead_letter(
     tx.all(
         "UPDATE outbox SET state = 'dead_letter', error_code = NULL, error = ?2, changed_at = ?3
          WHERE conversation = ?1 AND state = 'parked' AND state IN ('failed', 'dead_letter', 'parked') AND reported = 0
-             AND from_operator = 0
+             AND from_operator = 0 AND class = 'reply'
          RETURNING id",
         params![conversation.0, reason, tx.now.as_millis()],
         |row| row.get(0).map(OutboxId),
