@@ -301,7 +301,8 @@ macro_rules! store_contract {
                 a_scheduled_message_with_an_attempt_is_not_taken_back,
                 a_scheduled_message_without_an_attempt_is_taken_back,
                 a_message_that_fails_after_a_pause_waits_again,
-                a_message_that_fails_after_a_cancellation_is_not_sent;
+                a_message_that_fails_after_a_cancellation_is_not_sent,
+                single_recipients_are_taken_back;
             scheduled: a_scheduled_message_is_sent_at_its_time,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,

@@ -86,6 +86,7 @@ impl Dispatcher {
                     if self.stored.changed().await.is_err() {
                         return;
                     }
+                    tokio::time::sleep(INTERVAL).await;
                 }
             }
         }

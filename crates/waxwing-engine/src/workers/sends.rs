@@ -38,7 +38,8 @@ impl Job for Sends {
         let SendableNumbers { closed, half_open, throughput_in, circuit_in } = sendable(crew);
         let next_due_in = throughput_in.into_iter().chain(circuit_in).min();
         let mut claimed = Claimed { next_due_in, ..Claimed::default() };
-        let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT), campaign: 0 };
+        let failing = if crew.shared.due.campaigns.holds_failing() { 0 } else { self.0.free_failing() };
+        let limits = SendLimits { healthy: limit, failing: failing.min(CLAIM_LIMIT), campaign: 0 };
         claimed.add(&self.claim_numbers(crew, &closed, limits).await?);
         // Messages of campaigns wait until no other message is due.
         if !claimed.has_more {

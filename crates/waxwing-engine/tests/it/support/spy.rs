@@ -47,6 +47,10 @@ pub(crate) struct Seen {
     pub(crate) lost: Vec<Op>,
     /// Number of calls that claim turns.
     pub(crate) turn_claims: usize,
+    /// Number of calls that count the users to whom campaigns wrote first.
+    pub(crate) limit_counts: usize,
+    /// Number of calls that read the subscriptions.
+    pub(crate) subscription_reads: usize,
     /// Number of calls that claim sends.
     pub(crate) send_claims: usize,
     /// Numbers of the calls that claim messages of campaigns.
@@ -77,6 +81,7 @@ pub(crate) enum Op {
     Enqueue,
     CommitTurn,
     ClaimSends,
+    VisitCampaigns,
     Upload,
     RecordUpload,
     RecordOutcome,
