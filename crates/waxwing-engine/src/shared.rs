@@ -206,6 +206,13 @@ impl Routes {
     }
 }
 
+impl DueSignals {
+    /// Creates the notifications of an engine with these routes. `turns` is notified when a run slot becomes free.
+    pub(crate) fn new(turns: Arc<Notify>, routes: &Routes) -> Self {
+        Self { turns, sends: Notify::new(), campaigns: CampaignSignals::new(routes.numbers()) }
+    }
+}
+
 impl Route {
     /// Creates the route of a number, with the policies that the engine has.
     pub fn new(number: PhoneNumberId, agent: Arc<dyn Agent>, graph: Arc<dyn Graph>) -> Self {
