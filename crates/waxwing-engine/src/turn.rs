@@ -114,7 +114,7 @@ fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> Engin
 
 /// Gives the conversation back with its messages, to be claimed again.
 async fn give_back(shared: &Shared, lease: &Lease, release: TurnRelease) {
-    let may_send = matches!(release.reason, ReleaseReason::Outage(_) | ReleaseReason::Closed(Some(_)));
+    let may_send = matches!(release.reason, ReleaseReason::Outage(_) | ReleaseReason::Closed(_));
     if let Err(error) = shared.store.release(lease, release).await {
         tracing::debug!(
             error = &error as &dyn std::error::Error,
@@ -200,7 +200,7 @@ async fn handle_messages(
         skipped.extend(seqs.into_iter().map(|seq| Skipped { seq, reason: reason.clone() }));
         return Ok(Some(TurnOutcome::skipping(skipped)));
     }
-    if let Some(outcome) = stopped(context, state, &messages, &seqs).await? {
+    if let Some(outcome) = stopped(context, state, &messages, &seqs, newest(pending)).await? {
         return Ok(Some(outcome.with_skipped(skipped)));
     }
     let outcome = match (context.address(), agent_run::give_up_reason(context)) {
@@ -227,14 +227,16 @@ async fn for_command(context: &TurnContext, command: Option<(InboxSeq, Command)>
     outcome::for_command(context, seq, effect).await
 }
 
-/// Returns the outcome of a turn that the opening hours or a limit of the cost stop. Returns none if the agent may run.
+/// Returns the outcome of a turn that the opening hours or a limit of the cost stop. Returns none if the agent may run. `seen` is the newest pending
+/// message.
 async fn stopped(
     context: &TurnContext,
     state: &TurnState,
     messages: &[ReceivedMessage],
     seqs: &[InboxSeq],
+    seen: InboxSeq,
 ) -> Result<Option<TurnOutcome>, TurnError> {
-    match closed::outcome(context, state, messages).await? {
+    match closed::outcome(context, state, messages, seen).await? {
         Some(outcome) => Ok(Some(outcome)),
         None => cost::stopped(context, state, seqs).await,
     }

@@ -4,6 +4,7 @@ use waxwing_store::{ConversationFilter, IncomingCall, WebhookItem};
 use waxwing_types::{CallId, Text};
 
 use crate::fixture::{Fixture, body, entry, message, number, phone, secs};
+use crate::standby::standby;
 
 fn call(b: &Fixture, id: &str, text: Option<&str>) -> WebhookItem {
     WebhookItem::Call(IncomingCall {
@@ -40,6 +41,14 @@ pub async fn a_message_about_a_call_is_queued_once(b: Fixture) {
     assert_eq!(session.entries.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [b"no calls"]);
     b.store.accept(vec![call(&b, "c2", Some("still none"))]).await.unwrap();
     assert_eq!(b.states().await.len(), 2, "another call has a message of its own");
+}
+
+/// The message would take the conversation from the other app.
+pub async fn a_call_of_another_app_gets_no_message(b: Fixture) {
+    b.store.accept(vec![standby("a", false, b.now().as_millis() / 1000)]).await.unwrap();
+    let accepted = b.store.accept(vec![call(&b, "c1", Some("no calls"))]).await.unwrap();
+    assert_eq!((accepted.wakes_sends, accepted.duplicates), (false, 0));
+    assert_eq!(b.states().await, []);
 }
 
 /// The user has never written.

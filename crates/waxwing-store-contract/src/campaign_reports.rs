@@ -9,7 +9,7 @@ use waxwing_store::{
 use waxwing_types::{Bsuid, WaId};
 
 use crate::campaigns::{feed, feed_with, listed, named, recipients, scheduled, start, states, to_queue, visit};
-use crate::fixture::{Fixture, accepted, dead, from, phone, status};
+use crate::fixture::{Fixture, accepted, dead, from, phone, status, status_of};
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
@@ -58,6 +58,19 @@ pub async fn recipients_outside_the_window_are_counted(b: Fixture) {
     assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 1);
     b.clock.advance(day);
     assert_eq!(b.store.recipients_outside_window(day).await.unwrap(), 0);
+}
+
+/// A message that Meta refused does not count, unless a status proves that it arrived.
+pub async fn failed_recipients_outside_the_window_are_not_counted(b: Fixture) {
+    let count = async || b.store.recipients_outside_window(Duration::from_hours(24)).await.unwrap();
+    let id = start(&b, &[ANA]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    assert_eq!(count().await, 1);
+    b.record(&send, dead()).await;
+    assert_eq!((states(&b, id).await, count().await), (vec![RecipientState::Failed], 0));
+    b.status(status_of(StatusKind::Delivered, "wamid.1", &send)).await;
+    assert_eq!((states(&b, id).await, count().await), (vec![RecipientState::Delivered], 1));
 }
 
 /// A long list is read in pages.

@@ -8,10 +8,10 @@ use crate::fixture::{
 };
 use waxwing_store::{
     AddedRecipients, BusyPolicy, CampaignChange, CampaignId, CampaignKind, CampaignState, CampaignVisits,
-    ConversationTarget, Error, FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS_PER_CALL, MarketingChoice,
-    MarketingPreference, NewCampaign, NewRecipient, NewScheduledMessage, PauseReason, RecipientMessage, RecipientQuery,
-    RecipientRecord, RecipientState, ResponderChange, SendError, SendLimits, SendOutcome, SkipReason, StatusKind,
-    TurnCommit, VisitRequest, WebhookItem,
+    ConversationFilter, ConversationTarget, Error, FeedDecision, FeedOutcome, MAX_CAMPAIGNS, MAX_RECIPIENTS,
+    MAX_RECIPIENTS_PER_CALL, MarketingChoice, MarketingPreference, NewCampaign, NewRecipient, NewScheduledMessage,
+    PauseReason, RecipientMessage, RecipientQuery, RecipientRecord, RecipientState, ResponderChange, SendError,
+    SendLimits, SendOutcome, SkipReason, StatusKind, TurnCommit, VisitRequest, WebhookItem,
 };
 
 const ANA: &str = "34600000001";
@@ -141,6 +141,23 @@ pub async fn the_numbers_of_campaigns_and_recipients_are_limited(b: Fixture) {
     assert_eq!(b.store.campaigns(CampaignKind::Campaign, Some(last), 2).await.unwrap().len(), 2);
 }
 
+/// The last chunk is repeated after a lost response.
+pub async fn a_full_campaign_accepts_a_repeated_chunk(b: Fixture) {
+    let id = b.store.create_campaign(named("spring")).await.unwrap();
+    let chunk = |first: u32| {
+        let user = |n| NewRecipient { user: phone(&format!("346{n:08}")), data: bytes::Bytes::new() };
+        (first..first + 1000).map(user).collect::<Vec<_>>()
+    };
+    for first in (0..MAX_RECIPIENTS).step_by(1000) {
+        assert_eq!(b.store.add_recipients(id, chunk(first)).await.unwrap().added, 1000);
+    }
+    let again = b.store.add_recipients(id, chunk(MAX_RECIPIENTS - 1000)).await.unwrap();
+    assert_eq!((again.added, again.total, again.duplicates.len()), (0, MAX_RECIPIENTS, 1000));
+    let refused = b.store.add_recipients(id, chunk(MAX_RECIPIENTS - 999)).await;
+    assert!(matches!(refused, Err(Error::LimitReached { .. })), "{refused:?}");
+    assert_eq!(b.store.campaign(id).await.unwrap().counts.of(RecipientState::Waiting), MAX_RECIPIENTS);
+}
+
 /// Refusals, statuses and failures arrive at the recipient.
 pub async fn the_result_follows_the_message(b: Fixture) {
     let id = start(&b, &[ANA, BEN]).await;
@@ -264,6 +281,8 @@ pub async fn a_recipient_can_be_skipped(b: Fixture) {
     assert_eq!(feed_with(&b, id, 1, marketing).await, skipped);
     let late = RecipientMessage { needs_window: true, ..to_queue("hi") };
     assert_eq!(feed_with(&b, id, 2, late).await, FeedOutcome::Skipped(SkipReason::NoWindow));
+    let known = b.store.conversations(&ConversationFilter::All, 9).await.unwrap();
+    assert_eq!(known.len(), 1, "a user without a message has no row");
     let decided = FeedDecision::Skip(SkipReason::Content, "a value is missing".into());
     let skipped = b.store.feed_recipient(id, 3, decided).await.unwrap();
     assert_eq!(skipped, FeedOutcome::Skipped(SkipReason::Content));

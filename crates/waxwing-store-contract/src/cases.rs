@@ -1,5 +1,7 @@
 //! The list of all cases.
 
+mod campaigns;
+
 /// Generates a `#[tokio::test]` for each case, in one module for each area.
 ///
 /// The argument is the path of an `async fn() -> Fixture` that creates an empty store. The path starts with `crate`. The calling crate
@@ -93,7 +95,8 @@ macro_rules! store_contract {
                 a_joined_conversation_keeps_its_key_and_its_parked_messages,
                 notices_of_joined_conversations_do_not_collide,
                 a_requeued_message_goes_to_the_new_number,
-                a_late_identity_change_applies_to_its_time;
+                a_late_identity_change_applies_to_its_time,
+                an_event_of_a_joined_conversation_has_its_message;
             turns: messages_are_ordered_by_time_then_arrival,
                 a_turn_has_a_limited_number_of_messages,
                 a_turn_has_a_limited_size,
@@ -125,6 +128,7 @@ macro_rules! store_contract {
                 a_dead_interim_message_does_not_affect_the_reply;
             calls: a_call_opens_the_service_window,
                 a_message_about_a_call_is_queued_once,
+                a_call_of_another_app_gets_no_message,
                 a_call_can_create_a_conversation;
             standby: messages_in_standby_are_context,
                 the_owner_of_a_conversation_is_known,
@@ -134,12 +138,16 @@ macro_rules! store_contract {
                 a_late_standby_message_changes_no_owner,
                 a_standby_message_ends_a_running_answer,
                 a_message_outside_of_standby_ends_it,
-                a_turn_learns_that_another_app_took_the_conversation;
+                a_turn_learns_that_another_app_took_the_conversation,
+                joined_conversations_have_the_owner_of_the_newest_sign,
+                a_campaign_leaves_the_conversations_of_other_apps;
             notices: a_reply_records_its_notices,
                 an_erased_user_has_no_notices,
                 a_turn_waits_until_the_business_opens,
                 a_message_ends_the_wait_for_the_opening,
                 an_operator_ends_the_wait_for_the_opening,
+                a_message_that_no_turn_has_seen_does_not_wait_for_the_opening,
+                messages_that_exceed_a_turn_wait_for_the_opening,
                 a_claim_ends_the_wait_for_the_opening,
                 the_away_text_of_a_wait_is_sent_and_recorded,
                 a_first_contact_text_is_sent_before_an_interim_message;
@@ -276,38 +284,6 @@ macro_rules! store_contract {
                 an_event_starts_a_turn,
                 an_event_is_recorded_once,
                 a_limited_number_of_events_waits;
-            campaigns: a_recipient_is_moved_once,
-                a_campaign_starts_when_its_recipients_are_complete,
-                an_address_is_added_once,
-                the_numbers_of_campaigns_and_recipients_are_limited,
-                the_result_follows_the_message,
-                a_message_in_doubt_is_given_up,
-                a_late_status_resolves_an_unknown_outcome,
-                a_crash_between_attempt_and_outcome_sends_nothing_twice,
-                messages_of_conversations_are_claimed_first,
-                a_busy_conversation_is_tried_later,
-                a_recipient_can_be_skipped,
-                two_recipients_can_be_the_same_user,
-                a_pause_takes_back_what_was_not_sent,
-                a_cancelled_campaign_sends_nothing,
-                all_campaigns_of_a_number_are_paused,
-                a_campaign_message_is_not_requeued;
-            campaign_reports: the_last_results_are_known,
-                recipients_outside_the_window_are_counted,
-                recipients_are_listed_in_order,
-                an_erasure_removes_the_places_in_campaigns,
-                old_campaigns_are_removed;
-            withdrawals: a_message_of_a_joined_conversation_is_taken_back,
-                a_scheduled_message_with_an_attempt_is_not_taken_back,
-                a_scheduled_message_without_an_attempt_is_taken_back,
-                a_message_that_fails_after_a_pause_waits_again,
-                a_message_that_fails_after_a_cancellation_is_not_sent,
-                single_recipients_are_taken_back;
-            scheduled: a_scheduled_message_is_sent_at_its_time,
-                a_scheduled_message_is_repeatable,
-                a_conversation_has_a_limited_number_of_scheduled_messages,
-                a_reminder_belongs_to_its_run,
-                a_scheduled_message_follows_an_identity_change;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,
                 other_messages_do_not_open_the_window,
@@ -353,6 +329,7 @@ macro_rules! store_contract {
                 data_without_a_retention_period_is_kept,
                 a_step_continues_where_the_previous_one_ended;
         }
+        $crate::store_contract_of_campaigns!($fixture);
     };
     (@areas $fixture:path; $($area:ident: $($case:ident),+;)+) => {
         $(
@@ -372,7 +349,8 @@ macro_rules! store_contract {
 mod tests {
     #[test]
     fn the_macro_lists_every_case() {
-        let listed: Vec<_> = include_str!("cases.rs").split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+        let lists = concat!(include_str!("cases.rs"), include_str!("cases/campaigns.rs"));
+        let listed: Vec<_> = lists.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
         let sources = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).unwrap();
         let sources = sources.map(|entry| entry.unwrap().path());
         // The model has a function for random runs instead of cases.

@@ -22,7 +22,7 @@ async fn stop(b: &Fixture) {
     b.store.commit_turn(&claim.lease, commit).await.unwrap();
 }
 
-/// Nobody else would send these messages again, and the law can demand the first-contact text.
+/// The messages of others are not sent again, and the law can demand the first-contact text.
 pub async fn a_discard_concerns_the_messages_of_turns(b: Fixture) {
     let claim = b.turn(message("a")).await;
     b.store.queue_first_contact(&claim.lease, "1", notice("I am a machine.")).await.unwrap();

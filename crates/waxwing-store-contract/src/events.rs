@@ -17,7 +17,7 @@ const ALL: &str = "all";
 /// Time after which a failing subscription is disabled.
 const DAY: Duration = Duration::from_hours(24);
 
-async fn subscribe(b: &Fixture, name: &str, types: &[EventType]) {
+pub(crate) async fn subscribe(b: &Fixture, name: &str, types: &[EventType]) {
     let all = b.store.subscriptions().await.unwrap().into_iter();
     let mut all: Vec<_> = all.map(|known| NewSubscription { name: known.name, types: known.types }).collect();
     all.retain(|known| known.name != name);
@@ -40,7 +40,7 @@ async fn batches(b: &Fixture, name: &str) -> Vec<EventBatch> {
 }
 
 /// Returns the undelivered events in the order of their keys.
-async fn events(b: &Fixture, name: &str) -> Vec<PendingEvent> {
+pub(crate) async fn events(b: &Fixture, name: &str) -> Vec<PendingEvent> {
     let mut events: Vec<_> = batches(b, name).await.into_iter().flat_map(|batch| batch.events).collect();
     events.sort_by_key(|event| event.id);
     events

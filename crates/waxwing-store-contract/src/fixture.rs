@@ -12,10 +12,10 @@ use waxwing_types::{
 
 use waxwing_store::ManualClock;
 use waxwing_store::{
-    AcceptSummary, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, InboxSeq, Lease,
-    MessageOutcome, NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, QueuedNotice, ReleaseReason,
-    RunId, SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store, Timestamp,
-    TurnClaim, TurnCommit, TurnRelease, Upload, WebhookItem,
+    AcceptSummary, ClosedRelease, CommittedTurn, ConversationId, Disposition, Draft, Error, InboxMessage, InboxSeq,
+    Lease, MessageOutcome, NewLogEntry, OnInDoubt, Origin, OutageRelease, OutboxRow, OutboxState, QueuedNotice,
+    ReleaseReason, RunId, SendAttempt, SendError, SendLimits, SendOutcome, SendPolicy, StatusKind, StatusUpdate, Store,
+    Timestamp, TurnClaim, TurnCommit, TurnRelease, Upload, WebhookItem,
 };
 
 /// Length of the leases on turns.
@@ -369,7 +369,8 @@ pub(crate) async fn all_writes_are_refused(b: &Fixture, lease: &Lease, claim: &T
     lost(&b.store.renew_lease(lease, LEASE).await);
     let outage = OutageRelease { has_run: true, interim: None };
     let outage = ReleaseReason::Outage(Box::new(outage));
-    for reason in [ReleaseReason::RunFailed, outage, ReleaseReason::Closed(None)] {
+    let closed = ReleaseReason::Closed(Box::new(ClosedRelease { seen: messages[0], away: None }));
+    for reason in [ReleaseReason::RunFailed, outage, closed] {
         lost(&b.store.release(lease, TurnRelease::new(secs(0), reason)).await);
     }
     lost(&b.store.session(lease, "agent", "label", 1).await);

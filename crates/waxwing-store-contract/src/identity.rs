@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use waxwing_store::{
-    ConversationId, ConversationTarget, IdentityChange, NewEvent, NewNotices, NewSession, OutageRelease, Peer,
-    ReleaseReason, Responder, ResponderChange, SendError, SendOutcome, SessionWrite, TurnCommit, TurnRelease,
-    UserIdentity, WebhookItem,
+    ClosedRelease, ConversationId, ConversationTarget, EventSubject, EventType, IdentityChange, NewEvent, NewNotices,
+    NewSession, OutageRelease, Peer, ReleaseReason, Responder, ResponderChange, SendError, SendOutcome, SessionWrite,
+    TurnCommit, TurnRelease, UserIdentity, WebhookItem,
 };
 use waxwing_types::{UserProfile, WaId};
 
+use crate::events::{events, subscribe};
 use crate::fixture::{
     Fixture, accepted, answer, body, both, dead, entry, from, hidden, in_group, notice, phone, refused, secs,
 };
@@ -147,7 +148,7 @@ pub async fn notices_of_joined_conversations_do_not_collide(b: Fixture) {
             let claim = b.turn(from(user, &format!("{kind} {text}"))).await;
             let interim = Some(notice(text));
             let reason = match kind {
-                "away" => ReleaseReason::Closed(interim.map(Box::new)),
+                "away" => ReleaseReason::Closed(Box::new(ClosedRelease { seen: claim.pending[0].seq, away: interim })),
                 "outage" => ReleaseReason::Outage(Box::new(OutageRelease { has_run: true, interim })),
                 _ => {
                     b.store.queue_first_contact(&claim.lease, "1", notice(text)).await.unwrap();
@@ -162,8 +163,8 @@ pub async fn notices_of_joined_conversations_do_not_collide(b: Fixture) {
         assert_eq!(becomes(&b, old, both(&format!("3460000001{nth}"), &bsuid)).await, [last], "{kind}");
         b.pass(3600);
         let claim = b.claim().await;
-        let lost: Vec<_> = claim.undelivered.iter().map(|lost| lost.content.text()).collect();
-        assert_eq!((claim.pending.len(), &lost[..]), (2, &[Some("lost")][..]), "{kind}");
+        let undelivered: Vec<_> = claim.undelivered.iter().map(|lost| lost.content.text()).collect();
+        assert_eq!((claim.pending.len(), &undelivered[..]), (2, &[Some("lost")][..]), "{kind}");
         b.answer(&claim, kind, &[]).await;
     }
 }
@@ -320,4 +321,20 @@ pub async fn a_late_identity_change_applies_to_its_time(b: Fixture) {
     becomes(&b, hidden("ES.3"), phone("34600000004")).await;
     assert_eq!(b.receive(from(phone("34600000004"), "g")).await, ana);
     assert_ne!(carl, ana);
+}
+
+/// The message was answered before its user turned out to be another one, and its event is delivered late. Both messages came at the same time.
+pub async fn an_event_of_a_joined_conversation_has_its_message(b: Fixture) {
+    subscribe(&b, "all", &[EventType::MessageReceived]).await;
+    for (user, id) in [(phone("34600000001"), "old"), (hidden("ES.2"), "new")] {
+        let claim = b.turn(from(user, id)).await;
+        b.answer(&claim, id, &[]).await;
+    }
+    b.receive(from(phone("34600000001"), "waits")).await;
+    becomes(&b, phone("34600000001"), both("34600000002", "ES.2")).await;
+    let bodies = events(&b, "all").await.into_iter().map(|event| match event.subject {
+        EventSubject::Received { body, .. } => body,
+        other => panic!("a received message, not {other:?}"),
+    });
+    assert_eq!(bodies.collect::<Vec<_>>(), ["the body of old", "the body of new", "the body of waits"]);
 }

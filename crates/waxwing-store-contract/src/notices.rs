@@ -1,16 +1,17 @@
 //! Notices to users, such as that the business is closed.
 
 use waxwing_store::{
-    ConversationTarget, InboxMessage, NewNotices, NewOperatorAction, ReleaseReason, RunId, RunRef, SentNotices,
-    TurnClaim, TurnCommit, TurnRelease, UserKey,
+    ClosedRelease, ConversationTarget, InboxMessage, MAX_TURN_MESSAGES, NewNotices, NewOperatorAction, ReleaseReason,
+    RunId, RunRef, SentNotices, TurnClaim, TurnCommit, TurnRelease, UserKey,
 };
 use waxwing_types::WaId;
 
-use crate::fixture::{Fixture, answer, body, entry, message, notice, secs, text};
+use crate::fixture::{Fixture, answer, body, entry, message, messages, notice, secs, text};
 
 async fn close(b: &Fixture, claim: &TurnClaim, seconds: u64, away: Option<&str>) {
-    let away = away.map(|text| Box::new(notice(text)));
-    let release = TurnRelease::new(secs(seconds), ReleaseReason::Closed(away));
+    let seen = messages(claim).into_iter().max().unwrap();
+    let reason = ReleaseReason::Closed(Box::new(ClosedRelease { seen, away: away.map(notice) }));
+    let release = TurnRelease::new(secs(seconds), reason);
     b.store.release(&claim.lease, release).await.unwrap();
 }
 
@@ -74,6 +75,26 @@ pub async fn an_operator_ends_the_wait_for_the_opening(b: Fixture) {
     let action = NewOperatorAction { target, id, content: None, needs_window: false, body };
     b.store.record_operator_action(action).await.unwrap();
     assert_eq!(b.claim().await.pending.len(), 2);
+}
+
+/// A held conversation does not become due, so the release has to see the message.
+pub async fn a_message_that_no_turn_has_seen_does_not_wait_for_the_opening(b: Fixture) {
+    let claim = b.turn(message("a")).await;
+    b.receive(InboxMessage { sent_at: 1, ..message("b") }).await;
+    close(&b, &claim, 3600, Some("closed")).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.pending.len(), 2);
+    close(&b, &claim, 3600, None).await;
+    assert_eq!(b.next_turn_due_in().await, Some(secs(3600)), "the second turn has seen both");
+}
+
+/// The messages that fit into no turn yet would end each wait at once.
+pub async fn messages_that_exceed_a_turn_wait_for_the_opening(b: Fixture) {
+    b.accept((0..=MAX_TURN_MESSAGES).map(|nth| message(&nth.to_string()))).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.pending.len(), MAX_TURN_MESSAGES);
+    close(&b, &claim, 3600, None).await;
+    assert_eq!(b.next_turn_due_in().await, Some(secs(3600)));
 }
 
 /// A run that fails after the opening waits whatever arrives.

@@ -39,6 +39,18 @@ pub async fn a_scheduled_message_is_sent_at_its_time(b: Fixture) {
     assert_eq!(b.store.campaigns(CampaignKind::Scheduled, None, 10).await.unwrap().len(), 2);
 }
 
+/// A message can wait in its send queue for hours, for example while the account is locked.
+pub async fn a_queued_scheduled_message_is_visited_rarely(b: Fixture) {
+    let id = b.store.schedule_message(scheduled(ANA, 0)).await.unwrap().campaign;
+    assert_eq!(visit(&b).await.visits.len(), 1);
+    feed(&b, id, 1).await;
+    b.pass(1);
+    assert_eq!(visit(&b).await.next_due_in, Some(secs(60)));
+    b.record(&b.send().await, accepted("wamid.1")).await;
+    b.pass(60);
+    assert_eq!(visit(&b).await.finished, [id]);
+}
+
 /// A repeated request schedules nothing twice.
 pub async fn a_scheduled_message_is_repeatable(b: Fixture) {
     let keyed = |request: u8| NewScheduledMessage {

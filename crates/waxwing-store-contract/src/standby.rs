@@ -1,16 +1,19 @@
 //! Conversations that several apps share.
 
 use waxwing_store::{
-    AcceptSummary, ConversationFilter, Disposition, InboxMessage, MessageOutcome, Origin, Responder, StandbyMessage,
-    ThreadChange, TurnCommit, WebhookItem,
+    AcceptSummary, ConversationFilter, Disposition, FeedOutcome, IdentityChange, InboxMessage, MessageOutcome, Origin,
+    RecipientMessage, Responder, StandbyMessage, ThreadChange, TurnCommit, UserKey, WebhookItem,
 };
 
-use crate::fixture::{Fixture, all_writes_are_refused, answer, entry, message, number, phone, secs};
+use crate::campaigns::{feed, feed_with, start, to_queue};
+use crate::fixture::{
+    Fixture, all_writes_are_refused, answer, both, entry, from, hidden, message, number, phone, secs,
+};
 
 /// Time of the messages of the fixture.
 const AT: i64 = 1_767_225_600;
 
-fn standby(id: &str, is_from_app: bool, at: i64) -> WebhookItem {
+pub(crate) fn standby(id: &str, is_from_app: bool, at: i64) -> WebhookItem {
     let disposition = Disposition::Context("another app answers".into());
     let message = InboxMessage { disposition, sent_at: at, ..message(id) };
     WebhookItem::Standby(StandbyMessage { message, is_from_app })
@@ -171,4 +174,40 @@ pub async fn a_turn_learns_that_another_app_took_the_conversation(b: Fixture) {
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     let contents: Vec<_> = session.entries.iter().map(|entry| &entry.content[..]).collect();
     assert!(contents.contains(&&b"taken"[..]) && contents.contains(&&b"the body of a"[..]), "{contents:?}");
+}
+
+/// The users turned out to be one, in either order of the signs.
+pub async fn joined_conversations_have_the_owner_of_the_newest_sign(b: Fixture) {
+    let signs = [
+        ((true, AT), (false, AT + 10), false),
+        ((false, AT + 10), (true, AT), false),
+        ((true, AT + 10), (false, AT), true),
+    ];
+    for (nth, (old, new, expected)) in signs.into_iter().enumerate() {
+        let users = [phone(&format!("3460000000{nth}")), hidden(&format!("ES.{nth}"))];
+        for (user, (is_standby, sent_at)) in users.iter().zip([old, new]) {
+            let disposition =
+                if is_standby { Disposition::Context("another app".into()) } else { Disposition::Pending };
+            let message = InboxMessage { disposition, sent_at, ..from(user.clone(), &format!("{nth} {is_standby}")) };
+            let is_from_app = false;
+            let standby = || WebhookItem::Standby(StandbyMessage { message: message.clone(), is_from_app });
+            accept(&b, if is_standby { standby() } else { WebhookItem::Message(message.clone()) }).await;
+        }
+        let [old, new] = users;
+        let new = both(&format!("3460000001{nth}"), new.bsuid.unwrap().as_str());
+        let change = IdentityChange { old, new: new.clone(), at: 4_000_000_000, body: nth.to_string().into() };
+        accept(&b, WebhookItem::IdentityChange(change)).await;
+        let of_user = ConversationFilter::User(UserKey::Bsuid(new.bsuid.unwrap()));
+        let rows = b.store.conversations(&of_user, 9).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.is_with_other_app).collect::<Vec<_>>(), [expected], "{nth}");
+    }
+}
+
+/// Each message that is sent takes the conversation back. A scheduled message comes at its time anyway.
+pub async fn a_campaign_leaves_the_conversations_of_other_apps(b: Fixture) {
+    let id = start(&b, &["34600000001"]).await;
+    accept(&b, standby("a", false, AT)).await;
+    assert_eq!(feed(&b, id, 1).await, FeedOutcome::Later);
+    let patient = RecipientMessage { busy: None, ..to_queue("see you") };
+    assert!(matches!(feed_with(&b, id, 1, patient).await, FeedOutcome::Queued(_)));
 }

@@ -21,7 +21,8 @@ pub struct IncomingCall {
     pub user: UserProfile,
     /// Time of the call according to Meta, in seconds since the Unix epoch.
     pub at: i64,
-    /// Message to the user, with its entry of the conversation log. The message is queued once for each call.
+    /// Message to the user, with its entry of the conversation log. The message is queued once for each call, unless another app owns the
+    /// conversation.
     pub message: Option<(OutboundContent, NewLogEntry)>,
     /// JSON of the call, as received. Quarantined if the call cannot be stored.
     pub body: Bytes,

@@ -90,9 +90,10 @@ pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
-    CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MarketingState, MessageOutcome,
-    NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason, Responder, ResponderChange,
-    SentMessage, SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore, is_full_turn,
+    ClosedRelease, CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MarketingState,
+    MessageOutcome, NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason, Responder,
+    ResponderChange, SentMessage, SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore,
+    is_full_turn,
 };
 pub use usage::{CountedMessage, MessageCharge, MessageCount, ModelCost, UsageKey, UsageQuery, UsageStore};
 pub use user::{Peer, UserIdentity, UserKey};

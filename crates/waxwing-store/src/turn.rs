@@ -347,9 +347,24 @@ pub enum ReleaseReason {
     /// it. The outage lasts until the next commit and counts no failure. The messages of a run that has recorded nothing are free for another run.
     Outage(Box<OutageRelease>),
     /// The business is closed, and the turn waits until it opens. The conversation is due earlier than after the delay if a message
-    /// [wakes](crate::InboxMessage::wakes) it, or an operator acts. The away text, if there is one, is queued and recorded in
-    /// [`SentNotices::away`].
-    Closed(Option<Box<QueuedNotice>>),
+    /// [wakes](crate::InboxMessage::wakes) it, or an operator acts.
+    Closed(Box<ClosedRelease>),
+}
+
+/// Details of a release because the business is closed.
+///
+/// ```
+/// use waxwing_store::{ClosedRelease, InboxSeq};
+///
+/// let release = ClosedRelease { seen: InboxSeq(7), away: None };
+/// assert_eq!(release.seen, InboxSeq(7));
+/// ```
+#[derive(Debug, Clone)]
+pub struct ClosedRelease {
+    /// The newest message that the turn has seen. The conversation is due now if the next turn sees a newer one.
+    pub seen: InboxSeq,
+    /// The away text to queue and to record in [`SentNotices::away`].
+    pub away: Option<QueuedNotice>,
 }
 
 /// Details of a release because of an outage.

@@ -37,11 +37,11 @@ async fn release(context: &TurnContext, delay: Duration, has_run: bool) -> Optio
         return None;
     }
     let is_told = context.claim().outage.is_some_and(|outage| outage.is_told);
-    let interim = if waited >= TELL_AFTER && !is_told {
+    let interim_line = if waited >= TELL_AFTER && !is_told {
         compiled_reply::notice(context, &context.system_messages().outage).await
     } else {
         None
     };
-    let reason = ReleaseReason::Outage(Box::new(OutageRelease { has_run, interim }));
+    let reason = ReleaseReason::Outage(Box::new(OutageRelease { has_run, interim: interim_line }));
     Some(TurnRelease::new(delay.min(left), reason))
 }

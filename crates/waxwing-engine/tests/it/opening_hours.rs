@@ -10,7 +10,7 @@ use waxwing_engine::{
 use waxwing_store::{Clock, ConversationTarget, MessageOutcome};
 use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
-use crate::support::{ANA, NUMBER, Runs, Scene, TestEngine, history, puppet, text};
+use crate::support::{ANA, NUMBER, Op, Runs, Scene, TestEngine, history, puppet, text};
 
 /// The clock of a scene begins on a Thursday at midnight, and the business opens at nine.
 const UNTIL_OPENING: Duration = Duration::from_hours(9);
@@ -292,6 +292,23 @@ async fn an_event_runs_the_agent_on_a_message_that_waits_for_the_opening() {
     releases(&scene, 1).await;
     let target = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
     live.engine.report_event(ReportedEvent::new(target, "paid", serde_json::Value::Null)).await.unwrap();
+    let run = runs.next().await;
+    assert_eq!(run.turn.messages.len(), 2);
+    run.reply("It has.");
+    assert_eq!(said(&scene, 2).await, ["closed", "It has."]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_event_that_arrives_during_the_turn_does_not_wait_for_the_opening() {
+    let scene = scene(OutsideHours::Wait).await;
+    let (live, mut runs) = live(&scene);
+    let release = scene.store.break_at(Op::Release);
+    hears(&scene, &live, "has my payment arrived?").await;
+    release.reached().await;
+    let target = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    live.engine.report_event(ReportedEvent::new(target, "paid", serde_json::Value::Null)).await.unwrap();
+    release.open();
     let run = runs.next().await;
     assert_eq!(run.turn.messages.len(), 2);
     run.reply("It has.");

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::fault::Fault;
 use super::outbox::OwnMessage;
-use super::tables::conversation::window;
+use super::tables::conversation::{owner, window};
 use super::tables::deduplication;
 use super::tx::Tx;
 use super::{log, outbox, outgoing, senders};
@@ -20,6 +20,10 @@ pub(super) fn accept(tx: &Tx<'_>, call: &IncomingCall) -> Result<Option<bool>, F
     window::extend(tx, id, window::end(tx, call.at))?;
     outgoing::record(tx, EventType::CallChanged, id, || json!({ "event": "connect", "call": call.id.as_str() }))?;
     let Some((content, entry)) = &call.message else { return Ok(Some(false)) };
+    if owner::is_other_app(tx, id)? {
+        // A message of this business would take the conversation from the other app.
+        return Ok(Some(false));
+    }
     let run = RunId(format!("call-{}", call.id.as_str()));
     outbox::push_own(
         tx,

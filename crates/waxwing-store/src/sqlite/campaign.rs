@@ -45,15 +45,15 @@ pub(super) fn add(tx: &Tx<'_>, id: CampaignId, new: &[NewRecipient]) -> Result<A
     if new.len() > MAX_RECIPIENTS_PER_CALL {
         return Err(limit("a call adds at most 1,000 recipients; add them in several calls"));
     }
-    if before as usize + new.len() > MAX_RECIPIENTS as usize {
-        return Err(limit("a campaign has at most 100,000 recipients; create another campaign for the rest"));
-    }
     let (mut total, mut duplicates) = (before, Vec::new());
     for (position, one) in new.iter().enumerate() {
-        if recipient::insert(tx, id, total + 1, one)? {
-            total += 1;
-        } else {
+        if !recipient::insert(tx, id, total + 1, one)? {
             duplicates.push(position);
+            continue;
+        }
+        total += 1;
+        if total > MAX_RECIPIENTS {
+            return Err(limit("a campaign has at most 100,000 recipients; create another campaign for the rest"));
         }
     }
     campaign::set_last_place(tx, id, total)?;

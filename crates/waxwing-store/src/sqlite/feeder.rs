@@ -1,5 +1,7 @@
 //! Moves of recipients into the outbox.
 
+use std::time::Duration;
+
 use waxwing_types::PhoneNumberId;
 
 use super::fault::Fault;
@@ -17,6 +19,9 @@ use crate::{
 
 /// Number of the last results that decide whether a campaign goes on.
 const RESULTS: u32 = 200;
+
+/// Time between the visits of a scheduled message that is in the outbox.
+const SCHEDULED_RESULT: Duration = Duration::from_mins(1);
 
 /// Returns the campaigns that are due, and finishes those without work.
 pub(super) fn visit(tx: &Tx<'_>, numbers: &[PhoneNumberId], request: VisitRequest) -> Result<CampaignVisits, Fault> {
@@ -47,9 +52,10 @@ fn visit_one(
     }
     let waiting = recipient::due(tx, id, request.ahead.saturating_sub(open))?;
     let soon = tx.now.after(request.next_visit);
-    // While messages are on their way, their results can pause the campaign.
+    // While messages are on their way, their results can pause the campaign. The result of a scheduled message finishes it only.
     let next_visit = match next {
         Some(next) if open == 0 => next.max(soon),
+        None if kind != CampaignKind::Campaign => tx.now.after(SCHEDULED_RESULT),
         _ => soon,
     };
     campaign::set_due(tx, id, next_visit)?;
@@ -92,11 +98,8 @@ fn queue(
     message: &RecipientMessage,
 ) -> Result<FeedOutcome, Fault> {
     let skip = |reason, error| skip(tx, campaign, place, reason, error);
-    let id = match found.conversation {
-        Some(known) if conversation::exists(tx.conn, known)? => known,
-        Some(_) => return skip(SkipReason::NoAddress, "the conversation was erased"),
-        None => senders::place(tx, &found.number, &found.user, None)?.conversation,
-    };
+    let closed = "the service window is closed";
+    let Some(id) = conversation_of(tx, found, message)? else { return skip(SkipReason::NoWindow, closed) };
     if recipient::has_other(tx, campaign, place, id)? {
         return skip(SkipReason::Duplicate, "another recipient of the campaign is the same user");
     }
@@ -105,7 +108,7 @@ fn queue(
     }
     let is_closed = window::rest(tx, id)?.is_zero();
     if message.needs_window && is_closed {
-        return skip(SkipReason::NoWindow, "the service window is closed");
+        return skip(SkipReason::NoWindow, closed);
     }
     if let Some(later) = wait_if_busy(tx, campaign, place, found, message, id)? {
         return Ok(later);
@@ -121,6 +124,23 @@ fn queue(
     let outside_at = (is_closed && found.is_list).then_some(tx.now);
     recipient::set_queued(tx, (campaign, place), id, row, outside_at)?;
     Ok(FeedOutcome::Queued(row))
+}
+
+/// Returns the conversation of a recipient. Creates the conversation of a user who has none, unless the message needs the service window, which
+/// would be closed.
+fn conversation_of(
+    tx: &Tx<'_>,
+    found: &WaitingRow,
+    message: &RecipientMessage,
+) -> Result<Option<ConversationId>, Fault> {
+    if found.conversation.is_some() {
+        return Ok(found.conversation);
+    }
+    if message.needs_window {
+        let known = conversation::of_unchanged_user(tx, &found.number, &found.user)?;
+        return Ok(known.map(|known| known.conversation));
+    }
+    Ok(Some(senders::place(tx, &found.number, &found.user, None)?.conversation))
 }
 
 /// Lets a recipient wait whose conversation has something else to do, for a limited time.
@@ -142,7 +162,8 @@ fn wait_if_busy(
     };
     let since = found.busy_since.unwrap_or(tx.now);
     if tx.now.since(since) >= policy.give_up_after {
-        let reason = "the conversation had unanswered or queued messages, or a human handoff, for too long";
+        let reason =
+            "the conversation had unanswered or queued messages, or a person or another app answered it, for too long";
         return skip(tx, campaign, place, SkipReason::Busy, reason).map(Some);
     }
     recipient::set_later(tx, campaign, place, tx.now.after(policy.retry_after), Some(since))?;

@@ -203,15 +203,18 @@ pub(super) fn discard_unsent(tx: &Tx<'_>, conversation: ConversationId, reason: 
 
 /// Publishes the state of a row to the subscribers of delivery events, and records the event of a failure.
 pub(super) fn publish(tx: &Tx<'_>, row: OutboxId, at: Timestamp) -> Result<(), Fault> {
-    if tx.events.has_subscribers() {
-        tx.events.push(outbox::delivery_event(tx, row, at)?);
+    let (has_subscribers, has_receiver) =
+        (tx.events.has_subscribers(), outgoing::has_receiver(tx, EventType::MessageFailed)?);
+    if !has_subscribers && !has_receiver {
+        return Ok(());
     }
-    if outgoing::has_receiver(tx, EventType::MessageFailed)? {
-        let event = outbox::delivery_event(tx, row, at)?;
-        if matches!(event.state, OutboxState::Failed | OutboxState::DeadLetter) {
-            let (message, error) = (event.message_id.as_ref().map(MessageId::as_str), event.error.as_ref());
-            outgoing::record_sent(tx, EventType::MessageFailed, event.conversation, row, message, error)?;
-        }
+    let event = outbox::delivery_event(tx, row, at)?;
+    if has_receiver && matches!(event.state, OutboxState::Failed | OutboxState::DeadLetter) {
+        let (message, error) = (event.message_id.as_ref().map(MessageId::as_str), event.error.as_ref());
+        outgoing::record_sent(tx, EventType::MessageFailed, event.conversation, row, message, error)?;
+    }
+    if has_subscribers {
+        tx.events.push(event);
     }
     Ok(())
 }

@@ -56,17 +56,22 @@ fn claim_one(tx: &Tx<'_>, id: ConversationId, length: Duration) -> Result<Option
 pub(super) fn release(tx: &Tx<'_>, lease: &Lease, release: &TurnRelease) -> Result<(), Fault> {
     lease::check(tx.conn, lease)?;
     let id = lease.conversation;
+    let mut delay = release.delay;
     match &release.reason {
         ReleaseReason::PutOff => {}
         ReleaseReason::RunFailed => conversation::count_failure(tx, id)?,
         ReleaseReason::Outage(outage) => outage::record(tx, lease, outage, release.agent.as_deref())?,
-        ReleaseReason::Closed(away) => {
-            notice::wait_for_opening(tx, lease, away.as_deref(), release.agent.as_deref())?;
+        ReleaseReason::Closed(closed) => {
+            notice::wait_for_opening(tx, lease, closed.away.as_ref(), release.agent.as_deref())?;
+            // A message that arrives while the conversation is held does not make it due.
+            if inbox::pending(tx, id)?.iter().any(|message| message.seq > closed.seen) {
+                delay = Duration::ZERO;
+            }
         }
     }
     cost::add(tx, id, TurnCost { amount: release.cost, tells_limit: false })?;
     model_cost::add(tx, id, release.agent.as_deref(), release.cost)?;
-    conversation::release(tx, id, tx.now.after(release.delay))?;
+    conversation::release(tx, id, tx.now.after(delay))?;
     Ok(())
 }
 

@@ -363,7 +363,8 @@ CREATE TABLE campaign_recipient (
     -- Time of the first try that found the conversation busy.
     busy_since   INTEGER,
     outbox       INTEGER,
-    -- Time at which the message was queued, if the service window was closed. Counts toward Meta's messaging limit.
+    -- Time at which the message was queued, if the service window was closed. Counts toward Meta's messaging limit. Negative for a message that
+    -- failed, which does not count.
     outside_at   INTEGER,
     -- Time of the first result of a send.
     ended_at     INTEGER,
@@ -392,6 +393,10 @@ CREATE TRIGGER outbox_recipient AFTER UPDATE OF state ON outbox WHEN NEW.class <
             WHEN NEW.state = 'dead_letter' AND OLD.state = 'in_doubt' THEN 'unknown'
             WHEN NEW.state = 'dead_letter' THEN 'failed'
             ELSE NEW.state
+        END,
+        outside_at = CASE
+            WHEN NEW.state = 'failed' OR (NEW.state = 'dead_letter' AND OLD.state <> 'in_doubt') THEN -abs(outside_at)
+            ELSE abs(outside_at)
         END,
         error_code = CASE WHEN NEW.state IN ('failed', 'dead_letter', 'parked') THEN NEW.error_code END,
         error = CASE WHEN NEW.state IN ('failed', 'dead_letter', 'parked') THEN NEW.error END,

@@ -216,10 +216,12 @@ pub(in crate::sqlite) struct UnsentRow {
 }
 
 macro_rules! select_unsent {
-    ($filter:literal) => {
+    ($index:literal, $filter:literal) => {
         concat!(
             "SELECT r.campaign, r.place, o.id, o.conversation, coalesce(r.conversation, o.conversation), o.run
-             FROM campaign_recipient r JOIN outbox o ON o.id = r.outbox
+             FROM campaign_recipient r INDEXED BY ",
+            $index,
+            " JOIN outbox o ON o.id = r.outbox
              WHERE r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0) AND ",
             $filter
         )
@@ -237,15 +239,18 @@ fn read_unsent(row: &Row<'_>) -> rusqlite::Result<UnsentRow> {
     })
 }
 
+/// Reads the queued recipients only, which are few. The primary key would read all recipients.
+const UNSENT: &str = select_unsent!("campaign_recipient_state", "r.campaign = ?1");
+
 /// Returns the unsent messages of a campaign.
 pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec<UnsentRow>, Fault> {
-    tx.all(select_unsent!("r.campaign = ?1"), [campaign.0], read_unsent)
+    tx.all(UNSENT, [campaign.0], read_unsent)
 }
 
 /// Returns the recipients of the unsent messages of a campaign, in the order of their places.
 pub(in crate::sqlite) fn list_unsent(conn: &Connection, campaign: CampaignId) -> Result<Vec<WaitingRecipient>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT r.place, r.data FROM campaign_recipient r JOIN outbox o ON o.id = r.outbox
+        "SELECT r.place, r.data FROM campaign_recipient r INDEXED BY campaign_recipient_state JOIN outbox o ON o.id = r.outbox
          WHERE r.campaign = ?1 AND r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0)
          ORDER BY r.place",
     )?;
@@ -256,7 +261,10 @@ pub(in crate::sqlite) fn list_unsent(conn: &Connection, campaign: CampaignId) ->
 /// Returns an unsent message of a campaign that was paused or cancelled.
 pub(in crate::sqlite) fn unsent_of_stopped(tx: &Tx<'_>, row: OutboxId) -> Result<Option<UnsentRow>, Fault> {
     tx.first(
-        select_unsent!("r.outbox = ?1 AND (SELECT state <> 'running' FROM campaign c WHERE c.id = r.campaign)"),
+        select_unsent!(
+            "campaign_recipient_outbox",
+            "r.outbox = ?1 AND (SELECT state <> 'running' FROM campaign c WHERE c.id = r.campaign)"
+        ),
         [row.0],
         read_unsent,
     )
@@ -290,24 +298,29 @@ pub(in crate::sqlite) fn counts(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Returns the number of different conversations with a message outside the service window since a time.
+/// The index covers the query, which each visit of a campaign makes. The times of messages that failed are negative.
+const OUTSIDE_SINCE: &str = "SELECT count(DISTINCT conversation) FROM campaign_recipient INDEXED BY campaign_recipient_outside WHERE outside_at > ?1";
+
+/// Returns the number of different conversations with a message outside the service window since a time. Messages that failed do not count.
 pub(in crate::sqlite) fn outside_since(conn: &Connection, since: Timestamp) -> Result<u64, Fault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT count(DISTINCT conversation) FROM campaign_recipient WHERE outside_at > ?1 AND state <> 'failed'",
-    )?;
+    let mut statement = conn.prepare_cached(OUTSIDE_SINCE)?;
     Ok(statement.query_row([since.as_millis()], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
 macro_rules! select_records {
-    ($filter:literal) => {
+    ($index:literal, $filter:literal) => {
         concat!(
-            "SELECT place, address, state, reason, error_code, error, outbox, conversation, due_at FROM campaign_recipient
-             WHERE campaign = ?1 AND place > ?2",
+            "SELECT place, address, state, reason, error_code, error, outbox, conversation, due_at FROM campaign_recipient ",
+            $index,
+            " WHERE campaign = ?1 AND place > ?2",
             $filter,
             " ORDER BY place LIMIT ?3"
         )
     };
 }
+
+/// Reads the recipients in the state only. The primary key would read all recipients.
+const BY_STATE: &str = select_records!("INDEXED BY campaign_recipient_state", " AND state = ?4");
 
 /// Returns recipients in the order of their places.
 pub(in crate::sqlite) fn list(
@@ -325,11 +338,11 @@ pub(in crate::sqlite) fn list(
         state => state,
     };
     let rows: Vec<_> = if let Some(state) = stored {
-        let mut statement = conn.prepare_cached(select_records!(" AND state = ?4"))?;
+        let mut statement = conn.prepare_cached(BY_STATE)?;
         let params = params![campaign.0, query.after, limit, state.as_str()];
         statement.query_map(params, read)?.collect::<Result<_, _>>()?
     } else {
-        let mut statement = conn.prepare_cached(select_records!(""))?;
+        let mut statement = conn.prepare_cached(select_records!("", ""))?;
         statement.query_map(params![campaign.0, query.after, limit], read)?.collect::<Result<_, _>>()?
     };
     Ok(rows)
@@ -355,5 +368,36 @@ fn read_state(row: &Row<'_>, column: usize, is_cancelled: bool) -> rusqlite::Res
         Some(RecipientState::Waiting) if is_cancelled => Ok(RecipientState::Cancelled),
         Some(state) => Ok(state),
         None => Err(unknown_name(column, name)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::{BY_STATE, OUTSIDE_SINCE, UNSENT};
+    use crate::sqlite::schema;
+
+    /// Returns how SQLite carries out a query in a database without statistics, as in production.
+    fn plan(sql: &str) -> String {
+        let mut conn = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut conn).unwrap();
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let parameters = vec![rusqlite::types::Null; statement.parameter_count()];
+        let steps = statement.query_map(rusqlite::params_from_iter(parameters), |row| row.get::<_, String>(3)).unwrap();
+        steps.collect::<Result<Vec<_>, _>>().unwrap().join("; ")
+    }
+
+    #[test]
+    fn the_cost_of_a_visit_does_not_grow_with_the_campaign() {
+        assert!(plan(OUTSIDE_SINCE).contains("USING COVERING INDEX campaign_recipient_outside (outside_at>?)"));
+        assert!(plan(UNSENT).contains("USING INDEX campaign_recipient_state (campaign=? AND state=?)"));
+    }
+
+    #[test]
+    fn a_page_of_a_state_reads_no_other_recipients() {
+        let plan = plan(BY_STATE);
+        assert!(plan.contains("USING INDEX campaign_recipient_state (campaign=? AND state=? AND place>?)"), "{plan}");
+        assert!(!plan.contains("ORDER BY"), "{plan}");
     }
 }

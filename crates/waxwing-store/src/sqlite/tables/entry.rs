@@ -7,7 +7,7 @@ use super::entry_media;
 use super::user::{self, identity_columns, join_user};
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
-use crate::{ConversationId, LogEntry, LogKey, MAX_HISTORY_BYTES, Origin, RunId, Timestamp, UserLogEntry};
+use crate::{ConversationId, EventType, LogEntry, LogKey, MAX_HISTORY_BYTES, Origin, RunId, Timestamp, UserLogEntry};
 
 /// The format byte of plain content.
 const PLAIN: u8 = 0;
@@ -279,6 +279,12 @@ pub(in crate::sqlite) fn move_all(
         tx.run(
             "UPDATE inbox SET entry = ?3 WHERE conversation = ?1 AND entry = ?2 AND outcome IS NULL",
             params![from.0, id, key],
+        )?;
+        // Undelivered events refer to messages that were handled, too.
+        tx.run(
+            "UPDATE inbox SET entry = ?3 WHERE conversation = ?1 AND entry = ?2
+                 AND seq IN (SELECT ref FROM event WHERE conversation = ?1 AND type = ?4)",
+            params![from.0, id, key, EventType::MessageReceived.as_str()],
         )?;
         entry_media::set_entry(tx, from, id, key)?;
     }

@@ -114,7 +114,7 @@ pub(in crate::sqlite) fn pending(
     }
     let subject = match row.subject {
         None => EventSubject::None,
-        Some(seq) if kind == EventType::MessageReceived => match received(conn, seq)? {
+        Some(seq) if kind == EventType::MessageReceived => match received(conn, seq, row.conversation)? {
             Some((subject, sender)) => {
                 user = Some(sender);
                 subject
@@ -148,12 +148,17 @@ fn peer(conn: &Connection, id: ConversationId) -> Result<(PhoneNumberId, Option<
     Ok(statement.query_row([id.0], read)?)
 }
 
-/// Returns a received message with its sender.
-fn received(conn: &Connection, seq: i64) -> Result<Option<(EventSubject, UserIdentity)>, Fault> {
+/// Returns a received message with its sender. `conversation` has the log with the message: a message that was handled before an identity change
+/// joined conversations stays in the inbox of the old one.
+fn received(
+    conn: &Connection,
+    seq: i64,
+    conversation: Option<i64>,
+) -> Result<Option<(EventSubject, UserIdentity)>, Fault> {
     let mut statement = conn.prepare_cached(concat!(
         "SELECT i.message_id, e.kind, e.content, ",
         identity_columns!(),
-        " FROM inbox i JOIN entry e ON e.conversation = i.conversation AND e.id = i.entry",
+        " FROM inbox i JOIN entry e ON e.conversation = ?2 AND e.id = i.entry",
         join_user!("i.sender"),
         "WHERE i.seq = ?1"
     ))?;
@@ -162,7 +167,7 @@ fn received(conn: &Connection, seq: i64) -> Result<Option<(EventSubject, UserIde
         let subject = EventSubject::Received { id, kind: row.get(1)?, body: read_content(row, 2)? };
         Ok((subject, read_identity(row, 3)?))
     };
-    Ok(statement.query_row([seq], read).optional()?)
+    Ok(statement.query_row(params![seq, conversation], read).optional()?)
 }
 
 /// Returns a message of the outbox.

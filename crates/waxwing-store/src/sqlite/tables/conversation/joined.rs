@@ -26,14 +26,17 @@ pub(in crate::sqlite) fn joined_with(tx: &Tx<'_>, id: ConversationId) -> Result<
     tx.first(joined, [id.0], |row| row.get(0).map(ConversationId))
 }
 
-/// Gives a conversation the longer human handoff, the longer service window and the later notices of two conversations. A user who wants no
-/// marketing messages in one of them wants none.
+/// Gives a conversation the longer human handoff, the longer service window, the later notices and the owner with the newer sign of two
+/// conversations. A user who wants no marketing messages in one of them wants none.
 pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
         "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at, away_at,
                  first_contact, is_with_other_app, owner_at) = (
              SELECT max(paused_until), max(window_until), max(apologized_at), max(marketing_stopped), max(marketing_choice_at),
-                 max(marketing_sent_at), max(away_at), max(first_contact), max(is_with_other_app), max(owner_at) FROM conversation WHERE id IN (?1, ?2))
+                 max(marketing_sent_at), max(away_at), max(first_contact),
+                 (SELECT CASE WHEN o.owner_at > n.owner_at THEN o.is_with_other_app ELSE n.is_with_other_app END
+                  FROM conversation o JOIN conversation n ON n.id = ?2 WHERE o.id = ?1),
+                 max(owner_at) FROM conversation WHERE id IN (?1, ?2))
          WHERE id = ?2",
         [from.0, to.0],
     )?;

@@ -39,3 +39,8 @@ pub(in crate::sqlite) fn set(tx: &Tx<'_>, id: ConversationId, is_other_app: bool
     )?;
     Ok(if is_confirmed { OwnerSign::Confirms } else { OwnerSign::Changes })
 }
+
+/// Returns whether another app owns a conversation.
+pub(in crate::sqlite) fn is_other_app(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    tx.one("SELECT is_with_other_app FROM conversation WHERE id = ?1", [id.0], |row| row.get(0))
+}
