@@ -5,8 +5,8 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewLogEntry, NewNotices, NewSession, OutboxId, ReleaseReason,
-    ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
+    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewFirstContact, NewLogEntry, NewNotices, NewSession, OutboxId,
+    ReleaseReason, ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
 };
 use waxwing_types::MessageId;
 
@@ -92,7 +92,8 @@ impl TurnOutcome {
         };
         let text = compile_text(context, &context.first_contact_text()).await;
         if !text.drafts.is_empty() {
-            self.notices.first_contact = Some(version.to_owned());
+            self.notices.first_contact =
+                Some(NewFirstContact { version: version.to_owned(), messages: text.drafts.len() });
             self.reply.splice(0..0, text.drafts);
             self.log.splice(0..0, text.entry);
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use waxwing_agent::{Reply, Template};
 use waxwing_engine::{NumberPolicies, ReportedEvent};
-use waxwing_store::{Clock, ConversationTarget};
+use waxwing_store::{Clock, ConversationTarget, MessageOutcome};
 use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
 use crate::support::{ANA, BEA, NUMBER, Scene, history, puppet, text};
@@ -103,6 +103,26 @@ async fn a_template_outside_the_service_window_leaves_the_text_for_the_first_ans
         assert_eq!(taken, ["<template receipt>", "I am a machine.", "You are welcome."], "{is_interim}");
         assert_eq!(scene.outbox().await.len(), 3);
     }
+}
+
+#[tokio::test]
+async fn a_stop_does_not_discard_the_text() {
+    let scene = scene().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    // The answer of a command keeps the queue busy.
+    let held = scene.graph.holds();
+    live.hears(ANA, "/new").await;
+    scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+    let question = live.hears(ANA, "hi").await;
+    runs.next().await.reply("Hello!");
+    assert_eq!(scene.store.outcome(&question).await, MessageOutcome::Answered);
+    let stop = live.hears(ANA, "/stop").await;
+    assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
+    held.notify_one();
+    assert_eq!(said(&scene, 3).await, ["afresh", "I am a machine.", "stopped"]);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted", "accepted", "dead_letter", "accepted"]);
 }
 
 #[tokio::test]
