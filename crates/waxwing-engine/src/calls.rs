@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use waxwing_store::{IncomingCall, NewLogEntry, Timestamp, WebhookItem};
-use waxwing_types::{Bsuid, CallId, OutboundContent, PhoneNumberId, Text, WaId};
+use waxwing_types::{CallId, OutboundContent, PhoneNumberId, Text};
 use waxwing_webhook::CallEvent;
 
 use crate::brief_request::attempt;
 use crate::graph::Graph;
 use crate::history;
+use crate::inbound::accept::label;
 use crate::settings::CallPolicy;
 use crate::shared::Shared;
 
@@ -28,9 +29,7 @@ impl Shared {
         if !event.rings() {
             return None;
         }
-        let phone = event.user.wa_id.as_ref().map(WaId::as_str);
-        let label = phone.or_else(|| event.user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default().to_owned();
-        let message = self.rejects(&event.phone_number_id).then(|| self.call_rejected(&event, &label)).flatten();
+        let message = self.rejects(&event.phone_number_id).then(|| self.call_rejected(&event)).flatten();
         let CallEvent { phone_number_id: number, id, user, timestamp: at, raw: body, .. } = event;
         Some(WebhookItem::Call(IncomingCall { number, id, user, at, message, body }))
     }
@@ -40,10 +39,10 @@ impl Shared {
     }
 
     /// Returns the message to a user whose call is rejected.
-    fn call_rejected(&self, event: &CallEvent, label: &str) -> Option<(OutboundContent, NewLogEntry)> {
+    fn call_rejected(&self, event: &CallEvent) -> Option<(OutboundContent, NewLogEntry)> {
         let (config, number) = (self.config(), &event.phone_number_id);
         let catalog = &config.system_messages;
-        let language = catalog.language_of(number, label, "");
+        let language = catalog.language_of(number, label(&event.user), "");
         let text = catalog.call_rejected(number, language);
         (!text.is_empty()).then(|| (Text::new(text).into(), history::system_text(text)))
     }

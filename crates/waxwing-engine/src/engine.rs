@@ -16,7 +16,6 @@ use crate::alarm_queue::AlarmQueue;
 use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
-use crate::campaign_signals::CampaignSignals;
 use crate::cost_limit::CostLimiter;
 use crate::event_hook::EventHook;
 use crate::event_subscription::{EventSubscription, MAX_SUBSCRIPTIONS};
@@ -301,12 +300,7 @@ impl EngineBuilder {
             },
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
-            due: DueSignals {
-                turns: turns_due,
-                sends: Notify::new(),
-                campaigns: CampaignSignals::default(),
-                handoffs: Notify::new(),
-            },
+            due: DueSignals::new(turns_due, &routes),
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 left_out_parts: Arc::default(),

@@ -18,6 +18,7 @@ mod circuit_table;
 mod cost_limit;
 mod direct_send;
 mod engine;
+mod even_rate;
 mod event_hook;
 mod event_subscription;
 mod events;

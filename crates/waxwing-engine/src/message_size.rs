@@ -33,8 +33,9 @@ impl MessageSizeLimit {
         Some(names.sum::<usize>() + body.len()).filter(|size| *size > self.max_bytes)
     }
 
-    /// Counts a message in an event that exceeds the limit, and returns its business number with its data.
-    pub(crate) fn refuse(&self, event: &WebhookEvent) -> Option<(PhoneNumberId, Bytes)> {
+    /// Counts a message in an event that exceeds the limit, and returns its business number with its data. Messages in standby have no number: an
+    /// operator who requeues one with a number would make it a message to this business.
+    pub(crate) fn refuse(&self, event: &WebhookEvent) -> Option<(Option<PhoneNumberId>, Bytes)> {
         let size = self.exceeded_by(event)?;
         let count = self.count.fetch_add(1, Ordering::Relaxed) + 1;
         // Each doubling is logged, because a user may send any number of messages.
@@ -42,7 +43,7 @@ impl MessageSizeLimit {
             let limit = self.max_bytes;
             tracing::warn!(count, size, limit, "messages above the size limit quarantined");
         }
-        Subject::of(event).map(|subject| (subject.number.clone(), subject.body.clone()))
+        Subject::of(event).map(|subject| (subject.number.cloned(), subject.body.clone()))
     }
 
     /// Returns the number of messages that exceeded the limit.
@@ -53,7 +54,7 @@ impl MessageSizeLimit {
 
 /// The parts of an event that a turn reads.
 struct Subject<'a> {
-    number: &'a PhoneNumberId,
+    number: Option<&'a PhoneNumberId>,
     sender: &'a UserProfile,
     body: &'a Bytes,
 }
@@ -62,12 +63,14 @@ impl<'a> Subject<'a> {
     /// Statuses and identity changes have no subject, since no turn reads them.
     fn of(event: &'a WebhookEvent) -> Option<Self> {
         match event {
-            WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => {
-                Some(Self { number: &event.phone_number_id, sender: &event.sender, body: &event.raw })
+            WebhookEvent::Message(event) => {
+                Some(Self { number: Some(&event.phone_number_id), sender: &event.sender, body: &event.raw })
             }
-            WebhookEvent::MessageEcho(event) | WebhookEvent::StandbyEcho(event) => {
-                Some(Self { number: &event.phone_number_id, sender: &event.recipient, body: &event.raw })
+            WebhookEvent::MessageEcho(event) => {
+                Some(Self { number: Some(&event.phone_number_id), sender: &event.recipient, body: &event.raw })
             }
+            WebhookEvent::StandbyMessage(event) => Some(Self { number: None, sender: &event.sender, body: &event.raw }),
+            WebhookEvent::StandbyEcho(event) => Some(Self { number: None, sender: &event.recipient, body: &event.raw }),
             WebhookEvent::Status(_)
             | WebhookEvent::Identity(_)
             | WebhookEvent::Preference(_)

@@ -49,17 +49,18 @@ impl ReplayGuard {
     }
 }
 
-/// Returns the time of sending, the business number and the data of an event that must not be replayed.
+/// Returns the time of sending, the business number and the data of an event that must not be replayed. Messages in standby have no number: an operator
+/// who requeues one with a number would make it a message to this business.
 ///
 /// A repeated status changes nothing, and a late status may resolve a send in doubt, so statuses are never stale.
 pub(crate) fn subject(event: &WebhookEvent) -> Option<(i64, Option<PhoneNumberId>, Bytes)> {
     match event {
-        WebhookEvent::Message(event) | WebhookEvent::StandbyMessage(event) => {
+        WebhookEvent::Message(event) => Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone())),
+        WebhookEvent::MessageEcho(event) => {
             Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
         }
-        WebhookEvent::MessageEcho(event) | WebhookEvent::StandbyEcho(event) => {
-            Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone()))
-        }
+        WebhookEvent::StandbyMessage(event) => Some((event.timestamp, None, event.raw.clone())),
+        WebhookEvent::StandbyEcho(event) => Some((event.timestamp, None, event.raw.clone())),
         WebhookEvent::Identity(event) => Some((event.timestamp, event.phone_number_id.clone(), event.raw.clone())),
         WebhookEvent::Call(event) => Some((event.timestamp, Some(event.phone_number_id.clone()), event.raw.clone())),
         WebhookEvent::Handover(event) => {

@@ -50,6 +50,11 @@ impl SendSlots {
         self.campaigns.available_permits().min(self.healthy.available_permits())
     }
 
+    /// Returns true if messages of campaigns do not hold all slots that they may take.
+    pub(crate) fn has_slot_for_campaign(&self) -> bool {
+        self.campaigns.available_permits() > 0
+    }
+
     /// Takes a slot for a claimed send queue.
     pub(crate) fn take(&self, is_failing: bool, is_campaign: bool) -> SendSlot {
         let slots = if is_failing { &self.failing } else { &self.healthy };

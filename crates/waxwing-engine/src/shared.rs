@@ -208,6 +208,14 @@ impl Routes {
     }
 }
 
+impl DueSignals {
+    /// Creates the notifications of an engine with these routes. `turns` is notified when a run slot becomes free.
+    pub(crate) fn new(turns: Arc<Notify>, routes: &Routes) -> Self {
+        let campaigns = CampaignSignals::new(routes.numbers());
+        Self { turns, sends: Notify::new(), campaigns, handoffs: Notify::new() }
+    }
+}
+
 impl Route {
     /// Creates the route of a number, with the policies that the engine has.
     pub fn new(number: PhoneNumberId, agent: Arc<dyn Agent>, graph: Arc<dyn Graph>) -> Self {

@@ -26,7 +26,7 @@ impl Shared {
     pub(crate) fn standby_message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
             let reason = format!("standby: {} message without a sender", event.kind);
-            return self.quarantined(Some(event.phone_number_id), reason, event.raw);
+            return self.quarantined(None, reason, event.raw);
         }
         let message = received(event, Disposition::Context(NOT_OWNED.into()));
         WebhookItem::Standby(StandbyMessage { message, is_from_app: false })
@@ -36,7 +36,8 @@ impl Shared {
     pub(crate) fn standby_echo(&self, event: MessageEchoEvent) -> WebhookItem {
         if event.recipient.wa_id.is_none() && event.recipient.bsuid.is_none() {
             let reason = format!("standby: {} message echo without a recipient", event.kind);
-            return self.quarantined(Some(event.phone_number_id), reason, event.raw);
+            // With a number, a requeue would take the sender, which is the business, for a user.
+            return self.quarantined(None, reason, event.raw);
         }
         let message = echoed(event, Disposition::Context(NOT_OWNED.into()));
         WebhookItem::Standby(StandbyMessage { message, is_from_app: true })

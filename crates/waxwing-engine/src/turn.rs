@@ -175,6 +175,8 @@ async fn handle_messages(
         is_paused: context.is_paused(),
         is_with_other_app: context.is_with_other_app(),
         now,
+        waits_for_opening: !state.has_begun()
+            && context.hours().is_some_and(|hours| hours.wait(context.service_window()).is_some()),
         opened_at: context.hours().and_then(TurnHours::opened_at),
         log_once: &context.shared.reports.log_once,
     };
@@ -182,7 +184,7 @@ async fn handle_messages(
     let responder = next_responder.and_then(|next| next.change(settings, now));
     if command.is_some() || responder.is_some() {
         let outcome = for_command(context, command, &session_label).await;
-        let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_paused(), "operator");
+        let outcome = outcome.with_skipped(skipped).with_responder(responder, context.is_with_operator(), "operator");
         return Ok(Some(outcome));
     }
     if messages.is_empty() {

@@ -328,9 +328,6 @@ pub async fn a_pause_takes_back_what_was_not_sent(b: Fixture) {
     assert_eq!(b.store.campaign(id).await.unwrap().reason, None);
     assert_eq!(due_places(&b).await, [2]);
     assert!(matches!(feed(&b, id, 2).await, FeedOutcome::Queued(_)));
-    b.store.postpone_campaign(id, secs(90)).await.unwrap();
-    assert_eq!(states(&b, id).await, [RecipientState::Sent, RecipientState::Waiting]);
-    assert_eq!(visit(&b).await.next_due_in, Some(secs(90)));
 }
 
 /// Recipients without a message are cancelled with the campaign.

@@ -175,6 +175,7 @@ macro_rules! store_contract {
                 an_uncounted_attempt_does_not_count_toward_limits,
                 a_requeued_row_is_independent_of_its_old_attempt;
             discards: a_discard_concerns_the_messages_of_turns,
+                a_discard_leaves_the_first_contact_text_of_a_reply,
                 a_discard_leaves_the_parked_messages_of_others;
             in_doubt: a_row_in_doubt_is_sent_again,
                 the_window_stays_open_while_no_webhook_arrives,
@@ -236,6 +237,7 @@ macro_rules! store_contract {
                 only_a_waiting_row_is_discarded,
                 the_outbox_is_listed_newest_first;
             monitor: delivery_events_report_each_change,
+                unsent_messages_are_known,
                 a_health_check_succeeds;
             quarantine: quarantined_items_are_listed,
                 a_requeued_item_becomes_a_message,

@@ -1,7 +1,7 @@
 //! Discards of unsent messages, such as after `/stop`.
 
 use waxwing_store::OutboxState::{DeadLetter, Parked, Queued};
-use waxwing_store::{RecipientMessage, SendError, SendOutcome, TurnCommit};
+use waxwing_store::{NewFirstContact, NewNotices, RecipientMessage, SendError, SendOutcome, TurnCommit};
 
 use crate::campaigns::{feed_with, start, to_queue};
 use crate::fixture::{Fixture, answer, message, notice, phone};
@@ -30,6 +30,17 @@ pub async fn a_discard_concerns_the_messages_of_turns(b: Fixture) {
     queue_others(&b).await;
     stop(&b).await;
     assert_eq!(b.states().await, [Queued, DeadLetter, Queued, Queued]);
+}
+
+/// A reply can begin with the first-contact text.
+pub async fn a_discard_leaves_the_first_contact_text_of_a_reply(b: Fixture) {
+    let claim = b.turn(message("a")).await;
+    let first_contact = Some(NewFirstContact { version: "1".into(), messages: 2 });
+    let notices = NewNotices { first_contact, ..NewNotices::default() };
+    let commit = TurnCommit { notices, ..answer(&claim, "run", &["I am a", "machine.", "answer"]) };
+    b.store.commit_turn(&claim.lease, commit).await.unwrap();
+    stop(&b).await;
+    assert_eq!(b.states().await, [Queued, Queued, DeadLetter]);
 }
 
 /// The same is true of messages that wait until the user writes.

@@ -1,12 +1,16 @@
 //! Notices to users, such as that the business is closed.
 
 use waxwing_store::{
-    ClosedRelease, ConversationTarget, InboxMessage, MAX_TURN_MESSAGES, NewNotices, NewOperatorAction, ReleaseReason,
-    RunId, RunRef, SentNotices, TurnClaim, TurnCommit, TurnRelease, UserKey,
+    ClosedRelease, ConversationTarget, InboxMessage, MAX_TURN_MESSAGES, NewFirstContact, NewNotices, NewOperatorAction,
+    ReleaseReason, RunId, RunRef, SentNotices, TurnClaim, TurnCommit, TurnRelease, UserKey,
 };
 use waxwing_types::WaId;
 
 use crate::fixture::{Fixture, answer, body, entry, message, messages, notice, secs, text};
+
+fn first_contact(version: &str) -> NewFirstContact {
+    NewFirstContact { version: version.into(), messages: 1 }
+}
 
 async fn close(b: &Fixture, claim: &TurnClaim, seconds: u64, away: Option<&str>) {
     let seen = messages(claim).into_iter().max().unwrap();
@@ -19,7 +23,7 @@ async fn close(b: &Fixture, claim: &TurnClaim, seconds: u64, away: Option<&str>)
 pub async fn a_reply_records_its_notices(b: Fixture) {
     let claim = b.turn(message("a")).await;
     assert_eq!(claim.notices, SentNotices::default());
-    let notices = NewNotices { is_away: true, first_contact: Some("1".into()), ..NewNotices::default() };
+    let notices = NewNotices { is_away: true, first_contact: Some(first_contact("1")), ..NewNotices::default() };
     b.store.commit_turn(&claim.lease, TurnCommit { notices, ..answer(&claim, "a", &["closed"]) }).await.unwrap();
     b.pass(10);
     let claim = b.turn(message("b")).await;
@@ -31,7 +35,7 @@ pub async fn a_reply_records_its_notices(b: Fixture) {
     let claim = b.turn(message("c")).await;
     let expected = SentNotices { apology: Some(secs(10)), away: Some(secs(20)), ..expected };
     assert_eq!(claim.notices, expected);
-    let notices = NewNotices { first_contact: Some("2".into()), ..NewNotices::default() };
+    let notices = NewNotices { first_contact: Some(first_contact("2")), ..NewNotices::default() };
     b.store.commit_turn(&claim.lease, TurnCommit { notices, ..answer(&claim, "c", &["new text"]) }).await.unwrap();
     assert_eq!(b.turn(message("d")).await.notices, SentNotices { first_contact: Some("2".into()), ..expected });
 }
@@ -39,7 +43,7 @@ pub async fn a_reply_records_its_notices(b: Fixture) {
 /// A user who comes back is a new user.
 pub async fn an_erased_user_has_no_notices(b: Fixture) {
     let claim = b.turn(message("a")).await;
-    let notices = NewNotices { first_contact: Some("1".into()), ..NewNotices::default() };
+    let notices = NewNotices { first_contact: Some(first_contact("1")), ..NewNotices::default() };
     b.store.commit_turn(&claim.lease, TurnCommit { notices, ..answer(&claim, "a", &[]) }).await.unwrap();
     b.store.erase_user(&UserKey::Phone(WaId::new("34600000001"))).await.unwrap();
     assert_eq!(b.turn(message("b")).await.notices, SentNotices::default());

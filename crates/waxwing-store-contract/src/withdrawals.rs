@@ -6,11 +6,12 @@ use waxwing_store::{
 };
 use waxwing_types::{Text, WaId};
 
-use crate::campaigns::{feed, scheduled, start, states};
+use crate::campaigns::{feed, recipients, scheduled, start, states, visit};
 use crate::fixture::{Fixture, body, both, from, held, hidden, in_doubt, message, phone, retry, secs};
 
 const ANA: &str = "34600000001";
 const BEN: &str = "34600000002";
+const EVA: &str = "34600000003";
 
 const PAUSE: CampaignChange = CampaignChange::Pause(PauseReason::Operator);
 
@@ -97,4 +98,31 @@ pub async fn a_message_that_fails_after_a_cancellation_is_not_sent(b: Fixture) {
     assert_eq!(body(&next), "from a person");
     assert_eq!(states(&b, id).await, [RecipientState::Cancelled; 2]);
     assert_eq!(b.states().await, [OutboxState::Sending]);
+}
+
+/// Some recipients have quiet hours, and others do not.
+pub async fn single_recipients_are_taken_back(b: Fixture) {
+    let id = start(&b, &[ANA, BEN, EVA]).await;
+    feed(&b, id, 1).await;
+    let send = b.send().await;
+    for place in [2, 3] {
+        feed(&b, id, place).await;
+    }
+    let unsent = || async {
+        let unsent = b.store.unsent_recipients(id).await.unwrap();
+        unsent.into_iter().map(|recipient| (recipient.place, recipient.data)).collect::<Vec<_>>()
+    };
+    let data = |place: u32| (place, recipients(&[ANA, BEN, EVA])[place as usize - 1].data.clone());
+    assert_eq!(unsent().await, [data(2), data(3)], "the first message is being sent");
+    b.store.take_back_recipients(id, vec![1, 2, 9]).await.unwrap();
+    assert_eq!(states(&b, id).await, [RecipientState::Queued, RecipientState::Waiting, RecipientState::Queued]);
+    // The attempt failed in the meantime.
+    b.record(&send, retry(60)).await;
+    assert_eq!(unsent().await, [data(1), data(3)]);
+    b.store.take_back_recipients(id, vec![1]).await.unwrap();
+    assert_eq!(states(&b, id).await, [RecipientState::Waiting, RecipientState::Waiting, RecipientState::Queued]);
+    assert_eq!(b.rows().await.len(), 1);
+    b.pass(1);
+    let visits = visit(&b).await.visits;
+    assert_eq!(visits[0].waiting.iter().map(|recipient| recipient.place).collect::<Vec<_>>(), [1, 2]);
 }

@@ -129,12 +129,19 @@ pub trait CampaignStore: Send + Sync + fmt::Debug {
         decision: FeedDecision,
     ) -> Result<FeedOutcome, Error>;
 
-    /// Postpones the next visit of a running campaign, and takes back the messages that are queued.
+    /// Returns the recipients of a campaign whose messages are queued and not being sent. Meta has certainly accepted none of these messages.
     ///
     /// # Errors
     ///
     /// [`Error::Database`] and [`Error::Closed`].
-    async fn postpone_campaign(&self, id: CampaignId, next_visit: Duration) -> Result<(), Error>;
+    async fn unsent_recipients(&self, id: CampaignId) -> Result<Vec<WaitingRecipient>, Error>;
+
+    /// Takes back messages of a campaign, as far as they are [unsent](Self::unsent_recipients). Their recipients wait again, and are due.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn take_back_recipients(&self, id: CampaignId, places: Vec<u32>) -> Result<(), Error>;
 
     /// Returns the number of different conversations to which campaigns wrote outside the service window within this time. Meta limits them.
     ///

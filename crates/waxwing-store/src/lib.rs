@@ -93,8 +93,8 @@ pub use time::{Clock, SystemClock, Timestamp};
 pub use time::{ManualClock, RuntimeClock};
 pub use turn::{
     ClosedRelease, CommittedTurn, FoundMessage, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MAX_UNDELIVERED, MarketingState,
-    MessageOutcome, NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason, Responder,
-    ResponderChange, SentMessage, SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore,
+    MessageOutcome, NewFirstContact, NewNotices, Outage, OutageRelease, PendingMessage, QueuedNotice, ReleaseReason,
+    Responder, ResponderChange, SentMessage, SentNotices, StoredMessage, TurnClaim, TurnCommit, TurnRelease, TurnStore,
     is_full_turn,
 };
 pub use usage::{CountedMessage, MessageCharge, MessageCount, ModelCost, UsageKey, UsageQuery, UsageStore};

@@ -29,6 +29,13 @@ pub trait MonitorStore: Send + Sync + fmt::Debug {
     /// [`Error::Database`] and [`Error::Closed`].
     async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error>;
 
+    /// Returns whether messages of a conversation wait to be sent, are being sent, or are in doubt. Parked messages do not count.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error>;
+
     /// Subscribes to delivery events that this process observes from now on.
     ///
     /// An event is published after each change of a row to [`OutboxState::Accepted`] or a later state. Events are not stored: a receiver

@@ -264,9 +264,10 @@ pub struct SentNotices {
 /// Notices that a reply contains, to record with it.
 ///
 /// ```
-/// use waxwing_store::NewNotices;
+/// use waxwing_store::{NewFirstContact, NewNotices};
 ///
-/// let notices = NewNotices { first_contact: Some("2".into()), ..NewNotices::default() };
+/// let text = NewFirstContact { version: "2".into(), messages: 1 };
+/// let notices = NewNotices { first_contact: Some(text), ..NewNotices::default() };
 /// assert!(!notices.is_away);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -275,8 +276,24 @@ pub struct NewNotices {
     pub is_apology: bool,
     /// Whether the reply tells the user that the business is closed.
     pub is_away: bool,
-    /// Version of the first-contact text, if the reply contains the text.
-    pub first_contact: Option<String>,
+    /// The first-contact text, if the reply begins with the text.
+    pub first_contact: Option<NewFirstContact>,
+}
+
+/// A first-contact text at the beginning of a reply.
+///
+/// ```
+/// use waxwing_store::NewFirstContact;
+///
+/// let text = NewFirstContact { version: "2".into(), messages: 1 };
+/// assert_eq!(text.messages, 1);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFirstContact {
+    /// Version of the text.
+    pub version: String,
+    /// Number of messages of the reply that are the text. These messages are not [discarded](TurnCommit::discard_unsent) later.
+    pub messages: usize,
 }
 
 /// A notice to queue in a transaction of its own, with its entry of the conversation log.

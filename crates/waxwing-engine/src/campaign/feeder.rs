@@ -1,12 +1,11 @@
 //! Moves recipients of running campaigns into the outbox.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_store::{
-    BusyPolicy, CampaignId, CampaignKind, CampaignVisit, Error, FeedDecision, FeedOutcome, PauseReason,
+    BusyPolicy, CampaignId, CampaignKind, CampaignVisit, CampaignVisits, Error, FeedDecision, FeedOutcome, PauseReason,
     RecipientMessage, SkipReason, VisitRequest, WaitingRecipient,
 };
 use waxwing_types::OutboundContent;
@@ -47,10 +46,11 @@ const BUSY: BusyPolicy = BusyPolicy { retry_after: Duration::from_mins(1), give_
 
 /// Moves recipients until the engine drains.
 pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
-    let mut feeder =
-        Feeder { shared: &shared, paces: Paces::default(), limits: MessagingLimits::default(), quiet: HashSet::new() };
+    let mut feeder = Feeder { shared: &shared, paces: Paces::default(), limits: MessagingLimits::default() };
     loop {
-        let wait = match feeder.step().await {
+        let stepped = feeder.step().await;
+        shared.note_fed(stepped.is_ok());
+        let wait = match stepped {
             Ok(wait) => wait.clamp(IDLE.0, IDLE.1),
             Err(error) => {
                 log_store_error!(error, "feeding campaigns failed");
@@ -69,8 +69,15 @@ struct Feeder<'a> {
     shared: &'a Shared,
     paces: Paces,
     limits: MessagingLimits,
-    /// Campaigns whose queued messages were taken back for the quiet hours.
-    quiet: HashSet<CampaignId>,
+}
+
+impl Shared {
+    /// Notes a step of the feeder. Until the first one, messages wait that may not be sent any more, for example in quiet hours.
+    fn note_fed(&self, is_done: bool) {
+        if self.due.campaigns.note_fed(is_done) {
+            self.due.sends.notify_one();
+        }
+    }
 }
 
 impl Feeder<'_> {
@@ -78,35 +85,39 @@ impl Feeder<'_> {
     async fn step(&mut self) -> Result<Duration, Error> {
         let shared = self.shared;
         let rate = crate::rate_limit::campaign_rate(&shared.settings.rate_limit);
-        // Campaigns at the same time share the rate.
-        let lists = self.paces.count_running(Instant::now()).max(1);
-        let request = VisitRequest {
-            campaigns: MAX_VISITS,
-            ahead: (rate.saturating_mul(AHEAD).min(MAX_AHEAD) / lists).max(1),
-            next_visit: INTERVAL,
-        };
-        let visits = shared.store.visit_campaigns(shared.routes.numbers(), request).await?;
-        for finished in visits.finished {
-            self.quiet.remove(&finished);
+        let mut next_due_in = IDLE.1;
+        for (running, numbers) in self.paces.by_running(shared.routes.numbers(), Instant::now()) {
+            // Campaigns of a number at the same time share its rate.
+            let ahead = rate.saturating_mul(AHEAD).min(MAX_AHEAD) / running.max(1);
+            let request = VisitRequest { campaigns: MAX_VISITS, ahead: ahead.max(1), next_visit: INTERVAL };
+            let visits = shared.store.visit_campaigns(&numbers, request).await?;
+            next_due_in = visits.next_due_in.map_or(next_due_in, |next| next.min(next_due_in));
+            self.visit_all(visits).await?;
+        }
+        Ok(next_due_in)
+    }
+
+    async fn visit_all(&mut self, CampaignVisits { visits, finished, .. }: CampaignVisits) -> Result<(), Error> {
+        for finished in finished {
             tracing::info!(campaign = finished.0, "campaign finished");
         }
-        for visit in visits.visits {
-            let Some(route) = shared.routes.get(&visit.number) else { continue };
+        for visit in visits {
+            let Some(route) = self.shared.routes.get(&visit.number) else { continue };
             if visit.kind == CampaignKind::Campaign {
-                self.paces.note_running(visit.id, Instant::now());
+                self.paces.note_running(visit.id, &visit.number, Instant::now());
                 self.visit(route, visit).await?;
             } else {
                 self.visit_scheduled(route, &visit).await?;
             }
         }
-        Ok(visits.next_due_in.unwrap_or(IDLE.1))
+        Ok(())
     }
 
     /// Sends a scheduled message.
-    async fn visit_scheduled(&self, route: &Route, visit: &CampaignVisit) -> Result<(), Error> {
+    async fn visit_scheduled(&mut self, route: &Route, visit: &CampaignVisit) -> Result<(), Error> {
         for recipient in &visit.waiting {
             let decision = self.decide_scheduled(route, recipient).await?;
-            self.feed(visit.id, recipient.place, decision).await?;
+            self.feed(route, visit.id, recipient.place, decision).await?;
         }
         Ok(())
     }
@@ -178,16 +189,24 @@ impl Feeder<'_> {
         Ok(())
     }
 
-    /// Takes queued messages back when the quiet hours of the campaign begin. Recipients with another time zone are moved again.
-    async fn take_back_in_quiet_hours(&mut self, id: CampaignId, plan: &Plan) -> Result<(), Error> {
-        let Some(hours) = plan.quiet_hours else { return Ok(()) };
-        let is_quiet = hours.rest(self.shared.clock.now(), &plan.zone(None)).is_some();
-        if !is_quiet {
-            self.quiet.remove(&id);
-        } else if self.quiet.insert(id) {
-            self.shared.store.postpone_campaign(id, INTERVAL).await?;
+    /// Takes queued messages back whose recipients have quiet hours now. The next visit puts them off.
+    async fn take_back_in_quiet_hours(&self, id: CampaignId, plan: &Plan) -> Result<(), Error> {
+        if plan.quiet_hours.is_none() {
+            return Ok(());
+        }
+        let unsent = self.shared.store.unsent_recipients(id).await?;
+        let is_quiet =
+            |recipient: &WaitingRecipient| self.quiet_for(plan, &RecipientData::from_bytes(&recipient.data)).is_some();
+        let quiet: Vec<_> = unsent.iter().filter(|one| is_quiet(one)).map(|one| one.place).collect();
+        if !quiet.is_empty() {
+            self.shared.store.take_back_recipients(id, quiet).await?;
         }
         Ok(())
+    }
+
+    /// Returns the time until the quiet hours of a recipient end. `None` outside of them.
+    fn quiet_for(&self, plan: &Plan, data: &RecipientData) -> Option<Duration> {
+        plan.quiet_hours?.rest(self.shared.clock.now(), &plan.zone(data.time_zone.as_deref()))
     }
 
     /// Moves a recipient. Returns false if the campaign moves no more for now.
@@ -199,10 +218,8 @@ impl Feeder<'_> {
         recipient: &WaitingRecipient,
     ) -> Result<bool, Error> {
         let data = RecipientData::from_bytes(&recipient.data);
-        if let Some(hours) = plan.quiet_hours
-            && let Some(rest) = hours.rest(self.shared.clock.now(), &plan.zone(data.time_zone.as_deref()))
-        {
-            self.feed(id, recipient.place, FeedDecision::Later(rest)).await?;
+        if let Some(rest) = self.quiet_for(plan, &data) {
+            self.feed(route, id, recipient.place, FeedDecision::Later(rest)).await?;
             return Ok(true);
         }
         if plan.per_second.is_some_and(|rate| !self.paces.take(id, rate, Instant::now())) {
@@ -217,7 +234,7 @@ impl Feeder<'_> {
                 return Ok(false);
             }
             let skip = FeedDecision::Skip(SkipReason::Content, mismatch.to_string());
-            self.feed(id, recipient.place, skip).await?;
+            self.feed(route, id, recipient.place, skip).await?;
             return Ok(true);
         }
         let message = RecipientMessage {
@@ -227,14 +244,21 @@ impl Feeder<'_> {
             log: history::proactive(&content),
             content,
         };
-        let outcome = self.feed(id, recipient.place, FeedDecision::Queue(Box::new(message))).await?;
+        let outcome = self.feed(route, id, recipient.place, FeedDecision::Queue(Box::new(message))).await?;
         Ok(outcome != FeedOutcome::NotWaiting)
     }
 
-    async fn feed(&self, id: CampaignId, place: u32, decision: FeedDecision) -> Result<FeedOutcome, Error> {
+    async fn feed(
+        &mut self,
+        route: &Route,
+        id: CampaignId,
+        place: u32,
+        decision: FeedDecision,
+    ) -> Result<FeedOutcome, Error> {
         let outcome = self.shared.store.feed_recipient(id, place, decision).await?;
         if matches!(outcome, FeedOutcome::Queued(_)) {
-            self.shared.due.campaigns.note_queued();
+            self.limits.note_queued();
+            self.shared.due.campaigns.note_queued(&route.number);
             self.shared.due.sends.notify_one();
         }
         Ok(outcome)

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_store::CampaignId;
+use waxwing_types::PhoneNumberId;
+
+use crate::even_rate::EvenRate;
 
 /// Time by which messages may run ahead of an even rate.
 const BURST: Duration = Duration::from_millis(500);
@@ -15,34 +18,38 @@ const RUNNING: Duration = Duration::from_secs(2);
 /// Counts the messages of running campaigns.
 #[derive(Debug, Default)]
 pub(super) struct Paces {
-    /// Time at which the next message would be queued at an even rate.
-    next: HashMap<CampaignId, Instant>,
-    /// Time of the last visit.
-    visited: HashMap<CampaignId, Instant>,
+    rates: HashMap<CampaignId, EvenRate>,
+    /// Number of the campaign, with the time of the last visit.
+    visited: HashMap<CampaignId, (PhoneNumberId, Instant)>,
 }
 
 impl Paces {
     /// Returns whether another message of a campaign may be queued now, and counts it.
     pub(super) fn take(&mut self, campaign: CampaignId, per_second: u32, now: Instant) -> bool {
-        let next = self.next.entry(campaign).or_insert(now);
-        let at = (*next).max(now);
-        if at > now + BURST {
-            return false;
+        let rate = self.rates.entry(campaign).or_default();
+        let is_allowed = rate.wait(now, BURST).is_zero();
+        if is_allowed {
+            rate.count(now, Duration::from_secs(1) / per_second.max(1));
         }
-        *next = at + Duration::from_secs(1) / per_second.max(1);
-        true
+        is_allowed
     }
 
-    /// Records a visit of a campaign.
-    pub(super) fn note_running(&mut self, campaign: CampaignId, now: Instant) {
-        self.visited.insert(campaign, now);
+    /// Records a visit of a campaign of a number.
+    pub(super) fn note_running(&mut self, campaign: CampaignId, number: &PhoneNumberId, now: Instant) {
+        self.visited.insert(campaign, (number.clone(), now));
     }
 
-    /// Returns the number of campaigns that run, and forgets the others.
-    pub(super) fn count_running(&mut self, now: Instant) -> u32 {
-        self.visited.retain(|_, at| now.saturating_duration_since(*at) < RUNNING);
-        self.next.retain(|_, next| *next > now);
-        u32::try_from(self.visited.len()).unwrap_or(u32::MAX)
+    /// Returns the numbers by how many of their campaigns run, and forgets the other campaigns.
+    pub(super) fn by_running(&mut self, numbers: &[PhoneNumberId], now: Instant) -> HashMap<u32, Vec<PhoneNumberId>> {
+        self.visited.retain(|_, (_, at)| now.saturating_duration_since(*at) < RUNNING);
+        self.rates.retain(|_, rate| !rate.ahead(now).is_zero());
+        let mut running: HashMap<&PhoneNumberId, u32> = HashMap::new();
+        self.visited.values().for_each(|(number, _)| *running.entry(number).or_default() += 1);
+        let mut by_running: HashMap<u32, Vec<_>> = HashMap::new();
+        for number in numbers {
+            by_running.entry(running.get(number).copied().unwrap_or(0)).or_default().push(number.clone());
+        }
+        by_running
     }
 }
 
@@ -61,9 +68,22 @@ mod tests {
             }
         }
         assert!((40..=43).contains(&taken), "{taken} messages in 10 seconds");
-        paces.note_running(CampaignId(1), start);
-        assert_eq!(paces.count_running(start + Duration::from_secs(1)), 1);
-        assert_eq!(paces.count_running(start + Duration::from_mins(1)), 0);
-        assert!(paces.next.is_empty());
+        paces.by_running(&[], start + Duration::from_mins(1));
+        assert!(paces.rates.is_empty());
+    }
+
+    #[test]
+    fn the_running_campaigns_of_each_number_are_counted() {
+        let (mut paces, start) = (Paces::default(), Instant::now());
+        let numbers = ["1", "2", "3"].map(PhoneNumberId::new);
+        for (campaign, number) in [(1, 0), (2, 0), (3, 1), (3, 1)] {
+            paces.note_running(CampaignId(campaign), &numbers[number], start);
+        }
+        let [two, one, none] = numbers.clone().map(|number| vec![number]);
+        let now = start + Duration::from_secs(1);
+        assert_eq!(paces.by_running(&numbers, now), HashMap::from([(2, two), (1, one), (0, none)]));
+        let now = start + Duration::from_mins(1);
+        assert_eq!(paces.by_running(&numbers, now), HashMap::from([(0, numbers.to_vec())]));
+        assert!(paces.visited.is_empty());
     }
 }

@@ -91,7 +91,7 @@ impl CampaignRecipient {
         self
     }
 
-    /// Checks the form of the recipient. Whether the values fit the template is checked at the start of the campaign.
+    /// Checks the form of the recipient. Whether the values fit the template is checked when the recipient is added, and when the message is queued.
     ///
     /// # Errors
     ///

@@ -51,7 +51,7 @@ impl Shared {
         }
     }
 
-    /// Pauses the campaigns of flagged numbers. If the engine does not know the phone number of each of its numbers, all campaigns pause.
+    /// Pauses the campaigns of flagged numbers. Campaigns of numbers whose phone number the engine does not know pause as well.
     pub(crate) async fn pause_flagged(&self, flagged: Vec<FlaggedNumber>) {
         for FlaggedNumber { phone } in flagged {
             let is_other =

@@ -165,7 +165,7 @@ impl Shared {
                 Some(self.quarantined(number, STALE.into(), body))
             }
             _ => match self.guards.sizes.refuse(&event) {
-                Some((number, body)) => Some(self.quarantined(Some(number), TOO_LARGE.into(), body)),
+                Some((number, body)) => Some(self.quarantined(number, TOO_LARGE.into(), body)),
                 None => self.item(event),
             },
         }
@@ -345,7 +345,7 @@ struct WatchedMessage {
 }
 
 /// Returns the id under which agents know a user.
-fn label(user: &UserProfile) -> &str {
+pub(crate) fn label(user: &UserProfile) -> &str {
     let phone = user.wa_id.as_ref().map(WaId::as_str);
     phone.or_else(|| user.bsuid.as_ref().map(Bsuid::as_str)).unwrap_or_default()
 }

@@ -12,6 +12,9 @@ use crate::settings::RetrySettings;
 /// Wait after a failure that only the business or Meta can fix.
 const BLOCKED_WAIT: Duration = Duration::from_hours(1);
 
+/// Shortest wait of a message of a campaign, within which the feeder can take the message back: quiet hours may have begun.
+const CAMPAIGN_WAIT: Duration = Duration::from_secs(2);
+
 /// Returns the outcome of an attempt that failed when its outbox row had this age. `random` lies in `0.0..=1.0`.
 ///
 /// A message gets its last attempt at the age limit at the latest, so that no wait makes it a dead letter earlier.
@@ -44,7 +47,8 @@ pub(super) fn outcome(
         SendBlock::Number(open_for) => (open_for.max(backoff.delay(send.attempt)), false),
     };
     // The pause of a number includes the wait that Meta asks for.
-    let after = wait.max(error.retry_after.unwrap_or_default().min(settings.cap));
+    let shortest = if send.source.is_campaign { CAMPAIGN_WAIT } else { Duration::ZERO };
+    let after = wait.max(error.retry_after.unwrap_or_default().min(settings.cap)).max(shortest);
     let is_exhausted = is_counted && send.attempts_since_queued >= settings.attempts;
     let left = settings.max_age.saturating_sub(age);
     if is_exhausted || left.is_zero() {
@@ -87,6 +91,19 @@ mod tests {
             has_stopped_marketing: false,
             failing_for: None,
         }
+    }
+
+    #[test]
+    fn a_message_of_a_campaign_can_be_taken_back_before_its_retry() {
+        let retry_after = |is_campaign| {
+            let send = SendAttempt { source: SendSource { is_campaign, ..SendSource::default() }, ..send(1) };
+            let (error, settings) = (refusal(FailureKind::Transient), RetrySettings::default());
+            match outcome(&send, &error, SendBlock::Message, &settings, Duration::ZERO, 0.0) {
+                SendOutcome::Retry { after, .. } => after,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!((retry_after(false), retry_after(true)), (Duration::ZERO, CAMPAIGN_WAIT));
     }
 
     #[track_caller]

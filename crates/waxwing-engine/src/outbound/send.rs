@@ -62,7 +62,7 @@ pub(crate) async fn send_queue(
                 | SendOutcome::Park { .. }
         );
         if send.source.is_campaign {
-            shared.due.campaigns.note_queued();
+            shared.due.campaigns.note_queued(&send.number);
         }
         if !is_final {
             // The loop that claims sends has to read the new due time of the conversation.

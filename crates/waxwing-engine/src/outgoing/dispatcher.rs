@@ -77,17 +77,15 @@ impl Dispatcher {
                     continue;
                 }
             };
-            match state.filter(|state| state.disabled.is_none()) {
-                Some(state) => {
-                    let Err(Stale) = self.deliver_all(state).await;
-                }
-                // Another call enables it.
-                None => {
-                    if self.stored.changed().await.is_err() {
-                        return;
-                    }
-                }
+            if let Some(state) = state.filter(|state| state.disabled.is_none()) {
+                let Err(Stale) = self.deliver_all(state).await;
+                continue;
             }
+            // Another call enables it.
+            if self.stored.changed().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(INTERVAL).await;
         }
     }
 

@@ -6,32 +6,31 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::even_rate::EvenRate;
 use crate::settings::RateLimitSettings;
 
 /// How far messages may run ahead of an even rate: by one second's worth of messages.
 const BURST: Duration = Duration::from_secs(1);
 
-/// Counts the messages of one number, received and sent: the time at which the next message would be sent at an even rate.
+/// Counts the messages of one number, received and sent.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Throughput(Option<Instant>);
+pub(super) struct Throughput(EvenRate);
 
 impl Throughput {
     /// Returns how long the next message has to wait.
     pub(super) fn wait(self, now: Instant) -> Duration {
-        let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
-        ahead.saturating_sub(BURST)
+        self.0.wait(now, BURST)
     }
 
     /// Counts a message.
     pub(super) fn count(&mut self, now: Instant, settings: &RateLimitSettings) {
-        let interval = Duration::from_secs(1) / settings.per_second.max(1);
-        self.0 = Some(self.0.map_or(now, |next| next.max(now)) + interval);
+        self.0.count(now, Duration::from_secs(1) / settings.per_second.max(1));
     }
 }
 
-/// Counts the messages of campaigns of one number: the time at which the next one would be sent at an even rate.
+/// Counts the messages of campaigns of one number.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct CampaignShare(Option<Instant>);
+pub(super) struct CampaignShare(EvenRate);
 
 /// How far messages of campaigns may run ahead of an even rate.
 const CAMPAIGN_BURST: Duration = Duration::from_millis(100);
@@ -39,8 +38,7 @@ const CAMPAIGN_BURST: Duration = Duration::from_millis(100);
 impl CampaignShare {
     /// Returns how many messages may be sent now, and how long a further one has to wait.
     pub(super) fn room(self, now: Instant, settings: &RateLimitSettings) -> (usize, Duration) {
-        let interval = campaign_interval(settings);
-        let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
+        let (interval, ahead) = (campaign_interval(settings), self.0.ahead(now));
         let Some(left) = CAMPAIGN_BURST.checked_sub(ahead) else {
             return (0, ahead.saturating_sub(CAMPAIGN_BURST));
         };
@@ -50,13 +48,12 @@ impl CampaignShare {
 
     /// Returns how long the next message has to wait.
     pub(super) fn wait(self, now: Instant) -> Duration {
-        let ahead = self.0.map_or(Duration::ZERO, |next| next.saturating_duration_since(now));
-        ahead.saturating_sub(CAMPAIGN_BURST)
+        self.0.wait(now, CAMPAIGN_BURST)
     }
 
     /// Counts a message.
     pub(super) fn count(&mut self, now: Instant, settings: &RateLimitSettings) {
-        self.0 = Some(self.0.map_or(now, |next| next.max(now)) + campaign_interval(settings));
+        self.0.count(now, campaign_interval(settings));
     }
 }
 

@@ -13,8 +13,7 @@ pub(super) async fn check(
     pending: &[PendingMessage],
 ) -> Result<(), TurnError> {
     let (shared, budgets) = (&context.shared, &context.shared.guards.budgets);
-    let has_begun = state.is_resumed || state.superseded_runs > 0;
-    if has_begun || !budgets.is_set() {
+    if state.has_begun() || !budgets.is_set() {
         return Ok(());
     }
     let number = &context.conversation().number;

@@ -20,8 +20,7 @@ pub(super) async fn outcome(
     seen: InboxSeq,
 ) -> Result<Option<TurnOutcome>, TurnError> {
     let Some(hours) = context.hours().filter(|hours| hours.keeps_agent_away()) else { return Ok(None) };
-    let has_begun = state.is_resumed || state.superseded_runs > 0;
-    if has_begun || !messages.iter().all(ReceivedMessage::is_from_user) {
+    if state.has_begun() || !messages.iter().all(ReceivedMessage::is_from_user) {
         return Ok(None);
     }
     let is_told = hours.is_told(context.claim().notices.away);

@@ -34,7 +34,7 @@ pub(super) async fn commit(
     let mut commit = outcome.into_commit(state.run.clone(), send_policy);
     commit.cost.amount = state.cost;
     commit.agent = Some(context.route.agent.name().to_owned());
-    let passed = PassedThread::of(context, commit.reply.len());
+    let passed = PassedThread::of(context);
     let (CommittedTurn { send, more, .. }, claimed_at) = commit_with_retries(context, &commit).await?;
     if let Some(passed) = passed {
         passed.pass(context, shutdown, tasks);

@@ -180,6 +180,12 @@ impl TurnContext {
         &self.notices.first_contact
     }
 
+    /// Returns the version of the first-contact text if the next reply has to contain the text. While the customer service window is closed, only
+    /// templates reach the user, and the text stays due.
+    pub(super) async fn due_first_contact(&self) -> Option<&str> {
+        if self.service_window().is_zero() { None } else { self.first_contact().due_version().await }
+    }
+
     pub(super) fn claim(&self) -> &TurnClaim {
         &self.claim
     }
@@ -249,7 +255,12 @@ impl TurnContext {
         self.claim.responder == Responder::OtherApp
     }
 
-    /// Returns true if an operator or another app answers the conversation, as of the claim.
+    /// Returns true if an operator answers the conversation, as of the claim, and no other app owns it.
+    pub(super) fn is_with_operator(&self) -> bool {
+        matches!(self.claim.responder, Responder::Human { .. })
+    }
+
+    /// Returns true if the agent does not answer the conversation, as of the claim: an operator does, or another app owns it.
     pub(super) fn is_paused(&self) -> bool {
         self.claim.responder != Responder::Agent
     }
@@ -373,6 +384,11 @@ impl TurnState {
             run_slot,
             run_permit: None,
         }
+    }
+
+    /// Returns true if a run of the turn has begun. Such a turn is not stopped any more.
+    pub(super) fn has_begun(&self) -> bool {
+        self.is_resumed || self.superseded_runs > 0
     }
 
     /// Puts off a turn that cannot run now: it is claimed again after `delay`, and does not count for the loop guard.

@@ -16,7 +16,8 @@ use crate::system_messages::SystemMessages;
 
 /// The messages of one turn, up to the first command.
 ///
-/// - A command is executed in a turn of its own, in order with the messages around it. A stop command takes the messages before it into its turn.
+/// - A command is executed in a turn of its own, in order with the messages around it, or before messages that wait until the business opens. A stop
+///   command takes the messages before it into its turn.
 /// - An operator who takes part in the conversation takes the messages before them as well.
 /// - While an operator answers the conversation, the agent gets no message.
 #[derive(Debug, Default)]
@@ -101,6 +102,8 @@ pub(super) struct InputRules<'a> {
     /// True while another app owns the conversation.
     pub(super) is_with_other_app: bool,
     pub(super) now: Timestamp,
+    /// True if messages of users wait until the business opens.
+    pub(super) waits_for_opening: bool,
     /// Time of the opening for which the messages have waited.
     pub(super) opened_at: Option<Timestamp>,
     pub(super) log_once: &'a LogOnce,
@@ -165,6 +168,10 @@ impl TurnInput {
             }
             Inbound::Command(Command::Stop) if place.is_cancelled => self.skip(message.seq, SkipReason::Stopped),
             Inbound::Command(command) => {
+                if rules.waits_for_opening && self.is_from_users() {
+                    // The command does not wait. The messages before it stay pending, with their changes.
+                    *self = Self::default();
+                }
                 if self.messages.is_empty() && (command == Command::Stop || self.skipped.is_empty()) {
                     self.command = Some((message.seq, command));
                 }
@@ -198,6 +205,11 @@ impl TurnInput {
             Inbound::Message(received) | Inbound::Reaction(received) => self.add_for_agent(message, *received, rules),
         }
         ControlFlow::Continue(())
+    }
+
+    /// Returns true if the agent would get messages, and all of them are from users.
+    fn is_from_users(&self) -> bool {
+        !self.messages.is_empty() && self.messages.iter().all(ReceivedMessage::is_from_user)
     }
 
     fn add_for_agent(&mut self, message: &PendingMessage, mut received: ReceivedMessage, rules: InputRules<'_>) {
@@ -267,10 +279,15 @@ mod tests {
 
     fn input(texts: &[&str], on_stale: OnStale) -> TurnInput {
         let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
-        sort(&pending, &EngineSettings { on_stale, ..EngineSettings::default() }, false)
+        sort(&pending, &EngineSettings { on_stale, ..EngineSettings::default() }, false, false)
     }
 
-    fn sort(pending: &[PendingMessage], settings: &EngineSettings, is_paused: bool) -> TurnInput {
+    fn sort(
+        pending: &[PendingMessage],
+        settings: &EngineSettings,
+        is_paused: bool,
+        waits_for_opening: bool,
+    ) -> TurnInput {
         let now = Timestamp::from_millis(NOW * 1000);
         let (system_messages, log_once) = (&SystemMessages::default(), &LogOnce::default());
         TurnInput::new(
@@ -283,6 +300,7 @@ mod tests {
                 is_paused,
                 is_with_other_app: false,
                 now,
+                waits_for_opening,
                 opened_at: None,
                 log_once,
             },
@@ -296,7 +314,7 @@ mod tests {
             Some(typed) => PendingMessage { origin: Origin::BusinessApp, ..message(seq, typed) },
             None => message(seq, text),
         });
-        let input = sort(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused);
+        let input = sort(&pending.collect::<Vec<_>>(), &EngineSettings::default(), is_paused, false);
         let messages: Vec<_> = input.messages.iter().map(|received| received.message.text.as_str()).collect();
         let command = input.command.as_ref().map(|(_, command)| command);
         assert_eq!((&messages[..], input.skipped.len(), command), expected, "{texts:?}");
@@ -334,6 +352,22 @@ mod tests {
         check(&["/new", "b"], &[], 0, Some(&Command::NewSession));
         check(&["?", "/new"], &[], 1, None);
         check(&["a", "?", "b"], &["a", "b"], 1, None);
+    }
+
+    #[test]
+    fn a_command_passes_messages_that_wait_for_the_opening() {
+        for (texts, messages, skipped, command) in [
+            (&["a", "b"][..], 2, 0, None),
+            (&["a", "?", "/new", "b", "/human"], 0, 0, Some((InboxSeq(3), Command::NewSession))),
+            // The message that gets no answer does not wait.
+            (&["?", "/new"], 0, 1, None),
+            (&["a", "/stop"], 0, 1, Some((InboxSeq(2), Command::Stop))),
+        ] {
+            let pending: Vec<_> = (1..).zip(texts).map(|(seq, text)| message(seq, text)).collect();
+            let input = sort(&pending, &EngineSettings::default(), false, true);
+            assert_eq!((input.messages.len(), input.skipped.len()), (messages, skipped), "{texts:?}");
+            assert_eq!(input.command, command, "{texts:?}");
+        }
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::time::Duration;
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
 use waxwing_store::{
-    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewLogEntry, NewNotices, NewSession, OutboxId, ReleaseReason,
-    ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
+    Draft, InboxSeq, MarketingChoice, MessageOutcome, NewFirstContact, NewLogEntry, NewNotices, NewSession, OutboxId,
+    ReleaseReason, ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
 };
 use waxwing_types::MessageId;
 
@@ -72,33 +72,34 @@ impl TurnOutcome {
         self
     }
 
-    /// Sets the responder, if there is a change. `is_paused` is true if an operator answers before the change, and `cause` is the cause of a
+    /// Sets the responder, if there is a change. `was_operator` is true if an operator answers before the change, and `cause` is the cause of a
     /// handoff: the operator, the user or the agent.
     pub(super) fn with_responder(
         mut self,
         responder: Option<ResponderChange>,
-        is_paused: bool,
+        was_operator: bool,
         cause: impl Into<HandoffCause>,
     ) -> Self {
         let Some(responder) = responder else { return self };
         self.responder = Some(responder);
         match responder {
-            ResponderChange::Agent if is_paused => self.log.push(history::resumed()),
+            ResponderChange::Agent if was_operator => self.log.push(history::resumed()),
             ResponderChange::Agent => {}
-            _ if is_paused => {}
+            _ if was_operator => {}
             _ => self.log.push(history::handed_off(&cause.into())),
         }
         self
     }
 
-    /// Puts the first-contact text before the reply, if there is a reply and the user has not got the text.
+    /// Puts the first-contact text before the reply, if there is a reply and the text is due.
     async fn with_first_contact(mut self, context: &TurnContext) -> Self {
-        let Some(version) = context.first_contact().due_version().await.filter(|_| !self.reply.is_empty()) else {
+        let Some(version) = context.due_first_contact().await.filter(|_| !self.reply.is_empty()) else {
             return self;
         };
         let text = compile_text(context, &context.first_contact_text()).await;
         if !text.drafts.is_empty() {
-            self.notices.first_contact = Some(version.to_owned());
+            self.notices.first_contact =
+                Some(NewFirstContact { version: version.to_owned(), messages: text.drafts.len() });
             self.reply.splice(0..0, text.drafts);
             self.log.splice(0..0, text.entry);
         }
@@ -151,7 +152,7 @@ pub(super) async fn for_command(context: &TurnContext, command: InboxSeq, effect
     let reply = compile_text(context, &effect.text).await;
     let outcome = TurnOutcome::new(&[command], &MessageOutcome::Command, reply);
     let discard_unsent = effect.is_stop.then_some(STOPPED);
-    let outcome = outcome.with_responder(effect.responder, context.is_paused(), "user");
+    let outcome = outcome.with_responder(effect.responder, context.is_with_operator(), "user");
     TurnOutcome { new_session: effect.new_session, marketing: effect.marketing, discard_unsent, ..outcome }
 }
 
@@ -234,7 +235,7 @@ pub(super) async fn for_run(context: &TurnContext, run: FinishedRun) -> Result<T
                 .await
                 .with_log(log)
                 .with_session(Some(history::session_write(&session, &run_context)))
-                .with_responder(handoff.map(|handoff| context.hand_off(&handoff)), context.is_paused(), cause);
+                .with_responder(handoff.map(|handoff| context.hand_off(&handoff)), context.is_with_operator(), cause);
             let reported_undelivered = context.claim().undelivered.iter().map(|lost| lost.id).collect();
             Ok(TurnOutcome { reported_undelivered, sends_parked, ..outcome })
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::time::Instant;
-use waxwing_agent::{AgentError, Reminder};
+use waxwing_agent::{AgentError, Reminder, StepKey};
 use waxwing_store::{Error, Timestamp};
 use waxwing_types::{OutboundContent, Text};
 
@@ -35,6 +35,11 @@ pub(super) fn prepare(agent: &str, reminder: &Reminder, time: ScheduledTime) -> 
     content.validate().map_err(|error| AgentError::new(format!("the message cannot be sent: {error}")))?;
     let stored = StoredScheduledMessage { content, by_policy: true, agent: Some(agent.to_owned()) };
     Ok((stored.to_bytes(), send_in))
+}
+
+/// Returns the step that stands for a scheduled message in the journal of its run.
+pub(super) fn step(key: &StepKey) -> StepKey {
+    StepKey::new(format!("reminder:{}", key.name), key.nth)
 }
 
 /// Returns the error for a message that the store did not take.

@@ -121,8 +121,11 @@ impl RunConversation {
         self
     }
 
-    /// Sets the first-contact text, if there is one.
+    /// Sets the first-contact text, if it is due.
     pub(super) async fn with_first_contact(self, context: &TurnContext) -> Self {
+        if context.due_first_contact().await.is_none() {
+            return self;
+        }
         let notice = compiled_reply::notice(context, &context.first_contact_text()).await;
         self.progress().first_contact = notice.map(|notice| (context.first_contact().clone(), notice));
         self
@@ -334,10 +337,12 @@ impl Conversation for RunConversation {
     }
 
     async fn schedule(&self, key: &waxwing_agent::StepKey, reminder: Reminder) -> Result<(), AgentError> {
-        let messages = self.begin_write()?;
         let now = self.shared.clock.now();
         let at = ScheduledTime { at: reminder.at.into(), now, fails_from: self.reply_rules.fails_from };
         let (data, send_in) = reminders::prepare(&self.agent, &reminder, at)?;
+        // A recorded step keeps the run: another run would schedule the message once more.
+        self.start(&reminders::step(key)).await?;
+        let messages = self.begin_write()?;
         let key = format!("{}/{}/{}", self.run.0, key.name, key.nth);
         let new = NewReminder { key, data, send_in };
         self.shared.store.schedule_reminder(self.run_ref(&messages), new).await.map_err(reminders::error)?;

@@ -38,11 +38,14 @@ impl Job for Sends {
         let SendableNumbers { closed, half_open, throughput_in, circuit_in } = sendable(crew);
         let next_due_in = throughput_in.into_iter().chain(circuit_in).min();
         let mut claimed = Claimed { next_due_in, ..Claimed::default() };
-        let limits = SendLimits { healthy: limit, failing: self.0.free_failing().min(CLAIM_LIMIT), campaign: 0 };
+        let failing = if crew.shared.due.campaigns.holds_failing() { 0 } else { self.0.free_failing() };
+        let limits = SendLimits { healthy: limit, failing: failing.min(CLAIM_LIMIT), campaign: 0 };
         claimed.add(&self.claim_numbers(crew, &closed, limits).await?);
         // Messages of campaigns wait until no other message is due.
-        if !claimed.has_more && !crew.shutdown.drain.is_cancelled() {
-            claimed.add(&self.claim_campaigns(crew, &closed).await?);
+        if !claimed.has_more {
+            for number in &closed {
+                claimed.add(&self.claim_campaigns(crew, number, CLAIM_LIMIT).await?);
+            }
         }
         for number in half_open {
             claimed.add(&self.claim_probes(crew, number).await?);
@@ -94,31 +97,26 @@ impl Sends {
         Ok(rest)
     }
 
-    /// Claims messages of campaigns, as far as their slots and their share of the rate of their number allow.
-    async fn claim_campaigns(&self, crew: &Crew, numbers: &[PhoneNumberId]) -> Result<Claimed, Error> {
+    /// Claims messages of campaigns of one number, up to `max`, as far as their slots and their share of the rate of the number allow.
+    async fn claim_campaigns(&self, crew: &Crew, number: &PhoneNumberId, max: usize) -> Result<Claimed, Error> {
         let shared = &crew.shared;
-        let Some(version) = shared.due.campaigns.may_wait() else { return Ok(Claimed::default()) };
-        let (mut claimed, mut is_empty) = (Claimed::default(), true);
-        for number in numbers {
-            let (room, next_in) = shared.rate_limiter.campaign_room(number);
-            let limit = room.min(self.0.free_for_campaigns()).min(CLAIM_LIMIT);
-            // Without a free slot, the end of a send wakes the loop.
-            let soon = Some(next_in.max(CAMPAIGN_WAIT));
-            if limit == 0 {
-                is_empty = false;
-                claimed.add(&Claimed { next_due_in: soon, ..Claimed::default() });
-                continue;
-            }
-            let limits = SendLimits { healthy: 0, failing: 0, campaign: limit };
-            let found = self.claim_numbers(crew, std::slice::from_ref(number), limits).await?;
-            is_empty &= found.count == 0 && found.next_due_in.is_none();
-            let next_due_in = if found.count == limit { soon } else { found.next_due_in };
-            claimed.add(&Claimed { has_more: false, next_due_in, ..found });
+        // Messages of campaigns are not waited for in a shutdown.
+        let version = shared.due.campaigns.may_wait(number).filter(|_| !crew.shutdown.drain.is_cancelled());
+        let Some(version) = version else { return Ok(Claimed::default()) };
+        let (room, next_in) = shared.rate_limiter.campaign_room(number);
+        // Without a free slot, the end of a send wakes the loop.
+        let soon = || Some(next_in.max(CAMPAIGN_WAIT)).filter(|_| self.0.has_slot_for_campaign());
+        let limit = room.min(self.0.free_for_campaigns()).min(max);
+        if limit == 0 {
+            return Ok(Claimed { next_due_in: soon(), ..Claimed::default() });
         }
-        if is_empty {
-            shared.due.campaigns.note_empty(version);
+        let limits = SendLimits { healthy: 0, failing: 0, campaign: limit };
+        let found = self.claim_numbers(crew, std::slice::from_ref(number), limits).await?;
+        if found.count == 0 && found.next_due_in.is_none() {
+            shared.due.campaigns.note_empty(number, version);
         }
-        Ok(claimed)
+        let next_due_in = if found.count == limit { soon() } else { found.next_due_in };
+        Ok(Claimed { has_more: false, next_due_in, ..found })
     }
 
     /// Claims messages of one number as probes.
@@ -129,6 +127,10 @@ impl Sends {
             self.claim_numbers(crew, &numbers, SendLimits { healthy: probes, failing: 0, campaign: 0 }).await?;
         if claimed.count == 0 && allows_failing {
             claimed.add(&self.claim_numbers(crew, &numbers, SendLimits { healthy: 0, failing: 1, campaign: 0 }).await?);
+        }
+        if claimed.count == 0 {
+            let [number] = &numbers;
+            claimed.add(&self.claim_campaigns(crew, number, 1).await?);
         }
         // The end of a probe wakes the loop, so the due time matters only without a probe.
         let next_due_in = claimed.next_due_in.filter(|_| claimed.count == 0);

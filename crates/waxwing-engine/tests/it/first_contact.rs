@@ -1,9 +1,13 @@
 //! The text before the first answer to a user.
 
-use waxwing_agent::Reply;
-use waxwing_engine::NumberPolicies;
+use std::time::Duration;
 
-use crate::support::{ANA, BEA, Scene, history, puppet, text};
+use waxwing_agent::{Reply, Template};
+use waxwing_engine::{NumberPolicies, ReportedEvent};
+use waxwing_store::{Clock, ConversationTarget, MessageOutcome};
+use waxwing_types::{PhoneNumberId, UserProfile, WaId};
+
+use crate::support::{ANA, BEA, NUMBER, Scene, history, puppet, text};
 
 async fn scene() -> Scene {
     let mut scene = Scene::new().await;
@@ -69,6 +73,56 @@ async fn the_text_comes_before_the_first_interim_message_and_once_after_a_crash(
     let taken = said(&scene, 4).await;
     live.shutdown().await;
     assert_eq!(taken, ["I am a machine.", "One moment.", "Two moments.", "Done."]);
+}
+
+#[tokio::test]
+async fn a_template_outside_the_service_window_leaves_the_text_for_the_first_answer() {
+    for is_interim in [false, true] {
+        let scene = scene().await;
+        let (agent, mut runs) = puppet();
+        let live = scene.live(agent);
+        live.hears(ANA, "hi").await;
+        runs.next().await.reply(Reply::none());
+        scene.clock.advance(Duration::from_hours(25));
+        let target = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+        live.engine.report_event(ReportedEvent::new(target, "paid", serde_json::Value::Null)).await.unwrap();
+        let run = runs.next().await;
+        let template = Reply::from(Template::new("receipt", "en"));
+        if is_interim {
+            run.ctx.send_interim(template).await.unwrap();
+            run.reply(Reply::none());
+        } else {
+            run.reply(template);
+        }
+        said(&scene, 1).await;
+        let seconds = scene.clock.now().as_millis() / 1000;
+        text(ANA, "thanks").at(seconds).post(&live.engine).await;
+        runs.next().await.reply("You are welcome.");
+        let taken = said(&scene, 3).await;
+        live.shutdown().await;
+        assert_eq!(taken, ["<template receipt>", "I am a machine.", "You are welcome."], "{is_interim}");
+        assert_eq!(scene.outbox().await.len(), 3);
+    }
+}
+
+#[tokio::test]
+async fn a_stop_does_not_discard_the_text() {
+    let scene = scene().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    // The answer of a command keeps the queue busy.
+    let held = scene.graph.holds();
+    live.hears(ANA, "/new").await;
+    scene.graph.until("a send", |calls| calls.sends.len() == 1).await;
+    let question = live.hears(ANA, "hi").await;
+    runs.next().await.reply("Hello!");
+    assert_eq!(scene.store.outcome(&question).await, MessageOutcome::Answered);
+    let stop = live.hears(ANA, "/stop").await;
+    assert_eq!(scene.store.outcome(&stop).await, MessageOutcome::Command);
+    held.notify_one();
+    assert_eq!(said(&scene, 3).await, ["afresh", "I am a machine.", "stopped"]);
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await, ["accepted", "accepted", "dead_letter", "accepted"]);
 }
 
 #[tokio::test]

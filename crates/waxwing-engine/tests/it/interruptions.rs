@@ -1,10 +1,10 @@
 //! Messages that arrive during a run: queue, interrupt, steer, and stop.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use waxwing_agent::{AgentError, Reply, Step};
 use waxwing_engine::{OnInterrupt, WhileRunning};
-use waxwing_store::{ConversationFilter, MessageOutcome, OperatorStore as _};
+use waxwing_store::{CampaignKind, CampaignStore as _, Clock, ConversationFilter, MessageOutcome, OperatorStore as _};
 
 use crate::support::{ANA, BEA, Scene, charged, history, noticed, post, puppet, text};
 
@@ -171,6 +171,37 @@ async fn a_run_that_has_begun_something_for_good_is_not_interrupted() {
     assert_eq!(next.heard(), ["how long will it take"]);
     next.reply(Reply::none());
     assert_eq!(scene.graph.taken(1).await, ["34600000001: paid"]);
+}
+
+#[tokio::test]
+async fn a_message_that_a_run_scheduled_is_not_scheduled_again_by_another_run() {
+    let mut scene = Scene::new().await;
+    scene.settings.while_running = WhileRunning::Interrupt;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let now = Duration::from_millis(scene.clock.now().as_millis().unsigned_abs());
+    let at = SystemTime::UNIX_EPOCH + now + Duration::from_hours(1);
+    live.hears(ANA, "remind me in an hour").await;
+    let run = runs.next().await;
+    assert!(run.ctx.remind_user(at - Duration::from_hours(2), "Too late.").await.is_err());
+    run.ctx.remind_user(at, "It is time.").await.unwrap();
+    // Neither a newer message nor an outage replaces the run.
+    noticed(&scene, live.hears(ANA, "please")).await;
+    run.fail(AgentError::outage("the model is overloaded"));
+    scene.store.until("a conversation that was given back", |seen| seen.released.len() == 1).await;
+    scene.clock.advance(Duration::from_mins(1));
+    live.look().await;
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["remind me in an hour"]);
+    assert!(run.ctx.remind_user(at - Duration::from_hours(2), "Too late.").await.is_err());
+    run.ctx.remind_user(at, "It is time.").await.unwrap();
+    run.reply("I will.");
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["please"]);
+    run.reply(Reply::none());
+    let reminders = scene.store.campaigns(CampaignKind::Reminder, None, 10).await.unwrap();
+    assert_eq!(reminders.len(), 1);
+    live.shutdown().await;
 }
 
 #[tokio::test]

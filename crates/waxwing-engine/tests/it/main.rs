@@ -7,6 +7,7 @@ mod agent_control;
 mod backends;
 mod bad_recipients;
 mod calls;
+mod campaigns;
 mod changes;
 mod conversations;
 mod earlier_media;

@@ -190,6 +190,44 @@ async fn commands_and_operators_work_while_messages_wait() {
 }
 
 #[tokio::test]
+async fn a_command_passes_the_messages_that_wait() {
+    let scene = scene(OutsideHours::Wait).await;
+    let (live, mut runs) = live(&scene);
+    let hello = hears(&scene, &live, "hello").await;
+    assert_eq!(said(&scene, 1).await, ["closed"]);
+    let new = hears(&scene, &live, "/new").await;
+    assert_eq!(scene.store.outcome(&new).await, MessageOutcome::Command);
+    assert_eq!(said(&scene, 2).await[1], "afresh");
+    releases(&scene, 2).await;
+    runs.none();
+    let id = hears(&scene, &live, "/human").await;
+    assert_eq!(scene.store.outcome(&id).await, MessageOutcome::Command);
+    assert_eq!(said(&scene, 3).await[2], "somebody comes");
+    assert_eq!(scene.store.outcome(&hello).await, MessageOutcome::Ignored("an operator answers".into()));
+    live.shutdown().await;
+    assert_eq!(scene.outbox().await.len(), 3, "the away text is sent once");
+}
+
+#[tokio::test]
+async fn a_message_that_a_command_passed_is_answered_after_the_opening() {
+    let scene = scene(OutsideHours::Wait).await;
+    let (live, mut runs) = live(&scene);
+    hears(&scene, &live, "hello").await;
+    releases(&scene, 1).await;
+    hears(&scene, &live, "/new").await;
+    releases(&scene, 2).await;
+    hears(&scene, &live, "anybody there?").await;
+    releases(&scene, 3).await;
+    scene.clock.advance(UNTIL_OPENING);
+    live.look().await;
+    let run = runs.next().await;
+    assert_eq!(run.heard(), ["hello", "anybody there?"]);
+    run.reply("Good morning!");
+    assert_eq!(said(&scene, 3).await, ["closed", "afresh", "Good morning!"]);
+    live.shutdown().await;
+}
+
+#[tokio::test]
 async fn an_agent_that_answers_at_all_times_knows_that_the_business_is_closed() {
     let scene = scene(OutsideHours::Answer).await;
     let (live, mut runs) = live(&scene);
@@ -227,6 +265,23 @@ async fn the_agent_runs_on_events_of_other_systems_at_any_time() {
     assert!(run.turn.closed.is_some());
     run.reply(Reply::none());
     live.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_event_runs_the_agent_on_a_message_that_came_with_it() {
+    let scene = scene(OutsideHours::Away).await;
+    let (agent, mut runs) = puppet();
+    let engine = scene.builder(&scene.store).route(scene.route(NUMBER, agent)).build();
+    text(ANA, "has my payment arrived?").at(now(&scene)).post(&engine).await;
+    let target = ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    engine.report_event(ReportedEvent::new(target, "paid", serde_json::Value::Null)).await.unwrap();
+    // Both come in one turn.
+    let workers = engine.start();
+    let run = runs.next().await;
+    assert_eq!(run.turn.messages.len(), 2);
+    run.reply("It has.");
+    assert_eq!(said(&scene, 1).await, ["It has."]);
+    workers.shutdown(Duration::from_secs(10)).await;
 }
 
 #[tokio::test]

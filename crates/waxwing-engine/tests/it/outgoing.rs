@@ -150,6 +150,29 @@ async fn a_receiver_that_is_gone_gets_nothing_until_it_is_enabled() {
     assert_eq!(next(&mut events).await["data"]["text"], json!("2"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_disabled_subscription_is_not_read_at_each_event() {
+    let (stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());
+    let (gone, _events) = subscription("gone", &[EventType::MessageReceived], &[Answer::Receipt(EventReceipt::Gone)]);
+    let (watch, mut all) = subscription("watch", &[EventType::AlarmRaised, EventType::MessageReceived], &[]);
+    let (engine, _workers) = start(&stage, &graph, vec![gone, watch]).await;
+    text(ANA, "1").post(&engine).await;
+    while next(&mut all).await["data"]["alarm"] != json!("subscription_disabled") {}
+    // Time stands still while a blocking task runs.
+    let (release, released) = std::sync::mpsc::channel::<()>();
+    let blocking = tokio::task::spawn_blocking(move || released.recv());
+    let before = stage.store.seen().subscription_reads;
+    for count in 2..=20 {
+        text(ANA, "again").post(&engine).await;
+        // The dispatcher had time to read.
+        graph.taken(count).await;
+    }
+    let reads = stage.store.seen().subscription_reads - before;
+    drop(release);
+    assert!(blocking.await.unwrap().is_err());
+    assert!(reads <= 2, "{reads} reads for 19 messages");
+}
+
 /// The failures of all attempts in 24 hours disable the subscription, and the log has the reason.
 #[tokio::test(start_paused = true)]
 async fn a_receiver_that_fails_for_a_day_is_disabled() {

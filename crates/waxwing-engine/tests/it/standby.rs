@@ -1,11 +1,15 @@
 //! Conversations that several apps share.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use waxwing_agent::{Author, HumanHandoff, MessageContent, Reply};
-use waxwing_engine::{Engine, NumberPolicies};
-use waxwing_store::{Clock, MessageOutcome};
+use waxwing_engine::{Engine, FailureKind, NextResponder, NumberPolicies, OperatorAction, OperatorError};
+use waxwing_store::{Clock, ConversationFilter, ConversationTarget, MessageOutcome, OperatorStore as _, Origin};
+use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
-use crate::support::{ANA, NUMBER, Run, Scene, history, post_field, puppet, text};
+use crate::support::{ANA, FakeGraph, NUMBER, Run, Scene, Stage, history, pass, post_field, puppet, refusal, text};
 
 fn now(scene: &Scene) -> i64 {
     scene.clock.now().as_millis() / 1000
@@ -13,10 +17,20 @@ fn now(scene: &Scene) -> i64 {
 
 /// Posts a message of Ana, or of the other app, in standby.
 async fn standby(scene: &Scene, engine: &Engine, id: &str, body: &str, is_from_app: bool) {
-    let (list, person) = if is_from_app { ("message_echoes", "to") } else { ("messages", "from") };
-    let mut message =
-        json!({ "id": id, "timestamp": now(scene).to_string(), "type": "text", "text": { "body": body } });
-    message[person] = ANA.into();
+    standby_at(engine, id, body, is_from_app.then_some(ANA), now(scene)).await;
+}
+
+/// Posts a message of Ana, or of the other app to a person, in standby.
+async fn standby_at(engine: &Engine, id: &str, body: &str, from_app_to: Option<&str>, at: i64) {
+    let mut message = json!({ "id": id, "timestamp": at.to_string(), "type": "text", "text": { "body": body } });
+    let list = if let Some(person) = from_app_to {
+        message["from"] = "15550001111".into();
+        message["to"] = person.into();
+        "message_echoes"
+    } else {
+        message["from"] = ANA.into();
+        "messages"
+    };
     let mut nested = json!({});
     nested[list] = json!([message]);
     let contacts = json!([{ "wa_id": ANA, "profile": { "name": "Ana" } }]);
@@ -132,6 +146,97 @@ async fn a_handoff_passes_the_conversation_after_its_last_message() {
         live.shutdown().await;
         assert_eq!(scene.graph.calls().passed_threads.len(), usize::from(passes));
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_conversation_is_passed_after_its_interim_messages_as_well() {
+    let mut stage = Stage::new();
+    stage.settings.policies = NumberPolicies::default().passes_thread(true);
+    let (graph, (agent, mut runs)) = (Arc::<FakeGraph>::default(), puppet());
+    let engine = stage.answered_by(agent, graph.clone());
+    let _workers = engine.start();
+    let held = [graph.holds(), graph.holds()];
+    text(ANA, "a person, please").post(&engine).await;
+    let run = runs.next().await;
+    run.ctx.send_interim("One moment.").await.unwrap();
+    run.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    for (nth, go_on) in held.iter().enumerate() {
+        pass(Duration::from_secs(1)).await;
+        assert_eq!((graph.calls().sends.len(), graph.calls().passed_threads.len()), (nth + 1, 0));
+        go_on.notify_one();
+    }
+    pass(Duration::from_secs(1)).await;
+    assert_eq!((graph.calls().taken.len(), graph.calls().passed_threads), (2, vec![ANA.to_owned()]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_not_sent_delays_the_pass_for_a_limited_time() {
+    let mut stage = Stage::new();
+    stage.settings.policies = NumberPolicies::default().passes_thread(true);
+    let (graph, (agent, mut runs)) = (Arc::<FakeGraph>::default(), puppet());
+    graph.refuses_all(refusal(FailureKind::Transient));
+    let engine = stage.answered_by(agent, graph.clone());
+    let _workers = engine.start();
+    text(ANA, "a person, please").post(&engine).await;
+    runs.next().await.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    pass(Duration::from_secs(110)).await;
+    assert!(graph.calls().passed_threads.is_empty());
+    pass(Duration::from_secs(20)).await;
+    assert_eq!(graph.calls().passed_threads, [ANA]);
+}
+
+#[tokio::test]
+async fn an_operator_can_pause_and_resume_the_agent_while_another_app_has_the_conversation() {
+    let scene = Scene::new().await;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    handover(&scene, &live.engine, "control_taken", json!({})).await;
+    let handled = |count| scene.store.until("handled actions", move |seen| seen.outcomes.len() == count);
+    handled(1).await;
+    let target = || ConversationTarget::User(PhoneNumberId::new(NUMBER), UserProfile::from(WaId::new(ANA)));
+    let operator = live.engine.operator();
+    for (responder, count) in [(NextResponder::Human, 2), (NextResponder::Agent, 3)] {
+        operator.act(target(), &OperatorAction::new(responder)).await.unwrap();
+        handled(count).await;
+    }
+    let conversation = scene.store.conversations(&ConversationFilter::All, 10).await.unwrap()[0].id;
+    let log = scene.store.conversation_log(conversation, None, 10).await.unwrap();
+    let events: Vec<Value> = log
+        .iter()
+        .filter(|entry| entry.origin == Origin::System)
+        .map(|entry| serde_json::from_slice(&entry.content).unwrap())
+        .collect();
+    assert_eq!(
+        events,
+        [json!({ "by": "other_app" }), json!({ "by": "operator" })],
+        "the agent answers no more than before"
+    );
+    runs.none();
+    live.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_quarantined_message_in_standby_cannot_become_a_message_to_the_business() {
+    let mut scene = Scene::new().await;
+    scene.settings.max_message_bytes = 1000;
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    let (old, long) = (now(&scene) - 30 * 24 * 3600, "x".repeat(1000));
+    for app_to in [None, Some(ANA)] {
+        standby_at(&live.engine, "wamid.s1", "old", app_to, old).await;
+        standby_at(&live.engine, "wamid.s2", &long, app_to, now(&scene)).await;
+    }
+    standby_at(&live.engine, "wamid.s3", "to nobody", Some(""), now(&scene)).await;
+    let operator = live.engine.operator();
+    let quarantined = operator.data().quarantine(10).await.unwrap();
+    assert_eq!(quarantined.len(), 5);
+    for row in quarantined {
+        let refused = operator.requeue_quarantined(row.id).await;
+        assert!(matches!(refused, Err(OperatorError::Unusable)), "{}: {refused:?}", row.reason);
+    }
+    live.look().await;
+    runs.none();
+    live.shutdown().await;
 }
 
 #[tokio::test]

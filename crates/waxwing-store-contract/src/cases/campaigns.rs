@@ -34,7 +34,8 @@ macro_rules! store_contract_of_campaigns {
                 a_scheduled_message_with_an_attempt_is_not_taken_back,
                 a_scheduled_message_without_an_attempt_is_taken_back,
                 a_message_that_fails_after_a_pause_waits_again,
-                a_message_that_fails_after_a_cancellation_is_not_sent;
+                a_message_that_fails_after_a_cancellation_is_not_sent,
+                single_recipients_are_taken_back;
             scheduled: a_scheduled_message_is_sent_at_its_time,
                 a_queued_scheduled_message_is_visited_rarely,
                 a_scheduled_message_is_repeatable,

@@ -222,7 +222,7 @@ pub struct RecipientRecord {
     pub due_at: Timestamp,
 }
 
-/// A recipient to move. `Debug` output contains no data.
+/// A recipient to move, or to take back. `Debug` output contains no data.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WaitingRecipient {
     /// Order in the list, from 1.

@@ -153,9 +153,3 @@ pub(super) fn pause_all(
     running.iter().try_for_each(|id| pause(tx, *id, reason))?;
     Ok(running)
 }
-
-/// Postpones the next visit of a campaign.
-pub(super) fn postpone(tx: &Tx<'_>, id: CampaignId, next_visit: Duration) -> Result<(), Fault> {
-    withdrawal::take_back(tx, id)?;
-    campaign::set_due(tx, id, tx.now.after(next_visit))
-}

@@ -8,11 +8,11 @@ use waxwing_types::PhoneNumberId;
 use super::run::Run;
 use super::tables::{campaign as rows, campaign_recipient};
 use super::writer::Priority;
-use super::{SqliteStore, campaign, feeder};
+use super::{SqliteStore, campaign, feeder, withdrawal};
 use crate::{
     AddedRecipients, CampaignChange, CampaignId, CampaignKind, CampaignRecord, CampaignState, CampaignStore,
     CampaignVisits, Error, FeedDecision, FeedOutcome, NewCampaign, NewRecipient, NewReminder, NewScheduledMessage,
-    PauseReason, RecipientQuery, RecipientRecord, RunRef, ScheduledMessage, VisitRequest,
+    PauseReason, RecipientQuery, RecipientRecord, RunRef, ScheduledMessage, VisitRequest, WaitingRecipient,
 };
 
 #[async_trait]
@@ -80,8 +80,12 @@ impl CampaignStore for SqliteStore {
         self.writer.run(Priority::Write, move |tx| feeder::feed(tx, campaign, place, &decision)).await
     }
 
-    async fn postpone_campaign(&self, id: CampaignId, next_visit: Duration) -> Result<(), Error> {
-        self.writer.run(Priority::Write, move |tx| campaign::postpone(tx, id, next_visit)).await
+    async fn unsent_recipients(&self, id: CampaignId) -> Result<Vec<WaitingRecipient>, Error> {
+        self.reader.run(move |conn| campaign_recipient::list_unsent(conn, id)).await
+    }
+
+    async fn take_back_recipients(&self, id: CampaignId, places: Vec<u32>) -> Result<(), Error> {
+        self.writer.run(Priority::Write, move |tx| withdrawal::take_back_places(tx, id, &places)).await
     }
 
     async fn recipients_outside_window(&self, within: Duration) -> Result<u64, Error> {

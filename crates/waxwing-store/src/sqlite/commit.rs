@@ -1,7 +1,7 @@
 //! Commits of turns.
 
 use super::fault::Fault;
-use super::tables::conversation::notices;
+use super::tables::conversation::notices::{self, FIRST_CONTACT};
 use super::tables::outbox::RowPart;
 use super::tables::{conversation, cost, model_cost, outbox as rows, send_queue as queue};
 use super::tx::Tx;
@@ -33,10 +33,12 @@ pub(super) fn commit(tx: &Tx<'_>, lease: &Lease, commit: &TurnCommit) -> Result<
         outbox::discard_unsent(tx, id, reason)?;
     }
     let first = rows::next_part(tx, id, &commit.run)?;
-    for (number, draft) in (first..).zip(&commit.reply) {
+    let first_contact = commit.notices.first_contact.as_ref().map_or(0, |text| text.messages);
+    for (nth, (number, draft)) in (first..).zip(&commit.reply).enumerate() {
+        let interim = (nth < first_contact).then_some(FIRST_CONTACT);
         let agent = commit.agent.as_deref();
         let class = OutboxClass::Reply;
-        let part = RowPart { run: &commit.run, number, interim: None, from_operator: false, agent, class };
+        let part = RowPart { run: &commit.run, number, interim, from_operator: false, agent, class };
         outbox::push(tx, id, part, draft)?;
     }
     cost::add(tx, id, commit.cost)?;

@@ -6,7 +6,7 @@ use super::tables::outbox::RowPart;
 use super::tables::send_queue;
 use super::tx::Tx;
 use super::{lease, log, outbox};
-use crate::{Lease, NewNotices, OutboxClass, QueuedNotice, RunId};
+use crate::{Lease, NewFirstContact, NewNotices, OutboxClass, QueuedNotice, RunId};
 
 /// Key of the away text.
 const AWAY: &str = "away";
@@ -28,7 +28,8 @@ pub(super) fn wait_for_opening(
 pub(super) fn first_contact(tx: &Tx<'_>, held: &Lease, version: &str, notice: &QueuedNotice) -> Result<(), Fault> {
     lease::check(tx.conn, held)?;
     queue(tx, held, FIRST_CONTACT, notice, None)?;
-    let notices = NewNotices { first_contact: Some(version.to_owned()), ..NewNotices::default() };
+    let text = NewFirstContact { version: version.to_owned(), messages: 1 };
+    let notices = NewNotices { first_contact: Some(text), ..NewNotices::default() };
     notices::record(tx, held.conversation, &notices)
 }
 

@@ -316,6 +316,10 @@ impl MonitorStore for SqliteStore {
         self.writer.run(Priority::Claim, move |tx| schedule::backlog_age(tx, &numbers)).await
     }
 
+    async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error> {
+        self.reader.run(move |conn| report::has_open(conn, conversation)).await
+    }
+
     fn delivery_events(&self) -> DeliveryEvents {
         self.channels.deliveries.subscribe()
     }

@@ -1,5 +1,7 @@
 //! Withdrawal of queued messages of a campaign.
 
+use std::collections::HashSet;
+
 use super::fault::Fault;
 use super::tables::campaign_recipient::{self as recipient, UnsentRow};
 use super::tables::{entry, outbox, send_queue};
@@ -9,6 +11,13 @@ use crate::{CampaignId, OutboxId};
 /// Takes the unsent messages of a campaign out of the outbox and out of the conversation logs. Their recipients wait again.
 pub(super) fn take_back(tx: &Tx<'_>, campaign: CampaignId) -> Result<(), Fault> {
     recipient::unsent(tx, campaign)?.iter().try_for_each(|unsent| take_back_one(tx, unsent))
+}
+
+/// Takes the unsent messages of these recipients back. Other messages stay.
+pub(super) fn take_back_places(tx: &Tx<'_>, campaign: CampaignId, places: &[u32]) -> Result<(), Fault> {
+    let places: HashSet<_> = places.iter().collect();
+    let unsent = recipient::unsent(tx, campaign)?;
+    unsent.iter().filter(|unsent| places.contains(&unsent.place)).try_for_each(|unsent| take_back_one(tx, unsent))
 }
 
 /// Takes a message back whose campaign was paused or cancelled while an attempt was running. Other messages stay.

@@ -60,6 +60,7 @@ struct Responses {
     /// Subject of every group. Requests fail without it.
     subject: Option<String>,
     call_rejections: VecDeque<GraphError>,
+    messaging_limit: Option<u32>,
 }
 
 /// Response to a send.
@@ -67,6 +68,7 @@ struct Responses {
 enum Response {
     Refuse(GraphError),
     Hold(Arc<Notify>),
+    HoldAndRefuse(Arc<Notify>, GraphError),
 }
 
 /// Response to every send to a bad recipient.
@@ -114,6 +116,13 @@ impl FakeGraph {
         go_on
     }
 
+    /// Holds one of the next sends until the returned notification, and refuses it then.
+    pub(crate) fn holds_and_refuses(&self, error: GraphError) -> Arc<Notify> {
+        let go_on = Arc::new(Notify::new());
+        self.responses.lock().unwrap().sends.push_back(Response::HoldAndRefuse(go_on.clone(), error));
+        go_on
+    }
+
     /// Fails one of the next rejections of calls.
     pub(crate) fn refuses_calls(&self, error: GraphError) {
         self.responses.lock().unwrap().call_rejections.push_back(error);
@@ -139,6 +148,11 @@ impl FakeGraph {
     /// Gives all groups a subject.
     pub(crate) fn has_subject(&self, subject: &str) {
         self.responses.lock().unwrap().subject = Some(subject.into());
+    }
+
+    /// Limits the users to whom the business may write first.
+    pub(crate) fn has_messaging_limit(&self, limit: u32) {
+        self.responses.lock().unwrap().messaging_limit = Some(limit);
     }
 
     /// Returns the calls so far.
@@ -222,6 +236,10 @@ impl Graph for FakeGraph {
         match response {
             Some(Response::Refuse(error)) => return Err(error),
             Some(Response::Hold(go_on)) => go_on.notified().await,
+            Some(Response::HoldAndRefuse(go_on, error)) => {
+                go_on.notified().await;
+                return Err(error);
+            }
             None => {}
         }
         let mut id = String::new();
@@ -251,6 +269,10 @@ impl Graph for FakeGraph {
         self.calls.send_modify(|calls| calls.typing.push(message.as_str().to_owned()));
         let stalls = self.responses.lock().unwrap().typing_stalls;
         if stalls { std::future::pending().await } else { Ok(()) }
+    }
+
+    async fn messaging_limit(&self) -> Result<Option<u32>, GraphError> {
+        Ok(self.responses.lock().unwrap().messaging_limit)
     }
 
     async fn reject_call(&self, call: &CallId) -> Result<(), GraphError> {

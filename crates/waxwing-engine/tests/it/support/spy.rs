@@ -48,6 +48,14 @@ pub(crate) struct Seen {
     pub(crate) lost: Vec<Op>,
     /// Number of calls that claim turns.
     pub(crate) turn_claims: usize,
+    /// Number of calls that count the users to whom campaigns wrote first.
+    pub(crate) limit_counts: usize,
+    /// Number of calls that read the subscriptions.
+    pub(crate) subscription_reads: usize,
+    /// Number of calls that claim sends.
+    pub(crate) send_claims: usize,
+    /// Numbers of the calls that claim messages of campaigns.
+    pub(crate) campaign_claims: Vec<PhoneNumberId>,
     /// The removed data.
     pub(crate) removed: RetentionStats,
     /// Why parts of webhooks were quarantined.
@@ -74,6 +82,7 @@ pub(crate) enum Op {
     Enqueue,
     CommitTurn,
     ClaimSends,
+    VisitCampaigns,
     Upload,
     RecordUpload,
     RecordOutcome,
@@ -316,7 +325,14 @@ impl OutboxStore for Spy {
         limits: SendLimits,
         request: SendPolicy,
     ) -> Result<Claims<SendAttempt>, Error> {
-        self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await
+        let claims = self.pass(Op::ClaimSends, self.inner.claim_sends(numbers, limits, request)).await?;
+        self.note(|seen| {
+            seen.send_claims += 1;
+            if limits.campaign > 0 {
+                seen.campaign_claims.extend_from_slice(numbers);
+            }
+        });
+        Ok(claims)
     }
 
     async fn upload(&self, send: &SendAttempt) -> Result<Upload, Error> {
@@ -497,6 +513,10 @@ impl MonitorStore for Spy {
 
     async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error> {
         self.inner.backlog_age(numbers).await
+    }
+
+    async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error> {
+        self.inner.has_unsent_messages(conversation).await
     }
 
     fn delivery_events(&self) -> DeliveryEvents {

@@ -245,7 +245,7 @@ CREATE TABLE outbox (
     part               INTEGER NOT NULL,
     -- Part of the same run that the row continues. The row fails with it.
     needs              INTEGER,
-    -- Key of an interim message within its run. NULL for a part of the reply.
+    -- Key of an interim message within its run. NULL for a part of the reply, except for the first-contact text.
     interim            TEXT,
     from_operator      INTEGER NOT NULL DEFAULT 0,
     -- 'reply', 'proactive' or 'campaign'.

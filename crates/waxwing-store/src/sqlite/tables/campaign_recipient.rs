@@ -74,8 +74,12 @@ pub(in crate::sqlite) fn due(tx: &Tx<'_>, campaign: CampaignId, limit: u32) -> R
         "SELECT place, data FROM campaign_recipient
          WHERE campaign = ?1 AND state = 'waiting' AND due_at <= ?2 ORDER BY due_at, place LIMIT ?3",
         params![campaign.0, tx.now.as_millis(), limit],
-        |row| Ok(WaitingRecipient { place: row.get(0)?, data: row.get::<_, Vec<u8>>(1)?.into() }),
+        read_waiting,
     )
+}
+
+fn read_waiting(row: &Row<'_>) -> rusqlite::Result<WaitingRecipient> {
+    Ok(WaitingRecipient { place: row.get(0)?, data: row.get::<_, Vec<u8>>(1)?.into() })
 }
 
 /// Returns the time at which the next waiting recipient is due.
@@ -241,6 +245,17 @@ const UNSENT: &str = select_unsent!("campaign_recipient_state", "r.campaign = ?1
 /// Returns the unsent messages of a campaign.
 pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec<UnsentRow>, Fault> {
     tx.all(UNSENT, [campaign.0], read_unsent)
+}
+
+/// Returns the recipients of the unsent messages of a campaign, in the order of their places.
+pub(in crate::sqlite) fn list_unsent(conn: &Connection, campaign: CampaignId) -> Result<Vec<WaitingRecipient>, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT r.place, r.data FROM campaign_recipient r INDEXED BY campaign_recipient_state JOIN outbox o ON o.id = r.outbox
+         WHERE r.campaign = ?1 AND r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0)
+         ORDER BY r.place",
+    )?;
+    let rows = statement.query_map([campaign.0], read_waiting)?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns an unsent message of a campaign that was paused or cancelled.

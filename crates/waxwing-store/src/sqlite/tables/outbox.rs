@@ -22,7 +22,7 @@ pub(in crate::sqlite) struct RowPart<'a> {
     pub(in crate::sqlite) run: &'a RunId,
     /// Number of the row, counted from 0 over all rows of the run.
     pub(in crate::sqlite) number: u32,
-    /// Key of an interim message; `None` for a part of the reply.
+    /// Key of an interim message; `None` for a part of the reply, except for the first-contact text.
     pub(in crate::sqlite) interim: Option<&'a str>,
     /// Whether an operator wrote the message.
     pub(in crate::sqlite) from_operator: bool,

@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use waxwing_store::{
     AddedRecipients, CampaignChange, CampaignId, CampaignKind, CampaignRecord, CampaignStore, CampaignVisits, Error,
     FeedDecision, FeedOutcome, NewCampaign, NewRecipient, NewReminder, NewScheduledMessage, PauseReason,
-    RecipientQuery, RecipientRecord, RunRef, ScheduledMessage, VisitRequest,
+    RecipientQuery, RecipientRecord, RunRef, ScheduledMessage, VisitRequest, WaitingRecipient,
 };
 use waxwing_types::PhoneNumberId;
 
-use super::Spy;
+use super::{Op, Spy};
 
 #[async_trait]
 impl CampaignStore for Spy {
@@ -56,18 +56,23 @@ impl CampaignStore for Spy {
     }
 
     async fn visit_campaigns(&self, numbers: &[PhoneNumberId], request: VisitRequest) -> Result<CampaignVisits, Error> {
-        self.inner.visit_campaigns(numbers, request).await
+        self.pass(Op::VisitCampaigns, self.inner.visit_campaigns(numbers, request)).await
     }
 
     async fn feed_recipient(&self, id: CampaignId, place: u32, decision: FeedDecision) -> Result<FeedOutcome, Error> {
         self.inner.feed_recipient(id, place, decision).await
     }
 
-    async fn postpone_campaign(&self, id: CampaignId, next_visit: Duration) -> Result<(), Error> {
-        self.inner.postpone_campaign(id, next_visit).await
+    async fn unsent_recipients(&self, id: CampaignId) -> Result<Vec<WaitingRecipient>, Error> {
+        self.inner.unsent_recipients(id).await
+    }
+
+    async fn take_back_recipients(&self, id: CampaignId, places: Vec<u32>) -> Result<(), Error> {
+        self.inner.take_back_recipients(id, places).await
     }
 
     async fn recipients_outside_window(&self, within: Duration) -> Result<u64, Error> {
+        self.note(|seen| seen.limit_counts += 1);
         self.inner.recipients_outside_window(within).await
     }
 }

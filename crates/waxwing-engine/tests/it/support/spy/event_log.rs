@@ -16,6 +16,7 @@ impl EventStore for Spy {
     }
 
     async fn subscriptions(&self) -> Result<Vec<Subscription>, Error> {
+        self.note(|seen| seen.subscription_reads += 1);
         self.inner.subscriptions().await
     }
 

@@ -19,7 +19,7 @@ pub(in crate::sqlite) fn record(tx: &Tx<'_>, id: ConversationId, notices: &NewNo
         "UPDATE conversation SET apologized_at = CASE WHEN ?3 THEN ?2 ELSE apologized_at END,
              away_at = CASE WHEN ?4 THEN ?2 ELSE away_at END, first_contact = coalesce(?5, first_contact)
          WHERE id = ?1",
-        params![id.0, tx.now.as_millis(), is_apology, is_away, first_contact],
+        params![id.0, tx.now.as_millis(), is_apology, is_away, first_contact.as_ref().map(|text| &text.version)],
     )?;
     Ok(())
 }

@@ -46,6 +46,15 @@ pub(in crate::sqlite) fn get(conn: &Connection, id: OutboxId) -> Result<Option<(
     Ok(statement.query_row([id.0], read).optional()?)
 }
 
+/// Returns whether rows of a conversation wait, are being sent, or are in doubt.
+pub(in crate::sqlite) fn has_open(conn: &Connection, conversation: ConversationId) -> Result<bool, Fault> {
+    let mut statement = conn.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM outbox
+         WHERE conversation = ?1 AND state IN ('queued', 'sending', 'in_doubt'))",
+    )?;
+    Ok(statement.query_row([conversation.0], |row| row.get(0))?)
+}
+
 /// Returns the number of rows in a conversation.
 pub(in crate::sqlite) fn count(conn: &Connection, conversation: ConversationId) -> Result<u32, Fault> {
     let mut statement = conn.prepare("SELECT count(*) FROM outbox WHERE conversation = ?1")?;
