@@ -129,6 +129,8 @@ macro_rules! store_contract {
                 a_change_of_the_owner_is_stored_once,
                 an_old_change_of_the_owner_is_dropped,
                 a_message_outside_of_standby_ends_it,
+                a_passed_conversation_ends_the_handoff_that_gave_it_away,
+                a_handoff_that_comes_back_at_once_ends,
                 a_turn_learns_that_another_app_took_the_conversation;
             notices: a_reply_records_its_notices,
                 an_erased_user_has_no_notices,

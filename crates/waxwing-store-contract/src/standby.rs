@@ -1,8 +1,8 @@
 //! Conversations that several apps share.
 
 use waxwing_store::{
-    AcceptSummary, ConversationFilter, Disposition, InboxMessage, MessageOutcome, Origin, Responder, StandbyMessage,
-    ThreadChange, TurnCommit, WebhookItem,
+    AcceptSummary, ConversationFilter, Disposition, InboxMessage, MessageOutcome, Origin, Responder, ResponderChange,
+    StandbyMessage, ThreadChange, TurnCommit, WebhookItem,
 };
 
 use crate::fixture::{Fixture, answer, entry, message, number, phone, secs};
@@ -22,6 +22,7 @@ fn change(to_other_app: bool, at: i64) -> WebhookItem {
         number: number(),
         user: phone("34600000001"),
         to_other_app,
+        ends_handoff: false,
         at,
         log: entry(if to_other_app { "taken" } else { "passed" }),
         item: (origin, format!("thread-{at}"), "item".into()),
@@ -113,4 +114,35 @@ pub async fn a_turn_learns_that_another_app_took_the_conversation(b: Fixture) {
     let session = b.store.session(&claim.lease, "agent", "label", 9).await.unwrap();
     let contents: Vec<_> = session.entries.iter().map(|entry| &entry.content[..]).collect();
     assert!(contents.contains(&&b"taken"[..]) && contents.contains(&&b"the body of a"[..]), "{contents:?}");
+}
+
+/// The other app was the person who answered.
+pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture) {
+    let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, handoff).await.unwrap();
+    let ending = |at: i64| match change(false, at) {
+        WebhookItem::ThreadChange(change) => WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..change }),
+        other => other,
+    };
+    accept(&b, change(false, AT + 1)).await;
+    assert_eq!(b.next_turn_due_in().await, None, "no handoff ends, and the owner is the same");
+    accept(&b, change(true, AT + 10)).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.responder, Responder::OtherApp);
+    b.store.commit_turn(&claim.lease, answer(&claim, "taken", &[])).await.unwrap();
+    assert_eq!(accept(&b, ending(AT + 5)).await.conversations.len(), 0, "an old sign");
+    accept(&b, ending(AT + 20)).await;
+    assert_eq!(b.claim().await.responder, Responder::Agent);
+}
+
+/// The pass by a handoff itself is no sign, since Meta does not report it to the app that passes.
+pub async fn a_handoff_that_comes_back_at_once_ends(b: Fixture) {
+    let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, handoff).await.unwrap();
+    let WebhookItem::ThreadChange(passed) = change(false, AT + 1) else { unreachable!("a change of the owner") };
+    let accepted = accept(&b, WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..passed })).await;
+    assert_eq!(accepted.conversations.len(), 1);
+    assert_eq!(b.claim().await.responder, Responder::Agent);
 }

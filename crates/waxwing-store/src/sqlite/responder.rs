@@ -10,7 +10,7 @@ use crate::{ConversationId, EventType, ResponderChange, Timestamp};
 
 /// Sets the responder of a conversation.
 pub(super) fn set(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
-    let was_human = paused_until(tx, id)?.is_some();
+    let was_human = is_human(tx, id)?;
     conversation::set_responder(tx, id, change)?;
     match (was_human, paused_until(tx, id)?) {
         (false, Some(until)) => {
@@ -20,6 +20,11 @@ pub(super) fn set(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> R
         (true, None) => outgoing::record(tx, EventType::HandoffEnded, id, || json!({})),
         _ => Ok(()),
     }
+}
+
+/// Returns whether an operator answers a conversation.
+pub(super) fn is_human(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    Ok(paused_until(tx, id)?.is_some())
 }
 
 /// Returns the end of a human handoff, unless it is over.

@@ -6,8 +6,8 @@ use super::fault::Fault;
 use super::tables::conversation::{self, owner, window};
 use super::tables::{deduplication, entry, inbox};
 use super::tx::Tx;
-use super::{log, outgoing, senders};
-use crate::{ConversationId, EventType, Origin, RunId, StandbyMessage, ThreadChange};
+use super::{log, outgoing, responder, senders};
+use crate::{ConversationId, EventType, Origin, ResponderChange, RunId, StandbyMessage, ThreadChange};
 
 /// Stores a message of a conversation that another app owns. Returns false for a duplicate.
 pub(super) fn accept_standby(tx: &Tx<'_>, standby: &StandbyMessage) -> Result<bool, Fault> {
@@ -42,8 +42,16 @@ pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<Stored
         return Ok(StoredChange::Duplicate);
     }
     let id = senders::place(tx, &change.number, &change.user, None)?.conversation;
-    if !owner::set(tx, id, change.to_other_app, change.at)? {
+    let is_changed = owner::set(tx, id, change.to_other_app, change.at)?;
+    // The other app may have got the conversation by a handoff without a sign since.
+    let ends_handoff = change.ends_handoff
+        && responder::is_human(tx, id)?
+        && (is_changed || owner::is_newest_sign(tx, id, change.at)?);
+    if !is_changed && !ends_handoff {
         return Ok(StoredChange::Unchanged);
+    }
+    if ends_handoff {
+        responder::set(tx, id, ResponderChange::Agent)?;
     }
     outgoing::record(tx, EventType::ControlChanged, id, || json!({ "to_other_app": change.to_other_app }))?;
     if !change.to_other_app
