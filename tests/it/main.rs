@@ -38,6 +38,7 @@ mod platform_commands;
 mod poison;
 mod quarantine;
 mod recording;
+mod reminders;
 mod replies;
 mod reply_fields;
 mod restarts;

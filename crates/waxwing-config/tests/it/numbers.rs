@@ -2,7 +2,7 @@
 
 use waxwing::Setting;
 use waxwing::engine::{CallPolicy, NumberPolicies, OpeningHours, OutsideHours, OutsideWindow};
-use waxwing::types::PhoneNumberId;
+use waxwing::types::{PhoneNumberId, TemplateMessage};
 use waxwing_config::{Config, ConfigPurpose, ServedNumber};
 
 /// Reads the numbers of a file with an access token and the echo agent `parrot`, or the error.
@@ -69,4 +69,24 @@ fn an_agent_has_its_own_policy_outside_the_window() {
     assert_eq!(policies["billing"], OutsideWindow::fail().direct_send());
     let error = numbers(&agents("window_template = 'news'")).unwrap_err();
     assert!(error.contains("agent `billing`") && error.contains("news_for_you/en"), "{error}");
+}
+
+#[test]
+fn a_number_has_its_own_policy_outside_the_window() {
+    let toml = "engine.outside_window = ['park']
+        [numbers.vigo]
+        phone_number_id = '1'
+        outside_window = ['direct_send', 'fail']
+        [numbers.porto]
+        phone_number_id = '2'
+        window_template = 'news_for_you/en'
+        [numbers.faro]
+        phone_number_id = '3'";
+    let found = numbers(toml).unwrap();
+    let policies: Vec<_> = found.iter().map(|number| &number.settings.engine.outside_window).collect();
+    assert_eq!(policies[0], &OutsideWindow::fail().direct_send());
+    assert_eq!(policies[1], &OutsideWindow::default().template(TemplateMessage::new("news_for_you", "en")));
+    assert_eq!(policies[2], &OutsideWindow::default());
+    let error = numbers("numbers.vigo = { phone_number_id = '1', outside_window = ['never'] }").unwrap_err();
+    assert!(error.contains("vigo") && error.contains("never"), "{error}");
 }
