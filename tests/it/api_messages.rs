@@ -119,10 +119,10 @@ async fn each_route_is_documented_and_each_documented_operation_is_served() {
         let refused = api.request(Method::TRACE, &path.replace(['{', '}'], "")).send().await.unwrap();
         let allowed = refused.headers().get("allow").unwrap_or_else(|| panic!("{path} is not served"));
         let allowed = allowed.to_str().unwrap().to_lowercase();
-        let served: BTreeSet<_> = allowed.split(',').filter(|method| *method != "head").collect();
+        let answered: BTreeSet<_> = allowed.split(',').filter(|method| *method != "head").collect();
         let named: BTreeSet<_> =
             operations.iter().filter(|(other, _)| other == path).map(|(_, method)| *method).collect();
-        assert_eq!(named, served, "{path}");
+        assert_eq!(named, answered, "{path}");
     }
     env.drain(server).await;
 }
