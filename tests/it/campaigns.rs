@@ -18,7 +18,7 @@ async fn start(env: &TestEnv, settings: &[(&str, &str)]) -> (Api, ServerProcess)
     add_template(env, "sale", "MARKETING");
     let launch = settings.iter().fold(env.serve("echo"), |launch, (name, value)| launch.set(name, value));
     let started = Api::start(env, launch).await;
-    // The account of the number is known from the first message, and templates are checked from then on.
+    // The account of the number is known from the first webhook, and templates are checked from then on.
     let first = env.emulator.user("+34600000999");
     first.says("hi").await;
     first.expect_text("echo hi").await;

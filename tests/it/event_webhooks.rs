@@ -18,6 +18,8 @@ use sha2::Sha256;
 use tokio::sync::mpsc;
 use waxwing_tests::{ServerProcess, TestEnv};
 
+use crate::support::Api;
+
 const ANA: &str = "+34600000000";
 
 /// The bytes of the key are the text `a key of twenty-four bytes or more`.
@@ -241,4 +243,43 @@ async fn a_wrong_webhook_is_a_configuration_error() {
         assert!(output.code != Some(0) && shown.contains(expected), "{expected}: {shown}");
         assert!(!shown.contains(SECRET), "{shown}");
     }
+}
+
+/// A system that sends a message by the API learns by events what becomes of it.
+#[tokio::test]
+async fn a_webhook_follows_a_message_of_the_api() {
+    let env = TestEnv::new().await;
+    let mut shop = Receiver::start(&[]).await;
+    let section = shop.section("shop", "'message.sent', 'message.delivered', 'message.read', 'message.failed'", "5s");
+    env.write_config(&format!("[agents.echo]\nkind = 'echo'\n{section}"));
+    let (api, server) = Api::start(&env, env.serve_config().set("SECRET", SECRET)).await;
+    let template =
+        json!({ "type": "template", "template": { "name": "hello_world", "language": { "code": "en_US" } } });
+    let message = json!({ "number": api.number, "to": { "phone": ANA }, "content": template });
+    let (status, queued) = api.post(None, &message).await;
+    assert_eq!(status, 202, "{queued}");
+    let ana = env.emulator.user(ANA);
+    for name in ["message.sent", "message.delivered", "message.read"] {
+        if name == "message.read" {
+            ana.reads_all();
+        }
+        let event = shop.next().await;
+        assert_eq!((&event["name"], &event["data"]["outbox"]), (&json!(name), &queued["id"]), "{event}");
+        assert_eq!(event["conversation_key"], queued["conversation"]);
+        assert_eq!(api.show(&queued["id"]).await["message_id"], event["data"]["message"]);
+    }
+    assert_eq!(api.show(&queued["id"]).await["state"], "read");
+    env.emulator.next_send(waxwing_emulator::FaultEffect::AcceptThenFail { code: 131_026 });
+    let (_, lost) = api.post(None, &message).await;
+    let event = loop {
+        let event = shop.next().await;
+        if event["name"] == "message.failed" {
+            break event;
+        }
+        assert_eq!((&event["name"], &event["data"]["outbox"]), (&json!("message.sent"), &lost["id"]), "{event}");
+    };
+    assert_eq!((&event["data"]["outbox"], &event["data"]["code"]), (&lost["id"], &json!(131_026)), "{event}");
+    let shown = api.show(&lost["id"]).await;
+    assert_eq!((&shown["state"], &shown["code"]), (&json!("failed"), &json!(131_026)));
+    env.drain(server).await;
 }

@@ -21,7 +21,7 @@ fn flow_json() -> Value {
         json!({"id": id, "terminal": is_terminal, "layout": layout})
     };
     json!({
-        "version": "7.3", "data_api_version": "3.0", "routing_model": {"SIZE": ["PRICE"], "PRICE": []},
+        "version": "7.3", "data_api_version": "4.0", "routing_model": {"SIZE": ["PRICE"], "PRICE": []},
         "screens": [screen("SIZE", false), screen("PRICE", true)],
     })
 }

@@ -4,6 +4,7 @@
 mod agent_commands;
 mod agent_pauses;
 mod agent_prompt;
+mod api_messages;
 mod approval;
 mod attacks;
 mod calls;
@@ -23,6 +24,8 @@ mod http;
 mod identities;
 mod in_process;
 mod interactive;
+#[path = "../../crates/waxwing-emulator/tests/it/json_schema.rs"]
+mod json_schema;
 mod llm;
 mod management;
 mod marketing;
@@ -35,6 +38,7 @@ mod platform_commands;
 mod poison;
 mod quarantine;
 mod recording;
+mod reminders;
 mod replies;
 mod reply_fields;
 mod restarts;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use waxwing::agent::{Agent, AgentError, Author, Reply, RunContext, Turn, agent_fn};
 use waxwing_emulator::{Action, Emulator, ExchangeFilter};
-use waxwing_tests::TestEnv;
+use waxwing_tests::{ServerProcess, TestEnv};
 
 const ANA: &str = "+34600000000";
 
@@ -67,6 +67,47 @@ async fn a_handoff_gives_the_conversation_to_the_next_app() {
     env.emulator.expect_idle().await;
     let shown = env.run(&["conversations", "show", "1"]).output().await;
     assert!(shown.stdout.contains("another app") && shown.stdout.contains("hello Bea"), "{}", shown.stdout);
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+/// Starts a server that passes conversations to the next app, and hands Ana's conversation off.
+async fn handed_off(env: &TestEnv) -> ServerProcess {
+    let (server, _) = env.serve("echo").set("WAXWING_HANDOFF_THREAD", "pass").start().await;
+    let ana = env.emulator.user(ANA);
+    ana.says("/human").await;
+    ana.expect_text("All right, a person will answer you here. Write /bot to talk to me again.").await;
+    let pass = ExchangeFilter::new().path("/thread_control").body(json!({ "action": "pass" }));
+    assert_eq!(env.emulator.expect_request(&pass).await.status(), Some(200));
+    server
+}
+
+#[tokio::test]
+async fn the_agent_answers_again_when_the_next_app_passes_the_conversation_back() {
+    let env = TestEnv::new().await;
+    let server = handed_off(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hello Bea").await;
+    env.emulator.expect_idle().await;
+    handover(&env, "control_passed");
+    let answer = ana.expect_message().await.to_string();
+    assert!(answer.contains("echo conversation.control_passed"), "{answer}");
+    ana.says("thanks").await;
+    ana.expect_text("echo thanks").await;
+    env.drain(server).await;
+    ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn a_user_calls_the_agent_back_from_the_next_app() {
+    let env = TestEnv::new().await;
+    let server = handed_off(&env).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hello Bea").await;
+    ana.says("/bot").await;
+    ana.expect_text("Here I am again.").await;
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
     env.drain(server).await;
     ana.expect_nothing().await;
 }

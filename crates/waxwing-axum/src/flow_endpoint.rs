@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use tower_http::catch_panic::CatchPanicLayer;
-use waxwing_flow::{ExchangeError, FlowAction, FlowAnswer, FlowExchange, FlowKey};
+use waxwing_flow::{ExchangeError, FlowAction, FlowAnswer, FlowExchange, FlowKey, FlowRequest, FlowTokenError};
 
 use crate::body_budget::BodyBudget;
 use crate::flow_handler::FlowHandler;
@@ -56,6 +56,7 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 pub struct FlowEndpoint {
     shared: Arc<Shared>,
     timeout: Duration,
+    requires_signed_tokens: bool,
 }
 
 struct Shared {
@@ -63,6 +64,7 @@ struct Shared {
     handler: Arc<dyn FlowHandler>,
     bodies: SignedBodies,
     undecryptable: LogThrottle,
+    forged: LogThrottle,
     failed: LogThrottle,
     client_errors: LogThrottle,
 }
@@ -85,15 +87,23 @@ impl FlowEndpoint {
             handler,
             bodies: SignedBodies::new(BodyKind::FlowRequest, verification, budget),
             undecryptable: LogThrottle::default(),
+            forged: LogThrottle::default(),
             failed: LogThrottle::default(),
             client_errors: LogThrottle::default(),
         };
-        Self { shared: Arc::new(shared), timeout: TIMEOUT }
+        Self { shared: Arc::new(shared), timeout: TIMEOUT, requires_signed_tokens: false }
     }
 
     /// Sets the time that the handler gets, 8 s by default. Meta waits 10 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Refuses requests without Meta's signature of the flow token. A wrong signature is always refused. Flows before version 7.3 have no signature, and
+    /// the app of a user could leave it out. Has no effect on unsigned requests in development.
+    pub fn require_signed_tokens(mut self) -> Self {
+        self.requires_signed_tokens = true;
         self
     }
 
@@ -111,6 +121,23 @@ impl FlowEndpoint {
         self.shared.undecryptable.log(|| tracing::warn!(reason = %error, "flow request could not be answered"));
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         ErrorResponse::new(status, error.to_string())
+    }
+
+    /// Checks Meta's signature of the flow token.
+    fn check_token(&self, request: &FlowRequest) -> Result<(), ErrorResponse> {
+        let Some(secrets) = self.shared.bodies.secrets() else { return Ok(()) };
+        // These requests do not reach the handler's screens.
+        let is_answered_here = matches!(request.action, FlowAction::Ping | FlowAction::ErrorNotification(_));
+        match request.verify_flow_token(|message, mac| secrets.is_mac(message, mac)) {
+            Ok(()) => Ok(()),
+            Err(FlowTokenError::Missing) if is_answered_here || !self.requires_signed_tokens => Ok(()),
+            Err(error) => {
+                self.shared
+                    .forged
+                    .log(|| tracing::warn!(reason = %error, "rejected a flow request with a bad flow token"));
+                Err(ErrorResponse::new(BodyKind::FlowRequest.wrong_signature(), error.to_string()))
+            }
+        }
     }
 
     /// Returns the answer of the handler within its time.
@@ -156,6 +183,7 @@ async fn exchange(
     let body = endpoint.shared.bodies.read(body, &headers).await?;
     let exchange = endpoint.shared.key.decrypt(body.bytes()).map_err(|error| endpoint.fail(&error))?;
     drop(body);
+    endpoint.check_token(exchange.request())?;
     endpoint.report(&exchange).await;
     let answer = match exchange.automatic_answer() {
         Some(answer) => answer,

@@ -45,7 +45,7 @@ impl BodyKind {
     /// Returns the status for a missing or wrong signature.
     ///
     /// <https://developers.facebook.com/docs/whatsapp/flows/reference/error-codes#endpoint_error_codes>
-    fn wrong_signature(self) -> StatusCode {
+    pub(crate) fn wrong_signature(self) -> StatusCode {
         match self {
             Self::Webhook => StatusCode::FORBIDDEN,
             #[cfg(feature = "flows")]
@@ -83,6 +83,15 @@ impl SignedBodies {
     /// Returns true if requests must be signed.
     pub(crate) fn is_signed(&self) -> bool {
         matches!(self.verification, Verification::Signed(_))
+    }
+
+    /// Returns the app secrets, if requests must be signed.
+    #[cfg(feature = "flows")]
+    pub(crate) fn secrets(&self) -> Option<&AppSecrets> {
+        match &self.verification {
+            Verification::Signed(secrets) => Some(secrets),
+            Verification::Unsigned => None,
+        }
     }
 
     /// Reads a body, checks its signature, and takes the memory for it. The memory is free again when the bytes are dropped.

@@ -333,6 +333,8 @@ pub enum Action {
         referral: Map<String, Value>,
     },
     /// A user opts out of marketing messages, or in again (`user_preferences`).
+    ///
+    /// After an opt-out, marketing templates to the user are refused with 131050.
     Preference {
         /// User.
         user: String,

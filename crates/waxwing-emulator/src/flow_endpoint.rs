@@ -45,12 +45,13 @@ async fn post(shared: &Shared, request: &EndpointRequest) -> Result<Value, Endpo
     let key = shared.world().account.number(request.number).settings.public_key.clone();
     let key = key.as_deref().and_then(FlowPublicKey::read).ok_or(EndpointError::NoKey)?;
     let cipher = FlowCipher::random().ok_or(EndpointError::NoKey)?;
-    let body = cipher.encrypt(&key, &request.payload).ok_or(EndpointError::NoKey)?.to_string();
+    let payload = with_token_signature(shared, request.payload.clone());
+    let body = cipher.encrypt(&key, &payload).ok_or(EndpointError::NoKey)?.to_string();
     let signature = signature::sign(&shared.settings, body.as_bytes());
     let headers = [("content-type", "application/json"), ("x-hub-signature-256", signature.as_str())];
     // The log shows the decrypted payload, because the encrypted one helps nobody.
     let target = WebhookTarget::Url(request.uri.clone());
-    let payload = Bytes::from(request.payload.to_string());
+    let payload = Bytes::from(payload.to_string());
     let recorder = WebhookRecorder::post(shared, &target, &headers, &payload);
     let attempt = WebhookAttempt { subjects: request.subject.as_slice(), ..WebhookAttempt::default() };
     let response = match send(shared, &request.uri, &headers, body).await {
@@ -74,6 +75,17 @@ async fn post(shared: &Shared, request: &EndpointRequest) -> Result<Value, Endpo
     let message = serde_json::from_str::<Value>(&response.body).ok();
     let message = message.and_then(|body| body["error_msg"].as_str().map(str::to_owned));
     Err(EndpointError::Status { status: response.status, message })
+}
+
+/// Adds the signature of the flow token, which requests have since version 4.0 of the data exchange.
+fn with_token_signature(shared: &Shared, mut payload: Value) -> Value {
+    let major = payload["version"].as_str().and_then(|version| version.split('.').next()?.parse::<u32>().ok());
+    if let Some(token) = payload["flow_token"].as_str()
+        && major >= Some(4)
+    {
+        payload["flow_token_signature"] = signature::sign_flow_token(&shared.settings, token).into();
+    }
+    payload
 }
 
 /// Posts an encrypted body. An answer beyond the maximum size is cut, so it cannot be decrypted.

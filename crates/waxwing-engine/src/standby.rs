@@ -1,10 +1,12 @@
 //! Conversations that several apps share.
 
 use waxwing_store::{Disposition, Origin, StandbyMessage, ThreadChange, WebhookItem};
+use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{HandoverEvent, MessageEchoEvent, MessageEvent};
 
 use crate::history;
 use crate::inbound::accept::{echoed, received};
+use crate::inbound::classify::is_resume_command;
 use crate::operator::{NextResponder, StoredAction};
 use crate::shared::Shared;
 use crate::stored_event::StoredEvent;
@@ -28,8 +30,17 @@ impl Shared {
             let reason = format!("standby: {} message without a sender", event.kind);
             return self.quarantined(None, reason, event.raw);
         }
+        if self.passes_thread(&event.phone_number_id) && is_resume_command(&event.kind, &event.raw) {
+            // The user wants the agent back. The answer takes the conversation over.
+            return self.message(event);
+        }
         let message = received(event, Disposition::Context(NOT_OWNED.into()));
         WebhookItem::Standby(StandbyMessage { message, is_from_app: false })
+    }
+
+    /// Returns whether human handoffs of a number give the conversation to another app.
+    fn passes_thread(&self, number: &PhoneNumberId) -> bool {
+        self.routes.get(number).is_some_and(|route| route.policies.passes_thread == Some(true))
     }
 
     /// Returns the item of a message that another app sent as the owner of the conversation.
@@ -60,6 +71,8 @@ impl Shared {
             other => return self.quarantined(Some(event.phone_number_id), format!("handover {other}"), event.raw),
         };
         let HandoverEvent { phone_number_id: number, user, timestamp: at, raw: body, .. } = event;
-        WebhookItem::ThreadChange(ThreadChange { number, user, to_other_app, at, log, item, body })
+        // The other app was the person who answered.
+        let ends_handoff = !to_other_app && self.passes_thread(&number);
+        WebhookItem::ThreadChange(ThreadChange { number, user, to_other_app, ends_handoff, at, log, item, body })
     }
 }

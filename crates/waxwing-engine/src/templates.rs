@@ -30,7 +30,7 @@ impl Shared {
             self.reports.log_once.once("account", number, || {
                 tracing::warn!(
                     number,
-                    "account of the business number not known yet; templates are sent unchecked until a message arrives"
+                    "account of the business number not known yet; templates are sent unchecked until a message or a status arrives"
                 );
             });
         }
@@ -75,6 +75,7 @@ impl Shared {
             let (number, account) = match event {
                 WebhookEvent::Message(message) => (&message.phone_number_id, &message.waba_id),
                 WebhookEvent::MessageEcho(echo) => (&echo.phone_number_id, &echo.waba_id),
+                WebhookEvent::Status(status) => (&status.phone_number_id, &status.waba_id),
                 _ => continue,
             };
             let Some(account) = account else { continue };

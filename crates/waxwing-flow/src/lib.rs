@@ -10,6 +10,7 @@ mod key_error;
 mod pem;
 mod request;
 mod response;
+mod token_signature;
 
 pub use encrypted_request::EncryptedRequest;
 pub use exchange::{ExchangeError, FlowExchange};
@@ -22,3 +23,4 @@ pub use key::FlowKey;
 pub use key_error::FlowKeyError;
 pub use request::{FlowAction, FlowClientError, FlowDataError, FlowRequest};
 pub use response::{FlowAnswer, FlowResponse};
+pub use token_signature::FlowTokenError;

@@ -45,7 +45,7 @@ pub struct FlowRequest {
     pub screen: Option<String>,
     /// Token of the message that opened the flow.
     pub flow_token: Option<String>,
-    /// Meta's signature of the token, a JSON web token. Flows of version 7.3 and later have it.
+    /// Meta's signature of the token, a JSON web token. Flows of version 7.3 and later have it. See [`verify_flow_token`](Self::verify_flow_token).
     pub flow_token_signature: Option<String>,
     /// Data of the screen, as the action of its footer names them.
     pub data: Map<String, Value>,

@@ -2,7 +2,7 @@
 
 use waxwing_store::{
     AcceptSummary, ConversationFilter, Disposition, FeedOutcome, IdentityChange, InboxMessage, MessageOutcome, Origin,
-    RecipientMessage, Responder, StandbyMessage, ThreadChange, TurnCommit, UserKey, WebhookItem,
+    RecipientMessage, Responder, ResponderChange, StandbyMessage, ThreadChange, TurnCommit, UserKey, WebhookItem,
 };
 
 use crate::campaigns::{feed, feed_with, start, to_queue};
@@ -29,6 +29,7 @@ fn thread_change(to_other_app: bool, at: i64) -> ThreadChange {
         number: number(),
         user: phone("34600000001"),
         to_other_app,
+        ends_handoff: false,
         at,
         log: entry(if to_other_app { "taken" } else { "passed" }),
         item: (origin, format!("thread-{at}"), "item".into()),
@@ -210,4 +211,37 @@ pub async fn a_campaign_leaves_the_conversations_of_other_apps(b: Fixture) {
     assert_eq!(feed(&b, id, 1).await, FeedOutcome::Later);
     let patient = RecipientMessage { busy: None, ..to_queue("see you") };
     assert!(matches!(feed_with(&b, id, 1, patient).await, FeedOutcome::Queued(_)));
+}
+
+/// The other app was the person who answered.
+pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture) {
+    let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, handoff).await.unwrap();
+    let ending = |at: i64| match change(false, at) {
+        WebhookItem::ThreadChange(change) => WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..change }),
+        other => other,
+    };
+    accept(&b, change(false, AT + 1)).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.responder, Responder::Human { rest: None }, "no handoff ends");
+    b.store.commit_turn(&claim.lease, answer(&claim, "known", &[])).await.unwrap();
+    accept(&b, change(true, AT + 10)).await;
+    let claim = b.claim().await;
+    assert_eq!(claim.responder, Responder::OtherApp);
+    b.store.commit_turn(&claim.lease, answer(&claim, "taken", &[])).await.unwrap();
+    assert_eq!(accept(&b, ending(AT + 5)).await.conversations.len(), 0, "an old sign");
+    accept(&b, ending(AT + 20)).await;
+    assert_eq!(b.claim().await.responder, Responder::Agent);
+}
+
+/// The pass by a handoff itself is no sign, since Meta does not report it to the app that passes.
+pub async fn a_handoff_that_comes_back_at_once_ends(b: Fixture) {
+    let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, handoff).await.unwrap();
+    let WebhookItem::ThreadChange(passed) = change(false, AT + 1) else { unreachable!("a change of the owner") };
+    let accepted = accept(&b, WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..passed })).await;
+    assert_eq!(accepted.conversations.len(), 1);
+    assert_eq!(b.claim().await.responder, Responder::Agent);
 }

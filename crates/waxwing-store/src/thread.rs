@@ -22,6 +22,8 @@ pub struct ThreadChange {
     pub user: UserProfile,
     /// Whether another app owns the conversation from now on.
     pub to_other_app: bool,
+    /// Whether the change ends a human handoff, because the handoff had given the conversation to the other app.
+    pub ends_handoff: bool,
     /// Time of the change according to Meta, in seconds since the Unix epoch.
     pub at: i64,
     /// Entry of the conversation log.
@@ -37,6 +39,7 @@ impl fmt::Debug for ThreadChange {
         f.debug_struct("ThreadChange")
             .field("number", &self.number)
             .field("to_other_app", &self.to_other_app)
+            .field("ends_handoff", &self.ends_handoff)
             .field("at", &self.at)
             .field("body", &redact::length(&self.body))
             .finish_non_exhaustive()

@@ -67,12 +67,22 @@ impl AppSecrets {
         let digits = header.strip_prefix(b"sha256=").ok_or(SignatureError::Malformed)?;
         let mut sent = [0; 32];
         hex::decode_to_slice(digits, &mut sent).map_err(|_| SignatureError::Malformed)?;
+        if self.is_mac(&body, &sent) { Ok(VerifiedBody(body)) } else { Err(SignatureError::Mismatch) }
+    }
 
+    /// Returns whether `mac` is the HMAC-SHA256 of a message with one of the secrets. The comparison takes constant time and tries every secret.
+    ///
+    /// ```
+    /// let secrets = waxwing_webhook::AppSecrets::parse("secret")?;
+    /// assert!(!secrets.is_mac(b"message", b"no MAC"));
+    /// # Ok::<(), waxwing_webhook::SecretsError>(())
+    /// ```
+    pub fn is_mac(&self, message: &[u8], mac: &[u8]) -> bool {
         let mut matches = false;
         for keyed in &self.0 {
-            matches |= keyed.clone().chain_update(&body).verify_slice(&sent).is_ok();
+            matches |= keyed.clone().chain_update(message).verify_slice(mac).is_ok();
         }
-        if matches { Ok(VerifiedBody(body)) } else { Err(SignatureError::Mismatch) }
+        matches
     }
 
     /// Returns the header value with which Meta would send `body`, made with the first secret. For tests and emulators.

@@ -4,6 +4,8 @@ use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 use waxwing_tests::{Launch, ServerProcess, TestEnv};
 
+use crate::json_schema;
+
 /// Token of the API.
 pub(crate) const API_TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
@@ -37,7 +39,16 @@ impl Api {
         self.client.request(method, format!("{}{path}", self.origin)).bearer_auth(API_TOKEN)
     }
 
-    /// Sends a request, and checks that its status is documented for this operation: a path and a method.
+    /// Returns the documented operations: paths and methods.
+    pub(crate) fn operations(&self) -> Vec<(&str, &str)> {
+        let mut found = Vec::new();
+        for (path, methods) in self.document["paths"].as_object().unwrap() {
+            found.extend(methods.as_object().unwrap().keys().map(|method| (path.as_str(), method.as_str())));
+        }
+        found
+    }
+
+    /// Sends a request, and checks that its response is documented for this operation: a path and a method.
     pub(crate) async fn call(&self, request: RequestBuilder, operation: (&str, &str)) -> (StatusCode, Value) {
         let response = request.send().await.unwrap();
         let status = response.status();
@@ -45,6 +56,11 @@ impl Api {
         let documented = &self.document["paths"][path][method]["responses"][status.as_str()];
         assert!(documented.is_object(), "{method} {path}: status {status} is not documented");
         let body = response.text().await.unwrap();
-        (status, serde_json::from_str(&body).unwrap_or(Value::String(body)))
+        let body = serde_json::from_str(&body).unwrap_or(Value::String(body));
+        if let Some(content) = documented.get("content") {
+            let schema = &content["application/json"]["schema"];
+            json_schema::check(&self.document, schema, &body, &format!("{status} of {method} {path}"));
+        }
+        (status, body)
     }
 }

@@ -137,3 +137,51 @@ async fn a_failing_handler_costs_its_request_only() {
     response.is(427, &json!({"error_msg": "Too late."}));
     assert!(endpoint.exchange(&submit("SIZE")).await.1.is_some(), "the endpoint still works");
 }
+
+/// Signature of the flow token `t` with the secret `s` (RFC 7515), made with Python's `hmac`.
+const OF_T: &str =
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmbG93X3Rva2VuIjoidCJ9.90x3PLKQJWkssWwocABmDyswQdgJxzoIqJigNoBpO9Y";
+/// Signature of the flow token `u` with the same secret.
+const OF_U: &str =
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmbG93X3Rva2VuIjoidSJ9.41fOJhwfKynPKTp2asShQAsXxuT4FjPjqP4SvAYiuAQ";
+/// Signature of the flow token `t` with the secret `x`.
+const OF_ANOTHER_APP: &str =
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJmbG93X3Rva2VuIjoidCJ9.N7UwVpL4tPTcE_nl-WDMGEp8p2lTpJ3H3ON4DAbCHM0";
+
+/// The app of the user could change the token, whose signature Meta makes.
+#[tokio::test]
+async fn a_flow_token_with_a_wrong_signature_is_refused() {
+    let endpoint = Endpoint::new();
+    let with = |signature: &str| {
+        let mut request = submit("SIZE");
+        request["flow_token_signature"] = signature.into();
+        request
+    };
+    assert_eq!(endpoint.exchange(&with(OF_T)).await.0.status, 200);
+    assert_eq!(endpoint.requests().len(), 1);
+    for (signature, detail) in [
+        (OF_U, "the signature belongs to another flow token"),
+        (OF_ANOTHER_APP, "the signature of the flow token does not match the app secret"),
+        ("t", "the signature of the flow token is not a JSON web token with HS256"),
+    ] {
+        endpoint.exchange(&with(signature)).await.0.is_error(432, detail);
+    }
+    assert_eq!(endpoint.requests().len(), 1, "the handler sees no wrong token");
+}
+
+#[tokio::test]
+async fn an_endpoint_can_require_signed_flow_tokens() {
+    for requires in [false, true] {
+        let handler = Arc::<Scripted>::default();
+        let endpoint = FlowEndpoint::with_budget(KEY.clone(), signed("s"), handler.clone(), BodyBudget::default());
+        let endpoint = if requires { endpoint.require_signed_tokens() } else { endpoint };
+        let endpoint = Endpoint { router: endpoint.router(&Prefix::new(PATH).unwrap()), handler };
+        let (response, _) = endpoint.exchange(&submit("SIZE")).await;
+        if requires {
+            response.is_error(432, "the request has no signature of its flow token");
+        }
+        assert_eq!(endpoint.requests().len(), usize::from(!requires));
+        let (_, answer) = endpoint.exchange(&json!({"version": "3.0", "action": "ping"})).await;
+        assert!(answer.is_some(), "health checks have no token");
+    }
+}

@@ -90,3 +90,23 @@ fn a_number_has_its_own_employee() {
     let expected = [staff("34600000001", "person", "en"), staff("351600000002", "pessoa", "pt_PT")];
     assert_eq!(found.collect::<Vec<_>>(), expected);
 }
+
+#[test]
+fn a_number_has_its_own_policy_outside_the_window() {
+    let toml = "engine.outside_window = ['park']
+        [numbers.vigo]
+        phone_number_id = '1'
+        outside_window = ['direct_send', 'fail']
+        [numbers.porto]
+        phone_number_id = '2'
+        window_template = 'news_for_you/en'
+        [numbers.faro]
+        phone_number_id = '3'";
+    let found = numbers(toml).unwrap();
+    let policies: Vec<_> = found.iter().map(|number| &number.settings.engine.outside_window).collect();
+    assert_eq!(policies[0], &OutsideWindow::fail().direct_send());
+    assert_eq!(policies[1], &OutsideWindow::default().template(TemplateMessage::new("news_for_you", "en")));
+    assert_eq!(policies[2], &OutsideWindow::default());
+    let error = numbers("numbers.vigo = { phone_number_id = '1', outside_window = ['never'] }").unwrap_err();
+    assert!(error.contains("vigo") && error.contains("never"), "{error}");
+}

@@ -48,9 +48,13 @@ pub(crate) fn custom_status(
     Ok(ActionOutcome::of_user(user, Some(message)))
 }
 
-/// Posts a marketing opt-out or opt-in.
+/// Records a marketing opt-out or opt-in of a user, and posts it.
 pub(crate) fn marketing_preference(world: &mut World, user: &str, choice: &str) -> Result<ActionOutcome, ActionError> {
+    if !["stop", "resume"].contains(&choice) {
+        return Err(ActionError::new("a value is stop or resume"));
+    }
     let (user, identity) = identify(world, user)?;
+    world.account.number_mut(NumberIndex::default()).set_marketing_stopped(user, choice == "stop");
     let value = payload::marketing_preference(world.account.first_number(), &identity, choice, world.now());
     world.webhooks.publish_field(&mut world.runtime, QueueKey::Fields, "user_preferences", value);
     Ok(ActionOutcome { user: Some(user), ..ActionOutcome::default() })

@@ -1,6 +1,9 @@
-//! Signatures of webhooks.
+//! Signatures with the app secret.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use serde_json::json;
 use sha2::Sha256;
 
 use crate::settings::EmulatorSettings;
@@ -10,10 +13,25 @@ pub(crate) fn sign(settings: &EmulatorSettings, body: &[u8]) -> String {
     signature(settings.app_secret.as_deref().unwrap_or_default(), body)
 }
 
+/// Returns the `flow_token_signature` of a token: a JSON web token with HS256.
+///
+/// <https://developers.facebook.com/docs/whatsapp/flows/guides/implementingyourflowendpoint#data_exchange_request>
+pub(crate) fn sign_flow_token(settings: &EmulatorSettings, token: &str) -> String {
+    let parts = [json!({ "alg": "HS256", "typ": "JWT" }), json!({ "flow_token": token })];
+    let [header, claims] = parts.map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let signed = format!("{header}.{claims}");
+    let mac = mac(settings.app_secret.as_deref().unwrap_or_default(), signed.as_bytes());
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac))
+}
+
 fn signature(app_secret: &str, body: &[u8]) -> String {
+    format!("sha256={}", hex::encode(mac(app_secret, body)))
+}
+
+fn mac(app_secret: &str, message: &[u8]) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()).expect("HMAC takes a key of any length");
-    mac.update(body);
-    format!("sha256={}", hex::encode(mac.finalize().into_bytes()))
+    mac.update(message);
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(test)]

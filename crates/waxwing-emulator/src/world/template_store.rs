@@ -18,6 +18,8 @@ use form::TemplateForm;
 
 /// Maximum number of templates.
 pub(crate) const CAPACITY: usize = 6_000;
+/// Category of marketing templates.
+pub(crate) const MARKETING: &str = "MARKETING";
 /// Maximum number of generated templates. The oldest gives way to a new one.
 const GENERATED: usize = 500;
 
@@ -222,15 +224,20 @@ impl TemplateStore {
 
     /// Checks that a message to `marketing_messages` uses a marketing template. Unknown templates are refused later.
     pub(crate) fn check_marketing(&self, draft: &MessageDraft, rules: &Rules) -> Result<(), GraphError> {
-        let MessageDraft::Other { references: References { template: Some(draft), .. }, .. } = draft else {
-            return Ok(());
-        };
-        let category = self.find(&draft.name, &draft.language).map(|template| template.definition.category.as_str());
-        if category.is_some_and(|category| category != "MARKETING") && rules.applies(Rule::MarketingTemplate) {
-            let why = format!("template: {} is not a marketing template", draft.name);
+        let is_other = self.category(draft).is_some_and(|category| category != MARKETING);
+        if is_other && rules.applies(Rule::MarketingTemplate) {
+            let why = "template: the template is not a marketing template";
             return Err(GraphError::with_details(Rule::MarketingTemplate, why));
         }
         Ok(())
+    }
+
+    /// Returns the category of the template of a message. `None` for other messages and unknown templates.
+    pub(crate) fn category(&self, draft: &MessageDraft) -> Option<&str> {
+        let MessageDraft::Other { references: References { template: Some(draft), .. }, .. } = draft else {
+            return None;
+        };
+        self.find(&draft.name, &draft.language).map(|template| template.definition.category.as_str())
     }
 
     /// Returns a template message as the user sees it. `body` is the object `template` of the request.

@@ -1,5 +1,8 @@
 //! Flows: lifecycle and data exchange.
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 use waxwing_emulator::{Action, Emulator, FlowStatus, Rule, User};
 
@@ -203,9 +206,16 @@ impl Exchange {
         sent["messages"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    /// Returns the last request that the endpoint received.
+    /// Returns the last request that the endpoint received, without the signature of its token, which is right.
     fn last(&self) -> Value {
-        self.endpoint.requests().pop().unwrap()
+        let mut request = self.endpoint.requests().pop().unwrap();
+        let signature = request.as_object_mut().unwrap().remove("flow_token_signature").unwrap();
+        let (signed, mac) = signature.as_str().unwrap().rsplit_once('.').unwrap();
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.emulator.app_secret().unwrap().as_bytes());
+        hmac::verify(&key, signed.as_bytes(), &URL_SAFE_NO_PAD.decode(mac).unwrap()).unwrap();
+        let claims = URL_SAFE_NO_PAD.decode(signed.split_once('.').unwrap().1).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&claims).unwrap()["flow_token"], request["flow_token"]);
+        request
     }
 }
 

@@ -1,9 +1,9 @@
-//! The part of JSON schema that the OpenAPI document uses.
+//! The part of JSON schema that the OpenAPI documents use. The end-to-end tests use this file as well.
 
 use serde_json::Value;
 
 /// Keywords that say nothing about a value.
-const NOTES: [&str; 3] = ["description", "format", "title"];
+const NOTES: [&str; 5] = ["default", "description", "examples", "format", "title"];
 
 /// Checks a value against a schema of a document. `place` names the value in a failure.
 #[track_caller]
@@ -44,8 +44,11 @@ fn validate(document: &Value, schema: &Value, value: &Value, place: &str) -> Res
             "items" | "properties" => validate_parts(document, keyword, rule, value, place)?,
             "additionalProperties" => {
                 let known = |key: &String| schema["properties"].get(key).is_some();
-                if let Some((key, _)) = value.as_object().into_iter().flatten().find(|(key, _)| !known(key)) {
-                    return wrong(&format!("has an unknown key {key}"));
+                for (key, other) in value.as_object().into_iter().flatten().filter(|(key, _)| !known(key)) {
+                    if rule.is_boolean() {
+                        return wrong(&format!("has an unknown key {key}"));
+                    }
+                    validate(document, rule, other, &format!("{place}.{key}"))?;
                 }
             }
             "required" => {

@@ -24,6 +24,7 @@ mod identities;
 mod inspector;
 mod json_schema;
 mod leniency;
+mod marketing;
 mod media;
 mod message_history;
 mod modes;

@@ -538,6 +538,7 @@ fn every_rule_has_a_test() {
         include_str!("graph.rs"),
         include_str!("media.rs"),
         include_str!("leniency.rs"),
+        include_str!("marketing.rs"),
         include_str!("number_settings.rs"),
         include_str!("rate_limits.rs"),
         include_str!("templates.rs"),

@@ -201,7 +201,7 @@ impl Shared {
         })
     }
 
-    fn message(&self, event: MessageEvent) -> WebhookItem {
+    pub(crate) fn message(&self, event: MessageEvent) -> WebhookItem {
         if event.sender.wa_id.is_none() && event.sender.bsuid.is_none() {
             let reason = format!("{} message without a sender", event.kind);
             return self.quarantined(Some(event.phone_number_id), reason, event.raw);

@@ -179,6 +179,14 @@ pub(crate) fn sender(identity: &UserIdentity) -> User {
     user
 }
 
+/// Returns whether a message of a user, as Meta sent it, is the command that makes the agent answer again.
+pub(crate) fn is_resume_command(kind: &str, raw: &[u8]) -> bool {
+    kind == "text"
+        && InboundMessage::parse(raw).is_ok_and(
+            |message| matches!(message.content, InboundContent::Text { body } if body.trim().eq_ignore_ascii_case(RESUME)),
+        )
+}
+
 /// Returns the command that a message consists of. Commands are case-insensitive.
 fn command(word: &str, messages: &SystemMessages) -> Option<Command> {
     match word {

@@ -9,7 +9,9 @@ use waxwing_engine::{Engine, FailureKind, NextResponder, NumberPolicies, Operato
 use waxwing_store::{Clock, ConversationFilter, ConversationTarget, MessageOutcome, OperatorStore as _, Origin};
 use waxwing_types::{PhoneNumberId, UserProfile, WaId};
 
-use crate::support::{ANA, FakeGraph, NUMBER, Run, Scene, Stage, history, pass, post_field, puppet, refusal, text};
+use crate::support::{
+    ANA, FakeGraph, NUMBER, Run, Runs, Scene, Stage, TestEngine, history, pass, post_field, puppet, refusal, text,
+};
 
 fn now(scene: &Scene) -> i64 {
     scene.clock.now().as_millis() / 1000
@@ -247,4 +249,68 @@ async fn an_unknown_change_of_the_owner_is_kept() {
     handover(&scene, &live.engine, "control_requested", json!({})).await;
     live.shutdown().await;
     assert_eq!(scene.store.seen().quarantined, ["handover control_requested"]);
+}
+
+/// Hands Ana's conversation off to a person. The number passes such conversations to another app, or keeps them.
+async fn handed_off(passes: bool) -> (Scene, TestEngine, Runs) {
+    let mut scene = Scene::new().await;
+    scene.settings.policies = NumberPolicies::default().passes_thread(passes);
+    let (agent, mut runs) = puppet();
+    let live = scene.live(agent);
+    live.hears(ANA, "a person, please").await;
+    runs.next().await.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    scene.graph.taken(1).await;
+    if passes {
+        scene.graph.until("the pass", |calls| !calls.passed_threads.is_empty()).await;
+    }
+    standby(&scene, &live.engine, "wamid.s1", "hello Bea", false).await;
+    (scene, live, runs)
+}
+
+/// The person who answers is in the other app only if the handoff gave the conversation to it.
+#[tokio::test]
+async fn a_conversation_that_comes_back_ends_the_handoff_that_gave_it_away() {
+    for passes in [true, false] {
+        let (scene, live, mut runs) = handed_off(passes).await;
+        handover(&scene, &live.engine, "control_passed", json!({ "metadata": "done" })).await;
+        if passes {
+            let run = runs.next().await;
+            assert_eq!(passed(&run)["note"], "done");
+            run.reply("I am back.");
+            assert_eq!(scene.graph.taken(2).await[1], format!("{ANA}: I am back."));
+        }
+        live.look().await;
+        runs.none();
+        let message = live.hears(ANA, "and now?").await;
+        if passes {
+            runs.next().await.reply(Reply::none());
+            assert_eq!(scene.store.outcome(&message).await, MessageOutcome::Answered);
+        } else {
+            let paused = MessageOutcome::Ignored("an operator answers".into());
+            assert_eq!(scene.store.outcome(&message).await, paused);
+        }
+        live.shutdown().await;
+    }
+}
+
+/// The text of the handoff promises it.
+#[tokio::test]
+async fn a_user_gets_the_agent_back_from_the_app_that_the_handoff_gave_the_conversation_to() {
+    for passes in [true, false] {
+        let (scene, live, mut runs) = handed_off(passes).await;
+        standby(&scene, &live.engine, "wamid.s2", " /BOT", false).await;
+        live.look().await;
+        if passes {
+            assert_eq!(scene.graph.taken(2).await[1], format!("{ANA}: back"));
+            live.hears(ANA, "hi").await;
+            let run = runs.next().await;
+            assert!(history(&run).contains(&"user: hello Bea".to_owned()), "{:?}", history(&run));
+            run.reply(Reply::none());
+        } else {
+            // The other app answers, and the user does not know of the command.
+            assert_eq!(scene.graph.calls().taken.len(), 1);
+        }
+        live.shutdown().await;
+        runs.none();
+    }
 }

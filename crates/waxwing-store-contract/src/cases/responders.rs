@@ -30,6 +30,8 @@ macro_rules! store_contract_of_responders {
                 a_late_standby_message_changes_no_owner,
                 a_standby_message_ends_a_running_answer,
                 a_message_outside_of_standby_ends_it,
+                a_passed_conversation_ends_the_handoff_that_gave_it_away,
+                a_handoff_that_comes_back_at_once_ends,
                 a_turn_learns_that_another_app_took_the_conversation,
                 joined_conversations_have_the_owner_of_the_newest_sign,
                 a_campaign_leaves_the_conversations_of_other_apps;

@@ -42,3 +42,8 @@ fn end(now: Timestamp, before: Option<Timestamp>, change: ResponderChange) -> Op
         ResponderChange::HumanUntilResumed | ResponderChange::HumanAsked(None) => Some(Timestamp::MAX),
     }
 }
+
+/// Returns whether an operator answers a conversation.
+pub(super) fn is_human(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    Ok(handoff::times(tx, id)?.0.is_some_and(|until| until > tx.now))
+}

@@ -7,8 +7,8 @@ use super::tables::conversation::owner::OwnerSign;
 use super::tables::conversation::{self, owner, window};
 use super::tables::{deduplication, entry, inbox};
 use super::tx::Tx;
-use super::{log, outgoing, senders};
-use crate::{ConversationId, EventType, Origin, RunId, StandbyMessage, ThreadChange};
+use super::{log, outgoing, responder, senders};
+use crate::{ConversationId, EventType, Origin, ResponderChange, RunId, StandbyMessage, ThreadChange};
 
 /// A stored sign of the owner of a conversation.
 pub(super) enum StoredSign {
@@ -48,10 +48,16 @@ pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<Stored
         return Ok(StoredSign::Duplicate);
     }
     let id = senders::place(tx, &change.number, &change.user, None)?.conversation;
-    match owner::set(tx, id, change.to_other_app, change.at)? {
-        OwnerSign::Changes => {}
-        OwnerSign::Confirms if !change.to_other_app => {}
-        OwnerSign::Known | OwnerSign::Confirms => return Ok(StoredSign::Recorded),
+    let sign = owner::set(tx, id, change.to_other_app, change.at)?;
+    let is_new = sign == OwnerSign::Changes || (sign == OwnerSign::Confirms && !change.to_other_app);
+    // The other app may have got the conversation by a handoff without a sign since.
+    let ends_handoff =
+        change.ends_handoff && responder::is_human(tx, id)? && (is_new || owner::is_newest_sign(tx, id, change.at)?);
+    if !is_new && !ends_handoff {
+        return Ok(StoredSign::Recorded);
+    }
+    if ends_handoff {
+        responder::set(tx, id, ResponderChange::Agent)?;
     }
     outgoing::record(tx, EventType::ControlChanged, id, || json!({ "to_other_app": change.to_other_app }))?;
     if !change.to_other_app

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
-use waxwing_types::{Bsuid, MessageId, PhoneNumberId, WaId};
+use waxwing_types::{Bsuid, MessageId, PhoneNumberId, WaId, WabaId};
 
 use super::StatusPricing;
 use crate::json::{self, JsonObject};
@@ -18,6 +18,8 @@ use crate::json::{self, JsonObject};
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StatusEvent {
+    /// WhatsApp Business Account of the business number.
+    pub waba_id: Option<WabaId>,
     /// Business number that sent the message.
     pub phone_number_id: PhoneNumberId,
     /// Meta's id of the message.
@@ -137,6 +139,7 @@ impl StatusError {
 impl fmt::Debug for StatusEvent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StatusEvent")
+            .field("waba_id", &self.waba_id)
             .field("phone_number_id", &self.phone_number_id)
             .field("id", &self.id)
             .field("status", &self.status)

@@ -330,6 +330,7 @@ impl<'a> ValueReader<'_, 'a> {
         let is_of_group = status.keyword("recipient_type").is_some_and(|kind| kind == "group");
         let [phone, bsuid] = if is_of_group { GROUP_RECIPIENT_KEYS } else { STATUS_RECIPIENT_KEYS };
         let event = StatusEvent {
+            waba_id: self.waba_id.cloned(),
             phone_number_id,
             id: MessageId::new(id),
             status: DeliveryStatus::from(&*name),

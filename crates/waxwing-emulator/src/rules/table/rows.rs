@@ -275,6 +275,8 @@ with_endpoint_rows! { table! {
     MarketingTemplate "marketing-template" Unverified, 131_009 400,
         "cloud-api 12.5 (Meta: marketing messages; unverified)",
         "messages through `marketing_messages` use marketing templates";
+    MarketingStopped "marketing-stopped" Always, 131_050 400,
+        "cloud-api 7.2 (Meta: error codes)", "a marketing template goes to a user who has not stopped marketing messages";
     AuthenticationToBsuid "authentication-to-bsuid" Always, 131_062 400,
         "cloud-api 1.6 (Meta: business-scoped user ids)", "an authentication template goes to a phone number";
 

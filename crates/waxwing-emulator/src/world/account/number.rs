@@ -70,6 +70,8 @@ struct Pair {
     free_until: Option<SystemTime>,
     /// Whether another responder owns the conversation.
     is_standby: bool,
+    /// Whether the user has stopped marketing messages.
+    has_stopped_marketing: bool,
 }
 
 /// Time for which messages are free after the user came from an ad.
@@ -141,6 +143,16 @@ impl BusinessNumber {
     /// Returns whether another responder owns the conversation with a user.
     pub(crate) fn is_standby(&self, user: EmulatedUserId) -> bool {
         self.pairs.get(&user).is_some_and(|pair| pair.is_standby)
+    }
+
+    /// Records whether a user wants no marketing messages of this number.
+    pub(crate) fn set_marketing_stopped(&mut self, user: EmulatedUserId, is_stopped: bool) {
+        self.pairs.entry(user).or_default().has_stopped_marketing = is_stopped;
+    }
+
+    /// Returns whether a user wants no marketing messages of this number.
+    pub(crate) fn is_marketing_stopped(&self, user: EmulatedUserId) -> bool {
+        self.pairs.get(&user).is_some_and(|pair| pair.has_stopped_marketing)
     }
 
     /// Returns the price of a message of a category. The message belongs to the open conversation, or starts one.

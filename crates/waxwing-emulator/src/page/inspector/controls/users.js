@@ -42,6 +42,9 @@ export function users() {
   });
   const offline = button("Go offline", () => attempt({ goes_offline: { user: user.input.value } }, "The phone is off. Messages wait."));
   const online = button("Come online", () => attempt({ comes_online: { user: user.input.value } }, "The phone is on."));
+  const marketing = (value, done) => attempt({ preference: { user: user.input.value, value } }, done);
+  const stop = button("Stop marketing", () => marketing("stop", "Marketing messages are refused."));
+  const resume = button("Allow marketing", () => marketing("resume", "Marketing messages are allowed."));
   const draw = () => {
     const chosen = user.input.value;
     user.input.replaceChildren(...allPeople().map((person) => make("option", { value: addressOf(person) }, `${person.name} (${addressOf(person)})`)));
@@ -49,6 +52,6 @@ export function users() {
   };
   onPeople(draw);
   draw();
-  const change = make("div", { class: "ins-grid" }, user.label, signal.label, newPhone.label, make("div", { class: "ins-buttons" }, rotate, offline, online));
+  const change = make("div", { class: "ins-grid" }, user.label, signal.label, newPhone.label, make("div", { class: "ins-buttons" }, rotate, offline, online, stop, resume));
   return { node: section("Users", join, change, result.node) };
 }

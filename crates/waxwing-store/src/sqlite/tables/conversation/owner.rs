@@ -44,3 +44,8 @@ pub(in crate::sqlite) fn set(tx: &Tx<'_>, id: ConversationId, is_other_app: bool
 pub(in crate::sqlite) fn is_other_app(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
     tx.one("SELECT is_with_other_app FROM conversation WHERE id = ?1", [id.0], |row| row.get(0))
 }
+
+/// Returns whether a sign of the owner with this time, in Meta's seconds, is not older than the last one.
+pub(in crate::sqlite) fn is_newest_sign(tx: &Tx<'_>, id: ConversationId, at: i64) -> Result<bool, Fault> {
+    tx.one("SELECT ?2 <= 0 OR owner_at <= ?2 FROM conversation WHERE id = ?1", [id.0, at], |row| row.get(0))
+}
