@@ -58,7 +58,7 @@ async fn a_response_that_waits_for_content_does_not_expire() {
     let mut stream = request(address, "/events").await;
     read_until(&mut stream, "\r\n\r\n").await;
     for line in ["first\n", "second\n"] {
-        tokio::time::sleep(LONG).await;
+        tokio::time::sleep(LONG).await; // tidy: allow sleep - time is paused
         lines.send(line).unwrap();
         read_until(&mut stream, line).await;
     }
@@ -66,7 +66,7 @@ async fn a_response_that_waits_for_content_does_not_expire() {
     // The connection is idle after the end of the response.
     drop(lines);
     read_until(&mut stream, "0\r\n\r\n").await;
-    tokio::time::sleep(LONG).await;
+    tokio::time::sleep(LONG).await; // tidy: allow sleep - time is paused
     assert_eq!((monitor.stats().expired, monitor.stats().open), (1, 0));
 }
 
@@ -92,7 +92,7 @@ async fn a_client_that_does_not_read_a_stream_is_disconnected() {
     let stream = request(address, "/endless").await;
     tokio::time::timeout(LONG, async {
         while monitor.stats().expired == 0 {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(1)).await; // tidy: allow sleep - time is paused
         }
     })
     .await
