@@ -290,6 +290,7 @@ macro_rules! store_contract {
                 an_erasure_removes_the_places_in_campaigns,
                 old_campaigns_are_removed;
             scheduled: a_scheduled_message_is_sent_at_its_time,
+                recipients_of_several_messages_are_found_at_once,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,
                 a_reminder_belongs_to_its_run,
