@@ -7,6 +7,7 @@ mod agent_prompt;
 mod approval;
 mod attacks;
 mod calls;
+mod campaign_command;
 mod campaigns;
 mod config_file;
 mod crashes;
