@@ -86,8 +86,8 @@ async fn forward(State(proxy): State<Arc<Proxy>>, request: Request) -> Response 
 
 #[tokio::test]
 async fn an_operator_learns_about_a_campaign_whose_start_has_no_response() {
-    let rows: String = (0..9).map(|n| format!("+3460000000{n},Ana\n")).collect();
-    let table = format!("phone,1\n{rows}");
+    let rows: Vec<_> = (0..9).map(|n| format!("+3460000000{n},Ana")).collect();
+    let table = format!("phone,1\n{}\n", rows.join("\n"));
     for (lost, expected) in [
         (&["/start"][..], "is cancelled, and may have sent messages; see: waxwing campaigns show"),
         (

@@ -53,13 +53,13 @@ pub(super) fn preview(layout: &TemplateLayout, components: &[TemplateComponent])
 }
 
 fn part(layout: &PartLayout, components: &[TemplateComponent]) -> TemplatePreview {
-    let header = layout.header.as_ref().and_then(|header| match header {
-        HeaderLayout::Text(text) => Some(text.fill(&header_values(components))),
+    let header = layout.header.as_ref().map(|header| match header {
+        HeaderLayout::Text(text) => text.fill(&header_values(components)),
         HeaderLayout::Value(kind) => {
             let kind = kind.to_string();
-            Some(format!("[{}]", kind.split_once(' ').map_or(&*kind, |(_, kind)| kind)))
+            format!("[{}]", kind.split_once(' ').map_or(&*kind, |(_, kind)| kind))
         }
-        HeaderLayout::Unknown(text) => Some(text.clone()),
+        HeaderLayout::Unknown(text) => text.clone(),
     });
     let buttons = layout.buttons.iter().enumerate().map(|(index, button)| {
         let values = button_values(components, index);
