@@ -1,4 +1,4 @@
-//! Campaigns and scheduled messages, over the API for other systems and the command line.
+//! Campaigns and scheduled messages, over the API for other systems.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, ServerProcess, Te
 use crate::support::Api;
 
 /// Longest wait for a state.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Starts a server with the echo agent and a template with one placeholder.
-async fn start(env: &TestEnv, settings: &[(&str, &str)]) -> (Api, ServerProcess) {
+pub(crate) async fn start(env: &TestEnv, settings: &[(&str, &str)]) -> (Api, ServerProcess) {
     add_template(env, "sale", "MARKETING");
     let launch = settings.iter().fold(env.serve("echo"), |launch, (name, value)| launch.set(name, value));
     let started = Api::start(env, launch).await;
@@ -36,11 +36,11 @@ impl Api {
         (status.as_u16(), body)
     }
 
-    async fn submit(&self, path: &str, body: Value) -> (u16, Value) {
+    pub(crate) async fn submit(&self, path: &str, body: Value) -> (u16, Value) {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    async fn get(&self, path: &str) -> (u16, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
         self.send(Method::GET, path, None).await
     }
 
@@ -49,8 +49,8 @@ impl Api {
         json!({ "number": self.number, "name": "spring", "content": { "type": "template", "template": template } })
     }
 
-    /// Creates a campaign with these phone numbers and starts it. Returns its path.
-    async fn run(&self, campaign: Value, phones: &[String]) -> String {
+    /// Creates a campaign with these phone numbers. Returns its path.
+    async fn draft(&self, campaign: Value, phones: &[String]) -> String {
         let (status, created) = self.submit("/v1/campaigns", campaign).await;
         assert_eq!(status, 201, "{created}");
         let path = format!("/v1/campaigns/{}", created["id"]);
@@ -58,6 +58,12 @@ impl Api {
             phones.iter().map(|phone| json!({ "phone": phone, "values": { "1": phone } })).collect();
         let (status, added) = self.submit(&format!("{path}/recipients"), json!({ "recipients": recipients })).await;
         assert_eq!((status, &added["total"]), (200, &json!(phones.len())), "{added}");
+        path
+    }
+
+    /// Creates a campaign with these phone numbers and starts it. Returns its path.
+    async fn run(&self, campaign: Value, phones: &[String]) -> String {
+        let path = self.draft(campaign, phones).await;
         let (status, started) = self.submit(&format!("{path}/start"), json!({})).await;
         assert_eq!((status, &started["state"]), (200, &json!("running")), "{started}");
         path
@@ -141,7 +147,57 @@ async fn a_wrong_campaign_is_explained() {
         let detail = answer["detail"].as_str().unwrap_or_default();
         assert!(found == status && detail.contains(expected), "{body}: {found} {answer}");
     }
-    assert_eq!(api.submit("/v1/campaigns", with(json!({ "name": "x".repeat(300_000) }))).await.0, 413);
+}
+
+#[tokio::test]
+async fn each_refusal_has_a_detail() {
+    let env = TestEnv::new().await;
+    let (api, _server) = start(&env, &[]).await;
+    let (_, draft) = api.submit("/v1/campaigns", api.campaign()).await;
+    let path = format!("/v1/campaigns/{}", draft["id"]);
+    let mut large = api.campaign();
+    large["name"] = json!("x".repeat(300_000));
+    let recipients = json!({ "recipients": [{ "phone": "x".repeat(2_100_000) }] });
+    for (path, body) in [
+        ("/v1/campaigns", large),
+        (&format!("{path}/recipients"), recipients),
+        (&format!("{path}/start"), json!({ "at": "x".repeat(300_000) })),
+    ] {
+        let (status, answer) = api.submit(path, body).await;
+        let detail = answer["detail"].as_str().unwrap_or_default();
+        assert!(status == 413 && detail.contains("the body has more than"), "{path}: {status} {answer}");
+    }
+    for (path, expected) in [
+        ("/v1/campaigns?limit=0", "limit must be between 1 and 1000"),
+        ("/v1/campaigns?limit=1001", "limit must be between 1 and 1000"),
+        ("/v1/campaigns?limit=many", "limit"),
+        ("/v1/campaigns?before=yes", "before"),
+        (&format!("{path}/recipients?limit=1001"), "limit must be between 1 and 1000"),
+        (&format!("{path}/recipients?after=-1"), "after"),
+        (&format!("{path}/recipients?state=lost"), "there is no state"),
+        ("/v1/scheduled?limit=0", "limit must be between 1 and 1000"),
+    ] {
+        let (status, answer) = api.get(path).await;
+        let detail = answer["detail"].as_str().unwrap_or_default();
+        assert!(status == 400 && detail.contains(expected), "{path}: {status} {answer}");
+    }
+    // The id is not a number.
+    for (method, path) in [
+        (Method::GET, "/v1/campaigns/{id}"),
+        (Method::GET, "/v1/campaigns/{id}/recipients"),
+        (Method::POST, "/v1/campaigns/{id}/recipients"),
+        (Method::POST, "/v1/campaigns/{id}/start"),
+        (Method::POST, "/v1/campaigns/{id}/pause"),
+        (Method::POST, "/v1/campaigns/{id}/resume"),
+        (Method::POST, "/v1/campaigns/{id}/cancel"),
+        (Method::GET, "/v1/scheduled/{id}"),
+        (Method::POST, "/v1/scheduled/{id}/cancel"),
+        (Method::GET, "/v1/messages/{id}"),
+    ] {
+        let request = api.request(method.clone(), &path.replace("{id}", "first"));
+        let (status, answer) = api.call(request, (path, &method.as_str().to_lowercase())).await;
+        assert!(status == 400 && answer["detail"].is_string(), "{method} {path}: {status} {answer}");
+    }
 }
 
 #[tokio::test]
@@ -254,13 +310,15 @@ async fn a_campaign_pauses_when_the_number_or_the_template_is_in_trouble() {
     env.emulator.perform(serde_json::from_value::<Action>(notify).unwrap()).unwrap();
     paused(&api, &path, "quality").await;
     // A template that Meta pauses.
+    let draft = api.draft(api.campaign(), &list[..1]).await;
     api.submit(&format!("{path}/resume"), json!({})).await;
     assert!(env.emulator.set_template_status("sale", "en", TemplateStatus::Paused));
     paused(&api, &path, "template").await;
-    let (_, draft) = api.submit("/v1/campaigns", api.campaign()).await;
-    let draft = format!("/v1/campaigns/{}", draft["id"]);
     let (status, refused) = api.submit(&format!("{draft}/start"), json!({})).await;
-    assert_eq!(status, 409, "a draft without recipients: {refused}");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(status == 409 && detail.starts_with("the campaign cannot start: template sale"), "{status} {refused}");
+    assert!(detail.contains("its status is PAUSED"), "{refused}");
+    assert_eq!(api.get(&draft).await.1["state"], "draft");
     assert!(env.emulator.set_template_status("sale", "en", TemplateStatus::Approved));
     api.submit(&format!("{path}/resume"), json!({})).await;
     api.wait(&path, "/state", json!("finished")).await;
@@ -274,14 +332,15 @@ async fn a_spam_limit_pauses_all_campaigns_of_the_number() {
     for phone in &list {
         env.emulator.user(phone.as_str());
     }
-    let mut later = api.campaign();
-    later["per_second"] = json!(1);
-    let other = api.run(later, &phones(21)[20..]).await;
-    api.wait(&other, "/state", json!("finished")).await;
+    let later = api.draft(api.campaign(), &phones(21)[20..]).await;
+    let (_, started) = api.submit(&format!("{later}/start"), json!({ "at": time_in(3600) })).await;
+    assert_eq!(started["state"], "running", "{started}");
     env.emulator.inject(Fault::graph(GraphEndpoint::Send, FaultEffect::Error { code: 131_048, http: 400 }).after(3));
     let path = api.run(api.campaign(), &list).await;
     let report = paused(&api, &path, "spam_limit").await;
     assert!(report["counts"]["waiting"].as_u64().unwrap() > 0, "{report}");
+    let report = paused(&api, &later, "spam_limit").await;
+    assert_eq!(report["counts"], json!({ "waiting": 1 }), "{report}");
 }
 
 #[tokio::test]
@@ -421,7 +480,10 @@ async fn a_scheduled_message_is_sent_at_its_time_or_cancelled() {
     let view = api.wait(&sent, "/state", json!("delivered")).await;
     assert_eq!(api.get(&format!("/v1/messages/{}", view["message"])).await.1["state"], "delivered");
     assert_eq!(api.submit(&format!("{sent}/cancel"), json!({})).await.0, 409);
-    assert_eq!(api.get("/v1/scheduled").await.1.as_array().unwrap().len(), 2);
+    let (_, listed) = api.get("/v1/scheduled").await;
+    let listed: Vec<_> = listed.as_array().unwrap().iter().map(|row| (&row["id"], row["state"].as_str())).collect();
+    let expected = [(&soon["scheduled"], Some("delivered")), (&later["scheduled"], Some("waiting"))];
+    assert_eq!(listed, expected);
     let (status, cancelled) = api.submit(&format!("{path}/cancel"), json!({})).await;
     assert_eq!((status, &cancelled["state"]), (200, &json!("cancelled")));
     let number = env.emulator.phone_number_id();
@@ -438,39 +500,6 @@ async fn a_scheduled_message_is_sent_at_its_time_or_cancelled() {
     assert_eq!(cancelled.code, Some(0), "{}", cancelled.stderr);
     env.drain(server).await;
     ana.expect_nothing().await;
-}
-
-#[tokio::test]
-async fn a_command_creates_a_campaign_from_a_table() {
-    let env = TestEnv::new().await;
-    let (_api, server) = start(&env, &[]).await;
-    let number = env.emulator.phone_number_id();
-    let create = async |table: &str| {
-        std::fs::write(env.path("list.csv"), table).unwrap();
-        let create = ["campaigns", "create", "spring", "--template", "sale/en", "--recipients", "list.csv"];
-        env.run(&[&create[..], &["--number", number]].concat()).output().await
-    };
-    let wrong = create("phone,1\n+34600000001,Ana\nBen,Ben\n").await;
-    assert!(wrong.code == Some(1) && wrong.stderr.contains("line 3: `phone`"), "{}", wrong.stderr);
-    let missing = create("phone,1\n+34600000001,Ana\n+34600000002,\n").await;
-    assert!(missing.code == Some(1) && missing.stderr.contains("line 3: template sale"), "{}", missing.stderr);
-    let created = create("phone,1\n+34600000001,Ana\n34600000001,Ana\n+34600000002,Ben\n").await;
-    assert_eq!(created.code, Some(0), "{}", created.stderr);
-    assert!(created.stdout.contains("line 3 left out: the same recipient as line 2"), "{}", created.stdout);
-    let (ana, ben) = (env.emulator.user("+34600000001"), env.emulator.user("+34600000002"));
-    ana.expect(other("template")).await;
-    ben.expect(other("template")).await;
-    let listed = env.run(&["campaigns", "list", "--json"]).output().await;
-    let newest: Value = serde_json::from_str(listed.stdout.lines().next().unwrap()).unwrap();
-    let id = newest["id"].to_string();
-    let finished = async { while !env.run(&["campaigns", "show", &id]).output().await.stdout.contains("finished") {} };
-    tokio::time::timeout(PATIENCE, finished).await.expect("the campaign finishes");
-    let recipients = env.run(&["campaigns", "recipients", &id]).output().await;
-    assert_eq!(recipients.stdout.lines().count(), 2, "{}", recipients.stdout);
-    assert!(recipients.stdout.contains("34600000001"), "{}", recipients.stdout);
-    let over = env.run(&["campaigns", "cancel", &id]).output().await;
-    assert!(over.code == Some(1) && over.stderr.contains("state finished"), "{}", over.stderr);
-    env.drain(server).await;
 }
 
 #[tokio::test]

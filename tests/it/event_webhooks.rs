@@ -184,12 +184,16 @@ async fn operators_see_enable_and_repeat_webhooks() {
     let unknown = env.run(&["events", "enable", "nobody"]).output().await;
     assert_eq!(unknown.code, Some(1), "{}", unknown.stdout);
     // The tail may have begun after the first events.
-    let line = loop {
-        ana.says("more").await;
-        if let Ok(line) = tokio::time::timeout(Duration::from_secs(2), tail.wait_for_line("message.delivered")).await {
-            break line;
+    let delivered = async {
+        loop {
+            ana.says("more").await;
+            let line = tokio::time::timeout(Duration::from_secs(2), tail.wait_for_line("message.delivered")).await;
+            if let Ok(line) = line {
+                return line;
+            }
         }
     };
+    let line = tokio::time::timeout(Duration::from_secs(40), delivered).await.expect("the tail prints an event");
     let event: Value = serde_json::from_str(&line).unwrap();
     assert!(event["data"]["message"].is_string(), "{event}");
     tail.kill().await;
@@ -234,6 +238,7 @@ async fn a_wrong_webhook_is_a_configuration_error() {
         ("url = 'https://shop.example'\nsecret = 'short'\nevents = ['*']", "whsec_"),
         ("url = 'http://10.0.0.1/'\nsecret = 'SECRET'\nevents = ['*']", "allow_private_addresses"),
         ("url = 'shop.example'\nsecret = 'SECRET'\nevents = ['*']", "not an http or https URL"),
+        ("url = 'http://shop.example/hook'\nsecret = 'SECRET'\nevents = ['*']", "plain HTTP"),
         ("url = 'https://shop.example'\nsecret = 'SECRET'\nevents = ['telepathy']", "there is no event"),
         ("url = 'https://shop.example'\nsecret = 'SECRET'\nevents = []", "is empty"),
     ] {

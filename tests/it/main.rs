@@ -8,6 +8,7 @@ mod api_messages;
 mod approval;
 mod attacks;
 mod calls;
+mod campaign_command;
 mod campaigns;
 mod config_file;
 mod crashes;

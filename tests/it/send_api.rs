@@ -286,8 +286,67 @@ async fn a_file_goes_along_with_its_message() {
     assert_eq!(queued.code, Some(0), "{}", queued.stderr);
     let (kind, mime_type, caption, _) = next_file(&ana).await;
     assert_eq!((kind, &*mime_type, caption.as_deref()), (MediaKind::Document, "application/pdf", Some("The paper")));
+    let queue = ["messages", "queue", "--number", number, ANA, "-", "--file", path];
+    let queued = env.run(&queue).input(" From a pipe\n").output().await;
+    assert_eq!(queued.code, Some(0), "{}", queued.stderr);
+    assert_eq!(next_file(&ana).await.2.as_deref(), Some("From a pipe"));
     env.drain(server).await;
     ana.expect_nothing().await;
+}
+
+#[tokio::test]
+async fn the_content_of_a_command_decides_about_its_file() {
+    let env = TestEnv::new().await;
+    let (_api, server) = Api::start(&env, env.serve("echo")).await;
+    let ana = env.emulator.user(ANA);
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    let number = env.emulator.phone_number_id();
+    let picture = red_picture(100, ImageFormat::Png);
+    std::fs::write(env.path("menu.png"), &picture).unwrap();
+    std::fs::write(env.path("paper.pdf"), b"%PDF-1.7").unwrap();
+    for kind in ["document", "image"] {
+        let content = json!({ "type": kind, kind: { "id": "upload" } });
+        std::fs::write(env.path(&format!("{kind}.json")), content.to_string()).unwrap();
+    }
+    let queue = async |content: &str, file: &str| {
+        let queue = ["messages", "queue", "--number", number, ANA, "--content", content, "--file", file];
+        env.run(&queue).output().await
+    };
+    let queued = queue("document.json", "menu.png").await;
+    assert_eq!(queued.code, Some(0), "{}", queued.stderr);
+    let (kind, mime_type, _, len) = next_file(&ana).await;
+    assert_eq!((kind, &*mime_type, len), (MediaKind::Document, "image/png", picture.len()));
+    env.drain(server).await;
+    // No server checks the file now.
+    let wrong = queue("image.json", "paper.pdf").await;
+    assert!(wrong.code == Some(1) && wrong.stderr.contains("no JPEG and no PNG"), "{}", wrong.stderr);
+}
+
+/// Bytes that may precede the content of a part: `MAX_FRAMING` of the API.
+const MAX_FRAMING: usize = 256 * 1024;
+
+#[tokio::test]
+async fn a_form_without_parts_ends_at_a_limit() {
+    let env = TestEnv::new().await;
+    let (api, _server) = Api::start(&env, env.serve("echo")).await;
+    for (place, begin) in [("preamble", ""), ("headers", "--b\r\nx: ")] {
+        // The last byte is one too many. More never comes, so a server without a limit waits for it.
+        let begin = begin.as_bytes().to_vec();
+        let rest = vec![b'x'; MAX_FRAMING - begin.len()];
+        let sent = stream::iter([begin, rest, vec![b'x']].map(Ok::<_, std::io::Error>));
+        let body = Body::wrap_stream(stream::StreamExt::chain(sent, stream::pending()));
+        let request =
+            api.request(Method::POST, "/v1/messages").header("content-type", "multipart/form-data; boundary=b");
+        let answer = api.call(request.body(body), ("/v1/messages", "post"));
+        let (status, answer) = tokio::time::timeout(Duration::from_secs(20), answer).await.expect(place);
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{place}: {answer}");
+        assert!(answer["detail"].as_str().unwrap().contains("before or between its parts"), "{place}: {answer}");
+    }
+    let (status, answer) = api
+        .post_file(None, &api.text("x"), Part::bytes([&b"\x89PNG\r\n\x1a\n"[..], &vec![0; 36 << 20]].concat()))
+        .await;
+    assert!(status == 413 && answer["detail"].as_str().unwrap().contains("smaller file"), "{status} {answer}");
 }
 
 #[tokio::test]

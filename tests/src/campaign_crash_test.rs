@@ -3,7 +3,7 @@
 //! A seed determines the moments of the kills. A moment is a number of messages, not a time. Some kills hit a send that Meta has, or does not
 //! have, and that has no response yet. One response in a hundred is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -52,11 +52,16 @@ pub struct CampaignCrashReport {
     pub states: BTreeMap<String, usize>,
     /// Places of recipients whose state contradicts what they received.
     pub wrong: Vec<u32>,
-    /// Number of kills between an attempt and its outcome.
+    /// Number of kills after which the database has a send of the killed server without an outcome, among those that hit a stalled send.
     pub kills_in_flight: usize,
 }
 
 impl CampaignCrashTest {
+    /// Returns the number of kills that hit a send without a response: every second one, from the first.
+    pub fn kills_in_flight(self) -> usize {
+        self.kills.div_ceil(IN_FLIGHT) as usize
+    }
+
     /// Kills the server [`kills`](Self::kills) times during a campaign, lets the last server finish the campaign, and compares its report with
     /// the chats of the recipients.
     ///
@@ -71,19 +76,21 @@ impl CampaignCrashTest {
         let id = self.create(&env).await;
         let mut report = CampaignCrashReport::default();
         let step = self.recipients / (self.kills + 1);
+        let mut earlier = BTreeSet::new();
         for kill in 0..self.kills {
             let sent = sent(&env);
             if kill % IN_FLIGHT == 0 {
                 let effect = if rng.one_in(2) { FaultEffect::AcceptThenStall } else { FaultEffect::Stall };
                 let fault = env.emulator.inject(Fault::graph(GraphEndpoint::Send, effect).times(1));
                 wait_for_fault(&env).await;
-                report.kills_in_flight += 1;
                 server.kill().await;
                 env.emulator.remove_fault(fault);
+                report.kills_in_flight += usize::from(!open_attempts(&env).is_subset(&earlier));
             } else {
                 wait_for_messages(&env, sent, 1 + rng.below(step.max(2))).await;
                 server.kill().await;
             }
+            earlier = open_attempts(&env);
             server = serve(&env).await;
         }
         let finished = async {
@@ -114,7 +121,7 @@ impl CampaignCrashTest {
 impl CampaignCrashReport {
     /// Compares the report of the campaign with the chats. No server may be running.
     fn compare(&mut self, env: &TestEnv, users: &[User]) {
-        let database = Connection::open_with_flags(env.path("test.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let database = database(env);
         let mut rows = database.prepare("SELECT place, state FROM campaign_recipient ORDER BY place").unwrap();
         let rows = rows.query_map([], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))).unwrap();
         for row in rows {
@@ -135,6 +142,18 @@ impl CampaignCrashReport {
             *self.states.entry(state).or_default() += 1;
         }
     }
+}
+
+fn database(env: &TestEnv) -> Connection {
+    Connection::open_with_flags(env.path("test.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
+}
+
+/// Returns the attempts without a recorded outcome, as rows of the outbox with their numbers. No server may be running.
+fn open_attempts(env: &TestEnv) -> BTreeSet<(i64, i64)> {
+    let database = database(env);
+    let mut rows = database.prepare("SELECT outbox, attempt FROM attempt WHERE outcome_recorded = 0").unwrap();
+    let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    rows.map(Result::unwrap).collect()
 }
 
 fn phone(place: u32) -> String {

@@ -1,6 +1,7 @@
 //! Test environment: an emulator and a directory for the database.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
@@ -36,6 +37,7 @@ pub struct Launch<'a> {
     environment: BTreeMap<String, String>,
     open_files: Option<u32>,
     socket: Option<TcpListener>,
+    input: Option<File>,
 }
 
 impl TestEnv {
@@ -118,8 +120,16 @@ impl TestEnv {
     pub fn run(&self, arguments: &[&str]) -> Launch<'_> {
         let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
         let program = waxwing().to_owned();
-        Launch { env: self, program, arguments, environment: BTreeMap::new(), open_files: None, socket: None }
-            .set("DATABASE_URL", "sqlite://test.db")
+        Launch {
+            env: self,
+            program,
+            arguments,
+            environment: BTreeMap::new(),
+            open_files: None,
+            socket: None,
+            input: None,
+        }
+        .set("DATABASE_URL", "sqlite://test.db")
     }
 }
 
@@ -152,6 +162,13 @@ impl Launch<'_> {
         Self { socket: Some(socket.try_clone().unwrap()), ..self }
     }
 
+    /// Sets the text of standard input, which is empty otherwise.
+    pub fn input(self, text: &str) -> Self {
+        let path = self.env.path("standard-input");
+        std::fs::write(&path, text).unwrap();
+        Self { input: Some(File::open(path).unwrap()), ..self }
+    }
+
     /// Limits how many files the program may have open.
     pub fn open_files(self, limit: u32) -> Self {
         Self { open_files: Some(limit), ..self }
@@ -165,7 +182,8 @@ impl Launch<'_> {
         }
         let mut command = Command::new("/bin/sh");
         command.args(["-c", &format!("{script}exec \"$0\" \"$@\"")]).arg(self.program);
-        command.stdin(self.socket.map_or_else(Stdio::null, |socket| OwnedFd::from(socket).into()));
+        let input = self.input.map_or_else(Stdio::null, Stdio::from);
+        command.stdin(self.socket.map_or(input, |socket| OwnedFd::from(socket).into()));
         command.args(self.arguments).env_clear().envs(self.environment).current_dir(self.env.dir.path());
         ServerProcess::spawn(command)
     }

@@ -41,9 +41,11 @@ Commands:
               the program, and runs `cargo test --workspace`.
               --no-browser leaves out the tests of the phone page,
               --no-model the tests with the language model
-  torture [--kills N | --faults [--rounds N]] [--seed S] [--release]
+  torture [[--campaign] [--kills N] | --faults [--rounds N]] [--seed S] [--release]
               Kills a server N times (1,000 by default) while users write to it, and checks the
               delivery of their messages. The seed S determines the moments.
+              --campaign kills a server N times (10 by default) during a campaign with 10,000
+              recipients, and checks that no recipient gets its message twice.
               --faults runs N servers (100 by default) with random mixes of faults instead.
               --release builds the server in release mode
   attack [--quick] [--release]
@@ -65,8 +67,8 @@ Commands:
               Runs the fuzz targets of fuzz/, or the named ones, for N minutes each (20 by default).
               Needs cargo-fuzz and a nightly toolchain. `cargo xtask test` replays their seeds
   bench [MEASUREMENT..] [--quick] [--dir DIRECTORY] [--write]
-              Runs the measurements ack, latency, memory, growth and writes, or the named ones,
-              in release mode. DIRECTORY holds the databases, by default a temporary directory.
+              Runs the measurements ack, latency, memory, growth, writes and campaign, or the named
+              ones, in release mode. DIRECTORY holds the databases, by default a temporary directory.
               --write puts the tables into docs/performance.md
   audit [--advisory-db PATH]
               Checks licences, bans, sources and duplicates of the dependencies against deny.toml,

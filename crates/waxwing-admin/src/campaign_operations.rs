@@ -1,8 +1,6 @@
 //! Actions on campaigns, also on those of one message.
 
-use waxwing::store::{
-    CampaignId, CampaignKind, CampaignRecord, RecipientQuery, RecipientRecord, RecipientState, Timestamp,
-};
+use waxwing::store::{CampaignId, CampaignKind, CampaignRecord, RecipientQuery, RecipientState, Timestamp};
 
 use crate::campaign_request::{
     CampaignRequest, CampaignsQuery, RecipientsQuery, RecipientsRequest, StartRequest, parse_time,
@@ -10,13 +8,8 @@ use crate::campaign_request::{
 use crate::error::AdminError;
 use crate::message_request::MessageRequest;
 use crate::operations::Operations;
+use crate::page::page_size;
 use crate::views::campaign::{AddedView, CampaignView, RecipientView, ScheduledStateView, ScheduledView};
-
-/// Largest number of rows in a response.
-const MAX_PAGE: usize = 1000;
-
-/// Number of rows of a response whose request states none.
-const PAGE: usize = 100;
 
 /// A change of a campaign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +28,6 @@ impl CampaignAction {
             Self::Cancel => "cancel",
         }
     }
-}
-
-fn page(limit: Option<usize>) -> usize {
-    limit.unwrap_or(PAGE).clamp(1, MAX_PAGE)
 }
 
 impl Operations {
@@ -72,7 +61,8 @@ impl Operations {
 
     pub(crate) async fn campaigns(&self, query: &CampaignsQuery) -> Result<Vec<CampaignView>, AdminError> {
         let before = query.before.map(CampaignId);
-        let found = self.operator().campaigns().campaigns(CampaignKind::Campaign, before, page(query.limit)).await?;
+        let limit = page_size(query.limit)?;
+        let found = self.operator().campaigns().campaigns(CampaignKind::Campaign, before, limit).await?;
         Ok(found.into_iter().map(CampaignView::from).collect())
     }
 
@@ -83,7 +73,7 @@ impl Operations {
     pub(crate) async fn recipients(&self, id: i64, query: &RecipientsQuery) -> Result<Vec<RecipientView>, AdminError> {
         self.list(id).await?;
         let state = query.state.as_deref().map(parse_state).transpose()?;
-        let query = RecipientQuery { state, after: query.after.unwrap_or(0), limit: page(query.limit) };
+        let query = RecipientQuery { state, after: query.after.unwrap_or(0), limit: page_size(query.limit)? };
         let found = self.operator().campaigns().campaign_recipients(CampaignId(id), query).await?;
         Ok(found.into_iter().map(RecipientView::from).collect())
     }
@@ -101,7 +91,8 @@ impl Operations {
 
     pub(crate) async fn scheduled(&self, id: i64) -> Result<ScheduledStateView, AdminError> {
         let record = self.single(id).await?;
-        Ok(ScheduledStateView::new(&record, self.only_recipient(id).await?))
+        let recipient = self.operator().campaigns().first_recipients(&[record.id]).await?.pop().flatten();
+        Ok(ScheduledStateView::new(&record, recipient))
     }
 
     pub(crate) async fn cancel_scheduled(&self, id: i64) -> Result<ScheduledStateView, AdminError> {
@@ -111,18 +102,16 @@ impl Operations {
     }
 
     pub(crate) async fn all_scheduled(&self, query: &CampaignsQuery) -> Result<Vec<ScheduledStateView>, AdminError> {
-        let (before, limit) = (query.before.map(CampaignId), page(query.limit));
+        let (before, limit) = (query.before.map(CampaignId), page_size(query.limit)?);
         let mut found = Vec::new();
         for kind in [CampaignKind::Scheduled, CampaignKind::Reminder] {
             found.extend(self.operator().campaigns().campaigns(kind, before, limit).await?);
         }
         found.sort_by_key(|record| std::cmp::Reverse(record.id));
         found.truncate(limit);
-        let mut views = Vec::with_capacity(found.len());
-        for record in found {
-            views.push(ScheduledStateView::new(&record, self.only_recipient(record.id.0).await?));
-        }
-        Ok(views)
+        let ids: Vec<_> = found.iter().map(|record| record.id).collect();
+        let recipients = self.operator().campaigns().first_recipients(&ids).await?;
+        Ok(found.iter().zip(recipients).map(|(record, recipient)| ScheduledStateView::new(record, recipient)).collect())
     }
 
     /// Returns a campaign with a list of recipients.
@@ -135,11 +124,6 @@ impl Operations {
     async fn single(&self, id: i64) -> Result<CampaignRecord, AdminError> {
         let record = self.operator().campaigns().campaign(CampaignId(id)).await?;
         if record.kind == CampaignKind::Campaign { Err(waxwing::store::Error::NotFound.into()) } else { Ok(record) }
-    }
-
-    async fn only_recipient(&self, id: i64) -> Result<Option<RecipientRecord>, AdminError> {
-        let query = RecipientQuery { state: None, after: 0, limit: 1 };
-        Ok(self.operator().campaigns().campaign_recipients(CampaignId(id), query).await?.pop())
     }
 }
 

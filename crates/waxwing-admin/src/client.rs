@@ -149,7 +149,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// Those of [`queue_message`](Self::queue_message).
+    /// Those of [`queue_message`](Self::queue_message), and if WhatsApp does not take the file in a message with this content.
     pub async fn queue_file(
         &self,
         request: MessageRequest,
@@ -157,7 +157,13 @@ impl AdminClient {
         key: Option<String>,
     ) -> Result<QueuedView, AdminError> {
         match &self.0 {
-            Access::Local(operations) => operations.send(request, key, Some(file)).await,
+            Access::Local(operations) => {
+                let file = match &request.content {
+                    Some(content) => file.checked(content)?,
+                    None => file,
+                };
+                operations.send(request, key, Some(file)).await
+            }
             Access::Remote(remote) => remote.queue_file("v1/messages", &request, file, key.as_deref()).await,
         }
     }

@@ -9,6 +9,7 @@ mod error;
 mod message_file;
 mod message_request;
 mod operations;
+mod page;
 mod request;
 mod selector;
 mod server;

@@ -31,15 +31,16 @@ pub struct MessageFile {
 }
 
 impl MessageFile {
-    /// Reads a file from disk, for a message of any type. Its first bytes decide about its type, then its name.
+    /// Reads a file from disk, for a message with this content, or for a message of any type. Its first bytes decide about its type, then its
+    /// name.
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, if it is too large, or if WhatsApp does not take files of its type.
-    pub async fn open(path: &Path) -> Result<Self, AdminError> {
+    /// If the file cannot be read, if it is too large, or if WhatsApp does not take files of its type in such a message.
+    pub async fn open(path: &Path, content: Option<&OutboundContent>) -> Result<Self, AdminError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let mut file = tokio::fs::File::open(path).await.map_err(AdminError::Medium)?;
-        let mut reader = FileReader::new(None, name, None);
+        let mut reader = FileReader::new(content, name, None);
         let mut chunk = vec![0; 64 * 1024];
         loop {
             match file.read(&mut chunk).await.map_err(AdminError::Medium)? {
@@ -47,6 +48,14 @@ impl MessageFile {
                 len => reader.push(&chunk[..len])?,
             }
         }
+    }
+
+    /// Checks the file for a message with this content.
+    pub(crate) fn checked(self, content: &OutboundContent) -> Result<Self, AdminError> {
+        let Upload { mime_type, filename, bytes } = self.upload;
+        let mut reader = FileReader::new(Some(content), Some(filename), Some(mime_type));
+        reader.push(&bytes)?;
+        reader.finish()
     }
 
     /// Returns the type of the message that shows the file: `image`, `video`, `audio`, `voice`, `document` or `sticker`.
@@ -204,6 +213,24 @@ mod tests {
         assert!(matches!(reader.push(&[PNG, &vec![0; 6 << 20]].concat()), Err(AdminError::TooLarge(_))));
         let mut reader = FileReader::new(None, None, None);
         assert!(matches!(reader.push(&vec![0; MAX + 1]), Err(AdminError::TooLarge(_))));
+    }
+
+    #[tokio::test]
+    async fn the_content_decides_which_file_is_accepted() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("menu.png");
+        std::fs::write(&path, PNG).unwrap();
+        assert_eq!(MessageFile::open(&path, None).await.unwrap().kind(), "image");
+        let document = OutboundContent::from(Document::new(MessageFile::source()));
+        assert_eq!(MessageFile::open(&path, Some(&document)).await.unwrap().kind(), "document");
+        let audio = OutboundContent::from(Audio::new(MessageFile::source()));
+        assert!(matches!(MessageFile::open(&path, Some(&audio)).await, Err(AdminError::Request(_))));
+        let image = read(None, &[PNG]).unwrap();
+        assert_eq!(image.clone().checked(&document).unwrap().kind(), "document");
+        assert!(matches!(image.checked(&audio), Err(AdminError::Request(_))));
+        // Meta limits the size of a picture in any message.
+        std::fs::write(&path, [PNG, &vec![0; 8 << 20]].concat()).unwrap();
+        assert!(matches!(MessageFile::open(&path, Some(&document)).await, Err(AdminError::TooLarge(_))));
     }
 
     #[test]

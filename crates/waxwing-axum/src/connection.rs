@@ -1,7 +1,7 @@
 //! The state of one connection.
 
 use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -42,8 +42,10 @@ enum Phase {
     Head(Instant),
     /// The head has arrived, and a part of the body is missing.
     Body(Instant),
-    /// A complete request is being handled.
+    /// A complete request is being handled, or its response waits for more content.
     Request,
+    /// A part of the response is on its way to the client.
+    Response(Instant),
 }
 
 impl Connection {
@@ -63,9 +65,9 @@ impl Connection {
     }
 
     /// The head of a request is complete. The connection is idle again when the result is dropped.
-    pub(crate) fn begin_request(&self) -> RequestGuard<'_> {
+    pub(crate) fn begin_request(self: &Arc<Self>) -> RequestGuard {
         self.change(|_| Some(Phase::Body(Instant::now())));
-        RequestGuard(self)
+        RequestGuard(self.clone())
     }
 
     /// The body of the request is complete.
@@ -76,7 +78,11 @@ impl Connection {
     /// The time since which the connection has waited for its client; `None` while a complete request is handled.
     pub(crate) fn waiting_since(&self) -> Option<Instant> {
         match self.phase() {
-            Phase::New(since) | Phase::Idle(since) | Phase::Head(since) | Phase::Body(since) => Some(since),
+            Phase::New(since)
+            | Phase::Idle(since)
+            | Phase::Head(since)
+            | Phase::Body(since)
+            | Phase::Response(since) => Some(since),
             Phase::Request => None,
         }
     }
@@ -85,7 +91,7 @@ impl Connection {
     pub(crate) fn has_expired(&self, limits: &ConnectionLimits) -> bool {
         let exceeds = |since: Instant, timeout: Duration| since.elapsed() > timeout;
         match self.phase() {
-            Phase::New(since) | Phase::Idle(since) => exceeds(since, limits.idle_timeout),
+            Phase::New(since) | Phase::Idle(since) | Phase::Response(since) => exceeds(since, limits.idle_timeout),
             Phase::Head(since) => exceeds(since, limits.head_timeout),
             Phase::Body(since) => exceeds(since, limits.body_timeout),
             Phase::Request => false,
@@ -104,11 +110,23 @@ impl Connection {
     }
 }
 
-/// A request in progress.
+/// A request in progress, until the end of its response.
 #[derive(Debug)]
-pub(crate) struct RequestGuard<'a>(&'a Connection);
+pub(crate) struct RequestGuard(Arc<Connection>);
 
-impl Drop for RequestGuard<'_> {
+impl RequestGuard {
+    /// The client must take a part of the response: its head, or content.
+    pub(crate) fn respond(&self) {
+        self.0.change(|_| Some(Phase::Response(Instant::now())));
+    }
+
+    /// The client has nothing to do until the response has more content.
+    pub(crate) fn await_content(&self) {
+        self.0.change(|_| Some(Phase::Request));
+    }
+}
+
+impl Drop for RequestGuard {
     fn drop(&mut self) {
         self.0.change(|_| Some(Phase::Idle(Instant::now())));
     }
@@ -135,7 +153,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_connection_expires_while_it_waits_for_its_client() {
         let limits = ConnectionLimits::default();
-        let connection = Connection::new(IpAddr::from([192, 0, 2, 1]).into(), CancellationToken::new());
+        let connection = Arc::new(Connection::new(IpAddr::from([192, 0, 2, 1]).into(), CancellationToken::new()));
         tokio::time::advance(limits.idle_timeout).await;
         assert!(!connection.has_expired(&limits));
         connection.received();
@@ -148,6 +166,12 @@ mod tests {
         tokio::time::advance(limits.body_timeout + Duration::from_millis(1)).await;
         assert!(connection.has_expired(&limits));
         connection.end_body();
+        tokio::time::advance(Duration::from_hours(1)).await;
+        assert!(!connection.has_expired(&limits) && connection.waiting_since().is_none());
+        request.respond();
+        tokio::time::advance(limits.idle_timeout + Duration::from_millis(1)).await;
+        assert!(connection.has_expired(&limits), "the client does not take the response");
+        request.await_content();
         tokio::time::advance(Duration::from_hours(1)).await;
         assert!(!connection.has_expired(&limits) && connection.waiting_since().is_none());
         drop(request);

@@ -23,6 +23,7 @@ use crate::connection_table::{ConnectionGuard, ConnectionStats, ConnectionTable}
 use crate::limits::ConnectionLimits;
 use crate::log_throttle::LogThrottle;
 use crate::request_body::RequestBody;
+use crate::response_body::ResponseBody;
 
 /// Maximum size of the read buffer of a connection in bytes, and with it of a request's head. Nearly every webhook fits.
 const MAX_BUFFER: usize = 32 * 1024;
@@ -145,9 +146,10 @@ async fn converse(stream: TcpStream, guard: ConnectionGuard, router: Router, sto
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let (connection, router) = (connection.clone(), router.clone());
         async move {
-            let _request = connection.begin_request();
+            let guard = connection.begin_request();
             let body = |incoming| Body::new(RequestBody::new(incoming, connection.clone()));
-            router.oneshot(request.map(body)).await
+            let response = router.oneshot(request.map(body)).await;
+            response.map(|response| response.map(|body| ResponseBody::new(body, guard)))
         }
     });
     let mut serving =

@@ -16,6 +16,7 @@ mod log_throttle;
 mod prefix;
 mod request_body;
 mod response;
+mod response_body;
 mod signed_body;
 mod verified_body;
 mod webhook;

@@ -20,6 +20,9 @@ pub struct ConnectionLimits {
     /// Maximum time from the head of a request to the end of its body. Default: 60 s. A webhook has its own, shorter limits.
     pub body_timeout: Duration,
     /// Maximum time between two requests. Default: 90 s, which is longer than the idle timeouts of common load balancers.
+    ///
+    /// It is also the maximum time in which a client takes a part of a response. The time in which a response waits for more content, as
+    /// a stream of events does, has no limit.
     pub idle_timeout: Duration,
 }
 

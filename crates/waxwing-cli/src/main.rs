@@ -4,6 +4,7 @@ mod admin_flags;
 mod command;
 mod database_flags;
 mod emulator_flags;
+mod input;
 mod listen_flags;
 mod logs;
 mod number_flags;

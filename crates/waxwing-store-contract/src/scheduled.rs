@@ -1,12 +1,13 @@
 //! Scheduled messages: campaigns of one.
 
 use waxwing_store::{
-    CampaignChange, CampaignKind, CampaignState, Error, IdempotencyKey, IdentityChange, MAX_SCHEDULED_PER_CONVERSATION,
-    NewReminder, NewScheduledMessage, RecipientMessage, RunId, RunRef, WebhookItem,
+    CampaignChange, CampaignId, CampaignKind, CampaignState, Error, IdempotencyKey, IdentityChange,
+    MAX_SCHEDULED_PER_CONVERSATION, NewReminder, NewScheduledMessage, RecipientMessage, RecipientState, RunId, RunRef,
+    WebhookItem,
 };
 use waxwing_types::{UserProfile, WaId};
 
-use crate::campaigns::{feed, feed_with, scheduled, to_queue, visit};
+use crate::campaigns::{feed, feed_with, named, recipients, scheduled, to_queue, visit};
 use crate::fixture::{Fixture, accepted, from, message, phone, secs};
 
 const ANA: &str = "34600000001";
@@ -49,6 +50,22 @@ pub async fn a_queued_scheduled_message_is_visited_rarely(b: Fixture) {
     b.record(&b.send().await, accepted("wamid.1")).await;
     b.pass(60);
     assert_eq!(visit(&b).await.finished, [id]);
+}
+
+/// A list of scheduled messages needs one read.
+pub async fn recipients_of_several_messages_are_found_at_once(b: Fixture) {
+    let [to_ana, to_ben] = [scheduled(ANA, 60), scheduled(BEN, 60)];
+    let first = b.store.schedule_message(to_ana).await.unwrap().campaign;
+    let second = b.store.schedule_message(to_ben).await.unwrap().campaign;
+    b.store.change_campaign(second, CampaignChange::Cancel).await.unwrap();
+    let draft = b.store.create_campaign(named("spring")).await.unwrap();
+    let found = b.store.first_recipients(&[second, CampaignId(77), draft, first]).await.unwrap();
+    let found: Vec<_> = found.into_iter().map(|found| found.map(|found| found.state)).collect();
+    assert_eq!(found, [Some(RecipientState::Cancelled), None, None, Some(RecipientState::Waiting)]);
+    assert_eq!(b.store.first_recipients(&[]).await.unwrap(), []);
+    b.store.add_recipients(draft, recipients(&[BEN, ANA])).await.unwrap();
+    let first = b.store.first_recipients(&[draft]).await.unwrap().remove(0).unwrap();
+    assert_eq!((first.place, first.address.as_str()), (1, BEN));
 }
 
 /// A repeated request schedules nothing twice.

@@ -95,6 +95,14 @@ pub trait CampaignStore: Send + Sync + fmt::Debug {
     /// [`Error::NotFound`] if there is no such campaign.
     async fn campaign_recipients(&self, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Error>;
 
+    /// Returns the first recipient of each of these campaigns, in their order: `None` for a campaign that does not exist or has no recipients.
+    /// The only recipient of a scheduled message is the first one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn first_recipients(&self, ids: &[CampaignId]) -> Result<Vec<Option<RecipientRecord>>, Error>;
+
     /// Starts, pauses, resumes or cancels a campaign. A pause and a cancellation take back the messages that are queued.
     ///
     /// # Errors

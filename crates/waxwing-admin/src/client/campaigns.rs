@@ -87,7 +87,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// If the store or the server fails.
+    /// If `limit` is not between 1 and 1,000, or if the store or the server fails.
     pub async fn campaigns(&self, limit: usize) -> Result<Vec<CampaignView>, AdminError> {
         let query = CampaignsQuery { before: None, limit: Some(limit) };
         match &self.0 {
@@ -112,7 +112,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// If there is no such campaign or state, or if the store or the server fails.
+    /// If `limit` is not between 1 and 1,000, if there is no such campaign or state, or if the store or the server fails.
     pub async fn recipients(
         &self,
         id: i64,
@@ -151,7 +151,7 @@ impl AdminClient {
     ///
     /// # Errors
     ///
-    /// If the store or the server fails.
+    /// If `limit` is not between 1 and 1,000, or if the store or the server fails.
     pub async fn scheduled_messages(&self, limit: usize) -> Result<Vec<ScheduledStateView>, AdminError> {
         let query = CampaignsQuery { before: None, limit: Some(limit) };
         match &self.0 {

@@ -1,13 +1,14 @@
 //! Endpoints for messages of other systems.
 
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 
-use super::message_body::{self, MessageBody};
+use super::message_body::{self, MAX_FORM, MAX_JSON, MessageBody};
+use super::parameters::PathOf;
 use crate::error::AdminError;
 use crate::message_request::EventRequest;
 use crate::operations::Operations;
@@ -21,8 +22,8 @@ const OPENAPI: &str = include_str!("../openapi.json");
 
 pub(crate) fn routes() -> Router<Operations> {
     Router::new()
-        // The body has limits of its own: for JSON, and for files.
-        .route("/v1/messages", post(send).layer(DefaultBodyLimit::disable()))
+        // JSON and files have limits of their own.
+        .route("/v1/messages", post(send).layer(DefaultBodyLimit::max(MAX_FORM)))
         .route("/v1/messages/{id}", get(show))
         .route("/v1/conversations/{key}/events", post(report_event))
         .route("/v1/openapi.json", get(openapi))
@@ -46,11 +47,11 @@ async fn send(State(operations): State<Operations>, request: Request) -> Result<
 
 async fn report_event(
     State(operations): State<Operations>,
-    Path(conversation): Path<String>,
+    PathOf(conversation): PathOf<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, AdminError> {
-    let request: EventRequest = message_body::parse(&message_body::json(body).await?)?;
+    let request: EventRequest = message_body::parse(&message_body::json(body, MAX_JSON).await?)?;
     let recorded = operations.report_event(conversation, request, idempotency_key(&headers)?).await?;
     let status = if recorded.repeated { StatusCode::OK } else { StatusCode::ACCEPTED };
     Ok((status, Json(recorded)).into_response())
@@ -61,7 +62,10 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, AdminError> {
     key.map_err(|_| AdminError::Request("the header Idempotency-Key is not text".to_owned()))
 }
 
-async fn show(State(operations): State<Operations>, Path(id): Path<i64>) -> Result<Json<OutboxDetailView>, AdminError> {
+async fn show(
+    State(operations): State<Operations>,
+    PathOf(id): PathOf<i64>,
+) -> Result<Json<OutboxDetailView>, AdminError> {
     operations.message(id).await.map(Json)
 }
 

@@ -8,4 +8,5 @@ mod mounting;
 mod responses;
 mod stopping;
 mod store;
+mod streaming;
 mod support;

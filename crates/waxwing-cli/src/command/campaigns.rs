@@ -1,5 +1,6 @@
 //! `waxwing campaigns`.
 
+mod chunks;
 mod create;
 mod list_file;
 mod print;
@@ -42,7 +43,7 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// Maximum number of campaigns.
+    /// Maximum number of campaigns, from 1 to 1,000.
     #[arg(long, default_value_t = 50)]
     limit: usize,
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use waxwing::{Environment, MemoryCeiling, NetworkPolicy, Setting, SettingsSource};
+use waxwing::{AgentOs, Environment, MemoryCeiling, NetworkPolicy, Setting, SettingsSource};
 use waxwing_config::{Config as File, ConfigPurpose, ProcessEnvironment, schema};
 
 use super::deployment::host;
@@ -88,6 +88,7 @@ fn check(config: &File) -> anyhow::Result<MemoryCeiling> {
     let network = numbers.first().map_or_else(NetworkPolicy::default, |number| number.settings.network);
     let agents = config.check_agents(network)?;
     let host = host(config, &agents, &numbers)?;
+    let host = config.subscriptions(network)?.into_iter().fold(host, AgentOs::subscription);
     host.check().map_err(|error| config.hide_variables(&error))?;
     Ok(host.memory_ceiling())
 }

@@ -3,7 +3,6 @@
 mod scheduled;
 
 use std::fmt;
-use std::io::Read;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -19,6 +18,7 @@ use waxwing_admin::{
 
 use super::conversations::{Target, human_for};
 use crate::admin_flags::AdminFlags;
+use crate::input;
 use crate::output::print_line;
 use scheduled::{CancelArgs, ScheduledArgs};
 
@@ -86,11 +86,7 @@ impl Messages {
 
 impl SendArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let mut text = self.text;
-        if text == "-" {
-            text.clear();
-            std::io::stdin().read_to_string(&mut text)?;
-        }
+        let text = input::text(&self.text)?;
         let responder = match self.duration {
             Some(duration) => human_for(duration),
             None if self.keep_agent => NextResponder::Unchanged,
@@ -98,7 +94,7 @@ impl SendArgs {
         };
         let (client, output) = self.flags.client().await?;
         let conversation = self.target.find(&client).await?;
-        let action = OperatorAction::new(responder).with_text(text.trim());
+        let action = OperatorAction::new(responder).with_text(text);
         let (conversation, message) = client.send(conversation, action).await?;
         let sent = json!({ "conversation": conversation, "message": message });
         output.print(&sent, |_| print_line!("message {message} queued in conversation {conversation}"))
@@ -185,14 +181,11 @@ impl fmt::Debug for QueueArgs {
 
 impl QueueArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let file = match &self.file {
-            Some(path) => {
-                let file = MessageFile::open(path).await;
-                Some(file.with_context(|| format!("the file {} cannot be sent", path.display()))?)
-            }
-            None => None,
+        let content = match &self.template {
+            Some(template) => Some(self.template_content(template).await?),
+            None => self.content()?,
         };
-        let content = self.content(file.as_ref())?;
+        let file = self.open_file(content.as_ref()).await?;
         let to = match self.recipient.parse() {
             // The key of a conversation can consist of digits only. It has more than a phone number.
             Ok(Selector::Phone(phone)) if phone.len() <= MAX_PHONE_DIGITS => Recipient::Phone(phone),
@@ -202,7 +195,7 @@ impl QueueArgs {
         let number = self.number.filter(|_| !matches!(to, Recipient::Conversation(_)));
         let mut request = match content {
             Some(content) => MessageRequest::new(number, to, content),
-            None => MessageRequest::of_file(number, to, self.text.map(|text| text.trim().to_owned())),
+            None => MessageRequest::of_file(number, to, self.text.as_deref().map(input::text).transpose()?),
         };
         if self.by_policy {
             request.when_closed = WhenClosedName::Policy;
@@ -229,30 +222,34 @@ impl QueueArgs {
         })
     }
 
-    /// Returns the content. None for a file whose type decides about the message.
-    fn content(&self, file: Option<&MessageFile>) -> anyhow::Result<Option<OutboundContent>> {
-        if let Some(TemplateName { name, language }) = &self.template {
-            let values = self.values.iter().map(TemplateParameter::text);
-            let template = TemplateMessage::new(name, language);
-            let template = file.map(header).into_iter().fold(template, TemplateMessage::header);
-            return Ok(Some(if self.values.is_empty() { template } else { template.body(values) }.into()));
-        }
+    /// Reads the file for a message with this content, or for a message of any type.
+    async fn open_file(&self, content: Option<&OutboundContent>) -> anyhow::Result<Option<MessageFile>> {
+        let Some(path) = &self.file else { return Ok(None) };
+        let file = MessageFile::open(path, content).await;
+        file.map(Some).with_context(|| format!("the file {} cannot be sent", path.display()))
+    }
+
+    /// Returns the content of a template, whose header shows the file.
+    async fn template_content(&self, template: &TemplateName) -> anyhow::Result<OutboundContent> {
+        let file = self.open_file(None).await?;
+        let TemplateName { name, language } = template;
+        let values = self.values.iter().map(TemplateParameter::text);
+        let template = TemplateMessage::new(name, language);
+        let template = file.as_ref().map(header).into_iter().fold(template, TemplateMessage::header);
+        Ok(if self.values.is_empty() { template } else { template.body(values) }.into())
+    }
+
+    /// Returns the content of a message that is no template. None for a file whose type decides about the message.
+    fn content(&self) -> anyhow::Result<Option<OutboundContent>> {
         if let Some(file) = &self.content {
-            let json = match file.to_str() {
-                Some("-") => std::io::read_to_string(std::io::stdin())?,
-                _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?,
-            };
-            let content = serde_json::from_str(&json).context("the content is not JSON")?;
+            let content = serde_json::from_str(&input::file(file)?).context("the content is not JSON")?;
             return content_from_meta(content).map(Some).context("the content is not valid");
         }
-        if file.is_some() {
+        if self.file.is_some() {
             return Ok(None);
         }
-        let text = match self.text.as_deref() {
-            Some("-") => std::io::read_to_string(std::io::stdin())?,
-            text => text.unwrap_or_default().to_owned(),
-        };
-        Ok(Some(Text::new(text.trim()).into()))
+        let text = input::text(self.text.as_deref().unwrap_or_default())?;
+        Ok(Some(Text::new(text).into()))
     }
 }
 

@@ -38,6 +38,7 @@ macro_rules! store_contract_of_campaigns {
                 single_recipients_are_taken_back;
             scheduled: a_scheduled_message_is_sent_at_its_time,
                 a_queued_scheduled_message_is_visited_rarely,
+                recipients_of_several_messages_are_found_at_once,
                 a_scheduled_message_is_repeatable,
                 a_conversation_has_a_limited_number_of_scheduled_messages,
                 a_reminder_belongs_to_its_run,

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use waxwing_types::PhoneNumberId;
 
+use super::fault::Fault;
 use super::run::Run;
 use super::tables::{campaign as rows, campaign_recipient};
 use super::writer::Priority;
@@ -14,6 +16,12 @@ use crate::{
     CampaignVisits, Error, FeedDecision, FeedOutcome, NewCampaign, NewRecipient, NewReminder, NewScheduledMessage,
     PauseReason, RecipientQuery, RecipientRecord, RunRef, ScheduledMessage, VisitRequest, WaitingRecipient,
 };
+
+/// Returns recipients of a campaign.
+fn recipients(tx: &Connection, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Fault> {
+    let is_cancelled = rows::get(tx, id)?.state == CampaignState::Cancelled;
+    campaign_recipient::list(tx, id, query, is_cancelled)
+}
 
 #[async_trait]
 impl CampaignStore for SqliteStore {
@@ -48,11 +56,25 @@ impl CampaignStore for SqliteStore {
     }
 
     async fn campaign_recipients(&self, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Error> {
-        let read = move |conn: &rusqlite::Connection| {
+        let read = move |conn: &Connection| {
             // A transaction makes both reads consistent.
             let tx = conn.unchecked_transaction()?;
-            let is_cancelled = rows::get(&tx, id)?.state == CampaignState::Cancelled;
-            campaign_recipient::list(&tx, id, query, is_cancelled)
+            recipients(&tx, id, query)
+        };
+        self.reader.run(read).await
+    }
+
+    async fn first_recipients(&self, ids: &[CampaignId]) -> Result<Vec<Option<RecipientRecord>>, Error> {
+        let ids = ids.to_vec();
+        let first = RecipientQuery { state: None, after: 0, limit: 1 };
+        let read = move |conn: &Connection| {
+            let tx = conn.unchecked_transaction()?;
+            let of = |id: CampaignId| match recipients(&tx, id, first) {
+                Ok(mut found) => Ok(found.pop()),
+                Err(Fault::Refused(Error::NotFound)) => Ok(None),
+                Err(error) => Err(error),
+            };
+            ids.into_iter().map(of).collect()
         };
         self.reader.run(read).await
     }

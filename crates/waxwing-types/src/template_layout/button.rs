@@ -13,8 +13,8 @@ pub(super) struct ButtonLayout {
     /// Kind of the component with the value. None for a button without values.
     pub(super) kind: Option<TemplateButtonKind>,
     pub(super) value: ButtonValue,
-    /// URL of the button, if it has a placeholder.
-    pub(super) url: Option<TextLayout>,
+    /// URL that the button opens, phone number that it calls, or code that it copies.
+    pub(super) target: Option<TextLayout>,
 }
 
 /// Value that a message has for a button.
@@ -34,9 +34,10 @@ impl ButtonLayout {
     pub(super) fn read(button: &Value) -> Self {
         use TemplateButtonKind as Button;
         let of = |key: &str| button[key].as_str().unwrap_or_default();
-        let url = (!TextLayout::new(of("url")).placeholders.is_empty()).then(|| TextLayout::new(of("url")));
+        let target = [of("url"), of("phone_number")].into_iter().find(|target| !target.is_empty()).map(TextLayout::new);
+        let has_placeholder = target.as_ref().is_some_and(|target| !target.placeholders.is_empty());
         let (kind, value) = match of("type").to_ascii_uppercase().as_str() {
-            "URL" if url.is_some() => (Some(Button::Url), ButtonValue::Required(Kind::Text)),
+            "URL" if has_placeholder => (Some(Button::Url), ButtonValue::Required(Kind::Text)),
             "URL" => (Some(Button::Url), ButtonValue::None),
             // A message passes the code of an authentication template as the value of a URL.
             "OTP" => (Some(Button::Url), ButtonValue::Required(Kind::Text)),
@@ -51,6 +52,7 @@ impl ButtonLayout {
             "PHONE_NUMBER" | "REQUEST_CONTACT_INFO" => (None, ButtonValue::None),
             _ => (None, ButtonValue::Unknown),
         };
-        Self { label: of("text").to_owned(), kind, value, url }
+        let label = [of("text"), of("type"), "button"].into_iter().find(|label| !label.is_empty()).unwrap_or_default();
+        Self { label: label.to_owned(), kind, value, target }
     }
 }

@@ -86,7 +86,7 @@ fn check_part(
         Some(HeaderLayout::Value(expected)) => {
             check_value(place(TemplatePart::Header), *expected, &header, problems);
         }
-        Some(HeaderLayout::Unknown) => {}
+        Some(HeaderLayout::Unknown(_)) => {}
     }
     check_text(&layout.body, place(TemplatePart::Body), &body, BODY, problems);
     for component in components {

@@ -18,6 +18,8 @@ pub(super) struct PartLayout {
     pub(super) body: TextLayout,
     pub(super) footer: Option<String>,
     pub(super) buttons: Vec<ButtonLayout>,
+    /// Types of the other components, in lower case.
+    pub(super) others: Vec<String>,
 }
 
 /// Header of a template.
@@ -26,8 +28,8 @@ pub(super) enum HeaderLayout {
     Text(TextLayout),
     /// Medium, location or product, which each message brings along.
     Value(Kind),
-    /// The format is not known.
-    Unknown,
+    /// The format is not known. Previews show this text.
+    Unknown(String),
 }
 
 impl PartLayout {
@@ -43,7 +45,8 @@ impl PartLayout {
                     let buttons = component["buttons"].as_array().map_or(&[][..], Vec::as_slice);
                     part.buttons.extend(buttons.iter().map(ButtonLayout::read));
                 }
-                _ => {}
+                "" => {}
+                other => part.others.push(other.to_ascii_lowercase()),
             }
         }
         part
@@ -66,7 +69,9 @@ impl HeaderLayout {
             "DOCUMENT" => Self::Value(Kind::Document),
             "LOCATION" => Self::Value(Kind::Location),
             "PRODUCT" => Self::Value(Kind::Product),
-            _ => Self::Unknown,
+            _ if !text.is_empty() => Self::Unknown(text.to_owned()),
+            "" => Self::Unknown("[header]".to_owned()),
+            _ => Self::Unknown(format!("[{}]", format.to_ascii_lowercase())),
         }
     }
 }

@@ -210,17 +210,23 @@ fn a_preview_shows_header_text_footer_buttons_and_cards() {
         json!({ "type": "FOOTER", "text": "Bye" }),
         json!({ "type": "BUTTONS", "buttons": [
             { "type": "URL", "text": "Menu", "url": "https://x/{{1}}" }, { "type": "QUICK_REPLY", "text": "Yes" },
+            { "type": "URL", "text": "Site", "url": "https://x" }, { "type": "COPY_CODE", "text": "Copy" },
+            { "type": "PHONE_NUMBER", "text": "Call", "phone_number": "+15550001111" }, { "type": "CATALOG" },
         ] }),
         json!({ "type": "CAROUSEL", "cards": [card, card] }),
+        json!({ "type": "LIMITED_TIME_OFFER", "limited_time_offer": { "text": "Today", "has_expiration": true } }),
     ];
     let cards = [vec![TemplateComponent::Body { parameters: vec![Parameter::text("Pizza")] }]];
     let message = message()
         .header(Parameter::text("Ana"))
         .body([Parameter::named("order", "17")])
         .button(0, Button::Url, Parameter::text("m"))
+        .button(1, Button::QuickReply, Parameter::Payload { payload: "hidden".into() })
+        .button(3, Button::CopyCode, Parameter::CouponCode { coupon_code: "TEN".into() })
         .carousel(cards);
     let preview = layout(&components).preview(&message);
-    let expected = "For Ana\nOrder 17 on {{day}}\nBye\n[Menu: https://x/m]\n[Yes]\n[video]\nPizza!\n[video]\n{{1}}!";
+    let expected = "For Ana\n[limited_time_offer]\nOrder 17 on {{day}}\nBye\n[Menu: https://x/m]\n[Yes]\n[Site: https://x]\n\
+        [Copy: TEN]\n[Call: +15550001111]\n[CATALOG]\n[carousel]\n[video]\nPizza!\n[video]\n{{1}}!";
     assert_eq!(preview.to_string(), expected);
     assert!(!format!("{preview:?}").contains("Ana"));
 }

@@ -64,11 +64,9 @@ fn group(group: &JsonObject<'_>) -> Option<AccountChange> {
     Some(AccountChange::Group { event: group.keyword("type")?, group: group.keyword("group_id") })
 }
 
-/// Reads the statuses of calls. None if a status is not usable.
-pub(super) fn call_statuses(statuses: &RawValue) -> Option<Changes<'_>> {
-    each(statuses, |status| {
-        Some(AccountChange::Call { status: status.keyword("status")?, call: status.keyword("id")? })
-    })
+/// Reads a status of a call.
+pub(super) fn call_status(status: &JsonObject<'_>) -> Option<AccountChange> {
+    Some(AccountChange::Call { status: status.keyword("status")?, call: status.keyword("id")? })
 }
 
 /// Reads each item of a list. None if an item is not usable.

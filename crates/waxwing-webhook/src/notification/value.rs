@@ -105,31 +105,52 @@ struct ValueReader<'e, 'a> {
 impl<'a> ValueReader<'_, 'a> {
     fn messages_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
         let contacts = ContactIndex::new(value.get("contacts"));
-        let before = self.events.len();
-        for (name, part) in value.iter() {
-            match name {
-                "messages" => self.each("messages", part, |reader, message| reader.message(&contacts, message)),
-                "statuses" => self.each("statuses", part, Self::status),
-                "errors" => self.each("value.errors", part, |reader, error| reader.other("value.errors", error)),
-                "contacts" => self.each("contacts", part, |_, _| ()),
-                "messaging_product" | "metadata" => {}
-                unknown if !is_empty(part) => self.other(unknown, part),
-                _ => {}
-            }
-        }
-        if self.events.len() == before {
-            self.other("value without messages", raw);
-        }
+        self.fields("value without messages", value, raw, |reader, name, part| match name {
+            "messages" => reader.each("messages", part, |reader, message| reader.message(&contacts, message)),
+            "statuses" => reader.each("statuses", part, Self::status),
+            _ => reader.unknown(name, part),
+        });
     }
 
     fn echoes_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
         let contacts = ContactIndex::new(value.get("contacts"));
+        self.fields("field:smb_message_echoes", value, raw, |reader, name, part| match name {
+            "message_echoes" => reader.each(name, part, |reader, echo| reader.echo(&contacts, echo)),
+            _ => reader.unknown(name, part),
+        });
+    }
+
+    /// Reads the members of a value. Adds a value without an event as another event with this reason.
+    fn fields(
+        &mut self,
+        reason: &str,
+        value: &JsonObject<'a>,
+        raw: &'a RawValue,
+        read: impl FnMut(&mut Self, &str, &'a RawValue),
+    ) {
         let before = self.events.len();
-        if let Some(echoes) = value.get("message_echoes") {
-            self.each("message_echoes", echoes, |reader, echo| reader.echo(&contacts, echo));
-        }
+        self.members(value, read);
         if self.events.len() == before {
-            self.other("field:smb_message_echoes", raw);
+            self.other(reason, raw);
+        }
+    }
+
+    /// Calls `read` with each member, except for those that have the same meaning in all fields.
+    fn members(&mut self, value: &JsonObject<'a>, mut read: impl FnMut(&mut Self, &str, &'a RawValue)) {
+        for (name, part) in value.iter() {
+            match name {
+                "errors" => self.each("value.errors", part, |reader, error| reader.other("value.errors", error)),
+                "contacts" => self.each("contacts", part, |_, _| ()),
+                "messaging_product" | "metadata" => {}
+                _ => read(self, name, part),
+            }
+        }
+    }
+
+    /// Adds a member that is not known as another event, unless it is empty.
+    fn unknown(&mut self, name: &str, part: &'a RawValue) {
+        if !is_empty(part) {
+            self.other(name, part);
         }
     }
 
@@ -163,13 +184,10 @@ impl<'a> ValueReader<'_, 'a> {
 
     fn preferences_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
         let contacts = ContactIndex::new(value.get("contacts"));
-        let before = self.events.len();
-        if let Some(preferences) = value.get(USER_PREFERENCES) {
-            self.each(USER_PREFERENCES, preferences, |reader, preference| reader.preference(&contacts, preference));
-        }
-        if self.events.len() == before {
-            self.other("field:user_preferences", raw);
-        }
+        self.fields("field:user_preferences", value, raw, |reader, name, part| match name {
+            USER_PREFERENCES => reader.each(name, part, |reader, preference| reader.preference(&contacts, preference)),
+            _ => reader.unknown(name, part),
+        });
     }
 
     fn preference(&mut self, contacts: &ContactIndex<'a>, raw: &'a RawValue) {
@@ -190,13 +208,10 @@ impl<'a> ValueReader<'_, 'a> {
     }
 
     fn id_updates_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
-        let before = self.events.len();
-        if let Some(updates) = value.get(USER_ID_UPDATE) {
-            self.each(USER_ID_UPDATE, updates, Self::id_update);
-        }
-        if self.events.len() == before {
-            self.other("field:user_id_update", raw);
-        }
+        self.fields("field:user_id_update", value, raw, |reader, name, part| match name {
+            USER_ID_UPDATE => reader.each(name, part, Self::id_update),
+            _ => reader.unknown(name, part),
+        });
     }
 
     fn id_update(&mut self, raw: &'a RawValue) {

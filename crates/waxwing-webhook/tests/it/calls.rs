@@ -75,5 +75,34 @@ fn calls_of_an_unexpected_form_are_kept() {
     let incomplete = "call without a phone number id, an id or an event";
     check(&value("calls", &json!({ "from": "34600000000", "event": "connect" })), incomplete);
     check(&value("calls", &json!({ "id": "wacid.A", "event": "connect" })), "call without a user");
-    check(&value("statuses", &json!({ "id": "wacid.A", "type": "call" })), "field:calls");
+    check(&value("statuses", &json!({ "id": "wacid.A", "type": "call" })), "status of a call without an id or a name");
+    check(&value("statuses", &json!(7)), "status of a call without an id or a name");
+}
+
+/// Returns the reason and the JSON of an event of an unexpected form.
+fn other(event: &WebhookEvent) -> Option<(&str, Value)> {
+    let WebhookEvent::Other(other) = event else { return None };
+    Some((&other.reason, serde_json::from_slice(&other.raw).unwrap()))
+}
+
+#[test]
+fn a_part_that_is_not_usable_is_kept_next_to_usable_parts() {
+    let call = json!({ "id": "wacid.A", "from": "34600000000", "event": "connect" });
+    let (ringing, unusable) = (json!({ "id": "wacid.B", "status": "RINGING" }), json!({ "id": "wacid.C" }));
+    let (transcript, error) = (json!({ "language": "es" }), json!({ "code": 138_006 }));
+    let mut whole = value("calls", &call);
+    whole["statuses"] = json!([ringing, unusable]);
+    whole["transcript"] = transcript.clone();
+    whole["nothing"] = json!([]);
+    whole["errors"] = json!([error]);
+    let found = events(&whole);
+    let others: Vec<_> = found.iter().filter_map(other).collect();
+    let status = "status of a call without an id or a name";
+    for expected in [(status, unusable), ("transcript", transcript), ("value.errors", error)] {
+        assert!(others.contains(&expected), "{expected:?}: {others:?}");
+    }
+    assert_eq!(others.len(), 3, "{others:?}");
+    let count = |is: fn(&WebhookEvent) -> bool| found.iter().filter(|event| is(event)).count();
+    assert_eq!(count(|event| matches!(event, WebhookEvent::Call(_))), 1);
+    assert_eq!(count(|event| matches!(event, WebhookEvent::Account(_))), 1);
 }

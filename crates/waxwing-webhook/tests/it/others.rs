@@ -132,3 +132,24 @@ fn odd_items_do_not_affect_other_items() {
         ]
     );
 }
+
+#[test]
+fn an_unknown_member_is_kept_next_to_known_ones() {
+    let metadata = r#""metadata":{"phone_number_id":"1000001"}"#;
+    for (field, known) in [
+        ("messages", r#""messages":[{"id":"wamid.A","from":"34600000000","type":"text"}]"#),
+        ("smb_message_echoes", r#""message_echoes":[{"id":"wamid.A","to":"34600000000","type":"text"}]"#),
+        ("standby", r#""standby":{"messages":[{"id":"wamid.A","from":"34600000000","type":"text"}]}"#),
+        ("calls", r#""calls":[{"id":"wacid.A","from":"34600000000","event":"connect"}]"#),
+        (
+            "user_preferences",
+            r#""user_preferences":[{"wa_id":"34600000000","category":"marketing_messages","value":"stop"}]"#,
+        ),
+        ("user_id_update", r#""user_id_update":[{"user_id":{"previous":"ES.1","current":"ES.2"}}]"#),
+    ] {
+        let found = fixture::change(field, &format!(r#"{{{metadata},{known},"empty":[],"future":{{"a":1}}}}"#));
+        let [used, WebhookEvent::Other(other)] = &found[..] else { panic!("{field}: {found:?}") };
+        assert!(!matches!(used, WebhookEvent::Other(_)), "{field}: {used:?}");
+        assert_eq!((other.reason.as_str(), &other.raw[..]), ("future", &br#"{"a":1}"#[..]), "{field}");
+    }
+}

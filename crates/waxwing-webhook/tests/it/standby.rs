@@ -31,7 +31,8 @@ fn messages_in_standby_say_who_wrote_them() {
         "id": "wamid.B", "from": "15550001111", "to": "34600000000", "timestamp": "6", "type": "text", "text": text("Hello!"),
     });
     let found = events("standby", &standby(&json!({ "messages": [message], "message_echoes": [echo] })));
-    let [WebhookEvent::StandbyMessage(message), WebhookEvent::StandbyEcho(echo)] = &found[..] else {
+    // The events have the order of the body, in which `message_echoes` comes first.
+    let [WebhookEvent::StandbyEcho(echo), WebhookEvent::StandbyMessage(message)] = &found[..] else {
         panic!("{found:?}")
     };
     assert_eq!((message.timestamp, message.sender.name.as_deref()), (5, Some("Ana")));
@@ -67,9 +68,36 @@ fn an_unexpected_form_is_kept() {
         let [WebhookEvent::Other(other)] = &found[..] else { panic!("{found:?}") };
         assert_eq!(other.reason, expected);
     };
-    check("standby", &standby(&json!({ "statuses": [{ "id": "wamid.A" }] })), "field:standby");
+    check("standby", &standby(&json!({ "statuses": [{ "id": "wamid.A" }] })), "standby.statuses");
+    check("standby", &standby(&json!({})), "field:standby");
+    check("standby", &standby(&json!([7])), "standby");
     check("standby", &standby(&json!({ "messages": [{ "from": "1" }] })), "message without an id");
     check("standby", &standby(&json!({ "message_echoes": [7] })), "echo of an odd shape");
     let nobody = json!({ "sender": {}, "recipient": { "phone_number_id": "1" }, "type": "control_taken" });
     check("messaging_handovers", &nobody, "handover without a phone number id, a user or a type");
+}
+
+#[test]
+fn unknown_parts_are_kept_next_to_messages() {
+    let message = json!({ "id": "wamid.A", "from": "34600000000", "type": "text", "text": { "body": "hi" } });
+    let statuses = json!([{ "id": "wamid.B", "status": "read" }]);
+    let mut value = standby(&json!({ "messages": [message, 7], "statuses": statuses, "nothing": {} }));
+    value["next_owner"] = json!({ "role": "ai_agent" });
+    let found = events("standby", &value);
+    let others: Vec<(&str, Value)> = found
+        .iter()
+        .filter_map(|event| match event {
+            WebhookEvent::Other(other) => Some((other.reason.as_str(), serde_json::from_slice(&other.raw).unwrap())),
+            _ => None,
+        })
+        .collect();
+    for expected in [
+        ("message of an odd shape", json!(7)),
+        ("standby.statuses", statuses),
+        ("next_owner", value["next_owner"].clone()),
+    ] {
+        assert!(others.contains(&expected), "{expected:?}: {others:?}");
+    }
+    assert_eq!((found.len(), others.len()), (4, 3), "{found:?}");
+    assert!(found.iter().any(|event| matches!(event, WebhookEvent::StandbyMessage(_))));
 }

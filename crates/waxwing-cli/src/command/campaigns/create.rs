@@ -6,16 +6,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use waxwing::types::{OutboundContent, TemplateMessage};
-use waxwing_admin::{AdminClient, AdminError, CampaignRequest, content_from_meta};
+use waxwing_admin::{AdminClient, CampaignRequest, content_from_meta};
 
+use super::chunks::chunks;
 use super::list_file::{self, Listed, RecipientFile};
 use super::print;
 use crate::admin_flags::AdminFlags;
 use crate::command::messages::TemplateName;
+use crate::input;
 use crate::output::print_line;
-
-/// Number of recipients in one request.
-const CHUNK: usize = 1000;
 
 /// Largest number of duplicates that are named.
 const MAX_NAMED: usize = 20;
@@ -64,22 +63,18 @@ pub(super) struct CreateArgs {
 impl CreateArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let file = self.recipients.clone();
-        let read = list_file::read(&read_text(&file)?).with_context(|| format!("{}", file.display()))?;
+        let read = list_file::read(&input::file(&file)?).with_context(|| format!("{}", file.display()))?;
         let mut request = CampaignRequest::new(&self.number, &self.name, self.content()?);
         (request.quiet_hours, request.time_zone, request.per_second) = (self.quiet_hours, self.time_zone, self.rate);
         let (client, output) = self.flags.client().await?;
         let id = client.create_campaign(request).await.context("the campaign cannot be created")?.id;
-        let started = match fill(&client, id, &read).await {
-            Ok(()) => client.start_campaign(id, self.at).await.context("the campaign cannot start"),
-            Err(error) => Err(error),
+        let started = async {
+            fill(&client, id, &read).await?;
+            client.start_campaign(id, self.at.clone()).await.context("the campaign cannot start")
         };
-        let campaign = match started {
+        let campaign = match started.await {
             Ok(campaign) => campaign,
-            Err(error) => {
-                // A draft that was filled in part is of no use.
-                let _ = client.cancel_campaign(id).await;
-                return Err(error);
-            }
+            Err(error) => return Err(discard(&client, id, error).await),
         };
         output.print(&campaign, |campaign| {
             let unit = read.unit;
@@ -95,7 +90,7 @@ impl CreateArgs {
 
     fn content(&self) -> anyhow::Result<OutboundContent> {
         if let Some(file) = &self.content {
-            let content = serde_json::from_str(&read_text(file)?).context("the content is not JSON")?;
+            let content = serde_json::from_str(&input::file(file)?).context("the content is not JSON")?;
             return content_from_meta(content).context("the content is not valid");
         }
         match &self.template {
@@ -107,15 +102,28 @@ impl CreateArgs {
 
 /// Adds the recipients of a file to a draft.
 async fn fill(client: &AdminClient, id: i64, read: &RecipientFile) -> anyhow::Result<()> {
-    for chunk in read.recipients.chunks(CHUNK) {
+    for chunk in chunks(&read.recipients)? {
         let recipients = chunk.iter().map(|listed| listed.recipient.clone()).collect();
-        match client.add_recipients(id, recipients).await {
-            Ok(_) => {}
-            Err(AdminError::Refused(detail)) => bail!("{}", with_lines(&detail, chunk, read.unit)),
-            Err(error) => bail!("{}", with_lines(&error.to_string(), chunk, read.unit)),
-        }
+        client.add_recipients(id, recipients).await.map_err(|error| {
+            let detail = error.to_string();
+            let named = with_lines(&detail, chunk, read.unit);
+            if named == detail { error.into() } else { anyhow::Error::msg(named) }
+        })?;
     }
     Ok(())
+}
+
+/// Cancels a campaign that was not started for certain. Returns the error with what became of the campaign.
+async fn discard(client: &AdminClient, id: i64, error: anyhow::Error) -> anyhow::Error {
+    let show = format!("see: waxwing campaigns show {id}");
+    error.context(match client.cancel_campaign(id).await {
+        // The response of a successful start was lost.
+        Ok(campaign) if campaign.starts_at.is_some() => {
+            format!("campaign {id} is cancelled, and may have sent messages; {show}")
+        }
+        Ok(_) => format!("campaign {id} is cancelled, and has sent nothing"),
+        Err(cancellation) => format!("campaign {id} may exist or run ({cancellation}); {show}"),
+    })
 }
 
 /// Replaces positions in a request by lines of the file.
@@ -130,13 +138,6 @@ fn with_lines(detail: &str, chunk: &[Listed], unit: &str) -> String {
         }
     });
     [first].into_iter().chain(replaced).collect()
-}
-
-fn read_text(file: &PathBuf) -> anyhow::Result<String> {
-    match file.to_str() {
-        Some("-") => Ok(std::io::read_to_string(std::io::stdin())?),
-        _ => std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display())),
-    }
 }
 
 impl fmt::Debug for CreateArgs {

@@ -86,8 +86,8 @@ fn json_rows(text: &str) -> anyhow::Result<Rows> {
 
 fn csv_rows(text: &str) -> anyhow::Result<Rows> {
     // The reader counts a line end of two characters at the start of the next row.
-    let text = text.replace("\r\n", "\n");
-    let header = text.lines().next().unwrap_or_default();
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let header = text.lines().find(|line| !line.is_empty()).unwrap_or_default();
     // Spreadsheets of many countries write semicolons.
     let delimiter = if header.contains(';') && !header.contains(',') { b';' } else { b',' };
     let mut reader =
@@ -97,18 +97,33 @@ fn csv_rows(text: &str) -> anyhow::Result<Rows> {
     if !columns.iter().any(|name| name == "phone" || name == "bsuid") {
         bail!("the header row has no column `phone` or `bsuid`");
     }
+    let is_named = |(_, name): &(usize, &String)| !name.is_empty();
+    if let Some((_, twice)) =
+        columns.iter().enumerate().filter(is_named).find(|(position, name)| columns[..*position].contains(*name))
+    {
+        bail!("the header row has the column `{twice}` twice");
+    }
     let mut rows = Vec::new();
     for row in reader.records() {
         let row = row.context("the file is not CSV")?;
-        let line = row.position().map_or(0, csv::Position::line);
-        rows.push((line, csv_row(&columns, &row)));
+        rows.push((row.position().map_or(0, |position| line(&text, position)), csv_row(&columns, &row)));
     }
     Ok(rows)
+}
+
+/// Returns the line of a row. The position of the reader precedes the blank lines before the row.
+fn line(text: &str, position: &csv::Position) -> u64 {
+    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.as_bytes().get(byte..)).unwrap_or_default();
+    let blank = rest.iter().take_while(|byte| **byte == b'\n').count();
+    position.line() + blank as u64
 }
 
 fn csv_row(columns: &[String], row: &csv::StringRecord) -> Result<RecipientRequest, String> {
     if row.len() != columns.len() {
         return Err(format!("{} columns instead of {}", row.len(), columns.len()));
+    }
+    if columns.iter().zip(row.iter()).any(|(name, cell)| name.is_empty() && !cell.is_empty()) {
+        return Err("a value stands in a column without a name".to_owned());
     }
     let cells = || columns.iter().zip(row.iter()).filter(|(_, cell)| !cell.is_empty());
     let cell = |name: &str| cells().find(|(column, _)| *column == name).map(|(_, cell)| cell.to_owned());
@@ -157,11 +172,23 @@ mod tests {
             assert!(csv.contains(expected), "{csv}");
         }
         assert!(!csv.contains("line 2"), "{csv}");
+        let blank = error("\n\nphone;1\n\n34600000001;Ana\r\n\r\n\r\nBen;\"B\ne\nn\"\n\rEva;Eva\n");
+        assert!(blank.contains("line 8: `phone`") && blank.contains("line 12: `phone`"), "{blank}");
+        assert!(!blank.contains("line 5"), "{blank}");
         assert!(error("name\nAna\n").contains("no column `phone` or `bsuid`"));
         assert!(error("phone\n").contains("no recipients"));
         assert!(error(r#"[{"phone": 7}]"#).contains("entry 1: invalid type"));
         let many = error(&format!("phone\n{}", "x\n".repeat(30)));
         assert!(many.ends_with("and 10 more"), "{many}");
+    }
+
+    #[test]
+    fn each_value_has_one_column_with_a_name() {
+        let error = |text: &str| read(text).unwrap_err().to_string();
+        assert_eq!(error("phone,1,1\n34600000001,Ana,Ben\n"), "the header row has the column `1` twice");
+        assert_eq!(error("phone,phone\n34600000001,34600000002\n"), "the header row has the column `phone` twice");
+        assert!(error("phone,,\n34600000001,Ana,\n").contains("line 2: a value stands in a column without a name"));
+        assert_eq!(rows("phone,,\n34600000001,,\n").len(), 1);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::time::time;
 
 #[derive(Debug, Args)]
 pub(super) struct ScheduledArgs {
-    /// Maximum number of messages.
+    /// Maximum number of messages, from 1 to 1,000.
     #[arg(long, default_value_t = 50)]
     limit: usize,
 

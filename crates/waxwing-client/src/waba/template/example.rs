@@ -24,7 +24,8 @@ fn components(definition: &[Value]) -> Vec<TemplateComponent> {
             let parameters = texts(&example["body_text"][0], &example["body_text_named_params"]);
             components.push(TemplateComponent::Body { parameters });
         } else if of_type(component, "BUTTONS") {
-            components.extend((0..).zip(list(&component["buttons"])).filter_map(|(index, button)| url(index, button)));
+            let buttons = (0..).zip(list(&component["buttons"]));
+            components.extend(buttons.filter_map(|(index, button)| url(index, button).or_else(|| code(index, button))));
         } else if of_type(component, "CAROUSEL") {
             let cards = (0..).zip(list(&component["cards"]));
             let cards = cards.map(|(index, card)| TemplateCard::new(index, components_of(card)));
@@ -47,10 +48,23 @@ fn texts(positional: &Value, named: &Value) -> Vec<TemplateParameter> {
     positional.chain(named).collect()
 }
 
+/// Returns the example of a button.
+fn example(button: &Value) -> Option<&str> {
+    button["example"].as_str().or(button["example"][0].as_str())
+}
+
+/// Returns the value of a button that copies a code.
+fn code(index: u8, button: &Value) -> Option<TemplateComponent> {
+    let sub_type = TemplateButtonKind::CopyCode;
+    button["type"].as_str().filter(|kind| kind.eq_ignore_ascii_case("COPY_CODE"))?;
+    let coupon_code = example(button)?.to_owned();
+    Some(TemplateComponent::Button { sub_type, index, parameters: vec![TemplateParameter::CouponCode { coupon_code }] })
+}
+
 /// Returns the value of a button with a URL. The example is the whole URL, or the value alone.
 fn url(index: u8, button: &Value) -> Option<TemplateComponent> {
     let (before, _) = button["url"].as_str()?.split_once("{{")?;
-    let example = button["example"].as_str().or(button["example"][0].as_str())?;
+    let example = example(button)?;
     let value = TemplateParameter::text(example.strip_prefix(before).unwrap_or(example));
     Some(TemplateComponent::Button { sub_type: TemplateButtonKind::Url, index, parameters: vec![value] })
 }
@@ -83,9 +97,16 @@ mod tests {
             { "type": "BUTTONS", "buttons": [
                 { "type": "QUICK_REPLY", "text": "Thanks" },
                 { "type": "URL", "text": "Track", "url": "https://a.example/{{1}}", "example": ["https://a.example/17"] },
+                { "type": "URL", "text": "Shop", "url": "https://a.example" },
+                { "type": "PHONE_NUMBER", "text": "Call", "phone_number": "+15550001111" },
+                { "type": "COPY_CODE", "text": "Copy", "example": ["TEN"] },
+                { "type": "COPY_CODE", "text": "Copy", "example": "TEN" },
+                { "type": "COPY_CODE", "text": "Copy" },
             ] },
         ]);
-        check(&components, "Order 17\nHi Ana, pizza at {{3}}\nBye\n[Thanks]\n[Track: https://a.example/17]");
+        let expected = "Order 17\nHi Ana, pizza at {{3}}\nBye\n[Thanks]\n[Track: https://a.example/17]\n\
+            [Shop: https://a.example]\n[Call: +15550001111]\n[Copy: TEN]\n[Copy: TEN]\n[Copy]";
+        check(&components, expected);
         let named = json!([
             { "type": "header", "format": "IMAGE" },
             { "type": "body", "text": "Hi {{name}}",
@@ -99,17 +120,18 @@ mod tests {
         let card = |name: &str| json!({ "components": [{ "type": "BODY", "text": "For {{1}}", "example": { "body_text": [[name]] } }] });
         let components =
             json!([{ "type": "BODY", "text": "Look" }, { "type": "CAROUSEL", "cards": [card("Ana"), card("Ben")] }]);
-        check(&components, "Look\nFor Ana\nFor Ben");
+        check(&components, "Look\n[carousel]\nFor Ana\nFor Ben");
     }
 
     #[test]
     fn any_definition_has_a_message() {
-        for components in [
-            json!([]),
-            json!([{ "type": "CAROUSEL" }, { "text": "x" }, 7]),
-            json!([{ "type": "BUTTONS", "buttons": 1 }]),
-        ] {
-            check(&components, "");
-        }
+        check(&json!([]), "");
+        check(&json!([{ "type": "CAROUSEL" }, { "text": "x" }, 7]), "[carousel]");
+        check(&json!([{ "type": "BUTTONS", "buttons": 1 }]), "");
+        check(&json!([{ "type": "BUTTONS", "buttons": [{ "type": "OTP" }, 7] }]), "[OTP]\n[button]");
+        check(&json!([{ "type": "limited_time_offer" }, { "type": "BODY", "text": "Hi" }]), "[limited_time_offer]\nHi");
+        check(&json!([{ "type": "HEADER" }]), "[header]");
+        check(&json!([{ "type": "HEADER", "format": "GIF" }]), "[gif]");
+        check(&json!([{ "type": "HEADER", "text": "News" }]), "News");
     }
 }

@@ -19,15 +19,17 @@ impl<'a> ValueReader<'_, 'a> {
     /// Reads the events of calls, and the statuses of calls by the business.
     pub(super) fn calls_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
         let contacts = ContactIndex::new(value.get("contacts"));
-        let before = self.events.len();
-        if let Some(calls) = value.get(CALLS) {
-            self.each(CALLS, calls, |reader, call| reader.call(&contacts, call));
-        }
-        if let Some(changes) = value.get("statuses").and_then(account_change::call_statuses) {
-            self.account_field(CALLS, changes);
-        }
-        if self.events.len() == before {
-            self.other("field:calls", raw);
+        self.fields("field:calls", value, raw, |reader, name, part| match name {
+            CALLS => reader.each(name, part, |reader, call| reader.call(&contacts, call)),
+            "statuses" => reader.each(name, part, Self::call_status),
+            _ => reader.unknown(name, part),
+        });
+    }
+
+    fn call_status(&mut self, raw: &'a RawValue) {
+        match JsonObject::parse(raw.get()).as_ref().and_then(account_change::call_status) {
+            Some(change) => self.account(CALLS, change, raw),
+            None => self.other("status of a call without an id or a name", raw),
         }
     }
 

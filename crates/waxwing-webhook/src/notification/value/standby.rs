@@ -21,25 +21,29 @@ const HANDOVER_KEYS: [&str; 3] = ["phone_number", "user_id", "parent_user_id"];
 
 impl<'a> ValueReader<'_, 'a> {
     pub(super) fn standby_field(&mut self, value: &JsonObject<'a>, raw: &'a RawValue) {
-        let before = self.events.len();
-        if let Some(nested) = value.object(STANDBY) {
-            // The place of the contacts is not documented.
-            let contacts = ContactIndex::new(value.get("contacts").or_else(|| nested.get("contacts")));
-            if let Some(messages) = nested.get("messages") {
-                self.each("standby messages", messages, |reader, message| {
-                    let read = reader.read_message(&contacts, message);
-                    reader.events.events.extend(read.map(|(_, event)| WebhookEvent::StandbyMessage(event)));
-                });
+        // The place of the contacts is not documented.
+        let (contacts, nested) = (value.get("contacts"), value.object(STANDBY));
+        let contacts = contacts.or_else(|| nested.and_then(|nested| nested.get("contacts")));
+        let contacts = ContactIndex::new(contacts);
+        self.fields("field:standby", value, raw, |reader, name, part| match (name, JsonObject::parse(part.get())) {
+            (STANDBY, Some(nested)) => {
+                reader.members(&nested, |reader, name, part| reader.standby_part(&contacts, name, part));
             }
-            if let Some(echoes) = nested.get("message_echoes") {
-                self.each("standby echoes", echoes, |reader, echo| {
-                    let read = reader.read_echo(&contacts, echo);
-                    reader.events.events.extend(read.map(WebhookEvent::StandbyEcho));
-                });
-            }
-        }
-        if self.events.len() == before {
-            self.other("field:standby", raw);
+            _ => reader.unknown(name, part),
+        });
+    }
+
+    fn standby_part(&mut self, contacts: &ContactIndex<'a>, name: &str, part: &'a RawValue) {
+        match name {
+            "messages" => self.each("standby messages", part, |reader, message| {
+                let read = reader.read_message(contacts, message);
+                reader.events.events.extend(read.map(|(_, event)| WebhookEvent::StandbyMessage(event)));
+            }),
+            "message_echoes" => self.each("standby echoes", part, |reader, echo| {
+                let read = reader.read_echo(contacts, echo);
+                reader.events.events.extend(read.map(WebhookEvent::StandbyEcho));
+            }),
+            _ => self.unknown(&format!("standby.{name}"), part),
         }
     }
 

@@ -47,6 +47,10 @@ impl CampaignStore for Spy {
         self.inner.campaign_recipients(id, query).await
     }
 
+    async fn first_recipients(&self, ids: &[CampaignId]) -> Result<Vec<Option<RecipientRecord>>, Error> {
+        self.inner.first_recipients(ids).await
+    }
+
     async fn change_campaign(&self, id: CampaignId, change: CampaignChange) -> Result<(), Error> {
         self.inner.change_campaign(id, change).await
     }
