@@ -339,14 +339,14 @@ mod tests {
     #[test]
     fn a_handoff_lasts_for_its_seconds() {
         #[track_caller]
-        fn check(hand_over: &Value, expected: Option<HumanHandoff>) {
+        fn check(hand_over: &Value, expected: Option<&HumanHandoff>) {
             let answer = serde_json::from_value(json!({"parts": [], "hand_over": hand_over})).unwrap();
-            assert_eq!(super::handoff(&answer), expected);
+            assert_eq!(super::handoff(&answer).as_ref(), expected);
         }
         check(&Value::Null, None);
-        check(&json!({}), Some(HumanHandoff::until_resumed()));
-        check(&json!({"seconds": 60}), Some(HumanHandoff::for_duration(Duration::from_mins(1))));
+        check(&json!({}), Some(&HumanHandoff::until_resumed()));
+        check(&json!({"seconds": 60}), Some(&HumanHandoff::for_duration(Duration::from_mins(1))));
         let refund = HumanHandoff::until_resumed().with_reason("refund").with_summary("Order 17 came back.");
-        check(&json!({"reason": "refund", "summary": "Order 17 came back."}), Some(refund));
+        check(&json!({"reason": "refund", "summary": "Order 17 came back."}), Some(&refund));
     }
 }

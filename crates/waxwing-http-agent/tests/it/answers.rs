@@ -70,7 +70,7 @@ async fn media_above_the_limit_are_sent_without_their_bytes() {
 
 #[tokio::test]
 async fn messages_for_later_are_scheduled_under_the_same_keys_in_each_run() {
-    let reminder = |text: &str| json!({"at": 1_767_258_000_000_u64, "text": text});
+    let reminder = |text: &str| json!({"at": 1_767_258_000_123_u64, "text": text});
     let reminders = json!([reminder("one"), reminder("refused"), reminder("two")]);
     let answer = json!({"parts": [{"type": "text", "text": "ok"}], "reminders": reminders});
     let server = program([move |key: &str| document(key, &answer)]).await;
@@ -79,7 +79,7 @@ async fn messages_for_later_are_scheduled_under_the_same_keys_in_each_run() {
         assert_eq!(agent(&server).run("hi".into(), &run.ctx()).await.unwrap(), Reply::text("ok"));
     }
     let scheduled: Vec<_> = run.scheduled().into_iter().map(|(key, found)| (key.nth, found)).collect();
-    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_258_000_000);
+    let at = SystemTime::UNIX_EPOCH + Duration::from_millis(1_767_258_000_123);
     let once = [(0, Reminder::new(at, "one")), (2, Reminder::new(at, "two"))];
     assert_eq!(scheduled, [once.clone(), once].concat());
     assert_eq!(server.received_requests().await.unwrap().len(), 1, "the second run finds the recorded answer");
