@@ -217,7 +217,8 @@ async fn an_employee_is_told_that_a_user_waits_and_reminded() {
         ("WAXWING_HANDOFF_TEMPLATE", "needs_a_person/en"),
         ("WAXWING_HANDOFF_REMINDER", "3s"),
     ];
-    let server = settings.iter().fold(env.serve("echo"), |server, (name, value)| server.set(name, value)).start().await;
+    let (server, _) =
+        settings.iter().fold(env.serve("echo"), |server, (name, value)| server.set(name, value)).start().await;
     ana.says("my order is lost").await;
     ana.expect_text("my order is lost").await;
     ana.says("/human").await;
@@ -230,6 +231,6 @@ async fn an_employee_is_told_that_a_user_waits_and_reminded() {
     ana.expect_text("I am on it.").await;
     env.emulator.expect_idle().await;
     bea.expect_nothing().await;
-    let log = server.stop().await;
+    let log = server.kill().await;
     assert!(!log.contains("34600000001"), "{log}");
 }

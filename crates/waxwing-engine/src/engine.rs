@@ -258,7 +258,7 @@ impl EngineBuilder {
 
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, media, clock, mut settings, routes, mut subscriptions, hook } = self;
+        let Self { store, media, clock, mut settings, routes, subscriptions, hook } = self;
         let with_policies =
             |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
@@ -274,7 +274,6 @@ impl EngineBuilder {
         let alarms = AlarmQueue::default();
         let rate_limiter = RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone());
         let rate_limiter = Arc::new(rate_limiter.alarms(alarms.clone()));
-        let has_staff = routes.iter().any(|route| route.policies.handoff_staff.is_some());
         Engine(Arc::new_cyclic(|shared| Shared {
             lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
@@ -307,10 +306,7 @@ impl EngineBuilder {
                 log_once: LogOnce::default(),
                 alarms,
                 hook,
-                subscriptions: {
-                    subscriptions.extend(has_staff.then(|| handoff::subscription(shared.clone())));
-                    subscriptions
-                },
+                subscriptions: subscriptions.into_iter().chain(handoff::subscription(&routes, shared)).collect(),
             },
             media: Arc::new(MediaKeeper::new(store.clone(), media)),
             store,

@@ -1,4 +1,4 @@
-//! Human handoffs: what operators are told about them, and when.
+//! Reports of human handoffs for the people who have to answer.
 
 mod report;
 mod staff;

@@ -47,7 +47,7 @@ event_types! {
     MessageFailed = "message.failed",
     /// A human answers a conversation from now on.
     HandoffStarted = "handoff.started",
-    /// Nobody has answered a conversation that was handed off.
+    /// A conversation that was handed off has no answer.
     HandoffUnanswered = "handoff.unanswered",
     /// The agent answers a conversation again.
     HandoffEnded = "handoff.ended",

@@ -11,7 +11,7 @@ use waxwing_types::{OutboundContent, PhoneNumberId, TemplateParameter, Text, Use
 use crate::event_subscription::{EventDelivery, EventReceipt, EventReceiver, EventSubscription};
 use crate::proactive::{ProactiveMessage, SendMessageError};
 use crate::settings::HandoffStaff;
-use crate::shared::Shared;
+use crate::shared::{Routes, Shared};
 
 /// Name of the subscription that writes to [`NumberPolicies::handoff_staff`](crate::NumberPolicies::handoff_staff).
 pub const STAFF_SUBSCRIPTION: &str = "handoff-staff";
@@ -25,10 +25,12 @@ const MAX_NOTICE: usize = 3000;
 /// Longest notice in a template in characters. Meta allows 1,024 in a body.
 const MAX_VALUE: usize = 800;
 
-/// Returns the subscription that writes to the employees.
-pub(crate) fn subscription(shared: Weak<Shared>) -> EventSubscription {
+/// Returns the subscription that writes to the employees, if a number has one.
+pub(crate) fn subscription(routes: &Routes, shared: &Weak<Shared>) -> Option<EventSubscription> {
+    let has_staff = routes.iter().any(|route| route.policies.handoff_staff.is_some());
+    let notifier = || Arc::new(StaffNotifier { shared: shared.clone() });
     let types = [EventType::HandoffStarted, EventType::HandoffUnanswered];
-    EventSubscription::new(STAFF_SUBSCRIPTION, Arc::new(StaffNotifier { shared }), types)
+    has_staff.then(|| EventSubscription::new(STAFF_SUBSCRIPTION, notifier(), types))
 }
 
 /// Writes to the employee of the number.
@@ -44,7 +46,7 @@ impl fmt::Debug for StaffNotifier {
 
 /// The event, as far as a notice has it.
 #[derive(Deserialize)]
-struct Event {
+struct HandoffEvent {
     number: PhoneNumberId,
     conversation: String,
     #[serde(default)]
@@ -65,11 +67,11 @@ struct Data {
     reason: Option<String>,
     summary: Option<String>,
     #[serde(default)]
-    messages: Vec<Message>,
+    messages: Vec<LastMessage>,
 }
 
 #[derive(Deserialize)]
-struct Message {
+struct LastMessage {
     from: String,
     text: String,
 }
@@ -78,7 +80,7 @@ struct Message {
 impl EventReceiver for StaffNotifier {
     async fn receive(&self, delivery: EventDelivery) -> EventReceipt {
         let Some(shared) = self.shared.upgrade() else { return failed("the engine ends") };
-        let Ok(event) = serde_json::from_slice::<Event>(&delivery.body) else { return EventReceipt::Delivered };
+        let Ok(event) = serde_json::from_slice::<HandoffEvent>(&delivery.body) else { return EventReceipt::Delivered };
         let staff = shared.routes.get(&event.number).and_then(|route| route.policies.handoff_staff.clone());
         let Some(staff) = staff.filter(|staff| event.concerns(staff)) else { return EventReceipt::Delivered };
         let notice = event.notice(delivery.kind);
@@ -118,7 +120,7 @@ async fn send(
     sent.map(|_| ())
 }
 
-impl Event {
+impl HandoffEvent {
     /// Returns whether an employee has to know: someone waits for a person, and it is not the employee.
     fn concerns(&self, staff: &HandoffStaff) -> bool {
         let is_asked = self.data.by.as_deref().is_none_or(|by| matches!(by, "agent" | "user"));
@@ -145,7 +147,7 @@ impl Event {
         match &data.summary {
             Some(summary) => add(format_args!("\n\n{summary}")),
             None => {
-                for Message { from, text } in &data.messages {
+                for LastMessage { from, text } in &data.messages {
                     let mark = if from == "user" { "👤" } else { "🤖" };
                     add(format_args!("\n\n{mark} {text}"));
                 }
@@ -181,7 +183,7 @@ mod tests {
     use serde_json::{Value, json};
     use waxwing_types::WaId;
 
-    fn event(data: &Value) -> Event {
+    fn event(data: &Value) -> HandoffEvent {
         let profile = json!({ "phone": "34600000000", "name": "Ana" });
         let event = json!({ "number": "1", "conversation": "7", "profile": profile, "data": data });
         serde_json::from_value(event).unwrap()

@@ -52,7 +52,7 @@ const MAX_CAUSE_BYTES: usize = 4 * 1024;
 /// Cause of a handoff: the content of [`HANDED_OFF`].
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct HandoffCause {
-    /// Who wanted it: `agent`, `user`, `operator` or `other_app`.
+    /// The one that wanted it: `agent`, `user`, `operator` or `other_app`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) by: Option<String>,
     /// Reason that the agent gave.

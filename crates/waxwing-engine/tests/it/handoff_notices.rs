@@ -97,7 +97,7 @@ async fn an_employee_is_told_and_reminded() {
     );
 }
 
-/// Nobody tells an employee about their own conversation.
+/// An employee gets no notice about their own conversation.
 #[tokio::test(start_paused = true)]
 async fn an_employee_is_not_told_about_themselves() {
     let (stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());

@@ -1,4 +1,4 @@
-//! The list of the cases of responders: agents, operators and other apps.
+//! The list of the cases of responders.
 
 /// Generates the tests of responders for [`store_contract`](crate::store_contract).
 #[doc(hidden)]

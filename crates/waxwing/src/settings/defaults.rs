@@ -92,12 +92,10 @@ fn engine(variable: &str) -> Option<String> {
         "WAXWING_REPLY_OVERFLOW" => reply_overflow(engine.reply.on_overflow).to_owned(),
         "WAXWING_STALE_AFTER" => time(engine.stale_after),
         "WAXWING_ON_STALE" => on_stale(engine.on_stale).to_owned(),
-        "WAXWING_WINDOW_TEMPLATE" | "WAXWING_HANDOFF_TEMPLATE" => "no template".to_owned(),
-        "WAXWING_HANDOFF_STAFF" => "nobody".to_owned(),
+        "WAXWING_WINDOW_TEMPLATE" => "no template".to_owned(),
         "WAXWING_OUTSIDE_WINDOW" => "park".to_owned(),
         "WAXWING_LOOP_LIMIT" => number(engine.loop_limit),
         "WAXWING_HANDOFF_DURATION" => time(engine.handoff_duration),
-        "WAXWING_HANDOFF_REMINDER" => time(engine.handoff_reminder),
         "WAXWING_TYPING_RENEWAL" => time(engine.typing_renewal),
         "WAXWING_RUN_TIMEOUT" => time(engine.run_timeout),
         "WAXWING_RUN_ATTEMPTS" => number(engine.run_attempts),
@@ -136,13 +134,16 @@ fn engine(variable: &str) -> Option<String> {
     })
 }
 
-/// Returns the default of a policy of a business number.
+/// Returns the default of a policy of a business number, or of a setting of handoffs.
 fn policy(variable: &str) -> Option<String> {
     Some(match variable {
+        "WAXWING_HANDOFF_REMINDER" => time(EngineSettings::default().handoff_reminder),
         "WAXWING_FIRST_CONTACT_VERSION" => "1".to_owned(),
         "WAXWING_FIRST_CONTACT_IN_GROUPS" => false.to_string(),
         "WAXWING_CALLS" => "ignore".to_owned(),
         "WAXWING_HANDOFF_THREAD" => "keep".to_owned(),
+        "WAXWING_HANDOFF_STAFF" => "nobody".to_owned(),
+        "WAXWING_HANDOFF_TEMPLATE" => "no template".to_owned(),
         "WAXWING_HOURS_OPEN" => "always open".to_owned(),
         "WAXWING_HOURS_TIME_ZONE" => "no time zone".to_owned(),
         "WAXWING_HOURS_HOLIDAYS" => "no holidays".to_owned(),
