@@ -11,6 +11,9 @@ use crate::store_log::log_store_error;
 /// Number of entries of the conversation log that are read.
 const MAX_ENTRIES: usize = 50;
 
+/// Origin of the texts of the channel itself, which a report leaves out.
+const SYSTEM: &str = "system";
+
 /// Number of messages in a report.
 const MAX_MESSAGES: usize = 3;
 
@@ -31,7 +34,8 @@ pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Ti
         data.extend(known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))));
     }
     let history = history::entries(&log[..start.unwrap_or(log.len())]);
-    let spoken = history.iter().rev().filter(|entry| !entry.text().is_empty()).take(MAX_MESSAGES);
+    let has_words = |entry: &&HistoryEntry| origin(entry) != SYSTEM && !entry.text().is_empty();
+    let spoken = history.iter().rev().filter(has_words).take(MAX_MESSAGES);
     let mut messages: Vec<_> = spoken.map(|entry| json!({ "from": origin(entry), "text": entry.text() })).collect();
     messages.reverse();
     data.insert("messages".into(), messages.into());
@@ -45,6 +49,6 @@ fn origin(entry: &HistoryEntry) -> &'static str {
         Author::Agent(_) => "agent",
         Author::Operator => "operator",
         Author::BusinessApp => "business_app",
-        _ => "system",
+        _ => SYSTEM,
     }
 }
