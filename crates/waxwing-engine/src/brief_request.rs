@@ -25,11 +25,16 @@ pub(crate) struct BriefRequests(Arc<Semaphore>);
 
 impl Default for BriefRequests {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(MAX_CONCURRENT)))
+        Self::new(MAX_CONCURRENT)
     }
 }
 
 impl BriefRequests {
+    /// Creates this number of slots.
+    pub(crate) fn new(slots: usize) -> Self {
+        Self(Arc::new(Semaphore::new(slots)))
+    }
+
     /// Returns a slot, or none if all are taken.
     pub(crate) fn slot(&self, what: &'static str) -> Option<OwnedSemaphorePermit> {
         let slot = self.0.clone().try_acquire_owned().ok();

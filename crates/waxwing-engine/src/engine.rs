@@ -46,6 +46,9 @@ use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
 
+/// Number of conversations that wait to be passed to another app.
+const MAX_PASSES: usize = 256;
+
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
 const SEND_MARGIN: Duration = Duration::from_secs(5);
 
@@ -294,6 +297,7 @@ impl EngineBuilder {
                 isolation: Isolation::default(),
                 sends: SendSlots::new(settings.max_sends),
                 brief_requests: BriefRequests::default(),
+                passes: BriefRequests::new(MAX_PASSES),
                 reply_memory: MediaMemory::new(settings.media.max_memory / 2),
                 upload_memory: MediaMemory::new(settings.media.max_memory / 2),
             },

@@ -14,7 +14,7 @@ use waxwing_store::{SessionWrite, StoredSession};
 
 pub(crate) use media::{EarlierMedium, attach, earlier};
 pub(crate) use quotes::{QuoteTargets, quote_target};
-pub(crate) use read::{entries, handoff, is_handoff};
+pub(crate) use read::{entries, handoff};
 pub use stored_history::StoredHistory;
 pub(crate) use write::{
     HandoffCause, agent_message, agent_reply, handed_off, proactive, resumed, system_text, tool_round, transcript,

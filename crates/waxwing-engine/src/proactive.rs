@@ -3,7 +3,9 @@
 use std::fmt;
 
 use sha2::{Digest as _, Sha256};
-use waxwing_store::{ConversationTarget, IdempotencyKey, NewMessage, QueuedMessage, Store, Upload};
+use waxwing_store::{
+    ABOUT, ConversationId, ConversationTarget, IdempotencyKey, NewMessage, QueuedMessage, Store, Upload,
+};
 use waxwing_types::{Bsuid, MediaId, MediaSource, OutboundContent, WaId};
 
 use crate::budget::{BudgetDecision, BudgetPeriod, BudgetPurpose};
@@ -37,6 +39,8 @@ pub struct ProactiveMessage {
     pub upload: Option<Upload>,
     /// Handling while the customer service window is closed. Templates are sent at any time.
     pub when_closed: WhenClosed,
+    /// Conversation of another user that the content is about. The message is erased with the data of that user.
+    pub about: Option<ConversationId>,
     /// Caller and key under which the message can be sent again without a second copy, for 24 hours.
     pub idempotency: Option<(String, String)>,
 }
@@ -77,7 +81,7 @@ impl ProactiveMessage {
     /// Creates a message that is refused while the customer service window is closed, unless it is a template.
     pub fn new(target: ConversationTarget, content: impl Into<OutboundContent>) -> Self {
         let content = content.into();
-        Self { target, content, upload: None, when_closed: WhenClosed::default(), idempotency: None }
+        Self { target, content, upload: None, when_closed: WhenClosed::default(), about: None, idempotency: None }
     }
 
     /// Sets the file of the content, which takes the place of its media source.
@@ -92,6 +96,12 @@ impl ProactiveMessage {
     /// Queues the message although the customer service window is closed. The settings decide what becomes of it.
     pub fn by_policy(mut self) -> Self {
         self.when_closed = WhenClosed::Policy;
+        self
+    }
+
+    /// States that the content has data of the user of another conversation.
+    pub fn about(mut self, conversation: ConversationId) -> Self {
+        self.about = Some(conversation);
         self
     }
 
@@ -180,6 +190,12 @@ impl Operator {
     }
 }
 
+/// Returns the id of a new message. It names the conversation that the message is about, for an erasure.
+fn id(about: Option<ConversationId>) -> String {
+    let unique = uuid::Uuid::now_v7().simple();
+    about.map_or_else(|| format!("message-{unique}"), |about| format!("{ABOUT}{}-{unique}", about.0))
+}
+
 /// Queues a message in a store. An engine on the store sends it.
 async fn queue(
     store: &dyn Store,
@@ -196,7 +212,7 @@ async fn queue(
     };
     valid.map_err(|error| SendMessageError::InvalidContent(error.to_string()))?;
     let new = NewMessage {
-        id: format!("message-{}", uuid::Uuid::now_v7().simple()),
+        id: id(message.about),
         needs_window: message.when_closed == WhenClosed::Refuse && message.content.needs_service_window(),
         log: history::proactive(&message.content),
         target: message.target,

@@ -112,6 +112,8 @@ pub(crate) struct Slots {
     pub(crate) isolation: Isolation,
     pub(crate) sends: SendSlots,
     pub(crate) brief_requests: BriefRequests,
+    /// The slots of conversations that are passed to another app after their last message.
+    pub(crate) passes: BriefRequests,
     /// Memory for media of replies until they are committed.
     pub(crate) reply_memory: MediaMemory,
     /// Memory for media that are being uploaded.

@@ -265,6 +265,7 @@ macro_rules! store_contract {
                 an_erasure_removes_keys,
                 an_event_starts_a_turn,
                 an_event_is_recorded_once,
+                a_message_about_a_user_is_erased_with_the_user,
                 a_limited_number_of_events_waits;
             window: a_message_opens_the_window_for_a_day,
                 a_message_to_a_held_conversation_opens_the_window,

@@ -71,7 +71,27 @@ pub async fn an_unanswered_handoff_is_an_event_once(b: Fixture) {
     assert_eq!(all[2..], [EventType::HandoffEnded, EventType::HandoffStarted, EventType::HandoffUnanswered]);
 }
 
-/// An operator, a person in the Business app and the end of the handoff call the event off.
+/// The time of a handoff can be over before that of the reminder, and both while no server runs.
+pub async fn a_handoff_that_ends_without_an_answer_is_an_event(b: Fixture) {
+    let expected = [EventType::HandoffStarted, EventType::HandoffUnanswered, EventType::HandoffEnded];
+    subscribe(&b, ALL, TYPES).await;
+    for (nth, lasts) in [20, 70].into_iter().enumerate() {
+        change(&b, &nth.to_string(), ResponderChange::HumanAsked(Some(secs(lasts)))).await;
+        b.pass(3600);
+        assert_eq!(due(&b).await, DueHandoffs { recorded: 1, next_in: None });
+        assert_eq!(types(&b, ALL).await[nth * 3..], expected);
+    }
+    change(&b, "2", ResponderChange::HumanAsked(Some(secs(20)))).await;
+    b.pass(3600);
+    b.store.record_due_handoffs(None, 10).await.unwrap();
+    assert_eq!(
+        types(&b, ALL).await[6..],
+        [EventType::HandoffStarted, EventType::HandoffEnded],
+        "no reminder is wanted"
+    );
+}
+
+/// An operator and a person in the Business app call the event off.
 pub async fn an_answer_calls_the_event_off(b: Fixture) {
     subscribe(&b, ALL, &[EventType::HandoffUnanswered]).await;
     let conversation = b.receive(message("a")).await;
@@ -90,9 +110,6 @@ pub async fn an_answer_calls_the_event_off(b: Fixture) {
     b.pass(60);
     assert_eq!(due(&b).await.recorded, 1);
     change(&b, "e", ResponderChange::Agent).await;
-    change(&b, "f", ResponderChange::HumanAsked(Some(secs(20)))).await;
-    b.pass(60);
-    due(&b).await;
     change(&b, "g", ResponderChange::HumanAsked(None)).await;
     change(&b, "h", ResponderChange::HumanForAtLeast(secs(600))).await;
     b.pass(60);

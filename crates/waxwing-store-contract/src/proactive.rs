@@ -2,12 +2,12 @@
 
 use waxwing_store::OutboxState::Queued;
 use waxwing_store::{
-    ConversationTarget, Error, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, Origin,
-    QueuedMessage, UserKey,
+    ABOUT, ConversationId, ConversationTarget, Error, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent,
+    NewMessage, Origin, QueuedMessage, UserKey,
 };
 use waxwing_types::{TemplateMessage, UserProfile, WaId};
 
-use crate::fixture::{Fixture, accepted, body, entry, message, number, phone, text};
+use crate::fixture::{Fixture, accepted, body, entry, from, message, number, phone, text};
 
 const ANA: &str = "34600000001";
 
@@ -186,4 +186,26 @@ pub async fn a_limited_number_of_events_waits(b: Fixture) {
     }
     let refused = b.store.record_event(event(phone(ANA), "e-last")).await;
     assert!(matches!(refused, Err(Error::QueueFull)), "{refused:?}");
+}
+
+/// A message to an employee about a user is erased with the user, and others stay.
+pub async fn a_message_about_a_user_is_erased_with_the_user(b: Fixture) {
+    let ana = b.receive(message("help")).await;
+    let other = b.receive(from(phone("34600000003"), "help")).await;
+    let about = |of: ConversationId, nth: u32| format!("{ABOUT}{}-{nth}", of.0);
+    for (id, body) in
+        [(about(ana, 1), "Ana waits"), (about(other, 2), "Cleo waits"), (about(ana, 3), "Ana still waits")]
+    {
+        queue(&b, to(phone("34600000002"), &id, body)).await.unwrap();
+    }
+    let sending = b.send().await;
+    assert_eq!(body(&sending), "Ana waits");
+    b.store.erase_user(&UserKey::Phone(WaId::new("34600000001"))).await.unwrap();
+    let bea = sending.lease.conversation;
+    let log = b.store.conversation_log(bea, None, 10).await.unwrap();
+    assert_eq!(log.iter().map(|entry| &entry.content[..]).collect::<Vec<_>>(), [b"Cleo waits"]);
+    let next = b.record(&sending, accepted("wamid.1")).await.unwrap();
+    assert_eq!(body(&next), "Cleo waits");
+    b.record(&next, accepted("wamid.2")).await;
+    assert_eq!(b.rows().await.len(), 2, "the attempt that was running keeps its row");
 }

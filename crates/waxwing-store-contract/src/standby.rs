@@ -145,7 +145,10 @@ pub async fn a_standby_message_ends_a_running_answer(b: Fixture) {
     assert_eq!((accepted.messages, &accepted.conversations[..]), (1, &[claim.conversation.id][..]));
     all_writes_are_refused(&b, &claim.lease, &claim).await;
     let again = b.claim().await;
-    assert_eq!((again.responder, again.failures, again.crash_count), (Responder::OtherApp, 0, 0));
+    assert_eq!(
+        (again.responder, again.failures, again.crash_count),
+        (Responder::OtherApp { is_handed_off: false }, 0, 0)
+    );
     assert_eq!(again.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(accept(&b, standby("c", true, AT + 2)).await.conversations, [], "the owner is known");
     b.answer(&again, "run", &[]).await;
@@ -165,7 +168,7 @@ pub async fn a_turn_learns_that_another_app_took_the_conversation(b: Fixture) {
     b.receive(message("a")).await;
     accept(&b, change(true, AT + 1)).await;
     let claim = b.claim().await;
-    assert_eq!(claim.responder, Responder::OtherApp);
+    assert_eq!(claim.responder, Responder::OtherApp { is_handed_off: false });
     let origins: Vec<_> = claim.pending.iter().map(|message| message.origin).collect();
     assert_eq!(origins, [Origin::User, Origin::Operator]);
     let skipped = MessageOutcome::Ignored("another app answers".into());
@@ -213,10 +216,20 @@ pub async fn a_campaign_leaves_the_conversations_of_other_apps(b: Fixture) {
     assert!(matches!(feed_with(&b, id, 1, patient).await, FeedOutcome::Queued(_)));
 }
 
+/// Meta does not report that another app releases a conversation.
+pub async fn a_campaign_takes_a_conversation_that_another_app_left_for_a_day(b: Fixture) {
+    let id = start(&b, &["34600000001"]).await;
+    accept(&b, standby("a", false, b.now().as_millis() / 1000)).await;
+    b.pass(24 * 3600 - 1);
+    assert_eq!(feed(&b, id, 1).await, FeedOutcome::Later);
+    b.pass(2);
+    assert!(matches!(feed(&b, id, 1).await, FeedOutcome::Queued(_)));
+}
+
 /// The other app was the person who answered.
 pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture) {
     let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
-    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanAsked(None)), ..answer(&claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, handoff).await.unwrap();
     let ending = |at: i64| match change(false, at) {
         WebhookItem::ThreadChange(change) => WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..change }),
@@ -228,7 +241,7 @@ pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture
     b.store.commit_turn(&claim.lease, answer(&claim, "known", &[])).await.unwrap();
     accept(&b, change(true, AT + 10)).await;
     let claim = b.claim().await;
-    assert_eq!(claim.responder, Responder::OtherApp);
+    assert_eq!(claim.responder, Responder::OtherApp { is_handed_off: true });
     b.store.commit_turn(&claim.lease, answer(&claim, "taken", &[])).await.unwrap();
     assert_eq!(accept(&b, ending(AT + 5)).await.conversations.len(), 0, "an old sign");
     accept(&b, ending(AT + 20)).await;
@@ -238,10 +251,20 @@ pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture
 /// The pass by a handoff itself is no sign, since Meta does not report it to the app that passes.
 pub async fn a_handoff_that_comes_back_at_once_ends(b: Fixture) {
     let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
-    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanAsked(None)), ..answer(&claim, "run", &[]) };
     b.store.commit_turn(&claim.lease, handoff).await.unwrap();
     let WebhookItem::ThreadChange(passed) = change(false, AT + 1) else { unreachable!("a change of the owner") };
     let accepted = accept(&b, WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..passed })).await;
     assert_eq!(accepted.conversations.len(), 1);
     assert_eq!(b.claim().await.responder, Responder::Agent);
+}
+
+/// A handoff by an operator gave no conversation away, so the operator goes on.
+pub async fn a_passed_conversation_stays_with_the_operator_who_took_it(b: Fixture) {
+    let claim = b.turn(InboxMessage { sent_at: AT, ..message("a") }).await;
+    let handoff = TurnCommit { responder: Some(ResponderChange::HumanUntilResumed), ..answer(&claim, "run", &[]) };
+    b.store.commit_turn(&claim.lease, handoff).await.unwrap();
+    let WebhookItem::ThreadChange(passed) = change(false, AT + 1) else { unreachable!("a change of the owner") };
+    accept(&b, WebhookItem::ThreadChange(ThreadChange { ends_handoff: true, ..passed })).await;
+    assert_eq!(b.claim().await.responder, Responder::Human { rest: None });
 }

@@ -47,7 +47,7 @@ event_types! {
     MessageFailed = "message.failed",
     /// A human answers a conversation from now on.
     HandoffStarted = "handoff.started",
-    /// A conversation that was handed off has no answer.
+    /// The agent or the user asked for a human, and nobody has answered.
     HandoffUnanswered = "handoff.unanswered",
     /// The agent answers a conversation again.
     HandoffEnded = "handoff.ended",

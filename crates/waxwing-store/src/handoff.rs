@@ -26,8 +26,8 @@ pub struct DueHandoffs {
 #[async_trait]
 pub trait HandoffStore: Send + Sync + fmt::Debug {
     /// Ends the handoffs whose time is over, with the event `handoff.ended`, and records the event `handoff.unanswered` once for each handoff
-    /// that the agent or the user asked for at least `reminder` ago, and that nobody has answered: no operator, nobody in the Business app, and
-    /// no other app. `None` records no such event. At most `limit` handoffs of each sort are examined.
+    /// that the agent or the user asked for at least `reminder` ago, or whose time is over, and that nobody has answered: no operator, nobody in the
+    /// Business app, and no other app. `None` records no such event. At most `limit` handoffs of each sort are examined.
     ///
     /// # Errors
     ///

@@ -74,7 +74,8 @@ pub use opt_out::OptOut;
 pub use outbox::{Draft, MediaDigest, OutboxClass, OutboxState, SendError, UndeliveredMessage, Upload};
 pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
 pub use proactive::{
-    IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage, RecordedEvent,
+    ABOUT, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage,
+    RecordedEvent,
 };
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};

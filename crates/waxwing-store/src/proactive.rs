@@ -16,6 +16,9 @@ use crate::{Error, redact};
 /// Maximum number of messages of a conversation that wait to be sent while a further proactive message is queued.
 pub const MAX_QUEUED: u32 = 100;
 
+/// Begin of the id of a message about another conversation, whose id and a hyphen follow. The message is erased with that conversation.
+pub const ABOUT: &str = "about-";
+
 /// Time for which an idempotency key is remembered.
 pub const IDEMPOTENCY_AGE: Duration = Duration::from_hours(24);
 

@@ -22,9 +22,15 @@ pub(super) struct Form {
     framing: FramingBudget,
 }
 
-/// Number of bytes that may arrive until the next part begins; the largest number while the content of a part arrives.
+/// Number of bytes that may arrive until the next part begins.
 #[derive(Debug, Clone)]
 struct FramingBudget(Arc<AtomicUsize>);
+
+/// Budget while the content of a part arrives.
+const UNLIMITED: usize = usize::MAX;
+
+/// Budget that was exceeded.
+const EXCEEDED: usize = usize::MAX - 1;
 
 impl Form {
     pub(super) async fn open(request: Request) -> Result<Self, AdminError> {
@@ -45,9 +51,9 @@ impl Form {
     pub(super) async fn next(&mut self) -> Result<Option<Field<'_>>, AdminError> {
         self.framing.0.store(MAX_FRAMING, Ordering::Relaxed);
         let part = self.parts.next_field().await;
-        let left = self.framing.0.swap(usize::MAX, Ordering::Relaxed);
+        let left = self.framing.0.swap(UNLIMITED, Ordering::Relaxed);
         part.map_err(|error| match left {
-            0 => AdminError::TooLarge(format!(
+            EXCEEDED => AdminError::TooLarge(format!(
                 "the form has more than {MAX_FRAMING} bytes before or between its parts, or in the headers of a part"
             )),
             _ => failed(&error),
@@ -58,11 +64,12 @@ impl Form {
 impl FramingBudget {
     fn spend(&self, chunk: Bytes) -> Result<Bytes, axum::BoxError> {
         let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| match left {
-            usize::MAX => Some(left),
-            left => Some(left.saturating_sub(chunk.len())),
+            UNLIMITED | EXCEEDED => Some(left),
+            left => Some(left.checked_sub(chunk.len()).unwrap_or(EXCEEDED)),
         });
         match spent {
-            Ok(left) if chunk.len() <= left => Ok(chunk),
+            Ok(UNLIMITED) => Ok(chunk),
+            Ok(left) if left != EXCEEDED && chunk.len() <= left => Ok(chunk),
             _ => Err(io::Error::from(io::ErrorKind::FileTooLarge).into()),
         }
     }

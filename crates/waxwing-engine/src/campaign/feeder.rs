@@ -49,7 +49,9 @@ pub(crate) async fn run(shared: Arc<Shared>, shutdown: ShutdownSignal) {
     let mut feeder = Feeder { shared: &shared, paces: Paces::default(), limits: MessagingLimits::default() };
     loop {
         let stepped = feeder.step().await;
-        shared.note_fed(stepped.is_ok());
+        if stepped.is_err() {
+            shared.note_fed(false);
+        }
         let wait = match stepped {
             Ok(wait) => wait.clamp(IDLE.0, IDLE.1),
             Err(error) => {
@@ -85,13 +87,21 @@ impl Feeder<'_> {
     async fn step(&mut self) -> Result<Duration, Error> {
         let shared = self.shared;
         let rate = crate::rate_limit::campaign_rate(&shared.settings.rate_limit);
-        let mut next_due_in = IDLE.1;
+        let (mut next_due_in, mut due) = (IDLE.1, Vec::new());
         for (running, numbers) in self.paces.by_running(shared.routes.numbers(), Instant::now()) {
             // Campaigns of a number at the same time share its rate.
             let ahead = rate.saturating_mul(AHEAD).min(MAX_AHEAD) / running.max(1);
             let request = VisitRequest { campaigns: MAX_VISITS, ahead: ahead.max(1), next_visit: INTERVAL };
             let visits = shared.store.visit_campaigns(&numbers, request).await?;
             next_due_in = visits.next_due_in.map_or(next_due_in, |next| next.min(next_due_in));
+            due.push(visits);
+        }
+        // Before requests to Meta, which can take seconds.
+        for visit in due.iter().flat_map(|visits| &visits.visits) {
+            self.take_back_in_quiet_hours(visit).await?;
+        }
+        shared.note_fed(true);
+        for visits in due {
             self.visit_all(visits).await?;
         }
         Ok(next_due_in)
@@ -180,7 +190,6 @@ impl Feeder<'_> {
             }
             visit.waiting.truncate(room as usize);
         }
-        self.take_back_in_quiet_hours(id, &plan).await?;
         for recipient in visit.waiting {
             if !self.move_one(route, id, &plan, &recipient).await? {
                 break;
@@ -190,13 +199,13 @@ impl Feeder<'_> {
     }
 
     /// Takes queued messages back whose recipients have quiet hours now. The next visit puts them off.
-    async fn take_back_in_quiet_hours(&self, id: CampaignId, plan: &Plan) -> Result<(), Error> {
-        if plan.quiet_hours.is_none() {
-            return Ok(());
-        }
+    async fn take_back_in_quiet_hours(&self, visit: &CampaignVisit) -> Result<(), Error> {
+        let plan = Some(visit).filter(|visit| visit.kind == CampaignKind::Campaign);
+        let plan = plan.and_then(|visit| Plan::from_bytes(&visit.plan)).filter(|plan| plan.quiet_hours.is_some());
+        let Some(plan) = plan else { return Ok(()) };
+        let (id, data) = (visit.id, |recipient: &WaitingRecipient| RecipientData::from_bytes(&recipient.data));
         let unsent = self.shared.store.unsent_recipients(id).await?;
-        let is_quiet =
-            |recipient: &WaitingRecipient| self.quiet_for(plan, &RecipientData::from_bytes(&recipient.data)).is_some();
+        let is_quiet = |recipient: &WaitingRecipient| self.quiet_for(&plan, &data(recipient)).is_some();
         let quiet: Vec<_> = unsent.iter().filter(|one| is_quiet(one)).map(|one| one.place).collect();
         if !quiet.is_empty() {
             self.shared.store.take_back_recipients(id, quiet).await?;

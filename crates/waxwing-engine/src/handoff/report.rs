@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use waxwing_agent::{Author, HistoryEntry};
-use waxwing_store::{ConversationId, Timestamp};
+use waxwing_store::{ConversationId, LogEntry, Timestamp};
 
 use crate::history::{self, HandoffCause};
 use crate::shared::Shared;
@@ -17,7 +17,7 @@ const SYSTEM: &str = "system";
 /// Number of messages in a report.
 const MAX_MESSAGES: usize = 3;
 
-/// Returns the data of the last handoff that began at this time or before: its cause, and the last messages before it. Empty if the conversation cannot be read.
+/// Returns the data of the last handoff to an operator that began at this time or before: its cause, and the last messages before it. Empty if the conversation cannot be read.
 pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Timestamp) -> Map<String, Value> {
     let mut data = Map::new();
     let log = match shared.store.conversation_log(conversation, None, MAX_ENTRIES).await {
@@ -27,7 +27,8 @@ pub(crate) async fn report(shared: &Shared, conversation: ConversationId, at: Ti
             return data;
         }
     };
-    let start = log.iter().rposition(|entry| entry.at <= at && history::is_handoff(entry));
+    let asks = |entry: &LogEntry| entry.at <= at && history::handoff(entry).is_some_and(|cause| !cause.is_other_app());
+    let start = log.iter().rposition(asks);
     if let Some(handoff) = start.and_then(|start| history::handoff(&log[start])) {
         let HandoffCause { by, reason, summary } = handoff;
         let known = [("by", by), ("reason", reason), ("summary", summary)];

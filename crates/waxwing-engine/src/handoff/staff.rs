@@ -5,8 +5,8 @@ use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use waxwing_store::{ConversationTarget, Error, EventType};
-use waxwing_types::{OutboundContent, PhoneNumberId, TemplateParameter, Text, UserProfile};
+use waxwing_store::{ConversationId, ConversationTarget, Error, EventType};
+use waxwing_types::{OutboundContent, PhoneNumberId, TemplateMessage, TemplateParameter, Text, UserProfile};
 
 use crate::event_subscription::{EventDelivery, EventReceipt, EventReceiver, EventSubscription};
 use crate::proactive::{ProactiveMessage, SendMessageError};
@@ -80,14 +80,27 @@ struct LastMessage {
 impl EventReceiver for StaffNotifier {
     async fn receive(&self, delivery: EventDelivery) -> EventReceipt {
         let Some(shared) = self.shared.upgrade() else { return failed("the engine ends") };
-        let Ok(event) = serde_json::from_slice::<HandoffEvent>(&delivery.body) else { return EventReceipt::Delivered };
+        let event = match serde_json::from_slice::<HandoffEvent>(&delivery.body) {
+            Ok(event) => event,
+            // The error could have a part of the event.
+            Err(_) => {
+                tracing::error!(event = delivery.event_id, "event of a handoff not read; no employee is told");
+                return EventReceipt::Delivered;
+            }
+        };
         let staff = shared.routes.get(&event.number).and_then(|route| route.policies.handoff_staff.clone());
         let Some(staff) = staff.filter(|staff| event.concerns(staff)) else { return EventReceipt::Delivered };
-        let notice = event.notice(delivery.kind);
-        match send(&shared, &staff, event.number, &notice, &delivery.event_id).await {
+        let notice = Notice {
+            text: event.notice(delivery.kind),
+            about: event.conversation.parse().ok().map(ConversationId),
+            to: ConversationTarget::User(event.number, UserProfile::from(staff.phone)),
+            event_id: delivery.event_id,
+        };
+        match notice.send(&shared, staff.template).await {
             // The message of an earlier delivery of this event is queued.
             Ok(()) | Err(SendMessageError::Store(Error::IdempotencyConflict)) => EventReceipt::Delivered,
             Err(SendMessageError::Store(error)) => failed(&error.to_string()),
+            Err(error @ SendMessageError::BudgetUsed(_)) => failed(&error.to_string()),
             Err(error) => {
                 tracing::warn!(%error, "employee not told about a handoff");
                 EventReceipt::Delivered
@@ -96,28 +109,42 @@ impl EventReceiver for StaffNotifier {
     }
 }
 
-async fn send(
-    shared: &Shared,
-    staff: &HandoffStaff,
-    number: PhoneNumberId,
-    notice: &str,
-    event_id: &str,
-) -> Result<(), SendMessageError> {
-    let target = ConversationTarget::User(number, UserProfile::from(staff.phone.clone()));
-    let message =
-        |content: OutboundContent| ProactiveMessage::new(target.clone(), content).idempotency_key(CALLER, event_id);
-    let text = message(Text::new(notice).into());
-    let sent = match &staff.template {
-        None => shared.send_message(text.by_policy()).await,
-        Some(template) => match shared.send_message(text).await {
-            Err(SendMessageError::Store(Error::WindowClosed)) => {
-                let value = TemplateParameter::text(one_line(notice));
-                shared.send_message(message(template.clone().body([value]).into())).await
+/// A notice on its way.
+struct Notice {
+    text: String,
+    /// The conversation of the user who waits.
+    about: Option<ConversationId>,
+    to: ConversationTarget,
+    event_id: String,
+}
+
+impl Notice {
+    async fn send(&self, shared: &Shared, template: Option<TemplateMessage>) -> Result<(), SendMessageError> {
+        let text = || self.message(Text::new(&self.text));
+        let Some(template) = template else { return self.queue(shared, text().by_policy()).await };
+        match self.queue(shared, text()).await {
+            Err(SendMessageError::Store(Error::WindowClosed)) => {}
+            sent => return sent,
+        }
+        let name = template.name.clone();
+        let template = template.body([TemplateParameter::text(one_line(&self.text))]);
+        match self.queue(shared, self.message(template)).await {
+            Err(SendMessageError::InvalidContent(reason)) => {
+                tracing::warn!(template = name, reason, "template of notices to employees not usable");
+                self.queue(shared, text().by_policy()).await
             }
             sent => sent,
-        },
-    };
-    sent.map(|_| ())
+        }
+    }
+
+    fn message(&self, content: impl Into<OutboundContent>) -> ProactiveMessage {
+        let message = ProactiveMessage::new(self.to.clone(), content).idempotency_key(CALLER, &self.event_id);
+        self.about.into_iter().fold(message, ProactiveMessage::about)
+    }
+
+    async fn queue(&self, shared: &Shared, message: ProactiveMessage) -> Result<(), SendMessageError> {
+        shared.send_message(message).await.map(|_| ())
+    }
 }
 
 impl HandoffEvent {

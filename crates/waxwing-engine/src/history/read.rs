@@ -37,14 +37,10 @@ pub(crate) fn entries(log: &[LogEntry]) -> Vec<HistoryEntry> {
     history
 }
 
-/// Returns whether a person takes over at an entry.
-pub(crate) fn is_handoff(stored: &LogEntry) -> bool {
-    stored.origin == Origin::System && stored.kind == HANDED_OFF
-}
-
-/// Returns the cause of the handoff at an entry.
+/// Returns the cause of the handoff at an entry. None if no person takes over there.
 pub(crate) fn handoff(stored: &LogEntry) -> Option<HandoffCause> {
-    content(stored)
+    let is_handoff = stored.origin == Origin::System && stored.kind == HANDED_OFF;
+    if is_handoff { content(stored) } else { None }
 }
 
 /// An entry of the log, by its effect on the history.

@@ -73,6 +73,11 @@ impl HandoffCause {
         };
         Self { by: Some("agent".to_owned()), reason: cut(&handoff.reason), summary: cut(&handoff.summary) }
     }
+
+    /// Returns whether another app took the conversation, and nobody asked for a person.
+    pub(crate) fn is_other_app(&self) -> bool {
+        self.by.as_deref() == Some("other_app")
+    }
 }
 
 impl From<&str> for HandoffCause {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
-use waxwing_store::{ConversationId, DeliveryEvents};
+use waxwing_store::{ConversationFilter, ConversationId, DeliveryEvents};
 use waxwing_types::Address;
 
 use super::context::TurnContext;
@@ -39,8 +39,13 @@ impl PassedThread {
     /// Passes the conversation in a task.
     pub(super) fn pass(mut self, context: &TurnContext, shutdown: &ShutdownSignal, tasks: &TaskTracker) {
         let (graph, abort) = (context.route.graph.clone(), shutdown.abort.clone());
+        let Some(waiting) = self.shared.slots.passes.slot("wait for the pass of a conversation") else { return };
         drop(tasks.spawn(abort.run_until_cancelled_owned(async move {
             let _ = tokio::time::timeout(MAX_WAIT, self.sent()).await;
+            drop(waiting);
+            if !self.is_handed_off().await {
+                return;
+            }
             let Some(slot) = self.shared.slots.brief_requests.slot("pass of a conversation") else { return };
             let pass = || {
                 let (graph, user) = (graph.clone(), self.user.clone());
@@ -49,6 +54,20 @@ impl PassedThread {
             attempt("pass of a conversation", pass).await;
             drop(slot);
         })));
+    }
+
+    /// Returns whether a human still answers the conversation: the user or an operator may have ended the handoff meanwhile.
+    async fn is_handed_off(&self) -> bool {
+        match self.shared.store.conversations(&ConversationFilter::Id(self.conversation), 1).await {
+            Ok(found) => found.first().is_some_and(|found| found.paused_until.is_some()),
+            Err(error) => {
+                log_store_error!(
+                    error,
+                    "responder of a conversation not read; the conversation stays with this business"
+                );
+                false
+            }
+        }
     }
 
     /// Waits until Meta has taken all messages of the conversation, or they have failed.

@@ -10,7 +10,7 @@ use waxwing_store::{EventType, Timestamp};
 use waxwing_types::{Address, OutboundContent, PhoneNumberId, TemplateMessage, WaId};
 
 use crate::outgoing::{Seen, next, subscription};
-use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, text, typed};
+use crate::support::{ANA, BEA, FakeGraph, NUMBER, Stage, post_field, text, typed};
 
 const TYPES: [EventType; 3] = [EventType::HandoffStarted, EventType::HandoffUnanswered, EventType::HandoffEnded];
 
@@ -106,4 +106,41 @@ async fn an_employee_is_not_told_about_themselves() {
     text(BEA, "refund").post(&engine).await;
     while event(&mut events).await.0 != "handoff.ended" {}
     assert_eq!(to_bea(&graph).len(), 1, "the answer of the agent");
+}
+
+/// The app that takes the conversation writes nothing.
+#[tokio::test(start_paused = true)]
+async fn a_reminder_has_the_cause_of_the_handoff_although_another_app_took_the_conversation() {
+    let (stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());
+    let policies = NumberPolicies::default().handoff_staff(HandoffStaff::new(WaId::new(BEA)));
+    let (engine, _workers, mut events) = start(&stage, &graph, policies).await;
+    text(BEA, "hello").post(&engine).await;
+    text(ANA, "refund").post(&engine).await;
+    let started_at = event(&mut events).await.1;
+    let taken = json!({
+        "sender": { "phone_number": ANA },
+        "recipient": { "phone_number_id": NUMBER },
+        "type": "control_taken",
+        "timestamp": (started_at.as_millis() / 1000).to_string(),
+    });
+    post_field(&engine, "messaging_handovers", taken).await;
+    let (name, _, data) = event(&mut events).await;
+    assert_eq!(
+        (name.as_str(), &data["by"], &data["reason"]),
+        ("handoff.unanswered", &json!("agent"), &json!("a refund"))
+    );
+    graph.taken(3).await;
+    assert_eq!(to_bea(&graph).len(), 2, "the employee is told and reminded");
+}
+
+/// Without a usable template, a notice waits like any other message.
+#[tokio::test(start_paused = true)]
+async fn a_notice_with_a_wrong_template_is_not_lost() {
+    let (stage, graph) = (Stage::new(), Arc::<FakeGraph>::default());
+    let bea = HandoffStaff::new(WaId::new(BEA)).template(TemplateMessage::new("", "en"));
+    let (engine, _workers, mut events) = start(&stage, &graph, NumberPolicies::default().handoff_staff(bea)).await;
+    text(ANA, "refund").post(&engine).await;
+    while event(&mut events).await.0 != "handoff.ended" {}
+    let parked: Vec<_> = stage.rows().await.into_iter().filter(|row| row.state.as_str() == "parked").collect();
+    assert_eq!(parked.len(), 2, "the notice and the reminder");
 }

@@ -187,6 +187,25 @@ async fn a_message_that_is_not_sent_delays_the_pass_for_a_limited_time() {
     assert_eq!(graph.calls().passed_threads, [ANA]);
 }
 
+/// The user was told that the agent is back.
+#[tokio::test(start_paused = true)]
+async fn a_conversation_is_not_passed_after_the_end_of_its_handoff() {
+    let mut stage = Stage::new();
+    stage.settings.policies = NumberPolicies::default().passes_thread(true);
+    let (graph, (agent, mut runs)) = (Arc::<FakeGraph>::default(), puppet());
+    let engine = stage.answered_by(agent, graph.clone());
+    let _workers = engine.start();
+    let held = graph.holds();
+    text(ANA, "a person, please").post(&engine).await;
+    runs.next().await.reply(Reply::text("Bea will answer.").with_handoff(HumanHandoff::until_resumed()));
+    pass(Duration::from_secs(1)).await;
+    let back = text(ANA, "/bot").post(&engine).await;
+    stage.store.outcome(&back).await;
+    held.notify_one();
+    pass(Duration::from_mins(3)).await;
+    assert_eq!((graph.calls().taken.len(), graph.calls().passed_threads.len()), (2, 0));
+}
+
 #[tokio::test]
 async fn an_operator_can_pause_and_resume_the_agent_while_another_app_has_the_conversation() {
     let scene = Scene::new().await;

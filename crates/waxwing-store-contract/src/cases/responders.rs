@@ -18,6 +18,7 @@ macro_rules! store_contract_of_responders {
                 conversations_are_listed_by_filter;
             due_handoffs: a_handoff_ends_when_its_time_is_over,
                 an_unanswered_handoff_is_an_event_once,
+                a_handoff_that_ends_without_an_answer_is_an_event,
                 an_answer_calls_the_event_off,
                 a_person_who_took_over_was_not_asked,
                 the_event_needs_a_time,
@@ -32,8 +33,10 @@ macro_rules! store_contract_of_responders {
                 a_message_outside_of_standby_ends_it,
                 a_passed_conversation_ends_the_handoff_that_gave_it_away,
                 a_handoff_that_comes_back_at_once_ends,
+                a_passed_conversation_stays_with_the_operator_who_took_it,
                 a_turn_learns_that_another_app_took_the_conversation,
                 joined_conversations_have_the_owner_of_the_newest_sign,
+                a_campaign_takes_a_conversation_that_another_app_left_for_a_day,
                 a_campaign_leaves_the_conversations_of_other_apps;
         }
     };

@@ -8,6 +8,7 @@ mod names;
 use std::collections::HashSet;
 
 use rusqlite::{Params, Row, params};
+use waxwing_types::{OutboundContent, Text};
 
 use self::names::Names;
 use super::fault::Fault;
@@ -15,7 +16,7 @@ use super::ids::json_list;
 use super::tables::{conversation, user};
 use super::tx::Tx;
 use super::{compaction, run, token};
-use crate::{ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRIPT, UserKey};
+use crate::{ABOUT, ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRIPT, UserKey};
 
 /// Erases all data of the users with this key.
 pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
@@ -43,6 +44,7 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
     let recipients = campaigns::erase(tx, &names, &conversations)?;
     erase_where(tx, "event", "id, data", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
     let sessions = erase_conversation_data(tx, &conversations)?;
+    erase_messages_about(tx, &conversations)?;
     let groups = erase_group_data(tx, &users, &conversations)?;
     let received = execute(
         tx,
@@ -86,6 +88,27 @@ fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fa
         execute(tx, sql, [conversations])?;
     }
     execute(tx, "DELETE FROM session WHERE conversation IN (SELECT value FROM json_each(?1))", [conversations])
+}
+
+/// Erases messages to other users about conversations. One that is being sent keeps its row, without its content.
+fn erase_messages_about(tx: &Tx<'_>, conversations: &str) -> Result<(), Fault> {
+    let is_about = format!("EXISTS (SELECT 1 FROM json_each(?1) WHERE run GLOB '{ABOUT}' || value || '-*')");
+    execute(tx, &format!("DELETE FROM entry WHERE {is_about}"), [conversations])?;
+    let rows = ids(tx, &format!("SELECT id FROM outbox WHERE {is_about}"), [conversations])?;
+    let rows = json_list(rows.into_iter());
+    let text = OutboundContent::from(Text::new("[erased]"));
+    let text = serde_json::to_vec(&text)?;
+    execute(
+        tx,
+        "UPDATE outbox SET content = ?2 WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?1))",
+        params![rows, text],
+    )?;
+    let others = "(SELECT id FROM outbox WHERE state <> 'sending' AND id IN (SELECT value FROM json_each(?1)))";
+    for table in ["attempt", "idempotency", "outbox_media"] {
+        execute(tx, &format!("DELETE FROM {table} WHERE outbox IN {others}"), [&rows])?;
+    }
+    execute(tx, &format!("DELETE FROM outbox WHERE id IN {others}"), [&rows])?;
+    Ok(())
 }
 
 /// Erases quotes of the users in groups. Returns the groups in which their messages are pending.

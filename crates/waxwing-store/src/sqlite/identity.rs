@@ -8,7 +8,8 @@ use serde_json::json;
 use super::conversation_key::conversation_key;
 use super::fault::Fault;
 use super::outgoing;
-use super::tables::conversation::{handoff, joined};
+use super::tables::conversation::handoff::{self, Handoff};
+use super::tables::conversation::joined;
 use super::tables::outbox::parked;
 use super::tables::{campaign_recipient, conversation, cost, entry, event, inbox, memory, session, step, user};
 use super::tx::Tx;
@@ -76,7 +77,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     conversation::revoke(tx, from)?;
     step::delete_all(tx, from)?;
     joined::merge_times(tx, from, to)?;
-    handoff::set_times(tx, from, None, None)?;
+    handoff::set(tx, from, Handoff::default())?;
     entry::move_all(tx, from, to, user)?;
     session::move_current(tx, from, to)?;
     // The older memory covers more messages than a memory that began after the change.

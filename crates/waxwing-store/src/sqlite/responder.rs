@@ -4,24 +4,26 @@ use serde_json::json;
 
 use super::fault::Fault;
 use super::outgoing;
-use super::tables::conversation::handoff;
+use super::tables::conversation::handoff::{self, Handoff};
 use super::tx::Tx;
 use crate::{ConversationId, EventType, ResponderChange, Timestamp};
 
 /// Sets the responder of a conversation.
 pub(super) fn set(tx: &Tx<'_>, id: ConversationId, change: ResponderChange) -> Result<(), Fault> {
     let is_going_on = |until: &Timestamp| *until > tx.now;
-    let (stored, asked_at) = handoff::times(tx, id)?;
-    let before = stored.filter(is_going_on);
+    let stored = handoff::get(tx, id)?;
+    let before = stored.until.filter(is_going_on);
     let after = end(tx.now, before, change).filter(is_going_on);
-    let asked_at = match change {
-        ResponderChange::HumanAsked(_) if before.is_some() => asked_at,
-        ResponderChange::HumanAsked(_) => after.map(|_| tx.now),
-        _ => None,
+    let next = match change {
+        ResponderChange::HumanAsked(_) if before.is_some() => Handoff { until: after, ..stored },
+        ResponderChange::HumanAsked(_) if after.is_some() => {
+            Handoff { until: after, asked_at: Some(tx.now), awaits_answer: true }
+        }
+        _ => Handoff { until: after, ..Handoff::default() },
     };
-    handoff::set_times(tx, id, after, asked_at)?;
+    handoff::set(tx, id, next)?;
     // The time of an earlier handoff may have run out, without an event so far.
-    if stored.is_some() && (before.is_none() || after.is_none()) {
+    if stored.until.is_some() && (before.is_none() || after.is_none()) {
         outgoing::record(tx, EventType::HandoffEnded, id, || json!({}))?;
     }
     match after {
@@ -43,7 +45,8 @@ fn end(now: Timestamp, before: Option<Timestamp>, change: ResponderChange) -> Op
     }
 }
 
-/// Returns whether an operator answers a conversation.
-pub(super) fn is_human(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
-    Ok(handoff::times(tx, id)?.0.is_some_and(|until| until > tx.now))
+/// Returns whether a human answers a conversation because the agent or the user asked for one.
+pub(super) fn is_asked_human(tx: &Tx<'_>, id: ConversationId) -> Result<bool, Fault> {
+    let handoff = handoff::get(tx, id)?;
+    Ok(handoff.asked_at.is_some() && handoff.until.is_some_and(|until| until > tx.now))
 }

@@ -50,9 +50,10 @@ pub(super) fn accept_change(tx: &Tx<'_>, change: &ThreadChange) -> Result<Stored
     let id = senders::place(tx, &change.number, &change.user, None)?.conversation;
     let sign = owner::set(tx, id, change.to_other_app, change.at)?;
     let is_new = sign == OwnerSign::Changes || (sign == OwnerSign::Confirms && !change.to_other_app);
-    // The other app may have got the conversation by a handoff without a sign since.
-    let ends_handoff =
-        change.ends_handoff && responder::is_human(tx, id)? && (is_new || owner::is_newest_sign(tx, id, change.at)?);
+    // The other app may have got the conversation by a handoff without a sign since. A handoff by an operator gives no conversation away.
+    let ends_handoff = change.ends_handoff
+        && responder::is_asked_human(tx, id)?
+        && (is_new || owner::is_newest_sign(tx, id, change.at)?);
     if !is_new && !ends_handoff {
         return Ok(StoredSign::Recorded);
     }

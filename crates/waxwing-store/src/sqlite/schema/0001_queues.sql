@@ -56,8 +56,9 @@ CREATE TABLE conversation (
     isolated             INTEGER NOT NULL DEFAULT 0,
     -- End of the human handoff.
     paused_until         INTEGER,
-    -- Time at which the agent or the user asked for a person, until it is known whether one has answered.
+    -- Time at which the agent or the user asked for a person, during the handoff, and whether it is not known yet that one has answered.
     asked_at             INTEGER,
+    awaits_answer        INTEGER NOT NULL DEFAULT 0,
     -- Whether another app owns the conversation, with the time of the last sign of it in Meta's seconds.
     is_with_other_app    INTEGER NOT NULL DEFAULT 0,
     owner_at             INTEGER NOT NULL DEFAULT 0,
@@ -87,7 +88,7 @@ CREATE INDEX conversation_due ON conversation (number, due_at) WHERE due_at IS N
 CREATE INDEX conversation_held ON conversation (id) WHERE held = 1;
 CREATE INDEX conversation_marketing_stopped ON conversation (id) WHERE marketing_stopped = 1;
 CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
-CREATE INDEX conversation_asked ON conversation (asked_at) WHERE asked_at IS NOT NULL;
+CREATE INDEX conversation_asked ON conversation (asked_at) WHERE awaits_answer = 1;
 
 -- The row is the lock of the conversation's send queue. `due_at` and `held` work as in `conversation`.
 CREATE TABLE send_queue (

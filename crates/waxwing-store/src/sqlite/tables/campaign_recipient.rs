@@ -215,11 +215,20 @@ pub(in crate::sqlite) struct UnsentRow {
     pub(in crate::sqlite) run: RunId,
 }
 
+/// The query for messages that Meta has certainly not accepted.
 macro_rules! select_unsent {
     ($index:literal, $filter:literal) => {
+        select_unsent!(
+            "r.campaign, r.place, o.id, o.conversation, coalesce(r.conversation, o.conversation), o.run",
+            $index,
+            $filter
+        )
+    };
+    ($columns:literal, $index:literal, $filter:literal) => {
         concat!(
-            "SELECT r.campaign, r.place, o.id, o.conversation, coalesce(r.conversation, o.conversation), o.run
-             FROM campaign_recipient r INDEXED BY ",
+            "SELECT ",
+            $columns,
+            " FROM campaign_recipient r INDEXED BY ",
             $index,
             " JOIN outbox o ON o.id = r.outbox
              WHERE r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0) AND ",
@@ -249,11 +258,8 @@ pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec
 
 /// Returns the recipients of the unsent messages of a campaign, in the order of their places.
 pub(in crate::sqlite) fn list_unsent(conn: &Connection, campaign: CampaignId) -> Result<Vec<WaitingRecipient>, Fault> {
-    let mut statement = conn.prepare_cached(
-        "SELECT r.place, r.data FROM campaign_recipient r INDEXED BY campaign_recipient_state JOIN outbox o ON o.id = r.outbox
-         WHERE r.campaign = ?1 AND r.state = 'queued' AND o.state = 'queued' AND (o.class = 'campaign' OR o.attempts = 0)
-         ORDER BY r.place",
-    )?;
+    let query = select_unsent!("r.place, r.data", "campaign_recipient_state", "r.campaign = ?1 ORDER BY r.place");
+    let mut statement = conn.prepare_cached(query)?;
     let rows = statement.query_map([campaign.0], read_waiting)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

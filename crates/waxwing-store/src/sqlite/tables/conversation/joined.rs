@@ -31,9 +31,9 @@ pub(in crate::sqlite) fn joined_with(tx: &Tx<'_>, id: ConversationId) -> Result<
 pub(in crate::sqlite) fn merge_times(tx: &Tx<'_>, from: ConversationId, to: ConversationId) -> Result<(), Fault> {
     tx.run(
         "UPDATE conversation SET (paused_until, window_until, apologized_at, marketing_stopped, marketing_choice_at, marketing_sent_at, away_at,
-                 asked_at, first_contact, is_with_other_app, owner_at) = (
+                 asked_at, awaits_answer, first_contact, is_with_other_app, owner_at) = (
              SELECT max(paused_until), max(window_until), max(apologized_at), max(marketing_stopped), max(marketing_choice_at),
-                 max(marketing_sent_at), max(away_at), max(asked_at), max(first_contact),
+                 max(marketing_sent_at), max(away_at), max(asked_at), max(awaits_answer), max(first_contact),
                  (SELECT CASE WHEN o.owner_at > n.owner_at THEN o.is_with_other_app ELSE n.is_with_other_app END
                   FROM conversation o JOIN conversation n ON n.id = ?2 WHERE o.id = ?1),
                  max(owner_at) FROM conversation WHERE id IN (?1, ?2))
