@@ -191,7 +191,7 @@ pub async fn a_limited_number_of_events_waits(b: Fixture) {
 /// A message to an employee about a user is erased with the user, and others stay.
 pub async fn a_message_about_a_user_is_erased_with_the_user(b: Fixture) {
     let ana = b.receive(message("help")).await;
-    let other = b.receive(from(phone("34600000003"), "help")).await;
+    let other = b.receive(from(phone("34600000003"), "me too")).await;
     let about = |of: ConversationId, nth: u32| format!("{ABOUT}{}-{nth}", of.0);
     for (id, body) in
         [(about(ana, 1), "Ana waits"), (about(other, 2), "Cleo waits"), (about(ana, 3), "Ana still waits")]
