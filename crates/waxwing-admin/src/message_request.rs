@@ -179,13 +179,9 @@ impl MessageRequest {
 
 /// Returns the user with a phone number. `name` names the number in an error.
 pub(crate) fn user_of_phone(phone: &str, name: &str) -> Result<UserProfile, AdminError> {
-    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
-    let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-    if !is_phone || !(7..=15).contains(&digits.len()) {
-        let expected = "is not a phone number with country code, such as +34600000000";
-        return Err(AdminError::Request(format!("{name} {expected}")));
-    }
-    Ok(UserProfile::from(WaId::new(digits)))
+    let expected = "is not a phone number with country code, such as +34600000000";
+    let id = WaId::of_phone(phone).ok_or_else(|| AdminError::Request(format!("{name} {expected}")))?;
+    Ok(UserProfile::from(id))
 }
 
 impl fmt::Debug for MessageRequest {

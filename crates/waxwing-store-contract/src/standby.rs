@@ -145,10 +145,7 @@ pub async fn a_standby_message_ends_a_running_answer(b: Fixture) {
     assert_eq!((accepted.messages, &accepted.conversations[..]), (1, &[claim.conversation.id][..]));
     all_writes_are_refused(&b, &claim.lease, &claim).await;
     let again = b.claim().await;
-    assert_eq!(
-        (again.responder, again.failures, again.crash_count),
-        (Responder::OtherApp { is_handed_off: false }, 0, 0)
-    );
+    assert_eq!((again.responder, again.failures, again.crash_count), (Responder::OtherApp, 0, 0));
     assert_eq!(again.pending.iter().map(|message| message.id.as_str()).collect::<Vec<_>>(), ["a"]);
     assert_eq!(accept(&b, standby("c", true, AT + 2)).await.conversations, [], "the owner is known");
     b.answer(&again, "run", &[]).await;
@@ -168,7 +165,7 @@ pub async fn a_turn_learns_that_another_app_took_the_conversation(b: Fixture) {
     b.receive(message("a")).await;
     accept(&b, change(true, AT + 1)).await;
     let claim = b.claim().await;
-    assert_eq!(claim.responder, Responder::OtherApp { is_handed_off: false });
+    assert_eq!(claim.responder, Responder::OtherApp);
     let origins: Vec<_> = claim.pending.iter().map(|message| message.origin).collect();
     assert_eq!(origins, [Origin::User, Origin::Operator]);
     let skipped = MessageOutcome::Ignored("another app answers".into());
@@ -241,7 +238,7 @@ pub async fn a_passed_conversation_ends_the_handoff_that_gave_it_away(b: Fixture
     b.store.commit_turn(&claim.lease, answer(&claim, "known", &[])).await.unwrap();
     accept(&b, change(true, AT + 10)).await;
     let claim = b.claim().await;
-    assert_eq!(claim.responder, Responder::OtherApp { is_handed_off: true });
+    assert_eq!(claim.responder, Responder::OtherApp);
     b.store.commit_turn(&claim.lease, answer(&claim, "taken", &[])).await.unwrap();
     assert_eq!(accept(&b, ending(AT + 5)).await.conversations.len(), 0, "an old sign");
     accept(&b, ending(AT + 20)).await;

@@ -421,10 +421,7 @@ pub enum Responder {
     /// The agent answers.
     Agent,
     /// Another app owns the conversation: see [`ThreadChange`](crate::ThreadChange).
-    OtherApp {
-        /// Whether a human handoff goes on as well.
-        is_handed_off: bool,
-    },
+    OtherApp,
     /// A human answers.
     Human {
         /// Rest of the human handoff, at the time of the claim; `None` if it lasts until the conversation is resumed.

@@ -114,6 +114,23 @@ id! {
     Bsuid, redacted
 }
 
+impl WaId {
+    /// Reads a phone number with its country code, of 7 to 15 digits (E.164). Spaces, `+`, `-`, `.` and parentheses are left out. Returns none for another
+    /// text.
+    ///
+    /// ```
+    /// use waxwing_types::WaId;
+    ///
+    /// assert_eq!(WaId::of_phone("+34 600-000-000"), Some(WaId::new("34600000000")));
+    /// assert_eq!(WaId::of_phone("Ana"), None);
+    /// ```
+    pub fn of_phone(phone: &str) -> Option<Self> {
+        let is_phone = phone.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+        let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+        (is_phone && (7..=15).contains(&digits.len())).then(|| Self::new(digits))
+    }
+}
+
 fn shown(id: &str, tuple: &mut fmt::DebugTuple<'_, '_>) {
     tuple.field(&id);
 }

@@ -82,3 +82,19 @@ pub(super) fn failed(error: &MultipartError) -> AdminError {
         _ => AdminError::Request(format!("the form is not valid: {error}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_budget_that_was_exceeded_refuses_bytes() {
+        let budget = FramingBudget(Arc::new(AtomicUsize::new(4)));
+        let spend = |bytes: &'static [u8]| budget.spend(Bytes::from_static(bytes)).is_ok();
+        assert!(spend(b"abcd"), "the rest of the budget may be used");
+        assert_ne!(budget.0.load(Ordering::Relaxed), EXCEEDED);
+        assert!(!spend(b"e") && !spend(b""));
+        assert_eq!(budget.0.swap(UNLIMITED, Ordering::Relaxed), EXCEEDED);
+        assert!(spend(&[0; 1000]));
+    }
+}

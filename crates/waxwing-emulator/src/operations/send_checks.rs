@@ -11,7 +11,6 @@ use crate::world::World;
 use crate::world::account::NumberIndex;
 use crate::world::chat::ChatEntry;
 use crate::world::media_library::StoredMedia;
-use crate::world::template_store::MARKETING;
 
 /// Checks whether a message can be sent now. Returns the recipient, or the first participant of a group.
 ///
@@ -45,7 +44,9 @@ pub(crate) fn check(
         if world.account.number(number).is_blocked(user) && world.account.rules.applies(Rule::Blocked) {
             return Err(GraphError::with_details(Rule::Blocked, "the user is on the block list"));
         }
-        if is_marketing(world, request) && world.account.number(number).is_marketing_stopped(user) {
+        if world.account.templates.is_marketing(&request.draft)
+            && world.account.number(number).is_marketing_stopped(user)
+        {
             return Err(GraphError::violates(Rule::MarketingStopped));
         }
         world.account.check_pair(number, user, now)?;
@@ -77,11 +78,6 @@ fn check_template(world: &World, request: &SendRequest) -> Result<(), GraphError
         return Ok(());
     };
     world.account.templates.check_send(template, &request.address.recipient, &world.account.rules)
-}
-
-/// Returns whether a message uses a marketing template.
-fn is_marketing(world: &World, request: &SendRequest) -> bool {
-    world.account.templates.category(&request.draft) == Some(MARKETING)
 }
 
 /// Checks that referenced messages and media exist. `is_in_chat` decides whether a message belongs to the recipient's chat.

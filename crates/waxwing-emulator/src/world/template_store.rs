@@ -19,7 +19,7 @@ use form::TemplateForm;
 /// Maximum number of templates.
 pub(crate) const CAPACITY: usize = 6_000;
 /// Category of marketing templates.
-pub(crate) const MARKETING: &str = "MARKETING";
+const MARKETING: &str = "MARKETING";
 /// Maximum number of generated templates. The oldest gives way to a new one.
 const GENERATED: usize = 500;
 
@@ -224,20 +224,27 @@ impl TemplateStore {
 
     /// Checks that a message to `marketing_messages` uses a marketing template. Unknown templates are refused later.
     pub(crate) fn check_marketing(&self, draft: &MessageDraft, rules: &Rules) -> Result<(), GraphError> {
-        let is_other = self.category(draft).is_some_and(|category| category != MARKETING);
-        if is_other && rules.applies(Rule::MarketingTemplate) {
-            let why = "template: the template is not a marketing template";
+        let other = self.template_of(draft).filter(|template| template.definition.category != MARKETING);
+        if let Some(other) = other
+            && rules.applies(Rule::MarketingTemplate)
+        {
+            let why = format!("template: {} is not a marketing template", other.definition.name);
             return Err(GraphError::with_details(Rule::MarketingTemplate, why));
         }
         Ok(())
     }
 
-    /// Returns the category of the template of a message. `None` for other messages and unknown templates.
-    pub(crate) fn category(&self, draft: &MessageDraft) -> Option<&str> {
+    /// Returns whether a message uses a marketing template.
+    pub(crate) fn is_marketing(&self, draft: &MessageDraft) -> bool {
+        self.template_of(draft).is_some_and(|template| template.definition.category == MARKETING)
+    }
+
+    /// Returns the template of a message. `None` for other messages and unknown templates.
+    fn template_of(&self, draft: &MessageDraft) -> Option<&StoredTemplate> {
         let MessageDraft::Other { references: References { template: Some(draft), .. }, .. } = draft else {
             return None;
         };
-        self.find(&draft.name, &draft.language).map(|template| template.definition.category.as_str())
+        self.find(&draft.name, &draft.language)
     }
 
     /// Returns a template message as the user sees it. `body` is the object `template` of the request.

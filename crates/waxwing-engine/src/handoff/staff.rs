@@ -19,11 +19,11 @@ pub const STAFF_SUBSCRIPTION: &str = "handoff-staff";
 /// Caller of the send API, for repeated events.
 const CALLER: &str = "handoff-staff";
 
-/// Longest notice in characters.
-const MAX_NOTICE: usize = 3000;
+/// Longest notice in characters. WhatsApp allows 4,096 UTF-16 units, and a character has at most two.
+const MAX_NOTICE: usize = 2000;
 
-/// Longest notice in a template in characters. Meta allows 1,024 in a body.
-const MAX_VALUE: usize = 800;
+/// Longest notice in a template in characters. Meta allows 1,024 UTF-16 units in a body with its other text.
+const MAX_VALUE: usize = 450;
 
 /// Returns the subscription that writes to the employees, if a number has one.
 pub(crate) fn subscription(routes: &Routes, shared: &Weak<Shared>) -> Option<EventSubscription> {
@@ -80,13 +80,10 @@ struct LastMessage {
 impl EventReceiver for StaffNotifier {
     async fn receive(&self, delivery: EventDelivery) -> EventReceipt {
         let Some(shared) = self.shared.upgrade() else { return failed("the engine ends") };
-        let event = match serde_json::from_slice::<HandoffEvent>(&delivery.body) {
-            Ok(event) => event,
-            // The error could have a part of the event.
-            Err(_) => {
-                tracing::error!(event = delivery.event_id, "event of a handoff not read; no employee is told");
-                return EventReceipt::Delivered;
-            }
+        // The error could have a part of the event.
+        let Ok(event) = serde_json::from_slice::<HandoffEvent>(&delivery.body) else {
+            tracing::error!(event = delivery.event_id, "event of a handoff not read; no employee is told");
+            return EventReceipt::Delivered;
         };
         let staff = shared.routes.get(&event.number).and_then(|route| route.policies.handoff_staff.clone());
         let Some(staff) = staff.filter(|staff| event.concerns(staff)) else { return EventReceipt::Delivered };

@@ -252,12 +252,12 @@ impl TurnContext {
 
     /// Returns true if another app owns the conversation, as of the claim.
     pub(super) fn is_with_other_app(&self) -> bool {
-        matches!(self.claim.responder, Responder::OtherApp { .. })
+        self.claim.responder == Responder::OtherApp
     }
 
-    /// Returns true if a human handoff goes on, as of the claim. Another app may own the conversation at the same time.
+    /// Returns true if an operator answers the conversation, as of the claim, and no other app owns it.
     pub(super) fn is_with_operator(&self) -> bool {
-        matches!(self.claim.responder, Responder::Human { .. } | Responder::OtherApp { is_handed_off: true })
+        matches!(self.claim.responder, Responder::Human { .. })
     }
 
     /// Returns true if the agent does not answer the conversation, as of the claim: an operator does, or another app owns it.

@@ -66,15 +66,8 @@ fn handoff_staff<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Option<H
     }
 }
 
-/// Reads a phone number with its country code. Spaces and dashes are left out.
 fn phone(value: &str) -> Result<WaId, &'static str> {
-    let digits: String = value.strip_prefix('+').unwrap_or(value).split([' ', '-']).collect();
-    let is_phone = (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_phone {
-        Ok(WaId::new(digits))
-    } else {
-        Err("write a phone number with its country code, such as +34600000001")
-    }
+    WaId::of_phone(value).ok_or("write a phone number with its country code, such as +34600000001")
 }
 
 fn calls(value: &str) -> Result<CallPolicy, &'static str> {

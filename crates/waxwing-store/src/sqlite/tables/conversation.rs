@@ -211,7 +211,7 @@ pub(in crate::sqlite) fn hold(tx: &Tx<'_>, id: ConversationId, until: Timestamp)
                 isolated_crash_count: row.get(3)?,
                 notices: SentNotices { apology: age(row, 8)?, away: age(row, 12)?, first_contact: row.get(13)? },
                 responder: match human_until {
-                    _ if row.get(14)? => Responder::OtherApp { is_handed_off: human_until.is_some() },
+                    _ if row.get(14)? => Responder::OtherApp,
                     Some(until) => Responder::Human { rest: rest(until) },
                     None => Responder::Agent,
                 },

@@ -79,9 +79,9 @@ pub(in crate::sqlite) fn set_examined(tx: &Tx<'_>, id: ConversationId) -> Result
 /// Returns whether an operator, a person in the Business app or another app has written since a time.
 pub(in crate::sqlite) fn is_answered_since(tx: &Tx<'_>, id: ConversationId, at: Timestamp) -> Result<bool, Fault> {
     tx.one(
-        "SELECT EXISTS (
-             SELECT 1 FROM entry WHERE conversation = ?1 AND id >= ?2 AND origin IN ('operator', 'business_app', 'other_app'))",
-        [id.0, entry::oldest_key(at)],
+        "SELECT EXISTS (SELECT 1 FROM entry WHERE conversation = ?1 AND id >= ?2 AND origin IN ('business_app', 'other_app'))
+             OR EXISTS (SELECT 1 FROM outbox WHERE conversation = ?1 AND from_operator = 1 AND created_at >= ?3)",
+        [id.0, entry::oldest_key(at), at.as_millis()],
         |row| row.get(0),
     )
 }
