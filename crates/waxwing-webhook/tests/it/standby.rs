@@ -32,10 +32,10 @@ fn messages_in_standby_say_who_wrote_them() {
     });
     let found = events("standby", &standby(&json!({ "messages": [message], "message_echoes": [echo] })));
     // The events have the order of the body.
-    let (message, echo) = match &found[..] {
-        [WebhookEvent::StandbyMessage(message), WebhookEvent::StandbyEcho(echo)]
-        | [WebhookEvent::StandbyEcho(echo), WebhookEvent::StandbyMessage(message)] => (message, echo),
-        _ => panic!("{found:?}"),
+    let ([WebhookEvent::StandbyMessage(message), WebhookEvent::StandbyEcho(echo)]
+    | [WebhookEvent::StandbyEcho(echo), WebhookEvent::StandbyMessage(message)]) = &found[..]
+    else {
+        panic!("{found:?}")
     };
     assert_eq!((message.timestamp, message.sender.name.as_deref()), (5, Some("Ana")));
     assert_eq!(echo.recipient.wa_id.as_ref().map(WaId::as_str), Some("34600000000"));
