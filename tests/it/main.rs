@@ -12,6 +12,7 @@ mod campaign_command;
 mod campaigns;
 mod config_file;
 mod crashes;
+mod doctor;
 mod durability;
 mod earlier_media;
 mod event_webhooks;

@@ -7,6 +7,7 @@ mod config;
 mod conversations;
 mod deployment;
 mod dev;
+mod doctor;
 mod emulator;
 mod events;
 mod messages;
@@ -21,6 +22,7 @@ mod serve;
 mod templates;
 mod usage;
 mod users;
+mod webhook;
 
 use clap::{Parser, Subcommand};
 
@@ -50,6 +52,10 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
+    /// Examine the set-up of a number, and name the repair of each fault.
+    Doctor(doctor::Doctor),
+    /// Show and change where Meta sends the webhooks of a number, and try its address.
+    Webhook(webhook::Webhook),
     /// Check waxwing.toml, and print its JSON schema.
     Config(config::Config),
     /// Send a template to a list of recipients, and show the results.
@@ -94,6 +100,8 @@ impl Cli {
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
+            Command::Doctor(doctor) => doctor.run().await,
+            Command::Webhook(webhook) => webhook.run().await,
             Command::Config(config) => config.run(),
             Command::Campaigns(campaigns) => campaigns.run().await,
             Command::Agents(agents) => agents.run().await,

@@ -3,6 +3,7 @@
 mod admin_flags;
 mod command;
 mod database_flags;
+mod doctor;
 mod emulator_flags;
 mod input;
 mod listen_flags;

@@ -26,8 +26,8 @@ pub use http_settings::HttpSettings;
 pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
 pub use settings::{
-    ApiSettings, Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, number_texts,
-    system_messages,
+    ApiSettings, Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, WebhookSecrets,
+    number_texts, system_messages,
 };
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};

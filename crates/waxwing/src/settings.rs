@@ -91,6 +91,8 @@ pub struct Settings {
     pub verify_token: Option<VerifyToken>,
     /// App secrets that webhooks may be signed with. `WHATSAPP_APP_SECRET`, several separated by commas.
     pub app_secrets: Option<AppSecrets>,
+    /// Texts of the verify token and of the first app secret.
+    pub webhook_secrets: WebhookSecrets,
     /// Whether signatures are checked. `APP_ENV`; by default production if there is an app secret, else development.
     pub mode: Mode,
     /// Address of the Graph API.
@@ -115,6 +117,17 @@ pub struct Settings {
     pub http: HttpSettings,
     /// Settings of the engine.
     pub engine: EngineSettings,
+}
+
+/// Texts of the secrets of a webhook, for programs that set it up or try it. A server needs [`Settings::verify_token`] and
+/// [`Settings::app_secrets`] only. `Debug` hides both.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct WebhookSecrets {
+    /// Verify token.
+    pub verify_token: Option<SecretString>,
+    /// The first app secret.
+    pub app_secret: Option<SecretString>,
 }
 
 /// Address of the Graph API.
@@ -210,6 +223,7 @@ impl Settings {
             phone_number_id: PhoneNumberId::new(raw.text("WHATSAPP_PHONE_NUMBER_ID").unwrap_or_default()),
             verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(VerifyToken::new),
             app_secrets,
+            webhook_secrets: WebhookSecrets::read(&raw),
             mode,
             graph: GraphSettings { url: raw.text("WHATSAPP_GRAPH_URL"), api_version: raw.text("WHATSAPP_API_VERSION") },
             network: NetworkPolicy::default()
@@ -228,6 +242,16 @@ impl Settings {
             return Err(ConfigError::unsigned_on(settings.host));
         }
         Ok(settings)
+    }
+}
+
+impl WebhookSecrets {
+    fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Self {
+        let first = |secrets: String| secrets.split(',').next().map(|secret| secret.trim().into());
+        Self {
+            verify_token: raw.text("WHATSAPP_VERIFY_TOKEN").map(SecretString::from),
+            app_secret: raw.text("WHATSAPP_APP_SECRET").and_then(first),
+        }
     }
 }
 

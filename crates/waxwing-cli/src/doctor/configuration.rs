@@ -1,0 +1,27 @@
+//! Checks of settings that are valid and seldom intended.
+
+use waxwing::{Mode, Settings};
+
+use super::Finding;
+
+/// Examines the settings of a number.
+pub(super) fn check(settings: &Settings) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let id = settings.phone_number_id.as_str();
+    if !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        let fix =
+            "set WHATSAPP_PHONE_NUMBER_ID to the id that the WhatsApp Manager shows next to the number: digits only";
+        findings.push(Finding::error("number id", format!("{id} is no id of a number"), fix));
+    }
+    let secrets = &settings.webhook_secrets;
+    if settings.mode == Mode::Development || secrets.app_secret.is_none() {
+        let fix = "copy the secret from the app: App settings, Basic; set WHATSAPP_APP_SECRET";
+        findings.push(Finding::error("app secret", "not set, so that anybody can send messages to the server", fix));
+    }
+    if secrets.verify_token.is_none() {
+        let fix =
+            "set WHATSAPP_VERIFY_TOKEN to a random text, and enter the same text next to the address of the webhook";
+        findings.push(Finding::error("verify token", "not set, so that Meta cannot verify the address", fix));
+    }
+    findings
+}
