@@ -19,6 +19,7 @@ mod quarantine;
 mod record;
 mod replay;
 mod serve;
+mod setup;
 mod templates;
 mod usage;
 mod users;
@@ -52,6 +53,8 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
+    /// Set up a number with Meta: check its credentials, write the files, subscribe to its webhooks, send a first message.
+    Setup(setup::Setup),
     /// Examine the set-up of a number, and name the repair of each fault.
     Doctor(doctor::Doctor),
     /// Show and change where Meta sends the webhooks of a number, and try its address.
@@ -100,6 +103,7 @@ impl Cli {
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
+            Command::Setup(setup) => setup.run().await,
             Command::Doctor(doctor) => doctor.run().await,
             Command::Webhook(webhook) => webhook.run().await,
             Command::Config(config) => config.run(),

@@ -12,6 +12,7 @@ mod number_flags;
 mod output;
 mod reload_signal;
 mod setting_flags;
+mod setup;
 mod time;
 
 use std::process::ExitCode;

@@ -6,7 +6,7 @@ use anyhow::{Context as _, anyhow};
 use waxwing::Settings;
 use waxwing::client::types::WabaId;
 use waxwing::client::{self, Client, Number};
-use waxwing_config::ConfigPurpose;
+use waxwing_config::{Config, ConfigPurpose};
 
 use crate::output::OutputFlags;
 use crate::setting_flags::{SettingFlags, file_help};
@@ -41,6 +41,8 @@ pub(crate) struct AccountFlags {
 pub(crate) struct OpenNumber {
     pub(crate) client: Client,
     pub(crate) settings: Settings,
+    /// Settings file that the number belongs to.
+    pub(crate) config: Config,
     pub(crate) output: OutputFlags,
 }
 
@@ -67,7 +69,7 @@ impl NumberFlags {
         })?;
         let settings = numbers.swap_remove(found).settings;
         let client = settings.client_builder().build()?;
-        Ok(OpenNumber { client, settings, output: self.output })
+        Ok(OpenNumber { client, settings, config, output: self.output })
     }
 }
 

@@ -20,6 +20,7 @@ use crate::numbers::{NumberBuilder, ServedNumber};
 use crate::problem::{ConfigProblem, InvalidConfig};
 use crate::reader::Reader;
 use crate::report::ProblemReport;
+use crate::sections::AgentSection;
 use crate::subscriptions;
 use crate::substitution::Substitutions;
 use crate::suggestion::unknown;
@@ -221,6 +222,21 @@ impl Config {
     /// Returns the phone number ids of the numbers in the file, in the order of the file.
     pub fn number_ids(&self) -> impl Iterator<Item = &str> {
         self.description.file.numbers.iter().map(|(_, number)| number.phone_number_id.as_str())
+    }
+
+    /// Returns the names of the agents and teams with a language model, in the order of the file.
+    pub fn model_agents(&self) -> impl Iterator<Item = &str> {
+        let file = &self.description.file;
+        let agents = file.agents.iter().filter(|(_, section)| section.llm().is_some()).map(|(name, _)| name);
+        agents.chain(file.teams.iter().map(|(name, _)| name))
+    }
+
+    /// Returns the names and URLs of the agents behind HTTP, in the order of the file. A URL can contain a secret.
+    pub fn http_agents(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.description.file.agents.iter().filter_map(|(name, section)| match section {
+            AgentSection::Http(section) => Some((name, section.url.as_str())),
+            _ => None,
+        })
     }
 
     /// Returns the keys whose values differ in `newer`.

@@ -3,12 +3,14 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::doctor::{Finding, Level, examine};
+use crate::doctor::{Examination, Level, print};
 use crate::number_flags::NumberFlags;
-use crate::output::print_line;
 use waxwing::client::types::WabaId;
 
-/// Examine the set-up of a number: the access token, the number, the webhook and its public address. Each fault comes with its repair.
+/// Examine the set-up of a number: settings, database, agents, clock, access token, app, webhook and its public address. Each fault comes with
+/// its repair.
+///
+/// Each agent with a model is asked once, which costs as much as a short message. No tool is called, and nothing is sent to a user.
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
     #[command(flatten)]
@@ -22,28 +24,30 @@ pub(crate) struct Doctor {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 
-    /// Repair what needs no decision: subscribe the app to the account.
+    /// Repair faults whose repair needs no decision: subscribe the app to the account, and to the fields that the server uses.
     #[arg(long)]
     fix: bool,
+
+    /// Do not try the agents, which asks their models.
+    #[arg(long)]
+    skip_agents: bool,
 }
 
 impl Doctor {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         let number = self.number.open()?;
-        let findings = examine(&number, self.account.map(WabaId::new), self.url, self.fix).await;
+        let examination = Examination {
+            account: self.account.map(WabaId::new),
+            url: self.url,
+            fixes: self.fix,
+            skips_agents: self.skip_agents,
+        };
+        let findings = examination.run(&number).await;
         number.output.print_all(&findings, |findings| findings.iter().for_each(print))?;
         match findings.iter().filter(|finding| finding.level == Level::Error).count() {
             0 => Ok(()),
             1 => bail!("1 fault found"),
             faults => bail!("{faults} faults found"),
         }
-    }
-}
-
-/// Prints a finding, with its repair in a second line.
-pub(super) fn print(finding: &Finding) {
-    print_line!("{}  {}: {}", finding.level.mark(), finding.check, finding.found);
-    if let Some(fix) = &finding.fix {
-        print_line!("         {fix}");
     }
 }

@@ -2,11 +2,11 @@
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
+use waxwing::client::Client;
 
-use super::doctor;
-use crate::doctor::{Level, callback};
+use crate::doctor::{Level, USED_FIELDS, callback, print};
 use crate::number_flags::{AccountFlags, NumberFlags, explained};
 use crate::output::print_line;
 
@@ -24,14 +24,18 @@ enum Command {
         #[command(flatten)]
         flags: AccountFlags,
     },
-    /// Subscribe the app of the access token to the webhooks of the account.
+    /// Subscribe the app of the access token to the webhooks of the account, and to the fields that the server uses.
     Subscribe {
         #[command(flatten)]
         flags: AccountFlags,
 
-        /// Address that gets the webhooks of the account instead of the address of the app. Meta verifies it at once.
+        /// Address that gets the webhooks of the app. Meta verifies it at once, so the server must run.
         #[arg(long, value_name = "URL")]
         url: Option<String>,
+
+        /// Use the address for this account only. It precedes the address of the app.
+        #[arg(long, requires = "url")]
+        account_only: bool,
     },
     /// Try a public address with requests as Meta sends them.
     Verify {
@@ -47,7 +51,7 @@ impl Webhook {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Show { flags } => show(flags).await,
-            Command::Subscribe { flags, url } => subscribe(flags, url).await,
+            Command::Subscribe { flags, url, account_only } => subscribe(flags, url, account_only).await,
             Command::Verify { url, flags } => verify(flags, &url).await,
         }
     }
@@ -80,26 +84,51 @@ async fn show(flags: AccountFlags) -> anyhow::Result<()> {
     })
 }
 
-async fn subscribe(flags: AccountFlags, url: Option<String>) -> anyhow::Result<()> {
+async fn subscribe(flags: AccountFlags, url: Option<String>, account_only: bool) -> anyhow::Result<()> {
     let (number, account) = flags.open().await?;
     let waba = number.client.waba(account);
+    let secrets = &number.settings.webhook_secrets;
+    let token = || {
+        let token = secrets.verify_token.as_ref().map(|token| token.expose_secret());
+        token.context("WHATSAPP_VERIFY_TOKEN is not set, and Meta verifies the address with it")
+    };
     match &url {
-        None => waba.subscribe().await,
+        Some(url) if account_only => {
+            waba.subscribe_to(url, token()?).await.map_err(|error| explained(&error))?;
+            print_line!("Meta sends the webhooks of this account to {url}");
+        }
         Some(url) => {
-            let token = number.settings.webhook_secrets.verify_token.as_ref();
-            let token = token.context("WHATSAPP_VERIFY_TOKEN is not set, and Meta verifies the address with it")?;
-            waba.subscribe_to(url, token.expose_secret()).await
+            let info = number.client.debug_token().await.map_err(|error| explained(&error))?;
+            let app = info.app_id.context("Meta does not name the app of the access token")?;
+            let secret = secrets.app_secret.as_ref().context("WHATSAPP_APP_SECRET is not set")?;
+            subscribe_app(&number.client, &app, secret, url, token()?).await?;
+            waba.subscribe().await.map_err(|error| explained(&error))?;
+            print_line!("Meta sends the webhooks of the app to {url}, and the app is subscribed to the account");
+        }
+        None => {
+            waba.subscribe().await.map_err(|error| explained(&error))?;
+            print_line!("subscribed to the webhooks of the account");
         }
     }
-    .map_err(|error| explained(&error))?;
-    print_line!("subscribed to the webhooks of the account");
     Ok(())
+}
+
+/// Sets the address and the fields of an app.
+pub(super) async fn subscribe_app(
+    client: &Client,
+    app: &str,
+    secret: &SecretString,
+    url: &str,
+    verify_token: &str,
+) -> anyhow::Result<()> {
+    let app = client.app(app, secret).map_err(|error| explained(&error))?;
+    app.subscribe(url, verify_token, &USED_FIELDS).await.map_err(|error| explained(&error))
 }
 
 async fn verify(flags: NumberFlags, url: &str) -> anyhow::Result<()> {
     let number = flags.open()?;
     let findings = callback::check(&number.settings, url).await;
-    number.output.print_all(&findings, |findings| findings.iter().for_each(doctor::print))?;
+    number.output.print_all(&findings, |findings| findings.iter().for_each(print))?;
     if findings.iter().any(|finding| finding.level == Level::Error) {
         bail!("the address does not work");
     }

@@ -10,8 +10,9 @@ const CHECK: &str = "account";
 
 /// Returns the account of the number, by its id if it is given.
 pub(super) async fn find(client: &Client, account: Option<WabaId>) -> (Option<WabaId>, Vec<Finding>) {
-    if account.is_some() {
-        return (account, Vec::new());
+    if let Some(account) = account {
+        let finding = belongs(client, &account).await;
+        return (Some(account), vec![finding]);
     }
     match client.find_waba().await {
         Ok(Some(account)) => {
@@ -27,4 +28,23 @@ pub(super) async fn find(client: &Client, account: Option<WabaId>) -> (Option<Wa
             (None, vec![Finding::error(CHECK, error.explain(), fix)])
         }
     }
+}
+
+/// Examines whether the account has the number.
+async fn belongs(client: &Client, account: &WabaId) -> Finding {
+    let mut numbers = client.waba(account.clone()).numbers();
+    while let Some(number) = numbers.next().await {
+        match number {
+            Ok(number) if number.id.as_ref() == Some(client.phone_number_id()) => {
+                return Finding::ok(CHECK, account.as_str());
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let fix = "compare the id with that of the account in the WhatsApp Manager; it is not the id of the portfolio";
+                return Finding::error(CHECK, error.explain(), fix);
+            }
+        }
+    }
+    let found = format!("the number is not one of account {}", account.as_str());
+    Finding::error(CHECK, found, "name the account of the number: the WhatsApp Manager shows both")
 }

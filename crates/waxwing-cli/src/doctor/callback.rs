@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 use reqwest::{Response, StatusCode};
 use secrecy::ExposeSecret as _;
-use url::Url;
+use url::{Host, Url};
 use waxwing::Settings;
 use waxwing::webhook::AppSecrets;
 
@@ -26,12 +26,18 @@ const CHALLENGE: &str = "waxwing-0123456789";
 /// Notification without an event, with the escapes that Meta uses. A proxy that writes the JSON anew breaks its signature.
 const BODY: &str = r#"{"object":"whatsapp_business_account","entry":[],"note":"\u00e9 \/"}"#;
 
+/// Size of the largest notification that is tried, in bytes. It is above the default limit of nginx, 1 MB, and below Meta's 3 MB.
+const LARGE: usize = 2_500_000;
+
 /// Tries the address: the verification with the right and a wrong token, and a notification with the right and a wrong signature.
 pub(crate) async fn check(settings: &Settings, url: &str) -> Vec<Finding> {
     let address = match parse(url) {
         Ok(address) => address,
         Err(finding) => return vec![finding],
     };
+    if let Some(finding) = unreachable_for_meta(settings, &address) {
+        return vec![finding];
+    }
     let client = match reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build() {
         Ok(client) => client,
         Err(error) => return vec![unreachable(&error)],
@@ -51,6 +57,29 @@ pub(crate) async fn check(settings: &Settings, url: &str) -> Vec<Finding> {
         findings.push(Finding::ok(CHECK, "accepts Meta's verification and signed webhooks, and refuses others"));
     }
     findings
+}
+
+/// Examines whether Meta can call an address at all. The emulator calls any.
+fn unreachable_for_meta(settings: &Settings, address: &Url) -> Option<Finding> {
+    let graph = settings.graph.url.as_deref().and_then(|url| Url::parse(url).ok());
+    if graph.is_some_and(|graph| is_local(&graph)) {
+        return None;
+    }
+    let fix = "use the public name of the tunnel or proxy, such as https://bot.example.com/whatsapp/webhook";
+    match address.scheme() {
+        _ if is_local(address) => Some(Finding::error(CHECK, format!("{address} is an address of this machine"), fix)),
+        "https" => None,
+        _ => Some(Finding::error(CHECK, format!("{address} has no TLS, and Meta calls HTTPS addresses only"), fix)),
+    }
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => true,
+    }
 }
 
 struct Probe<'a> {
@@ -89,13 +118,19 @@ impl Probe<'_> {
     async fn notifications(&self) -> Result<Vec<Finding>, Finding> {
         let mut findings = Vec::new();
         let Some(secrets) = &self.settings.app_secrets else { return Ok(findings) };
-        let status = self.notify(&secrets.sign(BODY.as_bytes())).await?;
+        let status = self.notify(&secrets.sign(BODY.as_bytes()), BODY).await?;
         if status != StatusCode::OK {
             findings.push(refused_notification(status));
         }
+        let large = format!(r#"{{"object":"whatsapp_business_account","entry":[],"note":"{}"}}"#, "a".repeat(LARGE));
+        let status = self.notify(&secrets.sign(large.as_bytes()), large).await?;
+        if status == StatusCode::PAYLOAD_TOO_LARGE {
+            let fix = "let the proxy accept 3 MB, with nginx by `client_max_body_size 4m;`. Meta's webhooks can have that size";
+            findings.push(Finding::error(CHECK, "refuses a large webhook (status 413)", fix));
+        }
         let stranger = AppSecrets::new(["not the secret of the app"]).map(|secrets| secrets.sign(BODY.as_bytes()));
         if let Ok(signature) = stranger
-            && self.notify(&signature).await?.is_success()
+            && self.notify(&signature, BODY).await?.is_success()
         {
             let fix = "set WHATSAPP_APP_SECRET for the server, and remove APP_ENV=development";
             findings.push(Finding::error(CHECK, "accepts a webhook with a wrong signature", fix));
@@ -103,13 +138,13 @@ impl Probe<'_> {
         Ok(findings)
     }
 
-    async fn notify(&self, signature: &str) -> Result<StatusCode, Finding> {
+    async fn notify(&self, signature: &str, body: impl Into<reqwest::Body>) -> Result<StatusCode, Finding> {
         let request = self
             .client
             .post(self.address.clone())
             .header("content-type", "application/json")
             .header("x-hub-signature-256", signature)
-            .body(BODY);
+            .body(body);
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         redirected(&response)?;
         Ok(response.status())
@@ -178,4 +213,33 @@ async fn text(mut response: Response) -> String {
         }
     }
     String::from_utf8_lossy(&body).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_reach(graph: Option<&str>, address: &str, expected: Option<&str>) {
+        let variables = |setting: &waxwing::Setting| match setting.variable {
+            "WHATSAPP_ACCESS_TOKEN" | "WHATSAPP_PHONE_NUMBER_ID" => Some("1".to_owned()),
+            "WHATSAPP_GRAPH_URL" => graph.map(str::to_owned),
+            _ => None,
+        };
+        let settings = Settings::read(&variables).unwrap();
+        let found = unreachable_for_meta(&settings, &address.parse().unwrap()).map(|finding| finding.found);
+        match expected {
+            Some(part) => assert!(found.as_ref().is_some_and(|found| found.contains(part)), "{found:?}"),
+            None => assert_eq!(found, None),
+        }
+    }
+
+    #[test]
+    fn meta_calls_public_addresses_with_tls_only() {
+        check_reach(None, "https://bot.example.com/whatsapp/webhook", None);
+        check_reach(None, "http://bot.example.com/whatsapp/webhook", Some("no TLS"));
+        check_reach(None, "https://localhost/whatsapp/webhook", Some("this machine"));
+        check_reach(None, "http://192.168.0.7:7777/whatsapp/webhook", Some("this machine"));
+        check_reach(Some("http://127.0.0.1:7778"), "http://127.0.0.1:7777/whatsapp/webhook", None);
+    }
 }

@@ -1,11 +1,18 @@
 //! Checks of settings that are valid and seldom intended.
 
 use waxwing::{Mode, Settings};
+use waxwing_config::Config;
 
 use super::Finding;
 
+/// Repeats the warnings about the settings file.
+pub(super) fn check_file(config: &Config) -> Vec<Finding> {
+    let warnings = config.warnings().iter();
+    warnings.map(|warning| Finding::warning("settings file", warning.to_string(), "change the line")).collect()
+}
+
 /// Examines the settings of a number.
-pub(super) fn check(settings: &Settings) -> Vec<Finding> {
+pub(crate) fn check(settings: &Settings) -> Vec<Finding> {
     let mut findings = Vec::new();
     let id = settings.phone_number_id.as_str();
     if !id.bytes().all(|byte| byte.is_ascii_digit()) {

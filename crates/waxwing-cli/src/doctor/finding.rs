@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::output::print_line;
+
 /// Result of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Finding {
@@ -44,9 +46,22 @@ impl Finding {
     }
 }
 
+/// Prints a finding, with its repair in a second line.
+pub(crate) fn print(finding: &Finding) {
+    for (nth, line) in finding.found.lines().enumerate() {
+        match nth {
+            0 => print_line!("{}  {}: {line}", finding.level.mark(), finding.check),
+            _ => print_line!("         {line}"),
+        }
+    }
+    if let Some(fix) = &finding.fix {
+        print_line!("         To do: {fix}");
+    }
+}
+
 impl Level {
     /// Returns the mark of a line.
-    pub(crate) fn mark(self) -> &'static str {
+    fn mark(self) -> &'static str {
         match self {
             Self::Ok => "ok     ",
             Self::Warning => "warning",

@@ -19,7 +19,8 @@ pub(super) async fn check(client: &Client) -> Vec<Finding> {
     }
 }
 
-fn examine(number: &BusinessPhoneNumber) -> Vec<Finding> {
+/// Examines the data of a number.
+pub(crate) fn examine(number: &BusinessPhoneNumber) -> Vec<Finding> {
     let shown = [number.display_phone_number.as_deref(), number.verified_name.as_deref()];
     let shown = shown.into_iter().flatten().collect::<Vec<_>>().join(", ");
     let mut findings = vec![Finding::ok(CHECK, shown)];

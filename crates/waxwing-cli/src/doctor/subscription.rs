@@ -34,8 +34,8 @@ pub(super) async fn check(client: &Client, account: WabaId, app: Option<&str>, f
     }
 }
 
-/// Returns the address to which Meta sends the webhooks of a number, with its findings.
-pub(super) async fn address(number: &OpenNumber) -> (Option<String>, Vec<Finding>) {
+/// Returns the address to which Meta sends the webhooks of a number, with its findings. `intended` is the address of the server, if it is known.
+pub(super) async fn address(number: &OpenNumber, intended: Option<&str>) -> (Option<String>, Vec<Finding>) {
     let fix = "enter the address of the webhook in the app: WhatsApp, Configuration";
     let configuration = match number.number().webhook().await {
         Ok(configuration) => configuration,
@@ -52,6 +52,12 @@ pub(super) async fn address(number: &OpenNumber) -> (Option<String>, Vec<Finding
         return (None, vec![Finding::error(ADDRESS, "Meta has no address", fix)]);
     };
     let mut findings = vec![Finding::ok(ADDRESS, format!("{url}, of {of}"))];
+    if let Some(intended) = intended.filter(|intended| *intended != url) {
+        let fix = format!(
+            "run `waxwing webhook subscribe --url {intended}`; an address of the number or the account precedes that of the app"
+        );
+        findings = vec![Finding::error(ADDRESS, format!("Meta sends webhooks to {url}, of {of}"), fix)];
+    }
     for (other, hidden) in &known[1..] {
         if *hidden != url {
             let found = format!("{hidden}, of {other}, gets no webhooks, because the address of {of} precedes it");

@@ -22,7 +22,7 @@ const NEW_TOKEN: &str = "make a token that never expires in Business settings, S
                          WHATSAPP_ACCESS_TOKEN";
 
 /// Examines the token of a client. Returns its data unless it cannot be used.
-pub(super) async fn check(client: &Client) -> (Option<TokenInfo>, Vec<Finding>) {
+pub(crate) async fn check(client: &Client) -> (Option<TokenInfo>, Vec<Finding>) {
     match client.debug_token().await {
         Ok(token) if token.is_valid => {
             let findings = examine(&token, SystemTime::now());

@@ -1,0 +1,103 @@
+//! Checks of the database, its disk and the pause of agents.
+
+use std::path::{Path, PathBuf};
+
+use waxwing::Database;
+use waxwing_admin::AdminClient;
+
+use super::Finding;
+use crate::time::time;
+
+/// Subject of the findings about the database.
+const DATABASE: &str = "database";
+
+/// Subject of the findings about the disk.
+const DISK: &str = "disk";
+
+/// Subject of the findings about the pause.
+const AGENTS: &str = "agents";
+
+/// Free space below which the server soon refuses messages.
+const TOO_LITTLE: u64 = 100 << 20;
+
+/// Free space below which the disk needs attention.
+const LITTLE: u64 = 1 << 30;
+
+/// Examines the database, and the disk that contains it.
+pub(super) async fn check(database: &Database) -> Vec<Finding> {
+    let directory = directory(database);
+    if !directory.is_dir() {
+        let found = format!("the directory {} does not exist", directory.display());
+        return vec![Finding::error(DATABASE, found, "create the directory, or set DATABASE_URL")];
+    }
+    let mut findings = vec![disk(&directory)];
+    if !database.exists() {
+        findings.push(Finding::ok(DATABASE, format!("{database} does not exist yet; the server creates it")));
+        return findings;
+    }
+    match AdminClient::open(database).await {
+        Ok(client) => {
+            findings.push(Finding::ok(DATABASE, database.to_string()));
+            findings.extend(pause(&client).await);
+        }
+        Err(error) => {
+            let fix = "name the database of the server with DATABASE_URL; run the doctor as the user of the server";
+            findings.push(Finding::error(DATABASE, format!("{:#}", anyhow::Error::from(error)), fix));
+        }
+    }
+    findings
+}
+
+/// Returns the directory of a database.
+fn directory(database: &Database) -> PathBuf {
+    let file = database.sibling("");
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent.unwrap_or_else(|| Path::new(".")).to_owned()
+}
+
+fn disk(directory: &Path) -> Finding {
+    match rustix::fs::statvfs(directory) {
+        Ok(status) => space(status.f_bavail.saturating_mul(status.f_frsize)),
+        Err(error) => {
+            let found = format!("the free space of {} is unknown: {error}", directory.display());
+            Finding::warning(DISK, found, "run the doctor as the user of the server")
+        }
+    }
+}
+
+fn space(free: u64) -> Finding {
+    let found = format!("{} MiB free", free >> 20);
+    let fix = "make room: the server refuses messages when the disk is full";
+    match free {
+        0..TOO_LITTLE => Finding::error(DISK, found, fix),
+        TOO_LITTLE..LITTLE => Finding::warning(DISK, found, fix),
+        _ => Finding::ok(DISK, found),
+    }
+}
+
+async fn pause(client: &AdminClient) -> Option<Finding> {
+    match client.agents().await {
+        Ok(agents) => agents.paused_since.map(|since| {
+            let found = format!("all are paused since {}, so that no message is answered", time(since));
+            Finding::error(AGENTS, found, "run `waxwing agents resume --all`")
+        }),
+        Err(error) => {
+            let found = format!("the running server does not tell: {:#}", anyhow::Error::from(error));
+            Some(Finding::error(AGENTS, found, "read the log of the server"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn little_space_is_found_before_it_is_too_little() {
+        assert_eq!(space(50 << 20).level, Level::Error);
+        assert_eq!(space(500 << 20).level, Level::Warning);
+        let ok = space(5 << 30);
+        assert_eq!((ok.level, ok.found.as_str()), (Level::Ok, "5120 MiB free"));
+    }
+}
