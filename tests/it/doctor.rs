@@ -1,11 +1,13 @@
 //! `waxwing doctor` and `waxwing webhook`, with faults of a set-up.
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::Redirect;
 use axum::routing::any;
-use serde_json::Value;
-use waxwing_tests::{Launch, TestEnv};
+use serde_json::{Value, json};
+use waxwing_tests::{Launch, ModelReply, ModelServer, ProviderProtocol, TestEnv};
 
 /// Configures a command with the settings of a sound server.
 fn command<'a>(env: &'a TestEnv, arguments: &[&str]) -> Launch<'a> {
@@ -42,12 +44,25 @@ async fn page(router: Router) -> String {
     url
 }
 
+/// Serves a proxy before this server, which changes bodies. Returns the address of the webhook behind it.
+async fn proxy(origin: String, change: fn(Bytes) -> Vec<u8>) -> String {
+    let forward = move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+        let mut request = reqwest::Client::new().request(method, format!("{origin}{uri}")).body(change(body));
+        if let Some(signature) = headers.get("x-hub-signature-256") {
+            request = request.header("x-hub-signature-256", signature);
+        }
+        let response = request.send().await.unwrap();
+        (response.status(), response.bytes().await.unwrap())
+    };
+    page(Router::new().fallback(any(forward)).layer(DefaultBodyLimit::disable())).await
+}
+
 #[tokio::test]
 async fn a_sound_set_up_has_no_fault() {
     let env = TestEnv::new().await;
     let (_server, base) = env.serve("echo").start().await;
     let url = format!("{base}/whatsapp/webhook");
-    let output = command(&env, &["doctor", "--url", &url]).output().await;
+    let output = command(&env, &["doctor"]).output().await;
     assert_eq!(output.code, Some(0), "{}{}", output.stdout, output.stderr);
     assert!(output.stdout.contains("ok       access token: valid"), "{}", output.stdout);
     assert!(
@@ -115,7 +130,99 @@ async fn faults_on_the_way_are_found() {
     let moved = Router::new().fallback(any(move || async move { Redirect::permanent(&target) }));
     check(&page(moved).await, "redirect").await;
     check(&page(Router::new().fallback(any(|| async { StatusCode::BAD_GATEWAY }))).await, "502").await;
+    let rewritten = |body: Bytes| match serde_json::from_slice::<Value>(&body) {
+        Ok(json) => serde_json::to_vec(&json).unwrap(),
+        Err(_) => body.to_vec(),
+    };
+    check(&proxy(base.clone(), rewritten).await, "signed webhook").await;
+    let small = Router::new().fallback({
+        let base = base.clone();
+        any(move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            if body.len() > 1 << 20 {
+                return (StatusCode::PAYLOAD_TOO_LARGE, Bytes::new());
+            }
+            let signature = headers.get("x-hub-signature-256").cloned().unwrap_or_else(|| "none".parse().unwrap());
+            let request = reqwest::Client::new().request(method, format!("{base}{uri}")).body(body);
+            let response = request.header("x-hub-signature-256", signature).send().await.unwrap();
+            (response.status(), response.bytes().await.unwrap())
+        })
+    });
+    check(&page(small.layer(DefaultBodyLimit::disable())).await, "413").await;
     check("bot.example.com", "no address").await;
     server.kill().await;
     check(&format!("{base}/whatsapp/webhook"), "error").await;
+}
+
+/// Calls the Graph API of the emulator with the token of the app.
+async fn as_app(env: &TestEnv, body: &Value) {
+    let token = format!("3000003|{}", env.emulator.app_secret().unwrap());
+    let url = format!("{}/v26.0/3000003/subscriptions", env.emulator.url());
+    let response = reqwest::Client::new().post(url).bearer_auth(token).json(body).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{}", response.text().await.unwrap());
+}
+
+#[tokio::test]
+async fn faults_of_the_app_are_found() {
+    let env = TestEnv::new().await;
+    let (_server, base) = env.serve("echo").start().await;
+    let url = format!("{base}/whatsapp/webhook");
+    let subscription = json!({
+        "object": "whatsapp_business_account", "callback_url": url, "verify_token": env.emulator.verify_token(),
+        "fields": "account_update",
+    });
+    as_app(&env, &subscription).await;
+    check_error(&doctor(command(&env, &["doctor", "--json"])).await, "fields of the webhook", "no message arrives");
+    assert!(doctor(command(&env, &["doctor", "--json", "--fix"])).await.0);
+    assert!(doctor(command(&env, &["doctor", "--json"])).await.0);
+
+    let output = command(&env, &["doctor", "--json", "--account", "7"]).output().await;
+    assert!(
+        output.stdout.contains("error") && output.stdout.contains("not the id of the portfolio"),
+        "{}",
+        output.stdout
+    );
+    let intended = doctor(command(&env, &["doctor", "--json", "--url", &format!("{base}/whatsapp/webhook/")])).await;
+    let address = intended.1.iter().find(|finding| finding["check"] == "address of the webhook").unwrap();
+    assert_eq!(address["level"], "error", "{address}");
+}
+
+#[tokio::test]
+async fn paused_agents_are_found() {
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    assert_eq!(env.run(&["agents", "pause", "--all"]).output().await.code, Some(0));
+    check_error(&doctor(command(&env, &["doctor", "--json"])).await, "agents", "paused since");
+    assert_eq!(env.run(&["agents", "resume", "--all"]).output().await.code, Some(0));
+    assert!(doctor(command(&env, &["doctor", "--json"])).await.0);
+}
+
+#[tokio::test]
+async fn agents_that_cannot_answer_are_found() {
+    let (env, model) = (TestEnv::new().await, ModelServer::start(ProviderProtocol::OpenAi).await);
+    let (_server, _) = env.serve("echo").start().await;
+    let nobody = page(Router::new().fallback(any(|| async { StatusCode::METHOD_NOT_ALLOWED }))).await;
+    let file = |url: &str| {
+        format!(
+            "[models.stub]\nprovider = 'openai-compatible'\nbase_url = '{}'\nmodel = 'm'\n\
+             [agents.waiter]\nmodel = 'stub'\ntools = ['send_location']\n\
+             [agents.cook]\nkind = 'http'\nurl = '{url}'\nsecret = '0123456789abcdef'\n",
+            model.url()
+        )
+    };
+    let check = async |part: &str| {
+        let set_up = command(&env, &["doctor", "--json"]).set("WAXWING_AGENT", "waiter");
+        let found = doctor(set_up).await;
+        let errors: Vec<_> = found.1.iter().filter(|finding| finding["level"] == "error").collect();
+        assert!(errors.iter().any(|error| error["found"].as_str().unwrap().contains(part)), "{errors:?}");
+    };
+    env.write_config(&file(&nobody));
+    // The script is empty, so that the model refuses the request.
+    check("the agent waiter fails").await;
+    model.reply_with([ModelReply::text("Good evening.")]);
+    assert!(doctor(command(&env, &["doctor", "--json"]).set("WAXWING_AGENT", "waiter")).await.0);
+    let asked = model.requests().pop().unwrap().body;
+    assert!(asked["tools"].to_string().contains("send_location"), "the tools of the agent are offered: {asked}");
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    env.write_config(&file(&format!("http://{closed}/turn")));
+    check("cook").await;
 }

@@ -45,6 +45,7 @@ mod replies;
 mod reply_fields;
 mod restarts;
 mod send_api;
+mod setup;
 mod standby;
 mod startup;
 mod support;
