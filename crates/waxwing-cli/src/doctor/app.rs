@@ -7,7 +7,7 @@ use super::Finding;
 use crate::number_flags::OpenNumber;
 
 /// Subject of the findings about the secret.
-const SECRET: &str = "app secret";
+pub(super) const SECRET: &str = "app secret";
 
 /// Subject of the findings about the fields.
 const FIELDS: &str = "fields of the webhook";

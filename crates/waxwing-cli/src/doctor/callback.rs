@@ -46,7 +46,6 @@ pub(crate) async fn check(settings: &Settings, url: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     match probe.verification().await {
         Ok(of_verification) => findings.extend(of_verification),
-        // A server that cannot be reached would fail each further request.
         Err(finding) => return vec![finding],
     }
     match probe.notifications().await {
@@ -94,8 +93,11 @@ impl Probe<'_> {
         let mut findings = Vec::new();
         let Some(token) = &self.settings.webhook_secrets.verify_token else { return Ok(findings) };
         let (status, answer) = self.verify(token.expose_secret()).await?;
-        if status != StatusCode::OK || answer != CHALLENGE {
-            findings.push(refused_verification(status));
+        match status {
+            StatusCode::OK if answer == CHALLENGE => {}
+            StatusCode::FORBIDDEN => findings.push(refused_verification(status)),
+            // There is no webhook at this address.
+            _ => return Err(refused_verification(status)),
         }
         let (status, _) = self.verify("a wrong token").await?;
         if status == StatusCode::OK {

@@ -3,7 +3,7 @@
 use waxwing::{Mode, Settings};
 use waxwing_config::Config;
 
-use super::Finding;
+use super::{Finding, app};
 
 /// Repeats the warnings about the settings file.
 pub(super) fn check_file(config: &Config) -> Vec<Finding> {
@@ -23,7 +23,7 @@ pub(crate) fn check(settings: &Settings) -> Vec<Finding> {
     let secrets = &settings.webhook_secrets;
     if settings.mode == Mode::Development || secrets.app_secret.is_none() {
         let fix = "copy the secret from the app: App settings, Basic; set WHATSAPP_APP_SECRET";
-        findings.push(Finding::error("app secret", "not set, so that anybody can send messages to the server", fix));
+        findings.push(Finding::error(app::SECRET, "not set, so that anybody can send messages to the server", fix));
     }
     if secrets.verify_token.is_none() {
         let fix =
