@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use waxwing::client::Client;
 
@@ -89,7 +89,7 @@ async fn subscribe(flags: AccountFlags, url: Option<String>, account_only: bool)
     let waba = number.client.waba(account);
     let secrets = &number.settings.webhook_secrets;
     let token = || {
-        let token = secrets.verify_token.as_ref().map(|token| token.expose_secret());
+        let token = secrets.verify_token.as_ref().map(ExposeSecret::expose_secret);
         token.context("WHATSAPP_VERIFY_TOKEN is not set, and Meta verifies the address with it")
     };
     match &url {

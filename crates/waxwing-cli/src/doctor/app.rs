@@ -1,4 +1,4 @@
-//! Checks of the app: its secret, and the fields of its webhooks.
+//! Checks of the app that gets the webhooks.
 
 use secrecy::ExposeSecret as _;
 use waxwing::client::{App, AppSubscription};

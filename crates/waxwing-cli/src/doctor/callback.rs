@@ -23,7 +23,7 @@ const MAX_ANSWER: usize = 1024;
 /// Challenge of the trial.
 const CHALLENGE: &str = "waxwing-0123456789";
 
-/// Notification without an event, with the escapes that Meta uses. A proxy that writes the JSON anew breaks its signature.
+/// Notification without an event, with the escapes that Meta uses. A proxy that rewrites the JSON breaks its signature.
 const BODY: &str = r#"{"object":"whatsapp_business_account","entry":[],"note":"\u00e9 \/"}"#;
 
 /// Size of the largest notification that is tried, in bytes. It is above the default limit of nginx, 1 MB, and below Meta's 3 MB.

@@ -1,4 +1,4 @@
-//! Checks of settings that are valid and seldom intended.
+//! Checks of settings that are valid but seldom intended.
 
 use waxwing::{Mode, Settings};
 use waxwing_config::Config;

@@ -1,4 +1,4 @@
-//! Checks of the database, its disk and the pause of agents.
+//! Checks of the database.
 
 use std::path::{Path, PathBuf};
 

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 use waxwing::Settings;
-use waxwing::client::types::WabaId;
+use waxwing::client::types::{PhoneNumberId, WabaId};
 use waxwing::client::{BusinessPhoneNumber, Client, TokenInfo};
 
 use super::{Question, Questions};
@@ -190,7 +190,7 @@ fn select(numbers: &[BusinessPhoneNumber], id: &str) -> Result<String, String> {
 }
 
 fn shown(number: &BusinessPhoneNumber) -> String {
-    let id = number.id.as_ref().map(|id| id.as_str());
+    let id = number.id.as_ref().map(PhoneNumberId::as_str);
     let parts = [id, number.display_phone_number.as_deref(), number.verified_name.as_deref()];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

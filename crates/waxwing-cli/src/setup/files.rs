@@ -30,7 +30,8 @@ kind = "demo"
 pub(crate) fn write_environment(path: &Path, variables: &[(&str, String)]) -> anyhow::Result<bool> {
     let mut text = String::from("# Secrets of a WhatsApp number. Keep this file out of version control.\n");
     for (name, value) in variables {
-        text.push_str(&format!("{name}={}\n", quoted(name, value)?));
+        let value = quoted(name, value)?;
+        text.extend([*name, "=", &value, "\n"]);
     }
     write_new(path, 0o600, &text)
 }

@@ -10,7 +10,6 @@ use crate::output::{print_line, print_text};
 const ATTEMPTS: u32 = 3;
 
 /// Question for a value.
-#[derive(Debug)]
 pub(crate) struct Question {
     /// Environment variable with the value.
     pub(crate) variable: &'static str,
