@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod agent_control;
 mod attempt;
+mod backup;
 mod call;
 mod campaign;
 mod campaign_store;
@@ -86,6 +87,7 @@ use self::lock::Lock;
 #[cfg(any(test, feature = "test-util"))]
 use self::memory::Memory;
 use self::opening::Opening;
+pub use self::backup::SqliteFiles;
 pub use self::options::SqliteOptions;
 use self::reader::{Reader, ReaderSlot};
 use self::supervisor::Supervisor;
