@@ -77,7 +77,7 @@ pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, Monito
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use opt_out::OptOut;
 pub use outbox::{Draft, MediaDigest, OutboxClass, OutboxState, SendError, UndeliveredMessage, Upload};
-pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
+pub use outbox_report::{AttemptRecord, DeliveryRecord, MAX_ATTEMPT_ERRORS, OutboxRecord, OutboxRow};
 pub use proactive::{
     ABOUT, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage,
     RecordedEvent,

@@ -76,6 +76,7 @@ fn hold_outgoing(tx: &Tx<'_>) -> Result<u64, Fault> {
             rows::set_sending(tx, *id, number)?;
         }
         attempt::set_outcome_recorded(tx, *id, number)?;
+        attempt::set_error(tx, *id, number, &error)?;
         // The result of a recipient of a campaign is unknown then, and not a failure.
         rows::set_waiting(tx, *id, OutboxState::InDoubt, tx.now)?;
         outbox::end(tx, *id, &Ending::dead_letter(&error))?;
