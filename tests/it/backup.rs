@@ -67,7 +67,10 @@ async fn a_backup_of_a_running_server_is_restored_and_nothing_is_sent_twice() {
     server.kill().await;
 
     let told = succeed(&env, &["db", "restore", "backup", "--to", RESTORED]).await;
-    assert!(told.contains("restored as it was at 2") && told.contains("messages to users may have been sent"), "{told}");
+    assert!(
+        told.contains("restored as it was at 2") && told.contains("messages to users may have been sent"),
+        "{told}"
+    );
     let (server, _) =
         env.serve("echo").set("DATABASE_URL", RESTORED).set("WAXWING_IN_DOUBT_WINDOW", "100ms").start().await;
     let dead = outbox(&env).await.into_iter().find(|row| row["state"] == "dead_letter").unwrap();

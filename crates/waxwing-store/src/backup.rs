@@ -28,26 +28,16 @@ pub struct BackupManifest {
     pub database: BackupFile,
     /// Number of rows of each table.
     pub rows: BTreeMap<String, u64>,
-    /// The received media of the messages in the database.
-    pub media: Vec<BackupMedium>,
+    /// The received media of the messages in the database, in the directory `media`.
+    pub media: Vec<BackupFile>,
     /// Number of received media of messages whose file the server does not keep, or no longer.
     pub missing_media: u64,
 }
 
-/// The database file of a backup.
+/// A file of a backup. The file of a medium is named after its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupFile {
-    /// Size in bytes.
-    pub bytes: u64,
-    /// SHA-256 in hexadecimal digits.
-    pub sha256: String,
-}
-
-/// A medium of a backup. Its file is named after its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct BackupMedium {
     /// Size in bytes.
     pub bytes: u64,
     /// SHA-256 in hexadecimal digits.
@@ -124,7 +114,9 @@ pub enum BackupError {
         path: PathBuf,
     },
     /// A process used the database during the backup, so the pending work may have been done since.
-    #[error("a server used the database during the backup, so its pending work may be done; restore it without --keep-pending")]
+    #[error(
+        "a server used the database during the backup, so its pending work may be done; restore it without --keep-pending"
+    )]
     WasInUse,
     /// The backup has faults.
     #[error("the backup cannot be restored: {}", .faults.join("; "))]

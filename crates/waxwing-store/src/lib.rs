@@ -44,7 +44,7 @@ mod user_report;
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
 #[cfg(feature = "sqlite")]
-pub use backup::{BackupError, BackupFile, BackupManifest, BackupMedium, HeldWork, Restored, Verification};
+pub use backup::{BackupError, BackupFile, BackupManifest, HeldWork, Restored, Verification};
 pub use call::IncomingCall;
 pub use campaign::recipient::{
     MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState,

@@ -77,6 +77,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::access::{ReadAccess, WriteAccess};
+pub use self::backup::SqliteFiles;
 #[cfg(any(test, feature = "test-util"))]
 use self::connection::{WRITER_CACHE_KIB, connect};
 #[cfg(any(test, feature = "test-util"))]
@@ -87,7 +88,6 @@ use self::lock::Lock;
 #[cfg(any(test, feature = "test-util"))]
 use self::memory::Memory;
 use self::opening::Opening;
-pub use self::backup::SqliteFiles;
 pub use self::options::SqliteOptions;
 use self::reader::{Reader, ReaderSlot};
 use self::supervisor::Supervisor;

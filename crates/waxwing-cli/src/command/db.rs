@@ -177,8 +177,14 @@ fn print_restored(database: &Database, restored: &Restored, keep_pending: bool) 
             print_line!("{count} {fact}");
         }
     };
-    fact(outgoing, "messages to users may have been sent: see waxwing outbox list --state dead_letter; requeue sends one");
-    fact(unanswered, "messages of users may have been answered: they are in the history, and no agent answers them now");
+    fact(
+        outgoing,
+        "messages to users may have been sent: see waxwing outbox list --state dead_letter; requeue sends one",
+    );
+    fact(
+        unanswered,
+        "messages of users may have been answered: they are in the history, and no agent answers them now",
+    );
     fact(campaigns, "campaigns are paused: see waxwing campaigns list; a resumed one may send a message again");
     fact(scheduled, "scheduled messages may have been sent: they are not sent again");
 }

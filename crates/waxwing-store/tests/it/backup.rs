@@ -86,12 +86,12 @@ async fn a_backup_is_consistent_while_the_store_writes() {
     });
     for nth in 0..5 {
         let (files, backup) = (place.files("waxwing.db"), place.path(&format!("backup {nth}")));
-        let back_up = move || {
+        let write = move || {
             let manifest = files.back_up(&backup, false).unwrap();
             assert!(SqliteFiles::verify_backup(&backup).unwrap().faults.is_empty());
             manifest
         };
-        let manifest = tokio::task::spawn_blocking(back_up).await.unwrap();
+        let manifest = tokio::task::spawn_blocking(write).await.unwrap();
         assert!(manifest.was_in_use);
         assert_eq!(manifest.rows["inbox"], manifest.rows["entry"], "each message is in both tables or in none");
         assert!(manifest.rows["inbox"] >= 1);
@@ -113,7 +113,9 @@ async fn a_backup_has_the_media_and_only_its_owner_can_read_it() {
     assert_eq!((manifest.was_in_use, manifest.missing_media, manifest.rows["inbox"]), (false, 1, 2));
     assert_eq!(manifest.graph_host.as_deref(), Some("graph.example"));
     assert_eq!(fs::read(place.medium("backup/media")).unwrap(), b"a picture");
-    for file in ["waxwing.db", "manifest.json"].map(|name| backup.join(name)).into_iter().chain([place.medium("backup/media")]) {
+    for file in
+        ["waxwing.db", "manifest.json"].map(|name| backup.join(name)).into_iter().chain([place.medium("backup/media")])
+    {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
     assert_eq!((mode(&backup), mode(&backup.join("media"))), (0o700, 0o700));
@@ -207,7 +209,8 @@ async fn a_changed_backup_is_refused_and_the_fault_is_named() {
     let place = Place::new();
     place.backup().await;
     let database = |backup: &Path| backup.join("waxwing.db");
-    let truncate = |backup: &Path| fs::File::options().write(true).open(database(backup)).unwrap().set_len(5000).unwrap();
+    let truncate =
+        |backup: &Path| fs::File::options().write(true).open(database(backup)).unwrap().set_len(5000).unwrap();
     check(&place, truncate, "waxwing.db has 5000 bytes instead of");
     check(&place, |backup| change_byte(&database(backup), 4096), "the content of waxwing.db has changed");
     check(&place, |backup| fs::remove_file(database(backup)).unwrap(), "waxwing.db is missing");

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use waxwing_store::{
-    BackupError, CampaignChange, CampaignKind, CampaignState, CampaignStore, ConversationFilter, ConversationTarget, Error, InboxStore,
-    ManualClock, NewCampaign, NewRecipient, NewScheduledMessage, OperatorStore, OutboxState, OutboxStore, PauseReason,
-    RecipientQuery, RecipientState, SendError, SendLimits, SendOutcome, SqliteFiles, SqliteOptions, SqliteStore,
-    StatusKind, StatusUpdate, TurnStore, WebhookItem,
+    BackupError, CampaignChange, CampaignKind, CampaignState, CampaignStore, ConversationFilter, ConversationTarget,
+    Error, InboxStore, ManualClock, NewCampaign, NewRecipient, NewScheduledMessage, OperatorStore, OutboxState,
+    OutboxStore, PauseReason, RecipientQuery, RecipientState, SendError, SendLimits, SendOutcome, SqliteFiles,
+    SqliteOptions, SqliteStore, StatusKind, StatusUpdate, TurnStore, WebhookItem,
 };
 use waxwing_types::{MessageId, UserProfile, WaId};
 
@@ -23,7 +23,8 @@ async fn restored(place: &Place, clock: Arc<ManualClock>) -> SqliteStore {
 /// Leaves a queued message, one in progress, a parked one, and a received message without an answer. Returns the token of the message in progress.
 async fn leave_work(store: &SqliteStore) -> String {
     store.accept(items([message("1", "a"), message("2", "b"), message("3", "c")])).await.unwrap();
-    for (run, claim) in ["parks", "sends", "waits"].into_iter().zip(store.claim_turns(&[number()], 3, LEASE).await.unwrap().claimed)
+    for (run, claim) in
+        ["parks", "sends", "waits"].into_iter().zip(store.claim_turns(&[number()], 3, LEASE).await.unwrap().claimed)
     {
         let replies = vec![text(format!("{run} 1")), text(format!("{run} 2"))];
         store.commit_turn(&claim.lease, answer(&claim, run, replies)).await.unwrap();

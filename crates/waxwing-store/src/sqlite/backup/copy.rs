@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 use crate::private_files::{self, create_dir, sync_dir};
-use crate::{BackupError, BackupFile, BackupMedium, MediaHash};
+use crate::{BackupError, BackupFile, MediaHash};
 
 /// Passes on what it reads, and writes it to a file.
 struct Tee {
@@ -41,11 +41,7 @@ pub(super) fn describe(path: &Path) -> Result<BackupFile, BackupError> {
 }
 
 /// Copies those of these media that are in the directory `source` to the new directory `target`. Damaged files are left out.
-pub(super) fn copy_media(
-    source: &Path,
-    target: &Path,
-    media: Vec<MediaHash>,
-) -> Result<Vec<BackupMedium>, BackupError> {
+pub(super) fn copy_media(source: &Path, target: &Path, media: Vec<MediaHash>) -> Result<Vec<BackupFile>, BackupError> {
     create_dir(target).map_err(BackupError::of(target))?;
     let mut copied = Vec::new();
     for expected in media {
@@ -64,7 +60,7 @@ pub(super) fn copy_media(
             continue;
         }
         let bytes = std::fs::metadata(&to).map_err(BackupError::of(to))?.len();
-        copied.push(BackupMedium { bytes, sha256: name });
+        copied.push(BackupFile { bytes, sha256: name });
     }
     sync_dir(target).map_err(BackupError::of(target))?;
     Ok(copied)

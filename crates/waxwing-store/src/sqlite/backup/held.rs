@@ -24,9 +24,9 @@ const MAY_BE_ANSWERED: &str = "restored from a backup; the message may have been
 /// Gives new rows larger ids than the rows that were written after the backup: ids continue with the time in milliseconds, and no database gets
 /// more than one row in each millisecond of its life. Events, conversation keys and tokens of the lost rows then name no other row.
 pub(super) fn advance_ids(tx: &Tx<'_>) -> Result<(), Fault> {
-    let mut statement = tx.conn.prepare(
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%PRIMARY KEY AUTOINCREMENT%'",
-    )?;
+    let mut statement = tx
+        .conn
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%PRIMARY KEY AUTOINCREMENT%'")?;
     let tables: Vec<String> = statement.query_map((), |row| row.get(0))?.collect::<Result<_, _>>()?;
     for table in tables {
         let parameters = params![table, tx.now.as_millis()];

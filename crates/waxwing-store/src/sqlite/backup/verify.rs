@@ -34,7 +34,7 @@ pub(super) fn live(path: &Path, media: &Path) -> Result<Verification, BackupErro
         match hash_of(&entry.path())? {
             // Retention may remove the file at any time.
             None => continue,
-            Some(found) if found != hash => faults.push(format!("the content of the medium {hash} has changed")),
+            Some(found) if found != hash => faults.push(changed(hash)),
             Some(_) => {}
         }
         checked += 1;
@@ -69,20 +69,30 @@ pub(super) fn backup(path: &Path) -> Result<(BackupManifest, Verification), Back
         }
         Err(error) => return Err(error),
     }
+    faults.extend(media_of(path, &manifest)?);
+    let media = u64::try_from(manifest.media.len()).unwrap_or(u64::MAX);
+    Ok((manifest, Verification { faults, media }))
+}
+
+/// Checks the media of a backup.
+fn media_of(path: &Path, manifest: &BackupManifest) -> Result<Vec<String>, BackupError> {
+    let mut faults = Vec::new();
     for medium in &manifest.media {
-        let name = &medium.sha256;
-        let Some(expected) = MediaHash::parse(name) else {
+        let Some(expected) = MediaHash::parse(&medium.sha256) else {
             faults.push("the manifest has a medium without a valid hash".into());
             continue;
         };
-        match hash_of(&path.join(MEDIA).join(name))? {
+        match hash_of(&path.join(MEDIA).join(&medium.sha256))? {
             None => faults.push(format!("the medium {expected} is missing")),
-            Some(found) if found != expected => faults.push(format!("the content of the medium {expected} has changed")),
+            Some(found) if found != expected => faults.push(changed(expected)),
             Some(_) => {}
         }
     }
-    let media = u64::try_from(manifest.media.len()).unwrap_or(u64::MAX);
-    Ok((manifest, Verification { faults, media }))
+    Ok(faults)
+}
+
+fn changed(medium: MediaHash) -> String {
+    format!("the content of the medium {medium} has changed")
 }
 
 fn read_manifest(backup: &Path) -> Result<BackupManifest, BackupError> {

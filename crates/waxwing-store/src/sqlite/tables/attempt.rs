@@ -37,12 +37,7 @@ pub(in crate::sqlite) fn set_outcome_recorded(tx: &Tx<'_>, row: OutboxId, attemp
 }
 
 /// Records why an attempt failed, and forgets the reasons of old attempts of the row.
-pub(in crate::sqlite) fn set_error(
-    tx: &Tx<'_>,
-    row: OutboxId,
-    attempt: u32,
-    error: &SendError,
-) -> Result<(), Fault> {
+pub(in crate::sqlite) fn set_error(tx: &Tx<'_>, row: OutboxId, attempt: u32, error: &SendError) -> Result<(), Fault> {
     tx.run(
         "UPDATE attempt SET error_code = ?3, error = ?4 WHERE outbox = ?1 AND attempt = ?2",
         params![row.0, attempt, error.code, error.message],
