@@ -111,16 +111,13 @@ impl RestoreArgs {
 
 impl VerifyArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let (name, verification) = match self.backup {
-            Some(backup) => {
-                let name = format!("backup {}", backup.display());
-                (name, blocking(move || SqliteFiles::verify_backup(&backup)).await)
-            }
-            None => {
-                let database = self.database.database()?;
-                let files = files(&database)?;
-                (format!("database {database}"), blocking(move || files.verify()).await)
-            }
+        let (name, verification) = if let Some(backup) = self.backup {
+            let name = format!("backup {}", backup.display());
+            (name, blocking(move || SqliteFiles::verify_backup(&backup)).await)
+        } else {
+            let database = self.database.database()?;
+            let files = files(&database)?;
+            (format!("database {database}"), blocking(move || files.verify()).await)
         };
         let verification = verification.with_context(|| format!("{name} cannot be checked"))?;
         self.output.print(&verification, |verification| print_verification(&name, verification))?;
