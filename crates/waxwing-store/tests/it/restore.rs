@@ -20,7 +20,7 @@ async fn restored(place: &Place, clock: Arc<ManualClock>) -> SqliteStore {
     open(&place.path("restored.db"), clock).await.unwrap()
 }
 
-/// Leaves a queued message, one in progress, a parked one, and a received message without an answer. Returns the token of the message in progress.
+/// Leaves three queued messages, two in progress, a parked one, and a received message without an answer. Returns the token of a message in progress.
 async fn leave_work(store: &SqliteStore) -> String {
     store.accept(items([message("1", "a"), message("2", "b"), message("3", "c")])).await.unwrap();
     for (run, claim) in
@@ -29,19 +29,21 @@ async fn leave_work(store: &SqliteStore) -> String {
         let replies = vec![text(format!("{run} 1")), text(format!("{run} 2"))];
         store.commit_turn(&claim.lease, answer(&claim, run, replies)).await.unwrap();
     }
-    let mut attempts = store.claim_sends(&[number()], LIMITS, REQUEST).await.unwrap().claimed;
+    let two = SendLimits::each(2);
+    let mut attempts = store.claim_sends(&[number()], two, REQUEST).await.unwrap().claimed;
     let parked = attempts.remove(0);
     let error = SendError { code: None, message: "closed".into() };
     let park = SendOutcome::Park { error, replacement: None, was_attempted: false };
-    store.record_outcome(&parked, park, REQUEST).await.unwrap();
+    // The next message of the conversation is on its way at once.
+    store.record_outcome(&parked, park, REQUEST).await.unwrap().unwrap();
     store.accept(items([message("4", "d")])).await.unwrap();
     attempts.remove(0).token
 }
 
-fn status(token: &str) -> WebhookItem {
+fn status(id: &str, token: &str) -> WebhookItem {
     WebhookItem::Status(StatusUpdate {
         number: number(),
-        id: MessageId::new("wamid.late"),
+        id: MessageId::new(id),
         status: StatusKind::Delivered,
         at: 1_767_225_700,
         participant: None,
@@ -77,7 +79,10 @@ async fn nothing_that_may_be_done_is_done_again() {
     // A status that arrives later proves that a message was sent: the request that was in progress, and one that the other server made.
     let queued = rows.iter().find(|row| row.run.0 == "waits").unwrap();
     let namespace = token.split('.').next().unwrap();
-    restored.accept(vec![status(&token), status(&format!("{namespace}.{}.1", queued.id.0))]).await.unwrap();
+    restored
+        .accept(vec![status("wamid.1", &token), status("wamid.2", &format!("{namespace}.{}.1", queued.id.0))])
+        .await
+        .unwrap();
     assert_eq!(restored.outbox(Some(OutboxState::Delivered), 10).await.unwrap().len(), 2);
 
     // An operator releases a message.
@@ -115,7 +120,7 @@ async fn new_rows_get_other_ids_than_rows_after_the_backup() {
     assert!(message > message_after && conversation > conversation_after);
     assert_eq!(token.split('.').next(), other_token.split('.').next(), "tokens of before are still known");
     // A status of the message that the database does not know changes no other message.
-    restored.accept(vec![status(&token)]).await.unwrap();
+    restored.accept(vec![status("wamid.1", &token)]).await.unwrap();
     assert!(restored.outbox(Some(OutboxState::Delivered), 10).await.unwrap().is_empty());
 }
 
@@ -138,8 +143,8 @@ async fn a_database_that_moves_keeps_its_work() {
     let claim = restored.claim_turns(&[number()], 10, LEASE).await.unwrap().claimed.remove(0);
     assert_eq!((claim.pending[0].id.as_str(), claim.crash_count), ("d", 0));
     let sent = restored.claim_sends(&[number()], LIMITS, REQUEST).await.unwrap().claimed;
-    assert_eq!(sent.len(), 2, "the message in progress waits for its status");
-    assert_eq!(restored.outbox(Some(OutboxState::InDoubt), 10).await.unwrap().len(), 1);
+    assert_eq!(sent.len(), 1, "the messages in progress wait for their statuses");
+    assert_eq!(restored.outbox(Some(OutboxState::InDoubt), 10).await.unwrap().len(), 2);
     assert_eq!(restored.outbox(Some(OutboxState::Parked), 10).await.unwrap().len(), 1);
 }
 
