@@ -7,6 +7,7 @@ mod agent_prompt;
 mod api_messages;
 mod approval;
 mod attacks;
+mod backup;
 mod calls;
 mod campaign_command;
 mod campaigns;

@@ -133,6 +133,43 @@ async fn a_message_is_shown_with_its_whole_way() {
 }
 
 #[tokio::test]
+async fn each_refused_attempt_is_shown_with_its_code_and_what_helps() {
+    let env = TestEnv::new().await;
+    let ana = env.emulator.user("+34600000000");
+    let (mut server, _) = env.serve("echo").set("WAXWING_RETRY_CAP", "50ms").start().await;
+    for (code, http) in [(131_056, 400), (131_016, 500), (131_026, 400)] {
+        env.emulator.next_send(FaultEffect::Error { code, http });
+    }
+    ana.says("one").await;
+    let page = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes";
+    let refused = server.wait_for_log("message refused; not sent").await;
+    assert_eq!((&refused["code"], &refused["page"]), (&131_026.into(), &page.into()), "{refused}");
+    assert!(refused["reason"].as_str().unwrap().contains("the user has no WhatsApp"), "{refused}");
+
+    let id = outbox(&env, &["--state", "failed"]).await[0]["id"].to_string();
+    let shown = env.run(&["outbox", "show", "--json", &id]).output().await.stdout;
+    let record: Value = serde_json::from_str(&shown).unwrap();
+    let requests = record["requests"].as_array().unwrap();
+    let codes: Vec<_> = requests.iter().map(|request| request["code"].as_i64().unwrap()).collect();
+    assert_eq!(codes, [131_056, 131_016, 131_026]);
+    let explanation = &requests[0]["explanation"];
+    assert_eq!(explanation["meaning"], "too many messages to one user in a short time");
+    assert_eq!((&explanation["page"], explanation["remedy"].is_string()), (&page.into(), true));
+
+    let text = env.run(&["outbox", "show", &id]).output().await.stdout;
+    for expected in
+        ["attempt 1 started, failed: 131056", "attempt 2 started, failed: 131016", "attempt 3 started, failed: 131026"]
+    {
+        assert!(text.contains(expected), "{text}");
+    }
+    assert!(text.contains("  meaning       meta's service is unavailable\n"), "{text}");
+    assert!(text.contains("  to do         do not repeat the request"), "{text}");
+    assert_eq!(text.matches(page).count(), 3, "{text}");
+    assert!(!text.contains("echo one") && !text.contains("34600000000"), "{text}");
+    env.drain(server).await;
+}
+
+#[tokio::test]
 async fn a_message_that_waits_can_be_dropped() {
     let env = TestEnv::new().await;
     let ana = env.emulator.user("+34600000000");

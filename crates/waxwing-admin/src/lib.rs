@@ -31,7 +31,7 @@ pub use views::conversation::{ConversationDataView, ConversationView, MemoryView
 pub use views::identity::UserView;
 pub use views::log::{LogEntryView, MediumView, UserLogEntryView};
 pub use views::message::{FoundMessageView, StoredMessageView};
-pub use views::outbox::{AttemptView, DeliveryView, OutboxDetailView, OutboxView, QueuedView, RecordedView};
+pub use views::outbox::{AttemptView, CodeView, DeliveryView, OutboxDetailView, OutboxView, QueuedView, RecordedView};
 pub use views::quarantine::{QuarantineDetailView, QuarantineView};
 pub use views::subscription::SubscriptionView;
 pub use views::usage::{UsageRowView, UsageView};

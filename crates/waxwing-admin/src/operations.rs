@@ -180,7 +180,7 @@ impl Operations {
         let Some(database) = &self.database else { return Ok(&self.operator) };
         let open = || async {
             let media = database.open_media_store(u64::MAX).await;
-            let failed = |source| AdminError::KeptMedia { path: database.sibling(".kept-media"), source };
+            let failed = |source| AdminError::KeptMedia { path: database.kept_media_dir(), source };
             Ok(self.operator.clone().media_store(media.map_err(failed)?))
         };
         self.with_media.get_or_try_init(open).await

@@ -5,6 +5,7 @@ mod campaigns;
 mod commands;
 mod config;
 mod conversations;
+mod db;
 mod deployment;
 mod dev;
 mod doctor;
@@ -73,6 +74,8 @@ enum Command {
     Outbox(outbox::Outbox),
     /// List, show and requeue received data that could not be used.
     Quarantine(quarantine::Quarantine),
+    /// Back up, restore and check the database with the received media.
+    Db(db::Db),
     /// Follow the events of a running server, and deliver events to webhooks again.
     Events(events::Events),
     /// Show what messages and models cost.
@@ -113,6 +116,7 @@ impl Cli {
             Command::Messages(messages) => messages.run().await,
             Command::Outbox(outbox) => outbox.run().await,
             Command::Quarantine(quarantine) => quarantine.run().await,
+            Command::Db(db) => db.run().await,
             Command::Events(events) => events.run().await,
             Command::Usage(usage) => usage.run().await,
             Command::Users(users) => users.run().await,

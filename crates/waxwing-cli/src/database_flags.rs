@@ -36,9 +36,13 @@ impl DatabaseFlags {
 
     /// Opens the database, or connects to the server that uses it.
     pub(crate) async fn client(self) -> anyhow::Result<AdminClient> {
+        open(&self.database()?).await
+    }
+
+    /// Returns the database.
+    pub(crate) fn database(self) -> anyhow::Result<Database> {
         let flags = self.flags();
-        let database = Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
-        open(&database).await
+        Ok(Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?)
     }
 
     /// Returns the flags for the settings, with the database of its flag.

@@ -227,6 +227,7 @@ macro_rules! store_contract {
                 the_medium_of_a_dead_letter_is_forgotten,
                 old_uploads_are_removed;
             outbox: a_record_contains_attempts_with_deliveries,
+                a_record_keeps_the_reasons_of_the_newest_attempts,
                 a_record_survives_a_requeue,
                 an_acceptance_has_the_time_of_its_first_proof,
                 participants_are_counted,

@@ -2,8 +2,8 @@
 
 use waxwing_store::OutboxState::{Accepted, DeadLetter, Delivered, Failed, InDoubt, Queued, Read, Sending, Sent};
 use waxwing_store::{
-    AttemptRecord, DeliveryRecord, Error, OutboxId, OutboxRecord, OutboxState, SendError, StatusKind, StatusUpdate,
-    Timestamp,
+    AttemptRecord, DeliveryRecord, Error, MAX_ATTEMPT_ERRORS, OutboxId, OutboxRecord, OutboxState, SendError,
+    SendOutcome, StatusKind, StatusUpdate, Timestamp,
 };
 
 use crate::fixture::{Fixture, accepted, body, dead, error, in_doubt, message, number, retry, status, status_of};
@@ -43,6 +43,7 @@ pub async fn a_record_contains_attempts_with_deliveries(b: Fixture) {
         attempt,
         started_at,
         message_id: message_id.map(waxwing_types::MessageId::new),
+        error: message_id.is_none().then(|| error("rate limited")),
     };
     let later = began.after(std::time::Duration::from_secs(5));
     assert_eq!(record.attempts, [attempt(1, began, None), attempt(2, later, Some("wamid.1"))]);
@@ -52,6 +53,28 @@ pub async fn a_record_contains_attempts_with_deliveries(b: Fixture) {
     let taken = event(Accepted, later.after(std::time::Duration::from_secs(1)));
     assert_eq!(record.deliveries, [taken, event(Delivered, at), event(Sent, at), event(Read, at)]);
     assert!(matches!(b.store.outbox_record(OutboxId(999)).await, Err(Error::NotFound)));
+}
+
+/// Each failed attempt has its reason, and a row that is tried for long keeps the newest ones.
+pub async fn a_record_keeps_the_reasons_of_the_newest_attempts(b: Fixture) {
+    b.queue("run", &["1"]).await;
+    let id = b.rows().await[0].id;
+    let tries = MAX_ATTEMPT_ERRORS + 2;
+    let reason = |attempt: u32| SendError { code: Some(i64::from(attempt)), message: format!("failure {attempt}") };
+    for nth in 1..=tries {
+        let send = b.send().await;
+        let after = std::time::Duration::from_secs(5);
+        b.record(&send, SendOutcome::Retry { after, error: reason(nth) }).await;
+        b.pass(5);
+    }
+    let attempts = b.store.outbox_record(id).await.unwrap().attempts;
+    let found: Vec<_> = attempts.into_iter().map(|attempt| attempt.error).collect();
+    let expected: Vec<_> = (1..=tries).map(|nth| (nth > 2).then(|| reason(nth))).collect();
+    assert_eq!(found, expected);
+    // An attempt that Meta accepted after all has no reason.
+    let send = b.send().await;
+    b.record(&send, accepted("wamid.1")).await;
+    assert_eq!(b.store.outbox_record(id).await.unwrap().attempts.last().unwrap().error, None);
 }
 
 /// A failure stays in the record of a requeued row.

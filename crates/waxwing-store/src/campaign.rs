@@ -333,11 +333,13 @@ pub enum PauseReason {
     MessagingLimit,
     /// The budget for Meta's charges is used.
     Budget,
+    /// The database was restored from a backup, so messages may have been sent that it does not know.
+    Restored,
 }
 
 impl PauseReason {
     /// All reasons.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Operator,
         Self::SpamLimit,
         Self::Quality,
@@ -345,6 +347,7 @@ impl PauseReason {
         Self::Refusals,
         Self::MessagingLimit,
         Self::Budget,
+        Self::Restored,
     ];
 
     /// Returns the name of the reason, as it is stored and shown.
@@ -357,6 +360,7 @@ impl PauseReason {
             Self::Refusals => "refusals",
             Self::MessagingLimit => "messaging_limit",
             Self::Budget => "budget",
+            Self::Restored => "restored",
         }
     }
 

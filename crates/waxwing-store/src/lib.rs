@@ -2,6 +2,8 @@
 
 mod account;
 mod agent_control;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod call;
 mod campaign;
 mod conversation;
@@ -20,6 +22,7 @@ mod operator;
 mod opt_out;
 mod outbox;
 mod outbox_report;
+mod private_files;
 mod proactive;
 mod quarantine;
 mod received_media;
@@ -40,6 +43,8 @@ mod user_report;
 
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
+#[cfg(feature = "sqlite")]
+pub use backup::{BackupError, BackupFile, BackupManifest, HeldWork, Restored, Verification};
 pub use call::IncomingCall;
 pub use campaign::recipient::{
     MAX_RECIPIENTS_PER_CALL, NewRecipient, RecipientCounts, RecipientQuery, RecipientRecord, RecipientState,
@@ -72,7 +77,7 @@ pub use monitor::{DELIVERY_EVENT_CAPACITY, DeliveryEvent, DeliveryEvents, Monito
 pub use operator::{ConversationFilter, ConversationTarget, NewOperatorAction, OperatorStore};
 pub use opt_out::OptOut;
 pub use outbox::{Draft, MediaDigest, OutboxClass, OutboxState, SendError, UndeliveredMessage, Upload};
-pub use outbox_report::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow};
+pub use outbox_report::{AttemptRecord, DeliveryRecord, MAX_ATTEMPT_ERRORS, OutboxRecord, OutboxRow};
 pub use proactive::{
     ABOUT, IDEMPOTENCY_AGE, IdempotencyKey, MAX_QUEUED, NewEvent, NewMessage, ProactiveStore, QueuedMessage,
     RecordedEvent,
@@ -85,7 +90,7 @@ pub use send::{
 };
 pub use session::{NewSession, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
-pub use sqlite::{SqliteOptions, SqliteStore};
+pub use sqlite::{SqliteFiles, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use store_fault::StoreFault;
 pub use thread::ThreadChange;

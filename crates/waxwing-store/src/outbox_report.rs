@@ -6,6 +6,9 @@ use crate::ids::{ConversationId, OutboxId, RunId};
 use crate::outbox::{OutboxState, SendError};
 use crate::time::Timestamp;
 
+/// Number of failed attempts of a row whose reasons are kept: those of the newest attempts.
+pub const MAX_ATTEMPT_ERRORS: u32 = 10;
+
 /// An outbox row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboxRow {
@@ -57,6 +60,8 @@ pub struct AttemptRecord {
     pub started_at: Timestamp,
     /// Meta's message id, if Meta is known to have accepted the message.
     pub message_id: Option<MessageId>,
+    /// Why the attempt failed, for the newest [`MAX_ATTEMPT_ERRORS`] attempts.
+    pub error: Option<SendError>,
 }
 
 /// An entry of a row's delivery history.

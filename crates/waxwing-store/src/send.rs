@@ -284,3 +284,18 @@ pub enum SendOutcome {
         after: Duration,
     },
 }
+
+impl SendOutcome {
+    /// Returns why the attempt failed. `None` if Meta accepted the message, or if no request was made.
+    pub(crate) fn error(&self) -> Option<&SendError> {
+        match self {
+            Self::Accepted(_) | Self::NotAttempted { .. } | Self::Park { was_attempted: false, .. } => None,
+            Self::Retry { error, .. }
+            | Self::RetryUncounted { error, .. }
+            | Self::Refused { error, .. }
+            | Self::DeadLetter { error, .. }
+            | Self::InDoubt(error)
+            | Self::Park { error, .. } => Some(error),
+        }
+    }
+}

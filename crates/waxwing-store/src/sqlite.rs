@@ -8,6 +8,7 @@ mod access;
 mod account;
 mod agent_control;
 mod attempt;
+mod backup;
 mod call;
 mod campaign;
 mod campaign_store;
@@ -76,6 +77,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::access::{ReadAccess, WriteAccess};
+pub use self::backup::SqliteFiles;
 #[cfg(any(test, feature = "test-util"))]
 use self::connection::{WRITER_CACHE_KIB, connect};
 #[cfg(any(test, feature = "test-util"))]

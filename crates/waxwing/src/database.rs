@@ -82,7 +82,12 @@ impl Database {
     ///
     /// Returns the error of the file system.
     pub async fn open_media_store(&self, max_bytes: u64) -> io::Result<Arc<dyn MediaStore>> {
-        Ok(Arc::new(DirectoryMediaStore::open(self.sibling(".kept-media"), max_bytes).await?))
+        Ok(Arc::new(DirectoryMediaStore::open(self.kept_media_dir(), max_bytes).await?))
+    }
+
+    /// Returns the directory for received media that later turns can read.
+    pub fn kept_media_dir(&self) -> PathBuf {
+        self.sibling(".kept-media")
     }
 
     /// Returns the directory for media of running turns. A server deletes its content at the start.

@@ -1,6 +1,7 @@
 //! Messages of the outbox.
 
 use serde::{Deserialize, Serialize};
+use waxwing::client::ErrorCode;
 use waxwing::store::{AttemptRecord, DeliveryRecord, OutboxRecord, OutboxRow, QueuedMessage, RecordedEvent, Timestamp};
 use waxwing::types::MessageId;
 
@@ -112,6 +113,33 @@ pub struct AttemptView {
     pub started_at: i64,
     /// Meta's id of the message, if Meta accepted this attempt.
     pub message_id: Option<String>,
+    /// Meta's error code. Kept with the reason for the newest 10 attempts.
+    pub code: Option<i64>,
+    /// Why the attempt failed.
+    pub reason: Option<String>,
+    /// Explanation of the code.
+    pub explanation: Option<CodeView>,
+}
+
+/// Explanation of one of Meta's error codes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct CodeView {
+    /// Meaning of the code.
+    pub meaning: String,
+    /// Action of the operator that helps.
+    pub remedy: String,
+    /// Meta's page about the codes.
+    pub page: String,
+}
+
+impl CodeView {
+    /// Returns the explanation of a code, if the code is known.
+    fn find(code: Option<i64>) -> Option<Self> {
+        let entry = ErrorCode::find(code?)?;
+        let (meaning, remedy) = (entry.meaning().to_owned(), entry.remedy().to_owned());
+        Some(Self { meaning, remedy, page: ErrorCode::PAGE.to_owned() })
+    }
 }
 
 /// A change of the delivery state of a message.
@@ -128,6 +156,8 @@ pub struct DeliveryView {
     pub code: Option<i64>,
     /// Meta's reason.
     pub reason: Option<String>,
+    /// Explanation of the code.
+    pub explanation: Option<CodeView>,
     /// Number of group participants that the change concerns.
     pub participants: Option<u32>,
 }
@@ -148,22 +178,28 @@ impl From<OutboxRecord> for OutboxDetailView {
 
 impl From<AttemptRecord> for AttemptView {
     fn from(attempt: AttemptRecord) -> Self {
+        let code = attempt.error.as_ref().and_then(|error| error.code);
         Self {
             attempt: attempt.attempt,
             started_at: attempt.started_at.as_millis(),
             message_id: attempt.message_id.map(MessageId::into_string),
+            code,
+            reason: attempt.error.map(|error| error.message),
+            explanation: CodeView::find(code),
         }
     }
 }
 
 impl From<DeliveryRecord> for DeliveryView {
     fn from(event: DeliveryRecord) -> Self {
+        let code = event.error.as_ref().and_then(|error| error.code);
         Self {
             attempt: event.attempt,
             state: event.state.as_str().to_owned(),
             at: event.at.as_millis(),
-            code: event.error.as_ref().and_then(|error| error.code),
+            code,
             reason: event.error.map(|error| error.message),
+            explanation: CodeView::find(code),
             participants: event.participants,
         }
     }

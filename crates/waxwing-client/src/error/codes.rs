@@ -61,6 +61,32 @@ pub struct ErrorCode {
 }
 
 impl ErrorCode {
+    /// Meta's page about all codes.
+    pub const PAGE: &'static str = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes";
+
+    /// Returns the meaning of the code for an operator: [`for_operator`](Self::for_operator) without the remedy.
+    ///
+    /// ```
+    /// use waxwing_client::ErrorCode;
+    ///
+    /// let expired = ErrorCode::find(190).unwrap();
+    /// assert_eq!(expired.meaning(), "the access token has expired or is invalid");
+    /// assert_eq!(expired.remedy(), "create a new access token");
+    /// ```
+    pub fn meaning(&self) -> &'static str {
+        self.for_operator.split_once("; ").map_or(self.for_operator, |(meaning, _)| meaning)
+    }
+
+    /// Returns what an operator can do.
+    pub fn remedy(&self) -> &'static str {
+        match (self.for_operator.split_once("; "), self.retry) {
+            (Some((_, remedy)), _) => remedy,
+            (None, RetryAdvice::Backoff) => "nothing; the same request may succeed later",
+            (None, RetryAdvice::Wait) => "wait some hours, and send the message again",
+            (None, RetryAdvice::Never) => "do not repeat the request; change the message, or send another one",
+        }
+    }
+
     /// Returns the entry of a code, if the code is known.
     pub fn find(code: i64) -> Option<&'static Self> {
         TABLE.iter().find(|entry| (entry.first..=entry.last).contains(&code))
@@ -304,6 +330,18 @@ mod tests {
             assert!(is_sentence, "{entry:?}");
             assert!(!entry.for_operator.is_empty() && !entry.for_operator.ends_with('.'), "{entry:?}");
         }
+    }
+
+    #[test]
+    fn each_entry_has_a_meaning_and_a_remedy() {
+        for entry in ErrorCode::all() {
+            assert!(!entry.meaning().is_empty() && !entry.remedy().is_empty(), "{entry:?}");
+            assert!(!entry.meaning().contains(';'), "{entry:?}");
+        }
+        let remedy = |code| ErrorCode::find(code).unwrap().remedy();
+        assert_eq!(remedy(131_047), "send a template, or wait for the user");
+        assert_eq!(remedy(131_056), "nothing; the same request may succeed later");
+        assert!(remedy(131_026).starts_with("do not repeat"));
     }
 
     #[test]

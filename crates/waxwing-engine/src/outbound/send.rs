@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use waxwing_backoff::random_fraction;
+use waxwing_client::ErrorCode;
 use waxwing_store::{SendAttempt, SendError, SendOutcome, SendSource};
 use waxwing_types::{OutboundContent, OutboundMessage};
 
@@ -297,6 +298,8 @@ fn report(shared: &Shared, send: &SendAttempt, outcome: &SendOutcome, duration: 
 
 fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
     let (outbox, attempt) = (send.id.0, send.attempt);
+    // The reason has the meaning of Meta's code.
+    let page = |code: &Option<i64>| code.map(|_| ErrorCode::PAGE);
     match outcome {
         SendOutcome::Accepted(_) => tracing::info!(outbox, attempt, "message sent"),
         SendOutcome::NotAttempted { .. } => tracing::debug!(outbox, "send delayed by the rate limiter"),
@@ -306,19 +309,19 @@ fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
         }
         SendOutcome::Retry { error, .. } => {
             let SendError { code, message: reason } = error;
-            tracing::warn!(outbox, attempt, code, reason, "send failed; retrying");
+            tracing::warn!(outbox, attempt, code, reason, page = page(code), "send failed; retrying");
         }
         SendOutcome::InDoubt(SendError { message: reason, .. }) => {
             tracing::warn!(outbox, attempt, reason, "send outcome unknown; waiting for a status webhook");
         }
         SendOutcome::Refused { error: SendError { code, message: reason }, .. } => {
-            tracing::warn!(outbox, attempt, code, reason, "message refused; not sent");
+            tracing::warn!(outbox, attempt, code, reason, page = page(code), "message refused; not sent");
         }
         SendOutcome::Park { error: SendError { message: reason, .. }, .. } => {
             tracing::info!(outbox, reason, "message parked");
         }
         SendOutcome::DeadLetter { error: SendError { code, message: reason }, .. } => {
-            tracing::error!(outbox, attempt, code, reason, "message dead-lettered");
+            tracing::error!(outbox, attempt, code, reason, page = page(code), "message dead-lettered");
         }
     }
 }

@@ -13,6 +13,7 @@ use std::time::SystemTime;
 use async_trait::async_trait;
 
 use super::{MediaHash, MediaStore};
+use crate::private_files::{create_dir, restrict, sync_dir};
 use index::{Index, KeptFile};
 
 /// End of the names of files that are not complete.
@@ -118,7 +119,7 @@ impl Directory {
 
     /// Creates the directory, or finds the files that are in it.
     fn scan(&self) -> io::Result<()> {
-        create(&self.path)?;
+        create_dir(&self.path)?;
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             let name = entry.file_name();
@@ -146,7 +147,7 @@ impl Directory {
             remove(&part)?;
             return Err(error);
         }
-        sync(&self.path)?;
+        sync_dir(&self.path)?;
         self.make_room()?;
         Ok(true)
     }
@@ -205,7 +206,7 @@ impl Directory {
             remove(&self.file(hash))?;
             index.remove(hash);
         }
-        sync(&self.path)
+        sync_dir(&self.path)
     }
 
     /// Removes the files that were used least recently, if all files are larger than the limit.
@@ -221,30 +222,8 @@ impl Directory {
             surplus.into_iter().map(|hash| remove(&self.file(hash))).fold(Ok(()), Result::and)
         };
         removed?;
-        sync(&self.path)
+        sync_dir(&self.path)
     }
-}
-
-/// Creates a directory that only its owner can read.
-fn create(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)?;
-    restrict(path, 0o700)
-}
-
-/// Removes the access of other users.
-#[cfg(unix)]
-fn restrict(path: &Path, mode: u32) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
-}
-
-/// Other systems have no permission bits.
-#[cfg(not(unix))]
-fn restrict(_path: &Path, _mode: u32) -> io::Result<()> {
-    Ok(())
 }
 
 /// Gives a file a second name, or copies it if the file system cannot do that.
@@ -268,18 +247,6 @@ fn touch(file: &Path) -> io::Result<SystemTime> {
     let file = File::options().write(true).open(file)?;
     file.set_modified(SystemTime::now())?;
     file.metadata()?.modified()
-}
-
-/// Flushes the names in a directory.
-#[cfg(unix)]
-fn sync(dir: &Path) -> io::Result<()> {
-    File::open(dir)?.sync_all()
-}
-
-/// Other systems flush names on their own.
-#[cfg(not(unix))]
-fn sync(_dir: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 impl fmt::Debug for DirectoryMediaStore {

@@ -23,7 +23,7 @@ impl MediaHash {
     }
 
     /// Computes the hash of what a reader returns.
-    pub(super) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
+    pub(crate) fn of_reader(mut reader: impl Read) -> io::Result<Self> {
         let (mut digest, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
         loop {
             match reader.read(&mut buffer)? {

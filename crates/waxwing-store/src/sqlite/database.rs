@@ -93,6 +93,16 @@ impl Database {
         Ok(())
     }
 
+    /// Runs one operation in a transaction of its own, which is on disk when this returns `Ok`.
+    pub(super) fn operate<T>(&self, op: impl Fn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut result = Err(Fault::Panicked);
+        self.transaction(|scope| {
+            result = self.run(scope, &op);
+            if matches!(result, Err(Fault::NeedsSavepoint)) { Err(Fault::NeedsSavepoint) } else { Ok(()) }
+        })?;
+        result
+    }
+
     /// Commits a write that changes nothing of interest. A large one also takes pages from the disk.
     pub(super) fn test_write(&self, is_large: bool) -> Result<(), Fault> {
         #[cfg(any(test, feature = "test-util"))]

@@ -1,10 +1,11 @@
 //! Lock file, which limits a database to one process.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use crate::Error;
+use crate::private_files::options;
 
 /// Exclusive right to use a database file. The operating system releases the lock when the process ends.
 #[derive(Debug)]
@@ -69,6 +70,19 @@ impl Lock {
     }
 }
 
+/// Tells whether a process uses a database. Creates no file.
+pub(super) fn is_held(database: &Path) -> io::Result<bool> {
+    let file = match File::open(with_suffix(database, ".lock")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        file => file?,
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(false),
+        Err(TryLockError::WouldBlock) => Ok(true),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
 /// Creates the database file if it does not exist, readable by its owner only. Returns the canonical path, so that a symbolic link cannot
 /// bypass the lock.
 pub(super) fn canonical(database: &Path) -> Result<PathBuf, Error> {
@@ -85,14 +99,6 @@ pub(super) fn with_suffix(database: &Path, suffix: &str) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
     path.push(suffix);
     path.into()
-}
-
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 fn failed(error: io::Error) -> Error {

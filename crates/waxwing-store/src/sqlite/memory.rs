@@ -26,14 +26,7 @@ impl Memory {
     }
 
     pub(super) fn write<T>(&self, op: impl Fn(&Tx<'_>) -> Result<T, Fault>) -> Result<T, Error> {
-        self.with_database(|database| {
-            let mut result = Err(Fault::Panicked);
-            database.transaction(|scope| {
-                result = database.run(scope, &op);
-                if matches!(result, Err(Fault::NeedsSavepoint)) { Err(Fault::NeedsSavepoint) } else { Ok(()) }
-            })?;
-            result
-        })
+        self.with_database(|database| database.operate(op))
     }
 
     pub(super) fn read<T>(&self, op: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {

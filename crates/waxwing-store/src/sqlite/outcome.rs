@@ -64,6 +64,9 @@ pub(super) fn record(
 /// Applies an outcome other than acceptance to an open row. A row that is not open was accepted according to a status.
 fn apply(tx: &Tx<'_>, key: &AttemptKey, outcome: &SendOutcome, policy: SendPolicy) -> Result<(), Fault> {
     let row = key.row;
+    if let Some(error) = outcome.error() {
+        attempt::set_error(tx, row, key.number, error)?;
+    }
     match outcome {
         SendOutcome::Accepted(_) => Ok(()),
         SendOutcome::Retry { after, error } => {

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(unix)]
+mod backup;
 mod contract;
 mod debug;
 mod erasure;
@@ -10,6 +12,8 @@ mod faults;
 mod file;
 mod media_store;
 mod model;
+#[cfg(unix)]
+mod restore;
 mod retention;
 mod writer;
 

@@ -1,6 +1,6 @@
 //! Text output of `waxwing outbox`.
 
-use waxwing_admin::{OutboxDetailView, OutboxView};
+use waxwing_admin::{CodeView, OutboxDetailView, OutboxView};
 
 use crate::output::print_line;
 use crate::time::time;
@@ -49,12 +49,23 @@ pub(super) fn message(message: &OutboxDetailView) {
     fact("media", message.media_id.clone());
     fact("last error", failure(row.code, row.reason.as_deref()));
     for attempt in &message.requests {
-        print_line!("{}  attempt {} started", time(attempt.started_at), attempt.attempt);
+        let failed = failure(attempt.code, attempt.reason.as_deref()).map(|reason| format!(", failed: {reason}"));
+        print_line!("{}  attempt {} started{}", time(attempt.started_at), attempt.attempt, failed.unwrap_or_default());
+        explain(attempt.explanation.as_ref());
     }
     for event in &message.events {
         let of = event.participants.map(|count| format!(" for {count} participants")).unwrap_or_default();
         let reason = failure(event.code, event.reason.as_deref()).map(|reason| format!(": {reason}"));
         print_line!("{}  attempt {} {}{of}{}", time(event.at), event.attempt, event.state, reason.unwrap_or_default());
+        explain(event.explanation.as_ref());
+    }
+}
+
+/// Prints the explanation of Meta's code.
+fn explain(code: Option<&CodeView>) {
+    let Some(CodeView { meaning, remedy, page, .. }) = code else { return };
+    for (name, value) in [("meaning", meaning), ("to do", remedy), ("page", page)] {
+        print_line!("  {name:<14}{value}");
     }
 }
 

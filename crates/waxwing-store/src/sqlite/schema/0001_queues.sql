@@ -296,6 +296,9 @@ CREATE TABLE attempt (
     accepted_at      INTEGER,
     -- Highest known state of the message of this attempt.
     state            TEXT,
+    -- Why the attempt failed. Kept for the newest attempts of a row only.
+    error_code       INTEGER,
+    error            TEXT,
     PRIMARY KEY (outbox, attempt)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attempt_message ON attempt (message_id) WHERE message_id IS NOT NULL;

@@ -3,10 +3,10 @@
 use rusqlite::{Connection, Row, params};
 use waxwing_types::MessageId;
 
-use super::outbox::read_state;
+use super::outbox::{read_error, read_state};
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::{AttemptRecord, ConversationId, OutboxId, OutboxState, Timestamp};
+use crate::{AttemptRecord, ConversationId, MAX_ATTEMPT_ERRORS, OutboxId, OutboxState, SendError, Timestamp};
 
 /// Inserts an attempt that starts now.
 pub(in crate::sqlite) fn insert(tx: &Tx<'_>, row: OutboxId, attempt: u32) -> Result<(), Fault> {
@@ -33,6 +33,19 @@ pub(in crate::sqlite) fn started_at(tx: &Tx<'_>, row: OutboxId, attempt: u32) ->
 /// Records that the outcome of an attempt is recorded.
 pub(in crate::sqlite) fn set_outcome_recorded(tx: &Tx<'_>, row: OutboxId, attempt: u32) -> Result<(), Fault> {
     tx.run("UPDATE attempt SET outcome_recorded = 1 WHERE outbox = ?1 AND attempt = ?2", params![row.0, attempt])?;
+    Ok(())
+}
+
+/// Records why an attempt failed, and forgets the reasons of old attempts of the row.
+pub(in crate::sqlite) fn set_error(tx: &Tx<'_>, row: OutboxId, attempt: u32, error: &SendError) -> Result<(), Fault> {
+    tx.run(
+        "UPDATE attempt SET error_code = ?3, error = ?4 WHERE outbox = ?1 AND attempt = ?2",
+        params![row.0, attempt, error.code, error.message],
+    )?;
+    tx.run(
+        "UPDATE attempt SET error_code = NULL, error = NULL WHERE outbox = ?1 AND attempt <= ?2 AND error IS NOT NULL",
+        params![row.0, attempt.saturating_sub(MAX_ATTEMPT_ERRORS)],
+    )?;
     Ok(())
 }
 
@@ -129,13 +142,14 @@ pub(in crate::sqlite) fn list(
     row: OutboxId,
 ) -> Result<Vec<(AttemptRecord, Option<Timestamp>)>, Fault> {
     let mut statement = conn.prepare_cached(
-        "SELECT attempt, started_at, message_id, accepted_at FROM attempt WHERE outbox = ?1 ORDER BY attempt",
+        "SELECT attempt, started_at, message_id, accepted_at, error_code, error FROM attempt WHERE outbox = ?1 ORDER BY attempt",
     )?;
     let read = |row: &Row<'_>| {
         let attempt = AttemptRecord {
             attempt: row.get(0)?,
             started_at: Timestamp::from_millis(row.get(1)?),
             message_id: row.get::<_, Option<String>>(2)?.map(MessageId::new),
+            error: read_error(row, 4)?,
         };
         Ok((attempt, row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis)))
     };

@@ -214,12 +214,14 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
     })
 }
 
-fn read_state(row: &Row<'_>, column: usize) -> rusqlite::Result<CampaignState> {
+/// Reads a column with the name of a state.
+pub(in crate::sqlite) fn read_state(row: &Row<'_>, column: usize) -> rusqlite::Result<CampaignState> {
     let name = row.get_ref(column)?.as_str()?;
     CampaignState::parse(name).ok_or_else(|| unknown_name(column, name))
 }
 
-fn read_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<CampaignKind> {
+/// Reads a column with the name of a kind.
+pub(in crate::sqlite) fn read_kind(row: &Row<'_>, column: usize) -> rusqlite::Result<CampaignKind> {
     let name = row.get_ref(column)?.as_str()?;
     CampaignKind::parse(name).ok_or_else(|| unknown_name(column, name))
 }

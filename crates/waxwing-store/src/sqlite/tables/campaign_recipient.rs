@@ -1,5 +1,7 @@
 //! Table `campaign_recipient`: recipients of campaigns. A trigger applies the states of outbox rows.
 
+pub(in crate::sqlite) mod restored;
+
 use rusqlite::{Connection, Row, params};
 use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 

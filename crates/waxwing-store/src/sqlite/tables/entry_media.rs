@@ -34,6 +34,12 @@ pub(in crate::sqlite) fn unused(conn: &Connection, hashes: &[MediaHash]) -> Resu
     Ok(unused)
 }
 
+/// Returns the hashes of all rows, each once.
+pub(in crate::sqlite) fn all(conn: &Connection) -> Result<Vec<MediaHash>, Fault> {
+    let mut statement = conn.prepare("SELECT DISTINCT hash FROM entry_media ORDER BY hash")?;
+    Ok(statement.query_map((), |row| row.get(0).map(MediaHash))?.collect::<Result<_, _>>()?)
+}
+
 /// Gives the row of an entry the new id of the entry.
 pub(in crate::sqlite) fn set_entry(tx: &Tx<'_>, conversation: ConversationId, old: i64, new: i64) -> Result<(), Fault> {
     tx.run(
