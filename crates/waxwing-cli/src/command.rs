@@ -10,6 +10,7 @@ mod dev;
 mod doctor;
 mod emulator;
 mod events;
+mod health;
 mod messages;
 mod numbers;
 mod outbox;
@@ -52,6 +53,8 @@ enum Command {
     Record(record::Record),
     /// Replay a recording against a bot, and show how its messages differ from the recorded ones.
     Replay(replay::ReplayCommand),
+    /// Ask a running server whether it is alive.
+    Health(health::Health),
     /// Examine the set-up of a number, and name the repair of each fault.
     Doctor(doctor::Doctor),
     /// Show and change where Meta sends the webhooks of a number, and try its address.
@@ -100,6 +103,7 @@ impl Cli {
             Command::Emulator(emulator) => emulator.run().await,
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
+            Command::Health(health) => health.run().await,
             Command::Doctor(doctor) => doctor.run().await,
             Command::Webhook(webhook) => webhook.run().await,
             Command::Config(config) => config.run(),
