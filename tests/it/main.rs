@@ -10,6 +10,7 @@ mod attacks;
 mod calls;
 mod campaign_command;
 mod campaigns;
+mod compose;
 mod config_file;
 mod crashes;
 mod doctor;

@@ -3,26 +3,32 @@
 mod compose;
 mod environment;
 mod kubernetes;
+mod proxy;
 mod systemd;
 mod yaml;
 
 use anyhow::Context as _;
 use xshell::Shell;
 
-use crate::dist;
+use crate::{debian, dist};
 use environment::KnownVariables;
 use kubernetes::Program;
 
 /// Page that lists all settings.
 const SETTINGS: &str = "docs/settings.md";
 
-/// Checks the systemd units, the compose file, the Kubernetes manifests, and the form of a container image.
+/// Programs that check files, with their Debian packages. A check whose program is missing is left out, and the output says so.
+const PROGRAMS: [(&str, &str); 3] = [("caddy", "caddy"), ("skopeo", "skopeo"), ("systemd-analyze", "systemd")];
+
+/// Checks the systemd units, the proxy, the compose file, the Kubernetes manifests, and the form of a container image.
 pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
+    debian::provide(sh, &PROGRAMS)?;
     let settings = sh.read_file(SETTINGS)?;
     let variables = KnownVariables::parse(&settings);
     if !systemd::check(sh, &sh.current_dir().join("deploy/systemd"), &variables)? {
         println!("systemd units: not checked, because systemd-analyze is missing");
     }
+    println!("Caddyfile: {}", if proxy::check(sh)? { "valid" } else { "not checked, because caddy is missing" });
     let dir = sh.current_dir().join("deploy");
     let services = compose::check(&dir, &sh.read_file("deploy/compose.yaml")?, &variables).context("compose.yaml")?;
     println!("compose.yaml: the services {}", services.join(", "));

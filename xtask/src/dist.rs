@@ -168,8 +168,7 @@ pub(crate) fn try_image(sh: &Shell) -> anyhow::Result<String> {
 
 /// Reads an image with Debian's skopeo, which is installed if possible. Returns the result.
 fn inspect(sh: &Shell, layout: &Path) -> anyhow::Result<String> {
-    let is_missing = || debian::find(sh, "skopeo").is_none();
-    if is_missing() && (!debian::install(sh, &["skopeo"])? || is_missing()) {
+    if !debian::provide(sh, &[("skopeo", "skopeo")])? {
         return Ok("image not read, because skopeo is missing".to_owned());
     }
     let image = format!("oci:{}", layout.display());

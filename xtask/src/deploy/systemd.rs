@@ -14,10 +14,9 @@ const PROGRAM: &str = "/usr/local/bin/waxwing";
 /// Highest exposure in tenths, from 0 for none to 100 for all: <https://www.freedesktop.org/software/systemd/man/latest/systemd-analyze.html>.
 const MAX_EXPOSURE: &str = "15";
 
-/// Checks the units of a directory. Returns false if systemd is not installed and cannot be installed.
+/// Checks the units of a directory. Returns false if systemd is not installed.
 pub(super) fn check(sh: &Shell, dir: &Path, known: &KnownVariables) -> anyhow::Result<bool> {
-    let is_missing = || debian::find(sh, "systemd-analyze").is_none();
-    if is_missing() && (!debian::install(sh, &["systemd"])? || is_missing()) {
+    if debian::find(sh, "systemd-analyze").is_none() {
         return Ok(false);
     }
     let service = sh.read_file(dir.join("waxwing.service"))?;

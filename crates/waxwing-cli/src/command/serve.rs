@@ -20,6 +20,6 @@ impl Serve {
         for warning in deployment.warnings() {
             tracing::warn!("{warning}");
         }
-        deployment.serve(|_, _| ()).await
+        Box::pin(deployment.serve(|_, _| ())).await
     }
 }
