@@ -4,6 +4,7 @@ mod compose;
 mod environment;
 mod kubernetes;
 mod proxy;
+mod schemas;
 mod systemd;
 mod yaml;
 
@@ -16,6 +17,9 @@ use kubernetes::Program;
 
 /// Page that lists all settings.
 const SETTINGS: &str = "docs/settings.md";
+
+/// Manifests for Kubernetes.
+const MANIFESTS: &str = "deploy/kubernetes/waxwing.yaml";
 
 /// Programs that check files, with their Debian packages. A check whose program is missing is left out, and the output says so.
 const PROGRAMS: [(&str, &str); 3] = [("caddy", "caddy"), ("skopeo", "skopeo"), ("systemd-analyze", "systemd")];
@@ -33,8 +37,12 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     let services = compose::check(&dir, &sh.read_file("deploy/compose.yaml")?, &variables).context("compose.yaml")?;
     println!("compose.yaml: the services {}", services.join(", "));
     let program = Program { shutdown_timeout: shutdown_timeout(&settings)?, variables };
-    let manifests = kubernetes::check(&sh.read_file("deploy/kubernetes/waxwing.yaml")?, &program);
-    println!("kubernetes/waxwing.yaml: {} manifests", manifests.context("kubernetes/waxwing.yaml")?);
+    let manifests = kubernetes::check(&sh.read_file(MANIFESTS)?, &program).context(MANIFESTS)?;
+    let schemas = match schemas::check(sh, MANIFESTS)? {
+        None => "fit the schemas".to_owned(),
+        Some(reason) => format!("not compared with the schemas: {reason}"),
+    };
+    println!("{MANIFESTS}: {manifests} manifests, {schemas}");
     println!("{}", dist::try_image(sh)?);
     Ok(())
 }
