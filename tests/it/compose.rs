@@ -93,9 +93,9 @@ async fn the_service_answers_and_its_health_check_passes() {
     ana.expect_text("echo hi").await;
     assert!(env.path("data/waxwing.db").is_file(), "the database is in the volume");
 
-    let test = texts(get(get(service.content, "healthcheck"), "test"));
-    let [kind, program, arguments @ ..] = test.as_slice() else { panic!("{test:?}") };
-    assert!(*kind == "CMD" && program.ends_with("/waxwing"), "{test:?}");
+    let check = texts(get(get(service.content, "healthcheck"), "test"));
+    let [kind, program, arguments @ ..] = check.as_slice() else { panic!("{check:?}") };
+    assert!(*kind == "CMD" && program.ends_with("/waxwing"), "{check:?}");
     let health = configured(arguments).set("PORT", port).output().await;
     assert_eq!(health.code, Some(0), "{}", health.stderr);
     assert_eq!(server.terminate().await.code, Some(0));
