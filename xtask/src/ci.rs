@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use xshell::{Shell, cmd};
 
-use crate::{audit, foreign, readmes, test, tidy};
+use crate::{audit, deploy, foreign, readmes, test, tidy};
 
 /// Stage of CI that can run alone.
 struct Stage {
@@ -21,10 +21,11 @@ struct Stage {
 }
 
 /// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 11] = [
     Stage { name: "fmt", quick: true, without: None, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
     Stage { name: "tidy", quick: true, without: None, run: |sh, _| tidy::run(sh) },
     Stage { name: "audit", quick: true, without: None, run: audits },
+    Stage { name: "deploy", quick: true, without: None, run: |sh, _| deploy::run(sh) },
     Stage { name: "clippy", quick: true, without: None, run: clippy },
     Stage { name: "features", quick: false, without: None, run: features },
     Stage { name: "trees", quick: true, without: None, run: trees },

@@ -22,6 +22,13 @@ pub(crate) fn install(sh: &Shell, packages: &[&str]) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Installs the packages of missing programs, each with its package. Returns false if a program is still missing.
+pub(crate) fn provide(sh: &Shell, programs: &[(&str, &str)]) -> anyhow::Result<bool> {
+    let missing = || programs.iter().filter(|(program, _)| find(sh, program).is_none());
+    let packages: Vec<_> = missing().map(|(_, package)| *package).collect();
+    Ok(packages.is_empty() || install(sh, &packages)? && missing().next().is_none())
+}
+
 #[cfg(unix)]
 fn is_executable(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;

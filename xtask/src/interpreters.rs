@@ -13,12 +13,11 @@ const NEEDED: [(&str, &str); 2] = [("python3", "python3"), ("node", "nodejs")];
 
 /// Checks that the interpreters exist. Installs missing ones with Debian's package manager.
 pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<()> {
-    let missing = || NEEDED.into_iter().filter(|(program, _)| debian::find(sh, program).is_none());
-    let packages: Vec<_> = missing().map(|(_, package)| package).collect();
-    if packages.is_empty() || debian::install(sh, &packages)? && missing().next().is_none() {
+    if debian::provide(sh, &NEEDED)? {
         return Ok(());
     }
-    let programs: Vec<_> = missing().map(|(program, _)| program).collect();
+    let missing = NEEDED.into_iter().filter(|(program, _)| debian::find(sh, program).is_none());
+    let programs: Vec<_> = missing.map(|(program, _)| program).collect();
     let (packages, programs) = (PACKAGES.join(", "), programs.join(" and "));
     bail!("the tests of {packages} need {programs}: install the missing programs and put them on the PATH");
 }

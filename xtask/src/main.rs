@@ -9,8 +9,11 @@ mod audit;
 mod axe;
 mod bench;
 mod browser;
+mod cargo_tree;
 mod ci;
 mod debian;
+mod deploy;
+mod dist;
 mod examples;
 mod foreign;
 mod fuzz;
@@ -32,7 +35,7 @@ Usage: cargo xtask COMMAND
 Commands:
   ci [STAGE..] [--quick] [--offline] [--no-browser] [--no-model]
               Runs the stages of CI, or the named stages only:
-              fmt, tidy, audit, clippy, features, trees, docs, readmes, test, foreign.
+              fmt, tidy, audit, deploy, clippy, features, trees, docs, readmes, test, foreign.
               A failed stage does not stop the later stages. A table shows minutes and results.
               --quick leaves out the stages features, docs, readmes and foreign, and the tests
               that need a browser or a language model. --offline leaves out the stage foreign
@@ -53,6 +56,12 @@ Commands:
               and how many survived. --quick runs the attacks in the size of the test command.
               --release builds the server in release mode
   coverage    Writes docs/coverage.md from docs/coverage.toml, and lists the rows that name no item or test
+  deploy      Checks the files of deploy/: the systemd units with systemd-analyze, the compose file
+              and the Kubernetes manifests
+  dist [--target TARGET] [--dir DIRECTORY]
+              Builds release binaries for the targets whose standard library is installed, or for the
+              named one, and packs each with its licences, an SBOM and checksums; for Linux an OCI
+              image, too. Starts the binary in an empty root. DIRECTORY is target/dist by default
   examples FILE
               Writes the request examples of a JSON file with the types of waxwing-types, and sends
               them to an emulator, after it has filled their placeholders and created what they
@@ -101,6 +110,8 @@ fn run(mut args: Vec<String>) -> anyhow::Result<ExitCode> {
         "audit" => audit::run(&sh, &args),
         "bench" => bench::run(&sh, &args),
         "coverage" => tidy::write_coverage(&sh).map(|()| ExitCode::SUCCESS),
+        "deploy" => deploy::run(&sh).map(|()| ExitCode::SUCCESS),
+        "dist" => dist::run(&sh, &args),
         "examples" => examples::run(&sh, &args),
         "foreign" => foreign::command(&sh, &args),
         "fuzz" => fuzz::run(&sh, &args),

@@ -45,15 +45,18 @@ pub(crate) fn prepare(sh: &Shell) -> anyhow::Result<PathBuf> {
 }
 
 fn make(sh: &Shell, environment: &Path, python: &Path) -> anyhow::Result<()> {
-    let system = python_with_venv(sh)?;
-    cmd!(sh, "{system} -m venv --clear {environment}").run()?;
-    cmd!(
-        sh,
-        "{python} -m pip install --quiet --only-binary :all: --no-deps --require-hashes --requirement {REQUIREMENTS}"
-    )
-    .run()?;
+    install(sh, environment, REQUIREMENTS)?;
     cmd!(sh, "{python} -c {PROBE}").quiet().run()?;
     Ok(())
+}
+
+/// Creates a virtual environment with the Python packages of a file, which pins them by hashes.
+pub(crate) fn install(sh: &Shell, environment: &Path, requirements: &str) -> anyhow::Result<()> {
+    let system = python_with_venv(sh)?;
+    cmd!(sh, "{system} -m venv --clear {environment}").run()?;
+    let python = environment.join("bin/python");
+    let flags = ["--quiet", "--only-binary", ":all:", "--no-deps", "--require-hashes"];
+    Ok(cmd!(sh, "{python} -m pip install {flags...} --requirement {requirements}").run()?)
 }
 
 /// Returns a Python that can create virtual environments. Installs one with Debian's package manager if there is none.

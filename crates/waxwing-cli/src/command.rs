@@ -11,6 +11,7 @@ mod dev;
 mod doctor;
 mod emulator;
 mod events;
+mod health;
 mod messages;
 mod numbers;
 mod outbox;
@@ -56,6 +57,8 @@ enum Command {
     Replay(replay::ReplayCommand),
     /// Set up a number with Meta: check its credentials, write the files, subscribe to its webhooks, send a first message.
     Setup(setup::Setup),
+    /// Ask a running server whether it is alive.
+    Health(health::Health),
     /// Examine the set-up of a number, and name the repair of each fault.
     Doctor(doctor::Doctor),
     /// Show and change where Meta sends the webhooks of a number, and try its address.
@@ -107,6 +110,7 @@ impl Cli {
             Command::Record(record) => record.run().await,
             Command::Replay(replay) => replay.run().await,
             Command::Setup(setup) => setup.run().await,
+            Command::Health(health) => health.run().await,
             Command::Doctor(doctor) => doctor.run().await,
             Command::Webhook(webhook) => webhook.run().await,
             Command::Config(config) => config.run(),

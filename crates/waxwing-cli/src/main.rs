@@ -11,6 +11,7 @@ mod logs;
 mod number_flags;
 mod output;
 mod reload_signal;
+mod service_manager;
 mod setting_flags;
 mod setup;
 mod time;

@@ -103,6 +103,12 @@ impl Engine {
         health::check(&self.0).await
     }
 
+    /// Returns whether the store answers a check, within 2 s. A storage fault that the store reports is an answer; [`health`](Self::health)
+    /// has the fault. A new process can help only if this is false.
+    pub async fn is_responsive(&self) -> bool {
+        health::is_responsive(&self.0).await
+    }
+
     /// Decides whether a message of a business number that costs something may be sent, by the budgets for Meta's charges.
     ///
     /// # Errors

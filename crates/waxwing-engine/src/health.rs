@@ -56,6 +56,14 @@ pub(crate) async fn check(shared: &Shared) -> Vec<HealthReason> {
     reasons
 }
 
+/// Returns whether the store answers a check in time, also with an error. A store that is closed does not work any more.
+pub(crate) async fn is_responsive(shared: &Shared) -> bool {
+    match tokio::time::timeout(CHECK_TIMEOUT, shared.store.check_health()).await {
+        Ok(Err(Error::Closed)) | Err(_) => false,
+        Ok(_) => true,
+    }
+}
+
 async fn backlog_age(shared: &Shared) -> Result<Duration, Error> {
     shared.store.check_health().await?;
     shared.store.backlog_age(shared.routes.numbers()).await

@@ -15,7 +15,7 @@ mod raw;
 mod source;
 mod table;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -178,6 +178,30 @@ impl Settings {
     /// If the URL of the database is wrong.
     pub fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
         RawSettings(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
+    }
+
+    /// Reads the address at which this machine reaches the webhook listener, from a source that may lack the required settings. A listener
+    /// on all addresses, which is the default in production, is reached at the loopback address.
+    ///
+    /// # Errors
+    ///
+    /// If the host or the port is wrong.
+    ///
+    /// ```
+    /// use waxwing::{Setting, Settings};
+    ///
+    /// let source = |setting: &Setting| (setting.variable == "HOST").then(|| "0.0.0.0".to_owned());
+    /// assert_eq!(Settings::local_address(&source)?.to_string(), "127.0.0.1:7777");
+    /// # Ok::<(), waxwing::ConfigError>(())
+    /// ```
+    pub fn local_address(source: &impl SettingsSource) -> Result<SocketAddr, ConfigError> {
+        let raw = RawSettings(source);
+        let host = match raw.parse("HOST", host)? {
+            Some(IpAddr::V6(all)) if all.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            Some(host) if !host.is_unspecified() => host,
+            _ => Ipv4Addr::LOCALHOST.into(),
+        };
+        Ok(SocketAddr::new(host, raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT)))
     }
 
     /// Reads the settings of the engine from a source that may lack the required settings.

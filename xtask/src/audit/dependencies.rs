@@ -7,6 +7,8 @@ use semver::Version;
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
+use crate::cargo_tree::name_and_version;
+
 /// Packages that the workspace depends on.
 #[derive(Debug, Default)]
 pub(super) struct Dependencies {
@@ -60,12 +62,6 @@ impl Dependencies {
         let locked = locked.iter().map(LockedPackage::parse).collect::<anyhow::Result<_>>()?;
         Ok(Self { packages, locked })
     }
-}
-
-/// Parses `name v1.2.3 (..)`.
-fn name_and_version(line: &str) -> Option<(&str, Version)> {
-    let (name, rest) = line.split_once(" v")?;
-    Some((name, rest.split(' ').next()?.parse().ok()?))
 }
 
 impl Package {

@@ -9,6 +9,7 @@ use waxwing_admin::{AdminServer, ApiServer};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::reload_signal::ReloadSignal;
+use crate::service_manager::{ServiceState, feed_watchdog};
 use crate::setting_flags::SettingFlags;
 
 /// The numbers to serve, with the configuration that they come from.
@@ -75,15 +76,23 @@ impl Deployment {
             tracing::info!(address = %api.address(), "api ready");
         }
         ready(address, &engine);
+        ServiceState::Ready(address).report();
         let reloading = async {
             loop {
                 reload_signal.next().await;
+                ServiceState::Reloading.report();
                 self.reload(&engine).await;
+                ServiceState::Reloaded.report();
             }
+        };
+        let shutdown = async move {
+            shutdown.await;
+            ServiceState::Stopping.report();
         };
         let result = tokio::select! {
             result = server.serve(listener, shutdown) => result,
             never = reloading => never,
+            never = feed_watchdog(&engine) => match never {},
         };
         drop((admin, api));
         Ok(result?)

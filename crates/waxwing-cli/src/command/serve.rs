@@ -22,7 +22,7 @@ impl Serve {
             tracing::warn!("{warning}");
         }
         deployment.numbers().iter().for_each(report);
-        deployment.serve(|_, _| ()).await
+        Box::pin(deployment.serve(|_, _| ())).await
     }
 }
 

@@ -63,6 +63,17 @@ async fn an_engine_whose_store_fails_is_not_ready() {
 }
 
 #[tokio::test]
+async fn an_engine_is_responsive_until_its_store_answers_no_more() {
+    let scene = Scene::new().await;
+    let engine = scene.builder(&scene.store).build();
+    assert!(engine.is_responsive().await);
+    scene.store.fails(Op::CheckHealth);
+    assert!(engine.is_responsive().await, "a store that reports a fault answers");
+    scene.store.stalls(Op::CheckHealth);
+    assert!(!engine.is_responsive().await);
+}
+
+#[tokio::test]
 async fn an_engine_with_an_old_backlog_is_degraded() {
     let scene = Scene::new().await;
     // The engine is not started, so the message stays pending.

@@ -34,6 +34,25 @@ fn all_missing_settings_are_named_together() {
 }
 
 #[test]
+fn the_local_address_needs_no_other_setting() {
+    let check = |host: &str, port: &str, expected: &str| {
+        let source = |setting: &Setting| match setting.variable {
+            "HOST" => Some(host.to_owned()),
+            "PORT" => Some(port.to_owned()),
+            _ => None,
+        };
+        let address = Settings::local_address(&source).map_err(|error| error.to_string());
+        assert!(address.as_ref().map_or_else(Clone::clone, ToString::to_string).contains(expected), "{address:?}");
+    };
+    check("", "", "127.0.0.1:7777");
+    check("0.0.0.0", "80", "127.0.0.1:80");
+    check("::", "80", "[::1]:80");
+    check("192.0.2.1", "80", "192.0.2.1:80");
+    check("here", "80", "HOST");
+    check("", "http", "PORT");
+}
+
+#[test]
 fn an_app_secret_selects_production_on_all_addresses() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "s")]).unwrap();
     assert_eq!((settings.mode, settings.host.to_string().as_str()), (Mode::Production, "0.0.0.0"));
