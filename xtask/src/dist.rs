@@ -48,7 +48,7 @@ const FILES: [&str; 8] = [
 
 /// Runs the command `dist`. Prints for each target what was built, and for each other target how to add it.
 pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
-    let Options { target, dir } = Options::parse(args)?;
+    let Options { target, program, dir } = Options::parse(args)?;
     let dir = sh.current_dir().join(dir);
     let (mut installed, missing) = targets::by_installation(sh)?;
     if let Some(name) = &target {
@@ -58,10 +58,14 @@ pub(crate) fn run(sh: &Shell, args: &[String]) -> anyhow::Result<ExitCode> {
         ensure!(!installed.is_empty(), "{}", addition(name));
     }
     let release = Release::read(sh)?;
-    sh.remove_path(&dir)?;
-    sh.create_dir(&dir)?;
+    digest::clear(&dir)?;
     for target in &installed {
-        build(sh, &release, target, &dir)?;
+        let name = release.name(target.triple);
+        let program = match &program {
+            Some(program) => sh.current_dir().join(program),
+            None => compile(sh, &release, target)?,
+        };
+        pack(sh, &release, target, &program, &dir.join(name))?;
     }
     digest::write_checksums(&dir)?;
     println!("{}: artifacts of {} with SHA256SUMS", dir.display(), release.version);
@@ -79,37 +83,40 @@ fn addition(triple: &str) -> String {
 #[derive(Debug, PartialEq, Eq)]
 struct Options {
     target: Option<String>,
+    /// Program that was compiled elsewhere.
+    program: Option<PathBuf>,
     dir: PathBuf,
 }
 
 impl Options {
     fn parse(args: &[String]) -> anyhow::Result<Self> {
-        let mut options = Self { target: None, dir: DIR.into() };
+        let mut options = Self { target: None, program: None, dir: DIR.into() };
         let mut args = args.iter();
         while let Some(option) = args.next() {
             let value = args.next().with_context(|| format!("{option} needs a value"))?;
             match option.as_str() {
                 "--target" => options.target = Some(value.clone()),
+                "--program" => options.program = Some(value.into()),
                 "--dir" => options.dir = value.into(),
-                _ => bail!("`dist` knows the options --target TARGET and --dir DIRECTORY only"),
+                _ => bail!("`dist` knows the options --target TARGET, --program FILE and --dir DIRECTORY only"),
             }
         }
+        ensure!(options.program.is_none() || options.target.is_some(), "--program needs --target");
         Ok(options)
     }
 }
 
-/// Builds the artifacts for a target.
-fn build(sh: &Shell, release: &Release, target: &Target, dir: &Path) -> anyhow::Result<()> {
+/// Packs the program for a target into artifacts, whose paths start with `path`.
+fn pack(sh: &Shell, release: &Release, target: &Target, program: &Path, path: &Path) -> anyhow::Result<()> {
     let name = release.name(target.triple);
-    let started = Instant::now();
-    let program = compile(sh, release, target)?;
-    let content = sh.read_binary_file(&program)?;
-    println!("{name}: {} bytes, compiled in {} s", content.len(), started.elapsed().as_secs());
+    let artifact = |extension: &str| path.with_added_extension(extension);
+    let content = sh.read_binary_file(program)?;
+    println!("{name}: the program has {} bytes", content.len());
 
     let packages = packages::read(sh, target.triple)?;
     let toolchain = Toolchain::read(sh, target)?;
     let licenses = licenses::third_party(&packages, &toolchain)?;
-    sh.write_file(dir.join(format!("{name}.cdx.json")), sbom::cyclonedx(release, &packages, &toolchain)?)?;
+    sh.write_file(artifact("cdx.json"), sbom::cyclonedx(release, &packages, &toolchain)?)?;
     let mut entries = vec![
         Entry::program(format!("{name}/{}", target.program()), content.clone()),
         Entry::file(format!("{name}/THIRD-PARTY.txt"), licenses.clone()),
@@ -117,20 +124,20 @@ fn build(sh: &Shell, release: &Release, target: &Target, dir: &Path) -> anyhow::
     for file in FILES {
         entries.push(Entry::file(format!("{name}/{file}"), sh.read_binary_file(file)?));
     }
-    sh.write_file(dir.join(format!("{name}.tar.gz")), archive::gzip(&archive::tar(&entries, release.epoch)?)?)?;
+    sh.write_file(artifact("tar.gz"), archive::gzip(&archive::tar(&entries, release.epoch)?)?)?;
     println!("{name}: archive, and an SBOM with {} packages", packages.len());
 
     let Some(architecture) = target.image_architecture else { return Ok(()) };
     let certificates = sh.read_binary_file(CERTIFICATES).context("Debian's package ca-certificates has this file")?;
     if target.is_host() {
-        println!("{name}: {}", empty_root::run(sh, &program, &certificates)?);
+        println!("{name}: {}", empty_root::run(sh, program, &certificates)?);
     } else {
         println!("{name}: not run in an empty root: it is for another machine");
     }
     let image = Image { release, architecture, program: content, certificates, licenses };
-    let layout = dir.join(format!("{name}.oci"));
+    let layout = artifact("oci");
     let digest = image.write(&layout)?;
-    sh.write_file(dir.join(format!("{name}.oci.tar")), archive::tar(&archive::read(&layout)?, release.epoch)?)?;
+    sh.write_file(artifact("oci.tar"), archive::tar(&archive::read(&layout)?, release.epoch)?)?;
     println!("{name}: OCI image {digest}");
     println!("{name}: {}", inspect(sh, &layout)?);
     Ok(())
@@ -150,7 +157,9 @@ fn compile(sh: &Shell, release: &Release, target: &Target) -> anyhow::Result<Pat
     let build = build.env(variable, flags.trim()).env("CARGO_INCREMENTAL", "0");
     let build =
         if target.has_glibc { build.env(format!("CFLAGS_{}", triple.replace('-', "_")), c_flags) } else { build };
+    let started = Instant::now();
     build.env("SOURCE_DATE_EPOCH", release.epoch.to_string()).run()?;
+    println!("{triple}: compiled in {} s", started.elapsed().as_secs());
     let targets = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| sh.current_dir().join("target"), PathBuf::from);
     Ok(targets.join(triple).join(PROFILE).join(target.program()))
 }
@@ -184,10 +193,12 @@ mod tests {
     #[test]
     fn options_of_the_command() {
         let parse = |args: &[&str]| Options::parse(&args.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(parse(&[]).unwrap(), Options { target: None, dir: DIR.into() });
-        let options = parse(&["--dir", "d", "--target", "t"]).unwrap();
-        assert_eq!(options, Options { target: Some("t".to_owned()), dir: "d".into() });
-        assert!(parse(&["--dir"]).is_err() && parse(&["--profile", "dev"]).is_err());
+        assert_eq!(parse(&[]).unwrap(), Options { target: None, program: None, dir: DIR.into() });
+        let options = parse(&["--dir", "d", "--target", "t", "--program", "p"]).unwrap();
+        assert_eq!(options, Options { target: Some("t".to_owned()), program: Some("p".into()), dir: "d".into() });
+        for wrong in [&["--dir"][..], &["--profile", "dev"], &["--program", "p"]] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

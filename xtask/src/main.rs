@@ -58,10 +58,11 @@ Commands:
   coverage    Writes docs/coverage.md from docs/coverage.toml, and lists the rows that name no item or test
   deploy      Checks the files of deploy/: the systemd units with systemd-analyze, the compose file
               and the Kubernetes manifests
-  dist [--target TARGET] [--dir DIRECTORY]
+  dist [--target TARGET [--program FILE]] [--dir DIRECTORY]
               Builds release binaries for the targets whose standard library is installed, or for the
               named one, and packs each with its licences, an SBOM and checksums; for Linux an OCI
-              image, too. Starts the binary in an empty root. DIRECTORY is target/dist by default
+              image, too. Starts the binary in an empty root. DIRECTORY is target/dist by default.
+              --program packs a binary that was compiled elsewhere
   examples FILE
               Writes the request examples of a JSON file with the types of waxwing-types, and sends
               them to an emulator, after it has filled their placeholders and created what they

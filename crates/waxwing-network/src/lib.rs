@@ -102,4 +102,17 @@ mod tests {
         check("http://10.0.0.1", false, false);
         check("http://0.0.0.0", false, false);
     }
+
+    /// The version of idna_adapter in `Cargo.lock` is chosen by hand.
+    #[test]
+    fn international_names_of_hosts_are_read() {
+        let host = |url: &str| Url::parse(url).ok()?.host_str().map(str::to_owned);
+        assert_eq!(host("https://B\u{fc}cher.example").as_deref(), Some("xn--bcher-kva.example"));
+        assert_eq!(
+            host("https://\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}").as_deref(),
+            Some("xn--r8jz45g.xn--zckzah")
+        );
+        assert_eq!(host("https://a\u{2024}b.example").as_deref(), Some("a.b.example"), "a full stop of another width");
+        assert_eq!(host("https://xn--a.example"), None, "an invalid name");
+    }
 }

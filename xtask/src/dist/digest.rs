@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use sha2::{Digest as _, Sha256};
 
 /// Name of the file with the checksums.
@@ -12,6 +12,18 @@ const FILE: &str = "SHA256SUMS";
 /// Returns the SHA-256 digest of data, in lower-case hexadecimal digits.
 pub(super) fn sha256(data: &[u8]) -> String {
     hex::encode(Sha256::digest(data))
+}
+
+/// Creates an empty directory for artifacts. Removes those of an earlier run, which a file with checksums marks, and nothing else.
+pub(super) fn clear(dir: &Path) -> anyhow::Result<()> {
+    if dir.exists() {
+        let is_empty = dir.read_dir()?.next().is_none();
+        ensure!(is_empty || dir.join(FILE).is_file(), "{} has other files; name another directory", dir.display());
+        std::fs::remove_dir_all(dir)?;
+    }
+    std::fs::create_dir_all(dir)?;
+    // Also the artifacts of a run that fails can be removed.
+    Ok(std::fs::write(dir.join(FILE), "")?)
 }
 
 /// Writes the checksums of all files of a directory, in the format of `sha256sum`. Directories are left out.
@@ -36,6 +48,19 @@ pub(super) fn write_checksums(dir: &Path) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_artifacts_are_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path().join("new");
+        clear(&dir).unwrap();
+        std::fs::write(dir.join("artifact"), "").unwrap();
+        clear(&dir).unwrap();
+        assert!(!dir.join("artifact").exists());
+        std::fs::remove_file(dir.join(FILE)).unwrap();
+        std::fs::write(dir.join("thesis"), "").unwrap();
+        assert!(clear(&dir).is_err() && dir.join("thesis").exists());
+    }
 
     #[test]
     fn checksums_are_sorted_and_leave_out_directories() {
