@@ -22,6 +22,7 @@ mod outbox;
 mod outbox_report;
 mod proactive;
 mod quarantine;
+mod queue_depth;
 mod received_media;
 mod redact;
 mod retention;
@@ -31,6 +32,7 @@ mod session;
 mod sqlite;
 mod store;
 mod store_fault;
+mod store_observer;
 mod thread;
 mod time;
 mod turn;
@@ -78,6 +80,7 @@ pub use proactive::{
     RecordedEvent,
 };
 pub use quarantine::{QuarantineRecord, QuarantineRow};
+pub use queue_depth::QueueDepth;
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{
@@ -88,6 +91,7 @@ pub use session::{NewSession, SessionWrite, StoredSession};
 pub use sqlite::{SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use store_fault::StoreFault;
+pub use store_observer::{StoreObserver, StoreOperation};
 pub use thread::ThreadChange;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]

@@ -17,6 +17,7 @@ mod compaction;
 mod connection;
 mod conversation_key;
 mod database;
+mod depth;
 mod erase;
 mod event_log;
 mod events;
@@ -60,6 +61,7 @@ mod send_queue;
 mod senders;
 mod session;
 mod status;
+mod stopwatch;
 mod store;
 mod supervisor;
 mod tables;
@@ -88,6 +90,7 @@ use self::memory::Memory;
 use self::opening::Opening;
 pub use self::options::SqliteOptions;
 use self::reader::{Reader, ReaderSlot};
+use self::stopwatch::Stopwatch;
 use self::supervisor::Supervisor;
 use self::writer::Writer;
 use crate::{Clock, Error};
@@ -146,11 +149,12 @@ impl SqliteStore {
         let lock = Arc::new(Lock::acquire(&path)?);
         let channels = EventChannels::default();
         let (slot, health) = (Arc::<ReaderSlot>::default(), Arc::<Health>::default());
-        let reader = Reader::new(slot.clone(), health.clone());
+        let stopwatch = Stopwatch::new(options.observer.clone());
+        let reader = Reader::new(slot.clone(), health.clone(), stopwatch.clone());
         let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
         let opening = Opening { path, options, channels: channels.clone() };
         let supervisor = Supervisor::start(opening, lock.clone(), slot, health)?;
-        let writer = Writer::start(supervisor, lock, flush_delay);
+        let writer = Writer::start(supervisor, lock, flush_delay, stopwatch);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
         Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), channels, clock })
     }
