@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
-use waxwing_admin::{AdminServer, ApiServer};
+use waxwing_admin::{AdminServer, ApiServer, MetricsServer};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::reload_signal::ReloadSignal;
@@ -74,6 +74,13 @@ impl Deployment {
         if let Some(api) = &api {
             tracing::info!(address = %api.address(), "api ready");
         }
+        let metrics = match &self.numbers[0].settings.metrics {
+            Some(settings) => Some(MetricsServer::start(settings, server.metrics()).await?),
+            None => None,
+        };
+        if let Some(metrics) = &metrics {
+            tracing::info!(address = %metrics.address(), "metrics ready");
+        }
         ready(address, &engine);
         let reloading = async {
             loop {
@@ -85,7 +92,7 @@ impl Deployment {
             result = server.serve(listener, shutdown) => result,
             never = reloading => never,
         };
-        drop((admin, api));
+        drop((admin, api, metrics));
         Ok(result?)
     }
 
