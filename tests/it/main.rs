@@ -32,15 +32,18 @@ mod interactive;
 #[path = "../../crates/waxwing-emulator/tests/it/json_schema.rs"]
 mod json_schema;
 mod llm;
+mod logs;
 mod management;
 mod marketing;
 mod memory;
 mod message_types;
+mod metrics;
 mod network;
 mod opening_hours;
 mod outbox;
 mod platform_commands;
 mod poison;
+mod prometheus;
 mod quarantine;
 mod recording;
 mod reminders;

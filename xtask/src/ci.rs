@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use xshell::{Shell, cmd};
 
-use crate::{audit, deploy, foreign, readmes, test, tidy};
+use crate::{audit, deploy, foreign, metrics, readmes, test, tidy};
 
 /// Stage of CI that can run alone.
 struct Stage {
@@ -21,7 +21,7 @@ struct Stage {
 }
 
 /// Stages, cheap ones first. All stages use the same profile and flags, so they share compiled dependencies.
-const STAGES: [Stage; 11] = [
+const STAGES: [Stage; 12] = [
     Stage { name: "fmt", quick: true, without: None, run: |sh, _| Ok(cmd!(sh, "cargo fmt --all -- --check").run()?) },
     Stage { name: "tidy", quick: true, without: None, run: |sh, _| tidy::run(sh) },
     Stage { name: "audit", quick: true, without: None, run: audits },
@@ -32,6 +32,7 @@ const STAGES: [Stage; 11] = [
     Stage { name: "docs", quick: false, without: None, run: docs },
     Stage { name: "readmes", quick: false, without: None, run: |sh, _| readmes::run(sh) },
     Stage { name: "test", quick: true, without: None, run: tests },
+    Stage { name: "metrics", quick: false, without: None, run: |sh, _| metrics::run(sh) },
     Stage { name: "foreign", quick: false, without: Some(foreign::OFFLINE), run: |sh, _| foreign::run(sh, &[], false) },
 ];
 

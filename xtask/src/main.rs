@@ -18,6 +18,7 @@ mod examples;
 mod foreign;
 mod fuzz;
 mod interpreters;
+mod metrics;
 mod model;
 mod readmes;
 mod test;
@@ -35,9 +36,9 @@ Usage: cargo xtask COMMAND
 Commands:
   ci [STAGE..] [--quick] [--offline] [--no-browser] [--no-model]
               Runs the stages of CI, or the named stages only:
-              fmt, tidy, audit, deploy, clippy, features, trees, docs, readmes, test, foreign.
+              fmt, tidy, audit, deploy, clippy, features, trees, docs, readmes, test, metrics, foreign.
               A failed stage does not stop the later stages. A table shows minutes and results.
-              --quick leaves out the stages features, docs, readmes and foreign, and the tests
+              --quick leaves out the stages features, docs, readmes, metrics and foreign, and the tests
               that need a browser or a language model. --offline leaves out the stage foreign
   test [--no-browser] [--no-model] [CARGO TEST ARGUMENTS]
               Runs all tests: installs Chromium, axe-core and a small language model if possible, builds

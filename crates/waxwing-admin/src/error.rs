@@ -84,6 +84,14 @@ pub enum AdminError {
         /// The error of the operating system.
         source: io::Error,
     },
+    /// The listener for Prometheus cannot listen.
+    #[error("the metrics cannot be served on {address} (server.metrics_listen)")]
+    ListenMetrics {
+        /// The address.
+        address: SocketAddr,
+        /// The error of the operating system.
+        source: io::Error,
+    },
     /// The admin server cannot start.
     #[error("the admin API cannot start")]
     Start(#[source] io::Error),

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 ///
 /// Events contain texts of users, so they do not belong into logs.
 pub trait RunObserver: Send + Sync {
-    /// Returns true if someone watches. Without a watcher, no event is created.
+    /// Returns true if the events are used. Else, no event is created.
     fn is_watched(&self) -> bool;
 
     /// Takes an event. The run waits for this call.
@@ -30,6 +30,7 @@ pub trait RunObserver: Send + Sync {
 /// ctx.report(|| {
 ///     RunEvent::ModelCalled(ModelCallReport {
 ///         agent: "shop".into(),
+///         provider: "openai".into(),
 ///         model: "gpt-5-mini".into(),
 ///         duration: Duration::from_millis(740),
 ///         input_tokens: 1_200,
@@ -65,6 +66,9 @@ impl RunEvent {
 pub struct ModelCallReport {
     /// Name of the agent that asked the model.
     pub agent: String,
+    /// Name of the provider of the model, such as `openai`; empty if it is not known.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub provider: String,
     /// Name of the model.
     pub model: String,
     /// Duration of the request.
@@ -103,6 +107,8 @@ pub struct ToolCallReport {
     pub arguments: String,
     /// Text that the model gets, cut to [`MAX_REPORTED_TEXT`].
     pub result: String,
+    /// True if the call failed, and the text says why.
+    pub is_error: bool,
 }
 
 /// Maximum length of a text in an event, in bytes.
@@ -144,7 +150,7 @@ mod tests {
     #[test]
     fn events_have_names_and_data() {
         let call = ToolCallReport { tool: "weather".into(), duration: Duration::from_secs(2), ..Default::default() };
-        let data = json!({"agent": "", "tool": "weather", "milliseconds": 2000, "arguments": "", "result": ""});
+        let data = json!({"agent": "", "tool": "weather", "milliseconds": 2000, "arguments": "", "result": "", "is_error": false});
         let event = serde_json::to_value(RunEvent::ToolCalled(call)).unwrap();
         assert_eq!(event, json!({"name": "tool.called", "data": data}));
     }

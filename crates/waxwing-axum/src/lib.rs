@@ -20,6 +20,7 @@ mod response_body;
 mod signed_body;
 mod verified_body;
 mod webhook;
+mod webhook_result;
 
 pub use body_budget::BodyBudget;
 pub use connection_table::ConnectionStats;

@@ -20,7 +20,6 @@ impl ErrorResponse {
         Self { status, detail: detail.into() }
     }
 
-    #[cfg(test)]
     pub(crate) fn status(&self) -> StatusCode {
         self.status
     }

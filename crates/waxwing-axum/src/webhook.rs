@@ -10,14 +10,17 @@ use axum::http::header::X_CONTENT_TYPE_OPTIONS;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use tokio::time::Instant;
 use tower_http::catch_panic::CatchPanicLayer;
 use waxwing_engine::{AcceptError, Engine, Receipt};
-use waxwing_webhook::{ChallengeQuery, Notification, VerifyToken};
+use waxwing_metrics::Metric;
+use waxwing_webhook::{ChallengeQuery, Notification, VerifiedBody, VerifyToken};
 
 use crate::body_budget::BodyBudget;
 use crate::prefix::Prefix;
 use crate::response::{self, ErrorResponse};
 use crate::signed_body::{BodyKind, SignedBodies, Verification};
+use crate::webhook_result::WebhookResult;
 
 /// The endpoints that Meta calls, in front of an engine. Clones share one webhook.
 ///
@@ -68,6 +71,7 @@ impl Webhook {
         verify_token: Option<VerifyToken>,
         budget: BodyBudget,
     ) -> Self {
+        WebhookResult::ALL.iter().for_each(|result| engine.metrics().add(Metric::Webhooks, [result.as_str()], 0.0));
         let bodies = SignedBodies::new(BodyKind::Webhook, verification, budget);
         Self(Arc::new(Inner { engine, bodies, verify_token }))
     }
@@ -111,18 +115,44 @@ async fn verify_endpoint(
     }
 }
 
-/// Accepts a webhook. Status 200 means that its content is committed.
+/// Accepts a webhook, and counts the result.
 async fn deliver(State(webhook): State<Webhook>, headers: HeaderMap, body: Body) -> Result<Response, ErrorResponse> {
-    let body = webhook.0.bodies.read(body, &headers).await?;
-    let engine = webhook.engine();
-    let Ok(notification) = Notification::parse(&body) else {
-        engine.quarantine("not JSON", body.into_bytes()).await.map_err(|error| unavailable(&error))?;
-        return Err(ErrorResponse::new(StatusCode::BAD_REQUEST, "the body is not JSON"));
+    let body = webhook.0.bodies.read(body, &headers).await;
+    let started = Instant::now();
+    let metrics = webhook.engine().metrics();
+    let (answer, result) = match body {
+        Err(refused) => {
+            let result = WebhookResult::of_refused_body(refused.status());
+            (Err(refused), result)
+        }
+        Ok(body) => {
+            let stored = store(&webhook, body).await;
+            metrics.observe(Metric::WebhookSeconds, [], started.elapsed().as_secs_f64());
+            stored
+        }
     };
-    Ok(match engine.accept(notification).await.map_err(|error| unavailable(&error))? {
-        Receipt::Stored => response::status("processing"),
-        Receipt::Ignored => response::status("ignored"),
-    })
+    metrics.increment(Metric::Webhooks, [result.as_str()]);
+    answer
+}
+
+/// Stores a webhook. Status 200 means that its content is committed.
+async fn store(webhook: &Webhook, body: VerifiedBody) -> (Result<Response, ErrorResponse>, WebhookResult) {
+    let engine = webhook.engine();
+    let failed = |error: AcceptError| (Err(unavailable(&error)), WebhookResult::StoreFailure);
+    let Ok(notification) = Notification::parse(&body) else {
+        return match engine.quarantine("not JSON", body.into_bytes()).await {
+            Ok(()) => {
+                let unusable = ErrorResponse::new(StatusCode::BAD_REQUEST, "the body is not JSON");
+                (Err(unusable), WebhookResult::Unusable)
+            }
+            Err(error) => failed(error),
+        };
+    };
+    match engine.accept(notification).await {
+        Ok(Receipt::Stored) => (Ok(response::status("processing")), WebhookResult::Accepted),
+        Ok(Receipt::Ignored) => (Ok(response::status("ignored")), WebhookResult::Ignored),
+        Err(error) => failed(error),
+    }
 }
 
 fn unavailable(error: &AcceptError) -> ErrorResponse {

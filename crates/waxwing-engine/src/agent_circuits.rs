@@ -40,6 +40,16 @@ impl AgentCircuits {
             && (!self.backends.has_open() || self.backends.has_closed(&agent.backends()))
     }
 
+    /// Returns the names of the agents that have run, and whether their circuits are not closed.
+    pub(crate) fn agent_circuits(&self) -> Vec<(String, bool)> {
+        self.agents.states()
+    }
+
+    /// Returns the names of the backends that were asked, and whether their circuits are not closed. Backends can share a name.
+    pub(crate) fn backend_circuits(&self) -> Vec<(String, bool)> {
+        self.backends.states()
+    }
+
     /// Admits a run. `is_repeated` is true if the last run of the conversation failed.
     ///
     /// # Errors

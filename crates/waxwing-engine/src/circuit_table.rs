@@ -87,6 +87,16 @@ impl<K: Eq + Hash> CircuitTable<K> {
         self.circuits().by_key.values().any(|circuit| circuit.breaker.state_at(now) != CircuitState::Closed)
     }
 
+    /// Returns all keys, and whether their circuits are not closed.
+    pub(crate) fn states(&self) -> Vec<(K, bool)>
+    where
+        K: Clone,
+    {
+        let now = Instant::now();
+        let is_open = |circuit: &Circuit| circuit.breaker.state_at(now) != CircuitState::Closed;
+        self.circuits().by_key.iter().map(|(key, circuit)| (key.clone(), is_open(circuit))).collect()
+    }
+
     /// Admits a request. `is_repeated` is true if the last run of the conversation failed.
     ///
     /// # Errors

@@ -142,9 +142,15 @@ impl CostAlarm {
     pub(crate) fn log(&self) {
         let Self { scope, cost, limit, is_reached } = *self;
         if is_reached {
-            tracing::warn!(scope, cost, limit, "daily cost limit reached; agents do not answer until midnight UTC");
+            tracing::warn!(
+                event = "limit.reached",
+                scope,
+                cost,
+                limit,
+                "daily cost limit reached; agents do not answer until midnight UTC"
+            );
         } else {
-            tracing::warn!(scope, cost, limit, "80 % of the daily cost limit used");
+            tracing::warn!(event = "limit.approached", scope, cost, limit, "80 % of the daily cost limit used");
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Notify;
+use waxwing_metrics::Metrics;
 use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, RecordedEvent, Store, SystemClock};
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{Notification, WebhookEvent};
@@ -13,24 +14,22 @@ use waxwing_webhook::{Notification, WebhookEvent};
 use crate::agent_circuits::AgentCircuits;
 use crate::agent_pause::AgentPause;
 use crate::alarm_queue::AlarmQueue;
-use crate::brief_request::BriefRequests;
 use crate::budget::{BudgetDecision, BudgetPurpose, Budgets};
 use crate::business_event::ReportedEvent;
 use crate::cost_limit::CostLimiter;
 use crate::event_hook::EventHook;
 use crate::event_subscription::{EventSubscription, MAX_SUBSCRIPTIONS};
 use crate::events::{EngineEvents, EventPublisher};
-use crate::fair_slots::FairSlots;
+use crate::first_series;
 use crate::handoff::{self, STAFF_SUBSCRIPTION};
 use crate::health::{self, HealthReason};
 use crate::inbound::accept::{AcceptError, Receipt};
 use crate::inbound::media;
-use crate::isolation::Isolation;
 use crate::lease_renewer::LeaseRenewer;
 use crate::log_once::LogOnce;
 use crate::loop_guard::LoopGuard;
+use crate::measurement;
 use crate::media_keeper::MediaKeeper;
-use crate::media_memory::MediaMemory;
 use crate::message_size::MessageSizeLimit;
 use crate::operator::Operator;
 use crate::outgoing;
@@ -39,15 +38,11 @@ use crate::rate_limit::RateLimiter;
 use crate::read_receipts::ReadReceiptSender;
 use crate::reloadable::ReloadableConfig;
 use crate::replay_guard::ReplayGuard;
-use crate::send_slots::SendSlots;
 use crate::settings::EngineSettings;
 use crate::shared::{DueSignals, Guards, Reports, Route, Routes, Shared, Slots};
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
 use crate::workers::Workers;
-
-/// Number of conversations that wait to be passed to another app.
-const MAX_PASSES: usize = 256;
 
 /// Time that a send attempt may take in addition to its request: for the rate limit and for the store.
 const SEND_MARGIN: Duration = Duration::from_secs(5);
@@ -60,7 +55,16 @@ impl Engine {
     /// Creates a builder of an engine that keeps its data in `store`.
     pub fn builder(store: Arc<dyn Store>) -> EngineBuilder {
         let (clock, settings) = (Arc::new(SystemClock), EngineSettings::default());
-        EngineBuilder { store, media: None, clock, settings, routes: Vec::new(), subscriptions: Vec::new(), hook: None }
+        EngineBuilder {
+            store,
+            media: None,
+            clock,
+            settings,
+            routes: Vec::new(),
+            subscriptions: Vec::new(),
+            hook: None,
+            metrics: Metrics::new(),
+        }
     }
 
     /// Stores a webhook. When this method returns, all items of the webhook are committed.
@@ -96,6 +100,16 @@ impl Engine {
     /// Returns the number of messages that were quarantined as too large since the engine was built.
     pub fn oversized_messages(&self) -> u64 {
         self.0.guards.sizes.count()
+    }
+
+    /// Returns the metrics of the engine. [`measure`](Self::measure) sets those that no event changes.
+    pub fn metrics(&self) -> &Metrics {
+        &self.0.reports.metrics
+    }
+
+    /// Measures the queues, the circuits and the health for the metrics, unless they were measured within the last second. Takes at most 4 s.
+    pub async fn measure(&self) {
+        measurement::refresh(&self.0).await;
     }
 
     /// Returns the reasons why the engine is not ready or is degraded, sorted; none if it is healthy. Takes at most 2 s.
@@ -136,7 +150,7 @@ impl Engine {
     /// Subscribes to the events of the engine from now on: from a committed message to the statuses of the reply. `docs/events.md` of the
     /// project lists the names.
     ///
-    /// Events contain texts of users and their phone numbers. Without a subscriber, no event is created. A subscriber that falls more than
+    /// Events contain texts of users and their phone numbers. Without a subscriber, none is published. A subscriber that falls more than
     /// 1,024 events behind loses the oldest.
     pub fn events(&self) -> EngineEvents {
         self.0.reports.events.subscribe(self.0.store.live_events())
@@ -182,6 +196,7 @@ impl Engine {
             tracing::warn!(number = number.as_str(), "agent configured for an unknown business number; ignored");
         }
         let agents = self.0.routes.agents(&config);
+        first_series::begin(self.metrics(), self.numbers(), agents.names());
         self.0.slots.runs.assign(agents.clone());
         self.0.slots.downloads.assign(agents);
         *self.0.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
@@ -207,6 +222,7 @@ pub struct EngineBuilder {
     routes: Vec<Route>,
     subscriptions: Vec<EventSubscription>,
     hook: Option<EventHook>,
+    metrics: Metrics,
 }
 
 impl EngineBuilder {
@@ -252,6 +268,15 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets the metrics in which the engine counts. Default: metrics of its own.
+    ///
+    /// Engines for different business numbers can share metrics. Gauges without a number, such as `waxwing_ready`, then are those of the engine that
+    /// was measured last.
+    pub fn metrics(mut self, metrics: Metrics) -> Self {
+        self.metrics = metrics;
+        self
+    }
+
     /// Calls a function with each event of a webhook, with its raw JSON, after the webhook is stored: one call after the other, in the order of
     /// the webhooks. A webhook that Meta repeats is passed on again.
     ///
@@ -267,7 +292,7 @@ impl EngineBuilder {
 
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, media, clock, mut settings, routes, subscriptions, hook } = self;
+        let Self { store, media, clock, mut settings, routes, subscriptions, hook, metrics } = self;
         let with_policies =
             |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
@@ -280,11 +305,12 @@ impl EngineBuilder {
             ..ReloadableConfig::default()
         };
         let (agents, turns_due) = (routes.agents(&config), Arc::new(Notify::new()));
+        first_series::begin(&metrics, routes.numbers(), agents.names());
         let alarms = AlarmQueue::default();
         let rate_limiter = RateLimiter::new(settings.circuit_breaker, settings.rate_limit.clone());
         let rate_limiter = Arc::new(rate_limiter.alarms(alarms.clone()));
         Engine(Arc::new_cyclic(|shared| Shared {
-            lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease)),
+            lease_renewer: Arc::new(LeaseRenewer::new(store.clone(), settings.lease, metrics.clone())),
             typing_indicator: Arc::new(TypingIndicator::new(settings.typing_renewal, rate_limiter.clone())),
             read_receipts: ReadReceiptSender::new(rate_limiter.clone()),
             rate_limiter,
@@ -297,21 +323,14 @@ impl EngineBuilder {
                 replays: ReplayGuard::new(&settings.retention.keep),
                 sizes: MessageSizeLimit::new(settings.max_message_bytes),
             },
-            slots: Slots {
-                runs: FairSlots::new(settings.max_runs, agents.clone(), turns_due.clone()),
-                downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
-                isolation: Isolation::default(),
-                sends: SendSlots::new(settings.max_sends),
-                brief_requests: BriefRequests::default(),
-                passes: BriefRequests::new(MAX_PASSES),
-                reply_memory: MediaMemory::new(settings.media.max_memory / 2),
-                upload_memory: MediaMemory::new(settings.media.max_memory / 2),
-            },
+            slots: Slots::new(&settings, agents, turns_due.clone()),
             config: RwLock::new(Arc::new(config)),
             turn_signals: Arc::new(TurnSignals::default()),
             due: DueSignals::new(turns_due, &routes),
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
+                metrics,
+                measured_at: tokio::sync::Mutex::default(),
                 left_out_parts: Arc::default(),
                 log_once: LogOnce::default(),
                 alarms,

@@ -1,6 +1,6 @@
 //! Stream of the events of an engine, for people who watch it at work.
 //!
-//! Events are live: they are not stored, and none is created without a watcher.
+//! Events are live: they are not stored. Without a watcher, none is created except those of runs, which the metrics count.
 
 mod event;
 
@@ -8,8 +8,13 @@ use std::sync::Arc;
 
 use tokio::sync::broadcast::{self, Receiver, error::RecvError};
 use waxwing_agent::{RunEvent, RunObserver};
+use waxwing_metrics::Metrics;
 use waxwing_store::{Clock, ConversationId, EventType, OutgoingEvent, Peer, TurnClaim};
 
+use crate::run_counts;
+use crate::run_tally::RunTally;
+
+pub(crate) use event::outcome_name;
 pub use event::{BudgetReport, EngineEvent, EngineEventKind, OutgoingReport};
 
 /// Number of events that are kept for a slow watcher.
@@ -51,6 +56,8 @@ impl EventPublisher {
 #[derive(Debug, Clone)]
 pub(crate) struct TurnEvents {
     publisher: Arc<EventPublisher>,
+    metrics: Metrics,
+    tally: Arc<RunTally>,
     conversation: ConversationId,
     epoch: i64,
     /// Label of the user; `None` in groups.
@@ -58,12 +65,23 @@ pub(crate) struct TurnEvents {
 }
 
 impl TurnEvents {
-    pub(crate) fn new(publisher: Arc<EventPublisher>, claim: &TurnClaim) -> Self {
+    pub(crate) fn new(publisher: Arc<EventPublisher>, metrics: Metrics, claim: &TurnClaim) -> Self {
         let user = match &claim.conversation.peer {
             Peer::User(user) if !user.label().is_empty() && publisher.is_watched() => Some(user.label().into()),
             _ => None,
         };
-        Self { publisher, conversation: claim.lease.conversation, epoch: claim.lease.epoch, user }
+        let (conversation, epoch) = (claim.lease.conversation, claim.lease.epoch);
+        Self { publisher, metrics, tally: Arc::default(), conversation, epoch, user }
+    }
+
+    /// Returns true if someone watches.
+    pub(crate) fn has_watchers(&self) -> bool {
+        self.publisher.is_watched()
+    }
+
+    /// Returns the counts of the turn.
+    pub(crate) fn tally(&self) -> &RunTally {
+        &self.tally
     }
 
     /// Publishes an event. Without a watcher, `kind` is not called.
@@ -83,11 +101,14 @@ impl TurnEvents {
 }
 
 impl RunObserver for TurnEvents {
+    /// Returns true, since the metrics count each event.
     fn is_watched(&self) -> bool {
-        self.publisher.is_watched()
+        true
     }
 
     fn observe(&self, event: RunEvent) {
+        run_counts::count(&self.metrics, &event);
+        self.tally.count(&event);
         self.publish(|| EngineEventKind::Run(event));
     }
 }

@@ -69,6 +69,13 @@ impl<'a> FromIterator<(&'a PhoneNumberId, &'a str)> for AgentsByNumber {
     }
 }
 
+impl AgentsByNumber {
+    /// Returns the names of the agents.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.numbers.keys().map(|name| &**name)
+    }
+}
+
 impl FairSlots {
     /// Creates `total` slots, at least one. `more_room` is notified when a slot becomes free that [`room`](Self::room) did not have.
     pub(crate) fn new(total: usize, agents: AgentsByNumber, more_room: Arc<Notify>) -> Self {

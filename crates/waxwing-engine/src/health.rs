@@ -25,6 +25,15 @@ pub enum HealthReason {
 }
 
 impl HealthReason {
+    /// All reasons.
+    pub const ALL: [Self; 5] = [
+        Self::Store(StoreFault::Write),
+        Self::Store(StoreFault::Integrity),
+        Self::Store(StoreFault::Disk),
+        Self::Token,
+        Self::BacklogAge,
+    ];
+
     /// Returns the stable code of the reason.
     pub fn code(self) -> &'static str {
         match self {

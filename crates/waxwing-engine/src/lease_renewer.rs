@@ -12,6 +12,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use waxwing_metrics::{Metric, Metrics};
 use waxwing_store::{ConversationId, Error, Lease, TurnStore};
 
 use crate::timer_queue::TimerQueue;
@@ -34,6 +35,7 @@ type Key = (ConversationId, i64);
 pub(crate) struct LeaseRenewer {
     store: Arc<dyn TurnStore>,
     length: Duration,
+    metrics: Metrics,
     state: Mutex<HeldLeases>,
     /// Notified when a lease is added.
     added: Notify,
@@ -65,9 +67,9 @@ pub(crate) struct LeaseGuard {
 }
 
 impl LeaseRenewer {
-    /// Creates a registry. `length` is the length of a lease.
-    pub(crate) fn new(store: Arc<dyn TurnStore>, length: Duration) -> Self {
-        Self { store, length, state: Mutex::default(), added: Notify::new() }
+    /// Creates a registry. `length` is the length of a lease. Lost leases are counted in `metrics`.
+    pub(crate) fn new(store: Arc<dyn TurnStore>, length: Duration, metrics: Metrics) -> Self {
+        Self { store, length, metrics, state: Mutex::default(), added: Notify::new() }
     }
 
     /// Renews `lease`, which was claimed at `claimed_at` or later, until the guard is dropped. Cancels `turn` if the lease is lost.
@@ -76,7 +78,7 @@ impl LeaseRenewer {
         let mut state = self.state();
         // The lease of an earlier turn can end while its turn goes on: after a change of the clock, or while the machine slept.
         if let Some(earlier) = state.leases.get(&(lease.conversation, lease.epoch - 1)) {
-            earlier.turn.cancel();
+            self.lose(earlier);
         }
         let until = claimed_at + self.length;
         let held = HeldLease { lease: lease.clone(), until, turn: turn.clone(), renewal: None };
@@ -137,18 +139,24 @@ impl LeaseRenewer {
                 held.until = started_at + self.length;
                 usual
             }
-            Err(Error::LeaseLost) => return held.turn.cancel(),
+            Err(Error::LeaseLost) => return self.lose(held),
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "lease renewal failed");
                 let left =
                     held.until.saturating_duration_since(Instant::now()).saturating_sub(self.length / CANCEL_MARGIN);
                 if left.is_zero() {
-                    return held.turn.cancel();
+                    return self.lose(held);
                 }
                 left.min(usual)
             }
         };
         state.due.set(Instant::now() + wait, key);
+    }
+
+    /// Cancels the turn of a lease that is lost.
+    fn lose(&self, held: &HeldLease) {
+        self.metrics.increment(Metric::LostLeases, []);
+        held.turn.cancel();
     }
 
     fn state(&self) -> MutexGuard<'_, HeldLeases> {

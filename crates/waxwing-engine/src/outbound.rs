@@ -3,6 +3,7 @@
 pub(crate) mod compile;
 pub(crate) mod retry;
 pub(crate) mod send;
+mod send_counts;
 mod sendable;
 mod upload;
 pub(crate) mod window;

@@ -37,6 +37,12 @@ impl BackendTable {
         backends.is_empty() || backends.iter().any(|backend| self.circuits.is_closed(backend))
     }
 
+    /// Returns the names of the backends, and whether their circuits are not closed.
+    pub(crate) fn states(&self) -> Vec<(String, bool)> {
+        let states = self.circuits.states().into_iter();
+        states.map(|(backend, is_open)| (backend.name().to_owned(), is_open)).collect()
+    }
+
     /// Returns when a failure opens a circuit. `retry_after` is how long the backend asked to wait.
     fn policy(&self, retry_after: Option<Duration>) -> TripPolicy {
         let AgentCircuitSettings { failures, base, cap } = self.settings;

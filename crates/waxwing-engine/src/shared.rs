@@ -6,7 +6,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use waxwing_agent::Agent;
+use waxwing_metrics::Metrics;
 use waxwing_store::{Clock, Store};
 use waxwing_types::{PhoneNumberId, WabaId};
 
@@ -40,6 +42,9 @@ use crate::settings::{EngineSettings, NumberPolicies, OutsideWindow};
 use crate::template_cache::TemplateCache;
 use crate::turn_signals::TurnSignals;
 use crate::typing_indicator::TypingIndicator;
+
+/// Number of conversations that wait to be passed to another app.
+const MAX_PASSES: usize = 256;
 
 /// A business number with its agent and its connection to Meta.
 #[derive(Clone)]
@@ -79,6 +84,9 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct Reports {
     pub(crate) events: Arc<EventPublisher>,
+    pub(crate) metrics: Metrics,
+    /// Time of the last measurement of queues, circuits and the health. Concurrent readers of the metrics share one.
+    pub(crate) measured_at: tokio::sync::Mutex<Option<Instant>>,
     /// Number of parts of replies that were left out.
     pub(crate) left_out_parts: Arc<AtomicU64>,
     pub(crate) log_once: LogOnce,
@@ -207,6 +215,22 @@ impl Routes {
     /// Returns all routes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
         self.by_number.values()
+    }
+}
+
+impl Slots {
+    /// Creates the slots of an engine with these agents. `turns_due` is notified when a run slot becomes free.
+    pub(crate) fn new(settings: &EngineSettings, agents: AgentsByNumber, turns_due: Arc<Notify>) -> Self {
+        Self {
+            runs: FairSlots::new(settings.max_runs, agents.clone(), turns_due),
+            downloads: FairSlots::new(settings.media.max_downloads, agents, Arc::default()),
+            isolation: Isolation::default(),
+            sends: SendSlots::new(settings.max_sends),
+            brief_requests: BriefRequests::default(),
+            passes: BriefRequests::new(MAX_PASSES),
+            reply_memory: MediaMemory::new(settings.media.max_memory / 2),
+            upload_memory: MediaMemory::new(settings.media.max_memory / 2),
+        }
     }
 }
 

@@ -19,13 +19,13 @@ mod outage;
 mod outcome;
 mod quotes;
 mod reminders;
+mod report;
 mod run_conversation;
 mod templates;
 mod thread;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -86,7 +86,7 @@ pub(crate) async fn run(
         Ok(outcome) => commit::commit(&context, &state, outcome, &shutdown, &tasks).await,
         Err(error) => Err(error),
     };
-    context.events.publish(|| turn_finished(&ended, claimed_at.elapsed()));
+    report::turn_finished(&context, &state, &ended, claimed_at.elapsed());
     let release = match ended {
         Ok(()) => return,
         Err(TurnError::Released(release)) => release,
@@ -101,15 +101,6 @@ pub(crate) async fn run(
     cost::count(&context, release.cost);
     drop((context, state));
     give_back(&shared, &lease, release).await;
-}
-
-fn turn_finished(ended: &Result<(), TurnError>, milliseconds: Duration) -> EngineEventKind {
-    let outcome = match ended {
-        Ok(()) => "committed",
-        Err(TurnError::Released(_)) => "released",
-        Err(TurnError::Store(_)) => "failed",
-    };
-    EngineEventKind::TurnFinished { outcome, milliseconds }
 }
 
 /// Gives the conversation back with its messages, to be claimed again.

@@ -46,6 +46,11 @@ pub trait ChatModel: Send + Sync {
     /// Returns the name of the model, as it appears in [`Prices`](crate::Prices), usage reports and logs.
     fn name(&self) -> &str;
 
+    /// Returns the name of the provider for reports, such as `openai`. Empty, the default, if it is not known.
+    fn provider(&self) -> &str {
+        ""
+    }
+
     /// Returns the media kinds that the model accepts. Text only by default.
     fn modalities(&self) -> Modalities {
         Modalities::text()
@@ -76,6 +81,10 @@ pub trait ChatModel: Send + Sync {
 impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn provider(&self) -> &str {
+        (**self).provider()
     }
 
     fn modalities(&self) -> Modalities {

@@ -399,6 +399,20 @@ impl ChatModel for ProviderModel {
         &self.name
     }
 
+    /// Returns the name of the provider in OpenTelemetry's conventions, or `openai_compatible`.
+    ///
+    /// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/>
+    fn provider(&self) -> &str {
+        match self.provider.kind {
+            AdapterKind::OpenAIResp => "openai",
+            AdapterKind::Anthropic => "anthropic",
+            AdapterKind::Gemini => "gcp.gemini",
+            AdapterKind::Vertex => "gcp.vertex_ai",
+            AdapterKind::BedrockApi => "aws.bedrock",
+            _ => "openai_compatible",
+        }
+    }
+
     fn modalities(&self) -> Modalities {
         let audio = self.modalities.audio && self.kind() != AdapterKind::OpenAIResp;
         // Gemini reads Ogg files: https://ai.google.dev/gemini-api/docs/audio#supported-formats

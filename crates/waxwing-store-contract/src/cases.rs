@@ -239,6 +239,7 @@ macro_rules! store_contract {
                 the_outbox_is_listed_newest_first;
             monitor: delivery_events_report_each_change,
                 unsent_messages_are_known,
+                the_queues_are_measured,
                 a_health_check_succeeds;
             quarantine: quarantined_items_are_listed,
                 a_requeued_item_becomes_a_message,

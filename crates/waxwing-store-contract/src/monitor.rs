@@ -1,9 +1,11 @@
 //! Observation of a running store.
 
 use waxwing_store::OutboxState::{Accepted, DeadLetter, Delivered, Failed};
-use waxwing_store::{ConversationId, StatusKind};
+use waxwing_store::{ConversationId, QueueDepth, StatusKind};
 
-use crate::fixture::{Fixture, accepted, dead, in_doubt, message, number, status, status_of};
+use crate::fixture::{
+    Fixture, accepted, dead, in_doubt, message, number, other_number, refused, secs, status, status_of,
+};
 
 /// Receivers get one event for each change.
 pub async fn delivery_events_report_each_change(b: Fixture) {
@@ -40,6 +42,40 @@ pub async fn unsent_messages_are_known(b: Fixture) {
     b.status(status_of(StatusKind::Delivered, "wamid.2", &second)).await;
     assert!(!has_unsent().await.unwrap());
     assert!(!b.store.has_unsent_messages(ConversationId(99)).await.unwrap());
+}
+
+/// The lengths of the queues follow what waits, for each number by itself.
+pub async fn the_queues_are_measured(b: Fixture) {
+    let numbers = [number(), other_number()];
+    let depth = async || {
+        let [depth, other] = b.store.queue_depths(&numbers).await.unwrap().try_into().unwrap();
+        assert_eq!(other, QueueDepth::empty(other_number()));
+        depth
+    };
+    assert_eq!(depth().await, QueueDepth::empty(number()));
+    b.receive(message("a")).await;
+    b.pass(7);
+    let waiting = QueueDepth { pending: 1, turn_due_for: secs(7), ..QueueDepth::empty(number()) };
+    assert_eq!(depth().await, waiting);
+    let claim = b.claim().await;
+    let held = QueueDepth { turn_due_for: secs(0), ..waiting };
+    assert_eq!(depth().await, held, "a turn in progress is not late");
+    b.answer(&claim, "run", &["1", "2", "3"]).await;
+    b.pass(3);
+    let counted = |counts: [u64; 6]| QueueDepth::STATES.into_iter().zip(counts).collect::<Vec<_>>();
+    let answered = QueueDepth { outbox: counted([3, 0, 0, 0, 0, 0]), send_due_for: secs(3), ..depth().await };
+    assert_eq!(depth().await, answered);
+    assert_eq!(answered.pending, 0);
+    let first = b.send().await;
+    assert_eq!(depth().await.outbox, counted([2, 1, 0, 0, 0, 0]));
+    let second = b.record(&first, in_doubt()).await;
+    assert!(second.is_none(), "later messages wait for a message in doubt");
+    assert_eq!(depth().await.outbox, counted([2, 0, 1, 0, 0, 0]));
+    b.status(status_of(StatusKind::Delivered, "wamid.1", &first)).await;
+    let second = b.send().await;
+    let third = b.record(&second, dead()).await.unwrap();
+    b.record(&third, refused()).await;
+    assert_eq!(depth().await.outbox, counted([0, 0, 0, 0, 1, 1]));
 }
 
 /// A working store passes a health check, with a test write and without.

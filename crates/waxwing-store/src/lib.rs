@@ -25,6 +25,7 @@ mod outbox_report;
 mod private_files;
 mod proactive;
 mod quarantine;
+mod queue_depth;
 mod received_media;
 mod redact;
 mod retention;
@@ -34,6 +35,7 @@ mod session;
 mod sqlite;
 mod store;
 mod store_fault;
+mod store_observer;
 mod thread;
 mod time;
 mod turn;
@@ -83,6 +85,7 @@ pub use proactive::{
     RecordedEvent,
 };
 pub use quarantine::{QuarantineRecord, QuarantineRow};
+pub use queue_depth::QueueDepth;
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{
@@ -93,6 +96,7 @@ pub use session::{NewSession, SessionWrite, StoredSession};
 pub use sqlite::{SqliteFiles, SqliteOptions, SqliteStore};
 pub use store::Store;
 pub use store_fault::StoreFault;
+pub use store_observer::{StoreObserver, StoreOperation};
 pub use thread::ThreadChange;
 pub use time::{Clock, SystemClock, Timestamp};
 #[cfg(any(test, feature = "test-util"))]

@@ -10,6 +10,7 @@ use waxwing_types::{MessageId, PhoneNumberId};
 use crate::Error;
 use crate::ids::{ConversationId, OutboxId};
 use crate::outbox::{OutboxState, SendError};
+use crate::queue_depth::QueueDepth;
 use crate::time::Timestamp;
 
 /// Reports the health of a store and what happens to sent messages.
@@ -28,6 +29,13 @@ pub trait MonitorStore: Send + Sync + fmt::Debug {
     ///
     /// [`Error::Database`] and [`Error::Closed`].
     async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error>;
+
+    /// Returns the lengths of the queues of these numbers, in their order. The counts end at [`QueueDepth::MAX_COUNTED`] messages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Database`] and [`Error::Closed`].
+    async fn queue_depths(&self, numbers: &[PhoneNumberId]) -> Result<Vec<QueueDepth>, Error>;
 
     /// Returns whether messages of a conversation wait to be sent, are being sent, or are in doubt. Parked messages do not count.
     ///

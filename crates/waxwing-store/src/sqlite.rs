@@ -18,6 +18,7 @@ mod compaction;
 mod connection;
 mod conversation_key;
 mod database;
+mod depth;
 mod erase;
 mod event_log;
 mod events;
@@ -61,6 +62,7 @@ mod send_queue;
 mod senders;
 mod session;
 mod status;
+mod stopwatch;
 mod store;
 mod supervisor;
 mod tables;
@@ -90,6 +92,7 @@ use self::memory::Memory;
 use self::opening::Opening;
 pub use self::options::SqliteOptions;
 use self::reader::{Reader, ReaderSlot};
+use self::stopwatch::Stopwatch;
 use self::supervisor::Supervisor;
 use self::writer::Writer;
 use crate::{Clock, Error};
@@ -148,11 +151,12 @@ impl SqliteStore {
         let lock = Arc::new(Lock::acquire(&path)?);
         let channels = EventChannels::default();
         let (slot, health) = (Arc::<ReaderSlot>::default(), Arc::<Health>::default());
-        let reader = Reader::new(slot.clone(), health.clone());
+        let stopwatch = Stopwatch::new(options.observer.clone());
+        let reader = Reader::new(slot.clone(), health.clone(), stopwatch.clone());
         let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
         let opening = Opening { path, options, channels: channels.clone() };
         let supervisor = Supervisor::start(opening, lock.clone(), slot, health)?;
-        let writer = Writer::start(supervisor, lock, flush_delay);
+        let writer = Writer::start(supervisor, lock, flush_delay, stopwatch);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
         Ok(Self { writer: WriteAccess::Thread(writer), reader: ReadAccess::Thread(reader), channels, clock })
     }

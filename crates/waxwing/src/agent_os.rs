@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use waxwing_agent::Agent;
 use waxwing_axum::{BodyBudget, Prefix, Webhook};
 use waxwing_engine::{Engine, EngineBuilder, EngineSettings, EventSubscription};
+use waxwing_metrics::Metrics;
 use waxwing_store::{MediaStore, Store};
 use waxwing_webhook::WebhookEvent;
 
@@ -20,6 +21,7 @@ use crate::listen_address::ListenAddress;
 use crate::memory_ceiling::MemoryCeiling;
 use crate::open_files;
 use crate::server::{OpenedServer, Server};
+use crate::server_metrics::ServerMetrics;
 use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
 use crate::shutdown::shutdown_signal;
 use crate::whatsapp::WhatsApp;
@@ -238,17 +240,18 @@ impl AgentOs {
                 "development mode: webhook signatures are not checked; set WHATSAPP_APP_SECRET to check them"
             );
         }
+        let (metrics, database) = (Metrics::new(), self.store.is_none().then(|| self.database.clone()));
         let (store, media) = if let Some(store) = self.store {
             (store, None)
         } else {
             self.engine.media.dir = self.database.media_dir();
-            let store = self.database.open(&host).await?;
+            let store = self.database.open_measured(&host, &metrics).await?;
             (store, media_store(&self.database, self.engine.media.max_kept).await)
         };
         // Each run, each download and each send may have a connection and a file open. There are as many slots again for slow sends.
         let files = 2 * (self.engine.max_runs + self.engine.media.max_downloads + 2 * self.engine.max_sends);
         self.http.connections = open_files::limit_connections(self.http.connections, files);
-        let engine = Engine::builder(store.clone()).settings(self.engine);
+        let engine = Engine::builder(store.clone()).settings(self.engine).metrics(metrics);
         let engine = media.into_iter().fold(engine, EngineBuilder::media_store);
         let engine = routes.into_iter().fold(engine, EngineBuilder::route);
         let engine = self.builder.into_iter().fold(engine, |engine, change| change(engine)).build();
@@ -267,7 +270,8 @@ impl AgentOs {
             }
         }
         let (connections, shutdown_timeout) = (self.http.connections, self.shutdown_timeout);
-        Ok(OpenedServer { webhooks, flows, engine, connections, shutdown_timeout })
+        let metrics = ServerMetrics::new(engine.clone(), database);
+        Ok(OpenedServer { webhooks, flows, engine, metrics, connections, shutdown_timeout })
     }
 
     /// Checks that the interfaces can be served together, without opening anything.

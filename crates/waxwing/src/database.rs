@@ -5,11 +5,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use waxwing_metrics::Metrics;
 use waxwing_store::{DirectoryMediaStore, MediaStore, Store};
 #[cfg(feature = "sqlite")]
 use waxwing_store::{SqliteOptions, SqliteStore};
 
 use crate::error::{ConfigError, Error};
+#[cfg(feature = "sqlite")]
+use crate::store_times::StoreTimes;
 
 /// A database that a server can open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +55,14 @@ impl Database {
     /// [`Error::Store`] if another process uses the database, or if it belongs to another Graph host.
     pub async fn open(&self, graph_host: &str) -> Result<Arc<dyn Store>, Error> {
         match self {
-            Self::Sqlite(path) => sqlite(path, Some(graph_host)).await,
+            Self::Sqlite(path) => sqlite(path, Some(graph_host), None).await,
+        }
+    }
+
+    /// Opens or creates the database as [`open`](Self::open) does, and counts the time of its operations.
+    pub(crate) async fn open_measured(&self, graph_host: &str, metrics: &Metrics) -> Result<Arc<dyn Store>, Error> {
+        match self {
+            Self::Sqlite(path) => sqlite(path, Some(graph_host), Some(metrics)).await,
         }
     }
 
@@ -63,7 +73,7 @@ impl Database {
     /// [`Error::Store`] if another process uses the database.
     pub async fn open_for_maintenance(&self) -> Result<Arc<dyn Store>, Error> {
         match self {
-            Self::Sqlite(path) => sqlite(path, None).await,
+            Self::Sqlite(path) => sqlite(path, None, None).await,
         }
     }
 
@@ -111,14 +121,18 @@ impl fmt::Display for Database {
 }
 
 #[cfg(feature = "sqlite")]
-async fn sqlite(path: &Path, graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
+async fn sqlite(path: &Path, graph_host: Option<&str>, metrics: Option<&Metrics>) -> Result<Arc<dyn Store>, Error> {
     let options = graph_host.map_or_else(SqliteOptions::any_graph_host, SqliteOptions::new);
+    let options = match metrics {
+        Some(metrics) => options.observer(Arc::new(StoreTimes(metrics.clone()))),
+        None => options,
+    };
     Ok(Arc::new(SqliteStore::open(path, options).await?))
 }
 
 #[cfg(not(feature = "sqlite"))]
 #[expect(clippy::unused_async, reason = "the variant with the feature waits for the disk")]
-async fn sqlite(_path: &Path, _graph_host: Option<&str>) -> Result<Arc<dyn Store>, Error> {
+async fn sqlite(_path: &Path, _graph_host: Option<&str>, _metrics: Option<&Metrics>) -> Result<Arc<dyn Store>, Error> {
     Err(ConfigError::new("this build has no SQLite store: enable the feature `sqlite`, or pass a store").into())
 }
 

@@ -12,9 +12,13 @@ mod listen_address;
 mod logging;
 mod memory_ceiling;
 mod open_files;
+mod process_metrics;
 mod server;
+mod server_metrics;
 mod settings;
 mod shutdown;
+#[cfg(feature = "sqlite")]
+mod store_times;
 pub mod terminal;
 mod whatsapp;
 
@@ -25,9 +29,10 @@ pub use event_webhook::{EventWebhook, event_types};
 pub use http_settings::HttpSettings;
 pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
+pub use server_metrics::ServerMetrics;
 pub use settings::{
-    ApiSettings, Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, WebhookSecrets,
-    number_texts, system_messages,
+    ApiSettings, Environment, GraphSettings, MetricsSettings, Mode, SETTINGS, Setting, Settings, SettingsSource,
+    WebhookSecrets, number_texts, system_messages,
 };
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};
@@ -45,6 +50,7 @@ pub use waxwing_flow as flow;
 pub use waxwing_http_agent as http_agent;
 #[cfg(feature = "llm")]
 pub use waxwing_llm as llm;
+pub use waxwing_metrics as metrics;
 pub use waxwing_network::NetworkPolicy;
 pub use waxwing_store as store;
 pub use waxwing_types as types;

@@ -10,6 +10,7 @@ use waxwing_engine::{Engine, ProactiveMessage, ReportedEvent, SendMessageError, 
 use waxwing_store::{QueuedMessage, RecordedEvent};
 
 use crate::error::Error;
+use crate::server_metrics::ServerMetrics;
 use crate::settings::Mode;
 
 /// A server whose engine is running: it runs agents and sends replies.
@@ -22,6 +23,7 @@ pub struct Server {
     /// Routes of the endpoints of flows.
     flows: Router,
     engine: Engine,
+    metrics: ServerMetrics,
     workers: Workers,
     connections: ConnectionLimits,
     shutdown_timeout: Duration,
@@ -32,6 +34,7 @@ pub(crate) struct OpenedServer {
     pub(crate) webhooks: Vec<(Prefix, Webhook)>,
     pub(crate) flows: Router,
     pub(crate) engine: Engine,
+    pub(crate) metrics: ServerMetrics,
     pub(crate) connections: ConnectionLimits,
     pub(crate) shutdown_timeout: Duration,
 }
@@ -39,9 +42,9 @@ pub(crate) struct OpenedServer {
 impl OpenedServer {
     /// Starts the workers of the engine.
     pub(crate) fn start(self) -> Server {
-        let Self { webhooks, flows, engine, connections, shutdown_timeout } = self;
+        let Self { webhooks, flows, engine, metrics, connections, shutdown_timeout } = self;
         let workers = engine.start();
-        Server { webhooks, flows, engine, workers, connections, shutdown_timeout }
+        Server { webhooks, flows, engine, metrics, workers, connections, shutdown_timeout }
     }
 }
 
@@ -56,6 +59,11 @@ impl Server {
     /// Returns the engine, for delivery events and operator actions.
     pub fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Returns the metrics of the server.
+    pub fn metrics(&self) -> ServerMetrics {
+        self.metrics.clone()
     }
 
     /// Queues a message that no turn asked for: see [`Engine::send`].

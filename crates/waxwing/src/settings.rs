@@ -8,7 +8,9 @@ mod budget;
 mod defaults;
 mod engine;
 mod http;
+mod listener;
 mod media;
+mod metrics;
 mod number_policies;
 mod outside_window;
 mod raw;
@@ -32,6 +34,7 @@ use crate::http_settings::HttpSettings;
 pub use api::ApiSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
 pub use engine::{number_texts, system_messages};
+pub use metrics::MetricsSettings;
 use raw::RawSettings;
 pub use source::{Environment, SettingsSource};
 pub use table::{SETTINGS, Setting};
@@ -109,6 +112,8 @@ pub struct Settings {
     pub prefix: Prefix,
     /// API for other systems; none without a token.
     pub api: Option<ApiSettings>,
+    /// Listener for Prometheus; none without a token.
+    pub metrics: Option<MetricsSettings>,
     /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
     pub allow_unsigned: bool,
     /// Time that turns and their sends get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
@@ -257,6 +262,7 @@ impl Settings {
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
             api: api::read(&raw)?,
+            metrics: metrics::read(&raw)?,
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
             shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
             http: http::read(&raw)?,

@@ -11,8 +11,9 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 23] = [
+const BELOW: [(&str, &[&str]); 24] = [
     ("waxwing-backoff", &[]),
+    ("waxwing-metrics", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
     ("waxwing-agent", &[]),
@@ -37,12 +38,13 @@ const BELOW: [(&str, &[&str]); 23] = [
             "waxwing-client",
             "waxwing-markdown",
             "waxwing-media",
+            "waxwing-metrics",
             "waxwing-store",
             "waxwing-types",
             "waxwing-webhook",
         ],
     ),
-    ("waxwing-axum", &["waxwing-engine", "waxwing-flow", "waxwing-types", "waxwing-webhook"]),
+    ("waxwing-axum", &["waxwing-engine", "waxwing-flow", "waxwing-metrics", "waxwing-types", "waxwing-webhook"]),
     (
         "waxwing",
         &[
@@ -54,6 +56,7 @@ const BELOW: [(&str, &[&str]); 23] = [
             "waxwing-flow",
             "waxwing-http-agent",
             "waxwing-llm",
+            "waxwing-metrics",
             "waxwing-network",
             "waxwing-store",
             "waxwing-types",

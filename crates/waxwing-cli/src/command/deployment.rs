@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use waxwing::engine::{Engine, ReloadableConfig};
 use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
-use waxwing_admin::{AdminServer, ApiServer};
+use waxwing_admin::{AdminServer, ApiServer, MetricsServer};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
 use crate::reload_signal::ReloadSignal;
@@ -75,6 +75,13 @@ impl Deployment {
         if let Some(api) = &api {
             tracing::info!(address = %api.address(), "api ready");
         }
+        let metrics = match &self.numbers[0].settings.metrics {
+            Some(settings) => Some(MetricsServer::start(settings, server.metrics()).await?),
+            None => None,
+        };
+        if let Some(metrics) = &metrics {
+            tracing::info!(address = %metrics.address(), "metrics ready");
+        }
         ready(address, &engine);
         ServiceState::Ready(address).report();
         let reloading = async {
@@ -94,7 +101,7 @@ impl Deployment {
             never = reloading => never,
             never = feed_watchdog(&engine) => match never {},
         };
-        drop((admin, api));
+        drop((admin, api, metrics));
         Ok(result?)
     }
 

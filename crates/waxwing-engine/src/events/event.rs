@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 use waxwing_agent::{RunEvent, reported_text};
-use waxwing_store::{ConversationId, Draft, OutgoingEvent, SendAttempt, SendOutcome, Timestamp};
+use waxwing_store::{ConversationId, Draft, OutgoingEvent, SendAttempt, SendError, SendOutcome, Timestamp};
 
 /// Event of an engine. `Debug` output contains no data of users.
 ///
@@ -227,15 +227,7 @@ impl EngineEventKind {
 
     /// Creates the event of an attempt to send a message.
     pub(crate) fn attempted(send: &SendAttempt, outcome: &SendOutcome, milliseconds: Duration) -> Self {
-        let (name, error) = match outcome {
-            SendOutcome::Accepted(_) => ("accepted", None),
-            SendOutcome::Retry { error, .. } | SendOutcome::RetryUncounted { error, .. } => ("retry", Some(error)),
-            SendOutcome::Refused { error, .. } => ("refused", Some(error)),
-            SendOutcome::DeadLetter { error, .. } => ("dead_letter", Some(error)),
-            SendOutcome::InDoubt(error) => ("in_doubt", Some(error)),
-            SendOutcome::Park { error, .. } => ("parked", Some(error)),
-            SendOutcome::NotAttempted { .. } => ("delayed", None),
-        };
+        let (name, error) = outcome_name(outcome);
         let message = match outcome {
             SendOutcome::Accepted(id) => Some(id.as_str().to_owned()),
             _ => None,
@@ -278,6 +270,19 @@ impl EngineEventKind {
             Self::Outgoing(event) => event.name,
             Self::Run(event) => event.name(),
         }
+    }
+}
+
+/// Returns the name of an outcome, as events have it, and the error.
+pub(crate) fn outcome_name(outcome: &SendOutcome) -> (&'static str, Option<&SendError>) {
+    match outcome {
+        SendOutcome::Accepted(_) => ("accepted", None),
+        SendOutcome::Retry { error, .. } | SendOutcome::RetryUncounted { error, .. } => ("retry", Some(error)),
+        SendOutcome::Refused { error, .. } => ("refused", Some(error)),
+        SendOutcome::DeadLetter { error, .. } => ("dead_letter", Some(error)),
+        SendOutcome::InDoubt(error) => ("in_doubt", Some(error)),
+        SendOutcome::Park { error, .. } => ("parked", Some(error)),
+        SendOutcome::NotAttempted { .. } => ("delayed", None),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Stores the items of a webhook before the webhook is acknowledged.
 
 use bytes::Bytes;
+use waxwing_metrics::Metric;
 use waxwing_store::{AcceptSummary, Disposition, IdentityChange, InboxMessage, QuarantinedItem, WebhookItem};
 use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 use waxwing_webhook::{
@@ -134,6 +135,9 @@ impl Shared {
             }
         }
         tracing::debug!(messages = accepted.messages, duplicates = accepted.duplicates, "webhook stored");
+        let metrics = &self.reports.metrics;
+        metrics.count(Metric::MessagesReceived, [], accepted.messages as u64);
+        metrics.count(Metric::Duplicates, [], accepted.duplicates as u64);
         if !accepted.conversations.is_empty() {
             self.turn_signals.wake(&accepted.conversations);
             self.due.turns.notify_one();

@@ -11,6 +11,7 @@ use waxwing_store::{SendAttempt, SendError, SendOutcome, SendSource};
 use waxwing_types::{OutboundContent, OutboundMessage};
 
 use super::retry;
+use super::send_counts;
 use super::upload::{UploadFailure, upload};
 use super::window::{self, WindowDecision};
 use crate::events::EngineEventKind;
@@ -112,7 +113,10 @@ impl Attempt<'_> {
             return SendOutcome::Refused { error, use_fallback: false };
         }
         let Some(memory) = self.take_memory(slot).await else { return not_attempted(UPLOAD_BACKOFF) };
-        let permit = match self.acquire_permit().await {
+        let waiting_since = Instant::now();
+        let permit = self.acquire_permit().await;
+        send_counts::rate_limit_wait(&self.shared.reports.metrics, self.send, waiting_since.elapsed());
+        let permit = match permit {
             Ok(permit) => permit,
             Err(not_attempted) => return not_attempted,
         };
@@ -168,7 +172,7 @@ impl Attempt<'_> {
         }
         let sent = tokio::select! {
             biased;
-            sent = route.graph.send(&message) => sent,
+            sent = self.timed(route.graph.send(&message)) => sent,
             // Meta may have accepted the message. The next process waits for its status.
             () = self.shutdown.abort.cancelled() => {
                 let message = "the shutdown timeout ended before Meta answered".to_owned();
@@ -200,6 +204,14 @@ impl Attempt<'_> {
                 }
             }
         }
+    }
+
+    /// Makes a request that sends a message, and counts its time.
+    async fn timed<T>(&self, request: impl Future<Output = T>) -> T {
+        let started = Instant::now();
+        let sent = request.await;
+        send_counts::request(&self.shared.reports.metrics, self.send, started.elapsed());
+        sent
     }
 
     /// Records the outcome, and claims the next message of the conversation if it is due.
@@ -286,9 +298,10 @@ fn not_attempted(after: Duration) -> SendOutcome {
     SendOutcome::NotAttempted { after }
 }
 
-/// Reports the outcome of an attempt to the log and to watchers.
+/// Reports the outcome of an attempt to the log, to the metrics and to watchers.
 fn report(shared: &Shared, send: &SendAttempt, outcome: &SendOutcome, duration: Duration) {
     log_outcome(send, outcome);
+    send_counts::attempt(&shared.reports.metrics, send, outcome);
     let events = &shared.reports.events;
     if events.is_watched() {
         let attempted = EngineEventKind::attempted(send, outcome, duration);
@@ -297,31 +310,31 @@ fn report(shared: &Shared, send: &SendAttempt, outcome: &SendOutcome, duration: 
 }
 
 fn log_outcome(send: &SendAttempt, outcome: &SendOutcome) {
-    let (outbox, attempt) = (send.id.0, send.attempt);
+    let (event, outbox, attempt) = ("message.attempted", send.id.0, send.attempt);
     // The reason has the meaning of Meta's code.
     let page = |code: &Option<i64>| code.map(|_| ErrorCode::PAGE);
     match outcome {
-        SendOutcome::Accepted(_) => tracing::info!(outbox, attempt, "message sent"),
-        SendOutcome::NotAttempted { .. } => tracing::debug!(outbox, "send delayed by the rate limiter"),
+        SendOutcome::Accepted(_) => tracing::info!(event, outbox, attempt, "message sent"),
+        SendOutcome::NotAttempted { .. } => tracing::debug!(event, outbox, "send delayed by the rate limiter"),
         SendOutcome::RetryUncounted { error, .. } => {
             let SendError { code, message: reason } = error;
-            tracing::debug!(outbox, attempt, code, reason, "send failed; sends of the number are paused");
+            tracing::debug!(event, outbox, attempt, code, reason, "send failed; sends of the number are paused");
         }
         SendOutcome::Retry { error, .. } => {
             let SendError { code, message: reason } = error;
-            tracing::warn!(outbox, attempt, code, reason, page = page(code), "send failed; retrying");
+            tracing::warn!(event, outbox, attempt, code, reason, page = page(code), "send failed; retrying");
         }
         SendOutcome::InDoubt(SendError { message: reason, .. }) => {
-            tracing::warn!(outbox, attempt, reason, "send outcome unknown; waiting for a status webhook");
+            tracing::warn!(event, outbox, attempt, reason, "send outcome unknown; waiting for a status webhook");
         }
         SendOutcome::Refused { error: SendError { code, message: reason }, .. } => {
-            tracing::warn!(outbox, attempt, code, reason, page = page(code), "message refused; not sent");
+            tracing::warn!(event, outbox, attempt, code, reason, page = page(code), "message refused; not sent");
         }
         SendOutcome::Park { error: SendError { message: reason, .. }, .. } => {
-            tracing::info!(outbox, reason, "message parked");
+            tracing::info!(event, outbox, reason, "message parked");
         }
         SendOutcome::DeadLetter { error: SendError { code, message: reason }, .. } => {
-            tracing::error!(outbox, attempt, code, reason, page = page(code), "message dead-lettered");
+            tracing::error!(event, outbox, attempt, code, reason, page = page(code), "message dead-lettered");
         }
     }
 }

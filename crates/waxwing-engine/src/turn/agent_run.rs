@@ -14,6 +14,7 @@ use waxwing_agent::{
 };
 use waxwing_backoff::{equal_jitter, random_fraction};
 use waxwing_client::ErrorCode;
+use waxwing_metrics::Metric;
 use waxwing_store::{InboxSeq, LogEntry, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::{Address, MessageId};
 
@@ -21,6 +22,7 @@ use super::arrivals::{self, ArrivalCursor, CancelReason};
 use super::context::{TurnContext, TurnError, TurnState};
 use super::earlier_media::EarlierMedia;
 use super::quotes;
+use super::report;
 use super::run_conversation::{RunConversation, RunRecord};
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
@@ -222,17 +224,8 @@ async fn execute(
         history: run_context.session().history().len(),
     });
     let execution = call_agent(context, turn, &run_context, run, cancelled, admitted).await;
-    context.events.publish(|| agent_finished(&execution, started.elapsed(), run_context.cost()));
+    report::run_finished(context, &execution, started.elapsed(), run_context.cost());
     Ok((execution, run_context))
-}
-
-fn agent_finished(execution: &Execution, milliseconds: Duration, cost: f64) -> EngineEventKind {
-    let (outcome, error) = match execution {
-        Ok(Ok(_)) => ("replied", None),
-        Ok(Err(error)) => ("failed", Some(error.to_string())),
-        Err(_) => ("cancelled", None),
-    };
-    EngineEventKind::AgentFinished { outcome, milliseconds, cost, error }
 }
 
 fn run_context(
@@ -406,7 +399,10 @@ async fn call_agent(
     let execution = tokio::select! {
         biased;
         reply = &mut call => {
-            let reply = reply.unwrap_or_else(|_panic| Err(AgentError::new("the agent panicked")));
+            let reply = reply.unwrap_or_else(|_panic| {
+                context.shared.reports.metrics.increment(Metric::AgentPanics, [context.route.agent.name()]);
+                Err(AgentError::new("the agent panicked"))
+            });
             match &reply {
                 Ok(_) => admitted.record_success(),
                 Err(error) if is_shared(error) => admitted.record_error(error),

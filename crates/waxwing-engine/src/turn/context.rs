@@ -82,6 +82,8 @@ pub(super) struct TurnState {
     pub(super) answered: Option<MessageId>,
     /// Cost of all runs of this turn.
     pub(super) cost: f64,
+    /// Number of messages that the turn claimed.
+    pub(super) messages: usize,
     /// True if the loop guard counted the turn.
     pub(super) is_counted: bool,
     /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
@@ -140,7 +142,7 @@ impl TurnContext {
         Some(Self {
             _lease: shared.lease_renewer.hold(&claim.lease, claimed_at, &cancel),
             typing: shared.typing_indicator.register(route.number.clone(), route.graph.clone()),
-            events: TurnEvents::new(shared.reports.events.clone(), &claim),
+            events: TurnEvents::new(shared.reports.events.clone(), shared.reports.metrics.clone(), &claim),
             signal: shared.turn_signals.subscribe(claim.conversation.id),
             language: Mutex::new(language(&config, &claim, pending)),
             shared,
@@ -380,6 +382,7 @@ impl TurnState {
             superseded_runs: 0,
             answered: None,
             cost: 0.0,
+            messages: pending.len(),
             is_counted: false,
             run_slot,
             run_permit: None,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use waxwing_agent::{AgentError, Reply};
 use waxwing_backoff::Backoff;
+use waxwing_metrics::Metric;
 use waxwing_store::{
     Draft, InboxSeq, MarketingChoice, MessageOutcome, NewFirstContact, NewLogEntry, NewNotices, NewSession, OutboxId,
     ReleaseReason, ResponderChange, RunId, SendPolicy, SessionWrite, TurnCommit, TurnCost, TurnRelease,
@@ -212,6 +213,7 @@ pub(super) async fn unanswered(context: &TurnContext, messages: &[InboxSeq]) -> 
 }
 
 async fn without_answer(context: &TurnContext, messages: &[InboxSeq], outcome: &MessageOutcome) -> TurnOutcome {
+    context.shared.reports.metrics.increment(Metric::TurnsGivenUp, [context.route.agent.name()]);
     let apology = apologizing(context, &context.system_messages().apology).await;
     apology.with_outcomes(messages, outcome).with_log(vec![history::unanswered()])
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::time::Instant;
 use waxwing_agent::{
-    AgentError, Conversation, HumanHandoff, Journal, Media, Reminder, Reply, RunObserver as _, StepStatus, Template,
-    TemplateMismatch, ToolRound, UserMessage,
+    AgentError, Conversation, HumanHandoff, Journal, Media, Reminder, Reply, StepStatus, Template, TemplateMismatch,
+    ToolRound, UserMessage,
 };
 use waxwing_store::{
     Error, InboxSeq, Lease, MAX_TURN_BYTES, MAX_TURN_MESSAGES, MediaMessage, NewLogEntry, NewReminder, QueuedNotice,
@@ -324,7 +324,7 @@ impl Conversation for RunConversation {
         }
         for (part, draft) in drafts.into_iter().enumerate() {
             let key = format!("{}:{}:{part}", key.name, key.nth);
-            let queued = self.events.is_watched().then(|| EngineEventKind::queued(&draft, true));
+            let queued = self.events.has_watchers().then(|| EngineEventKind::queued(&draft, true));
             self.shared.store.enqueue(self.run_ref(&messages), &key, draft, entry.take()).await.map_err(store_error)?;
             if let Some(queued) = queued {
                 self.events.publish(|| queued);

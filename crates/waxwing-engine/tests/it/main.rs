@@ -22,6 +22,7 @@ mod handoff_notices;
 mod interruptions;
 mod media;
 mod memory;
+mod metrics;
 mod model;
 mod opening_hours;
 mod outages;

@@ -65,6 +65,7 @@ pub(super) struct NoAnswer {
 /// One request to one model.
 #[derive(Clone, Copy)]
 pub(super) struct ModelAttempt<'a> {
+    pub(super) provider: &'a str,
     pub(super) model: &'a str,
     pub(super) duration: Duration,
     pub(super) result: Result<&'a ChatResponse, &'a ModelError>,
@@ -159,7 +160,12 @@ impl ModelChain {
             let request = fitting.request();
             let discard = |response: &ChatResponse, duration| {
                 discarded.add(model.name(), response.usage);
-                report(ModelAttempt { model: model.name(), duration, result: Ok(response) });
+                report(ModelAttempt {
+                    provider: model.provider(),
+                    model: model.name(),
+                    duration,
+                    result: Ok(response),
+                });
             };
             let send = || async {
                 circuit.begin_request()?;
@@ -167,7 +173,8 @@ impl ModelChain {
             };
             let observe = |result: &Result<ChatResponse, ModelError>, duration| {
                 circuit.end_request(result);
-                report(ModelAttempt { model: model.name(), duration, result: result.as_ref() });
+                let result = result.as_ref();
+                report(ModelAttempt { provider: model.provider(), model: model.name(), duration, result });
             };
             match with_retries(ask.retry, model.name(), ask.deadline, send, observe).await {
                 Err(error) if error.kind() == ModelErrorKind::ContextOverflow && fitting.shrink(&error) => {}

@@ -46,9 +46,9 @@ impl UsageReporter {
 
     /// Returns the report of one request to a model, with its cost.
     pub(super) fn report_of(&self, agent: &str, attempt: ModelAttempt<'_>) -> ModelCallReport {
-        let ModelAttempt { model, duration, result } = attempt;
-        let report =
-            ModelCallReport { agent: agent.into(), model: model.into(), duration, ..ModelCallReport::default() };
+        let ModelAttempt { provider, model, duration, result } = attempt;
+        let (agent, provider, model_name) = (agent.into(), provider.into(), model.into());
+        let report = ModelCallReport { agent, provider, model: model_name, duration, ..ModelCallReport::default() };
         match result {
             Ok(response) => ModelCallReport {
                 input_tokens: response.usage.input_tokens,

@@ -145,7 +145,9 @@ impl Toolbox {
     /// Runs a tool for an agent, and reports the call to the observer of the run.
     async fn run(&self, agent: &str, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
         let started = Instant::now();
-        let outcome = self.run_within_timeout(tool, arguments, ctx).await;
+        let result = self.run_within_timeout(tool, arguments, ctx).await;
+        let is_error = result.is_err();
+        let outcome = result.unwrap_or_else(ToolOutcome::text);
         ctx.run().report(|| {
             RunEvent::ToolCalled(ToolCallReport {
                 agent: agent.into(),
@@ -153,29 +155,39 @@ impl Toolbox {
                 duration: started.elapsed(),
                 arguments: reported_text(&arguments.to_string()),
                 result: reported_text(&outcome.text),
+                is_error,
             })
         });
         outcome
     }
 
     /// Runs a tool within its timeout. A failure is an outcome too: it is recorded, so a repeated run tells the model the same.
-    async fn run_within_timeout(&self, tool: &dyn Tool, arguments: &Value, ctx: &ToolContext) -> ToolOutcome {
+    ///
+    /// # Errors
+    ///
+    /// The text about a failure for the model.
+    async fn run_within_timeout(
+        &self,
+        tool: &dyn Tool,
+        arguments: &Value,
+        ctx: &ToolContext,
+    ) -> Result<ToolOutcome, String> {
         let timeout = tool.timeout().unwrap_or(self.timeout).min(time_left(ctx.run()));
-        let Some(arguments) = object(arguments) else { return ToolOutcome::text(NO_OBJECT) };
+        let arguments = object(arguments).ok_or_else(|| NO_OBJECT.to_owned())?;
         let call = AssertUnwindSafe(tool.call(arguments, ctx)).catch_unwind();
         let result = match tokio::time::timeout(timeout, call).await {
             Ok(Ok(result)) => to_outcome(result).await,
             Ok(Err(_)) => {
                 // The panic message may hold user data. The panic hook has printed it already.
                 tracing::error!(tool = tool.spec().name, "tool panicked");
-                return ToolOutcome::text(PANICKED);
+                return Err(PANICKED.to_owned());
             }
             Err(_) => Err(AgentError::new(format!("no result after {timeout:?}; the outcome of the call is unknown"))),
         };
-        result.unwrap_or_else(|error| {
+        result.map_err(|error| {
             let message = error.source().map_or_else(|| error.to_string(), ToString::to_string);
             tracing::debug!(tool = tool.spec().name, "tool failed");
-            ToolOutcome::text(format!("Error: {message}"))
+            format!("Error: {message}")
         })
     }
 }

@@ -76,7 +76,7 @@ async fn each_request_and_each_call_is_reported_with_its_usage() {
     assert!(events[0]["data"]["error"].is_string(), "{}", events[0]);
     assert_eq!(events[1]["data"]["tools"], json!(["hours"]));
     assert_eq!((&events[1]["data"]["input_tokens"], &events[1]["data"]["cost"]), (&json!(1_000_000), &json!(1.0)));
-    let call = json!({"agent": "shop", "tool": "hours", "arguments": r#"{"day":1}"#, "result": "9:00 to 17:00"});
+    let call = json!({"agent": "shop", "tool": "hours", "arguments": r#"{"day":1}"#, "result": "9:00 to 17:00", "is_error": false});
     assert_eq!(events[2]["data"], call);
     assert_eq!((&events[3]["data"]["text"], &events[3]["data"]["cost"]), (&json!("Until five."), &json!(2.0)));
 
@@ -119,4 +119,18 @@ async fn nothing_is_reported_without_a_watcher() {
     let ctx = RunContext::builder("34600000000", Session::new("s")).observer(recorder.clone()).build();
     agent(ScriptedModel::new([ChatResponse::text("Hello.")])).run("Hi".into(), &ctx).await.unwrap();
     assert_eq!(recorder.events(), Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn a_failed_call_of_a_tool_is_reported_as_one() {
+    let model = ScriptedModel::new([
+        ChatResponse::tool_calls([ToolCall::new("1", "hours", json!(["no object"]))]),
+        ChatResponse::text("I do not know."),
+    ]);
+    let recorder = Arc::new(Recorder { is_watched: true, ..Recorder::default() });
+    let ctx = RunContext::builder("34600000000", Session::new("s")).observer(recorder.clone()).build();
+    agent(model).run("Open?".into(), &ctx).await.unwrap();
+    let events = recorder.events();
+    let call = events.iter().find(|event| event["name"] == "tool.called").unwrap();
+    assert_eq!(call["data"]["is_error"], true, "{call}");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, SystemClock};
+use crate::{Clock, StoreObserver, SystemClock};
 
 /// Options with which a database is opened.
 ///
@@ -22,6 +22,8 @@ pub struct SqliteOptions {
     pub clock: Arc<dyn Clock>,
     /// Additional duration of each commit, which simulates a slow disk in benchmarks and tests. Default: 0.
     pub flush_delay: Duration,
+    /// Observer of the durations of operations. Default: none.
+    pub observer: Option<Arc<dyn StoreObserver>>,
     /// Maximum number of pages of the database, which simulates a full disk in tests. 0 for no limit. Default: 0.
     #[cfg(any(test, feature = "test-util"))]
     pub max_pages: Arc<std::sync::atomic::AtomicU32>,
@@ -39,6 +41,7 @@ impl SqliteOptions {
             graph_host: None,
             clock: Arc::new(SystemClock),
             flush_delay: Duration::ZERO,
+            observer: None,
             #[cfg(any(test, feature = "test-util"))]
             max_pages: Arc::default(),
         }
@@ -47,6 +50,12 @@ impl SqliteOptions {
     /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Sets the observer of the durations of operations. Default: none.
+    pub fn observer(mut self, observer: Arc<dyn StoreObserver>) -> Self {
+        self.observer = Some(observer);
         self
     }
 

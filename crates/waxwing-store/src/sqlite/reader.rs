@@ -7,7 +7,8 @@ use tokio::sync::Semaphore;
 
 use super::fault::Fault;
 use super::health::Health;
-use crate::{Error, StoreFault};
+use super::stopwatch::Stopwatch;
+use crate::{Error, StoreFault, StoreOperation};
 
 /// Executor of reads. The write-ahead log shows the connection all committed data.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(super) struct Reader {
     health: Arc<Health>,
     /// Limits reads to one at a time, so that waiting reads do not block threads.
     permit: Semaphore,
+    stopwatch: Stopwatch,
 }
 
 /// Place of the read-only connection, which the writer replaces when it opens the database again.
@@ -48,8 +50,8 @@ impl ReaderSlot {
 
 impl Reader {
     /// Creates a reader with the connection in `slot`. Reads latch the faults that they find.
-    pub(super) fn new(slot: Arc<ReaderSlot>, health: Arc<Health>) -> Self {
-        Self { slot, health, permit: Semaphore::new(1) }
+    pub(super) fn new(slot: Arc<ReaderSlot>, health: Arc<Health>, stopwatch: Stopwatch) -> Self {
+        Self { slot, health, permit: Semaphore::new(1), stopwatch }
     }
 
     /// Runs `op` on a blocking thread.
@@ -58,6 +60,7 @@ impl Reader {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     {
+        let _timing = self.stopwatch.start(StoreOperation::Read);
         let _permit = self.permit.acquire().await.map_err(|_| Error::Closed)?;
         let (slot, health) = (Arc::clone(&self.slot), Arc::clone(&self.health));
         let reading = tokio::task::spawn_blocking(move || {

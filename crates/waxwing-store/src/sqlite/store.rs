@@ -12,7 +12,7 @@ use super::tables::outbox::report;
 use super::tables::{conversation, outbox_media, quarantine, uploaded_media};
 use super::writer::Priority;
 use super::{
-    SqliteStore, accept, commit, compaction, database, erase, journal, lease, log, notice, operator, opt_out,
+    SqliteStore, accept, commit, compaction, database, depth, erase, journal, lease, log, notice, operator, opt_out,
     outbox_record, outcome, proactive, retention, run, schedule, send_queue, session, turn, user_report,
 };
 use crate::{
@@ -20,10 +20,10 @@ use crate::{
     ConversationTarget, DeliveryEvents, Draft, ErasureReport, Error, FoundMessage, IdempotencyKey, InboxSeq,
     InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest, MonitorStore, NewEvent, NewLogEntry, NewMessage,
     NewOperatorAction, OperatorStore, OptOut, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice,
-    RecordedEvent, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits, SendOutcome,
-    SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload, UserKey,
-    UserLogEntry, UserReport, WebhookItem,
+    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueueDepth, QueuedMessage,
+    QueuedNotice, RecordedEvent, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
+    SendOutcome, SendPolicy, StepKey, StepRecord, StoredSession, TurnClaim, TurnCommit, TurnRelease, TurnStore, Upload,
+    UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 
 #[async_trait]
@@ -314,6 +314,11 @@ impl MonitorStore for SqliteStore {
     async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error> {
         let numbers = numbers.to_vec();
         self.writer.run(Priority::Claim, move |tx| schedule::backlog_age(tx, &numbers)).await
+    }
+
+    async fn queue_depths(&self, numbers: &[PhoneNumberId]) -> Result<Vec<QueueDepth>, Error> {
+        let (numbers, now) = (numbers.to_vec(), self.clock.now());
+        self.reader.run(move |conn| depth::of_numbers(conn, &numbers, now)).await
     }
 
     async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error> {

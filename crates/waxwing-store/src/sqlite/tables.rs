@@ -6,6 +6,7 @@ pub(super) mod campaign_recipient;
 pub(super) mod conversation;
 pub(super) mod cost;
 pub(super) mod deduplication;
+pub(super) mod depth;
 pub(super) mod entry;
 pub(super) mod entry_media;
 pub(super) mod event;

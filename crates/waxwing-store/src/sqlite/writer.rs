@@ -17,9 +17,10 @@ use self::priority::{Queues, Submit, queues};
 use super::database::Database;
 use super::fault::Fault;
 use super::lock::Lock;
+use super::stopwatch::Stopwatch;
 use super::supervisor::Supervisor;
 use super::tx::{RollbackScope, Tx};
-use crate::{Error, StoreFault};
+use crate::{Error, StoreFault, StoreOperation};
 
 /// Time between two inspections of the files while the store is idle.
 const INSPECTION_INTERVAL: Duration = Duration::from_secs(1);
@@ -29,18 +30,24 @@ const INSPECTION_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) struct Writer {
     submit: Submit<Box<dyn Job>>,
     thread: std::sync::Mutex<Option<JoinHandle<()>>>,
+    stopwatch: Stopwatch,
     closing: tokio::sync::Mutex<()>,
 }
 
 impl Writer {
     /// Starts the thread, which owns the database with its lock.
-    pub(super) fn start(supervisor: Supervisor, lock: Arc<Lock>, flush_delay: Duration) -> std::io::Result<Self> {
+    pub(super) fn start(
+        supervisor: Supervisor,
+        lock: Arc<Lock>,
+        flush_delay: Duration,
+        stopwatch: Stopwatch,
+    ) -> std::io::Result<Self> {
         let (submit, queues) = queues();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-        let worker = Worker { supervisor, flush_delay, _lock: lock };
+        let worker = Worker { supervisor, flush_delay, stopwatch: stopwatch.clone(), _lock: lock };
         let thread =
             std::thread::Builder::new().name("waxwing-sqlite".into()).spawn(move || worker.work(queues, &runtime))?;
-        Ok(Self { submit, thread: Some(thread).into(), closing: tokio::sync::Mutex::new(()) })
+        Ok(Self { submit, thread: Some(thread).into(), stopwatch, closing: tokio::sync::Mutex::new(()) })
     }
 
     /// Runs `op` in the next transaction. Returns after the commit. `op` may run twice; the writes of the first run are rolled back then.
@@ -49,6 +56,7 @@ impl Writer {
         T: Send + 'static,
         F: Fn(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     {
+        let _timing = self.stopwatch.start(StoreOperation::Write);
         let (reply, answer) = oneshot::channel();
         let job = Call { op, result: None, reply, needs_caller: priority.needs_caller() };
         if !self.submit.put(priority, Box::new(job)).await {
@@ -85,6 +93,7 @@ impl Drop for Writer {
 struct Worker {
     supervisor: Supervisor,
     flush_delay: Duration,
+    stopwatch: Stopwatch,
     /// The last field, because fields are dropped in order: the file is closed before the lock is released.
     _lock: Arc<Lock>,
 }
@@ -111,6 +120,7 @@ impl Worker {
     }
 
     fn commit(&mut self, group: &mut [Box<dyn Job>]) -> Result<(), Lost> {
+        let _timing = self.stopwatch.start(StoreOperation::Commit);
         let database = self.supervisor.ready().map_err(Lost::Faulted)?;
         let before = database.conn.total_changes();
         let committed = database.transaction(|scope| group.iter_mut().try_for_each(|job| job.run(database, scope)));

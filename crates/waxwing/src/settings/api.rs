@@ -5,12 +5,10 @@ use std::net::SocketAddr;
 use secrecy::SecretString;
 
 use super::defaults::API_ADDRESS;
+use super::listener;
 use super::raw::RawSettings;
 use super::source::SettingsSource;
 use crate::error::ConfigError;
-
-/// The shortest token in bytes.
-const MIN_TOKEN: usize = 16;
 
 /// The API for other systems of the business: it sends messages. `Debug` output hides the token.
 #[derive(Debug, Clone)]
@@ -32,18 +30,6 @@ impl ApiSettings {
 
 /// Reads the settings. There is no API without a token.
 pub(super) fn read<S: SettingsSource>(raw: &RawSettings<'_, S>) -> Result<Option<ApiSettings>, ConfigError> {
-    let address = raw.parse("WAXWING_API_LISTEN", |value| {
-        value.parse::<SocketAddr>().map_err(|_| "write an IP address and a port, such as 127.0.0.1:7778")
-    })?;
-    let token = raw.parse("WAXWING_API_TOKEN", |value| match value.len() {
-        MIN_TOKEN.. => Ok(SecretString::from(value)),
-        _ => Err("write at least 16 characters, for example the output of `openssl rand -hex 32`"),
-    })?;
-    match (address, token) {
-        (Some(_), None) => Err(ConfigError::new(
-            "WAXWING_API_LISTEN (server.api_listen) is set without WAXWING_API_TOKEN (server.api_token); set a token, so that only your systems can send",
-        )),
-        (address, Some(token)) => Ok(Some(ApiSettings { address: address.unwrap_or(API_ADDRESS), token })),
-        (None, None) => Ok(None),
-    }
+    let listener = listener::read(raw, ["WAXWING_API_LISTEN", "WAXWING_API_TOKEN"], API_ADDRESS, "send")?;
+    Ok(listener.map(|(address, token)| ApiSettings { address, token }))
 }

@@ -19,6 +19,9 @@ use crate::http_settings::HttpSettings;
 /// The default address of the API for other systems.
 pub(super) const API_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 7778);
 
+/// Address of the metrics, with the port of Prometheus exporters of OpenTelemetry.
+pub(super) const METRICS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
 
@@ -46,6 +49,7 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
         }
         "PORT" => PORT.to_string(),
         "WAXWING_API_LISTEN" => format!("{API_ADDRESS} with a token, else no API"),
+        "WAXWING_METRICS_LISTEN" => format!("{METRICS_ADDRESS} with a token, else no metrics"),
         "WAXWING_PREFIX" => Prefix::default().to_string(),
         "WAXWING_ALLOW_UNSIGNED" | "WAXWING_ALLOW_PLAIN_HTTP" => false.to_string(),
         "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),

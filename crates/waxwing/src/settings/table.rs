@@ -107,6 +107,13 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new("WAXWING_API_TOKEN", "server.api_token", "Bearer token of the API for other systems, at least 16 characters")
         .secret(),
     Setting::new(
+        "WAXWING_METRICS_LISTEN",
+        "server.metrics_listen",
+        "IP address and port of GET /metrics for Prometheus, which needs a token; port 0 takes a free one",
+    ),
+    Setting::new("WAXWING_METRICS_TOKEN", "server.metrics_token", "Bearer token of the metrics, at least 16 characters")
+        .secret(),
+    Setting::new(
         "WAXWING_ALLOW_UNSIGNED",
         "server.allow_unsigned",
         "Accept unsigned webhooks from other machines in development mode",

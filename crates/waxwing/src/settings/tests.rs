@@ -183,6 +183,19 @@ fn the_api_needs_a_token() {
 }
 
 #[test]
+fn the_metrics_need_a_token() {
+    let token = "0123456789abcdef";
+    let metrics = with(&[("WAXWING_METRICS_TOKEN", token)]).unwrap().metrics.unwrap();
+    assert_eq!(metrics.address.to_string(), "127.0.0.1:9464");
+    assert!(!format!("{metrics:?}").contains(token));
+    assert!(with(&[]).unwrap().metrics.is_none());
+    let error = with(&[("WAXWING_METRICS_LISTEN", "127.0.0.1:9464")]).unwrap_err();
+    assert!(error.contains("WAXWING_METRICS_TOKEN (server.metrics_token)"), "{error}");
+    let error = with(&[("WAXWING_METRICS_TOKEN", "short")]).unwrap_err();
+    assert!(error.contains("16 characters") && !error.contains("short"), "{error}");
+}
+
+#[test]
 fn debug_output_hides_secrets() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
     let shown = format!("{settings:?}");

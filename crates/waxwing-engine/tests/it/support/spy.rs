@@ -19,10 +19,10 @@ use waxwing_store::{
     IdempotencyKey, InboxMessage, InboxSeq, InboxStore, JournalStore, Lease, LogEntry, LogKey, MediaDigest,
     MessageCharge, MessageCount, MessageOutcome, ModelCost, MonitorStore, NewEvent, NewLogEntry, NewMessage,
     NewOperatorAction, OperatorStore, OptOut, OutboxId, OutboxRecord, OutboxRow, OutboxState, OutboxStore,
-    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueuedMessage, QueuedNotice,
-    RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt, SendLimits,
-    SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit, TurnRelease,
-    TurnStore, Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
+    PendingMessage, ProactiveStore, QuarantineId, QuarantineRecord, QuarantineRow, QueueDepth, QueuedMessage,
+    QueuedNotice, RecordedEvent, ReleaseReason, Retention, RetentionStats, RetentionStore, RunId, RunRef, SendAttempt,
+    SendLimits, SendOutcome, SendPolicy, StepKey, StepRecord, Store, StoredSession, Timestamp, TurnClaim, TurnCommit,
+    TurnRelease, TurnStore, Upload, UsageQuery, UsageStore, UserKey, UserLogEntry, UserReport, WebhookItem,
 };
 use waxwing_types::{MediaId, MessageId, PhoneNumberId};
 
@@ -513,6 +513,10 @@ impl MonitorStore for Spy {
 
     async fn backlog_age(&self, numbers: &[PhoneNumberId]) -> Result<Duration, Error> {
         self.inner.backlog_age(numbers).await
+    }
+
+    async fn queue_depths(&self, numbers: &[PhoneNumberId]) -> Result<Vec<QueueDepth>, Error> {
+        self.inner.queue_depths(numbers).await
     }
 
     async fn has_unsent_messages(&self, conversation: ConversationId) -> Result<bool, Error> {
