@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use xshell::{Shell, cmd};
 
-use crate::debian;
+use crate::{debian, test};
 
 /// Directory of the configuration and the alert rules.
 const FILES: &str = "deploy/prometheus";
@@ -31,7 +31,10 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     {
         let _prometheus = sh.push_env("WAXWING_PROMETHEUS", &prometheus);
         let _page = sh.push_env("WAXWING_METRICS_PAGE", &page);
-        cmd!(sh, "cargo test --package waxwing-tests --test it -- prometheus:: --nocapture").run()?;
+        let _program = sh.push_env("WAXWING_BIN", test::program()?);
+        // The selection of the stage `test`, so that nothing is compiled with other features.
+        cmd!(sh, "cargo build --workspace --all-targets").run()?;
+        cmd!(sh, "cargo test --quiet --workspace --test it -- prometheus::").run()?;
     }
     let metrics = sh.read_file(&page).context("the test wrote no page of metrics")?;
     ensure!(metrics.contains("waxwing_turns_total"), "the page of the test has no turns");

@@ -84,12 +84,17 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
         cmd!(sh, "cargo build --package waxwing-cli").run()?;
     }
     // With this variable, the tests do not build the program themselves, with other features and during a deadline.
-    let name = format!("waxwing{}", std::env::consts::EXE_SUFFIX);
-    environment.push(("WAXWING_BIN", std::env::current_exe()?.with_file_name(name)));
+    environment.push(("WAXWING_BIN", program()?));
     let mut cargo = Command::new("cargo");
     // A failure in one test binary must not hide failures in the others.
     cargo.current_dir(sh.current_dir()).args(["test", "--no-fail-fast"]).args(selection).args(args).envs(environment);
     stream(cargo)
+}
+
+/// Returns the path of the program under test, which a build of the workspace writes.
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
+    let name = format!("waxwing{}", std::env::consts::EXE_SUFFIX);
+    Ok(std::env::current_exe()?.with_file_name(name))
 }
 
 /// Returns the packages that the arguments of `cargo test` select.
