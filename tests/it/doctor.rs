@@ -17,6 +17,7 @@ fn command<'a>(env: &'a TestEnv, arguments: &[&str]) -> Launch<'a> {
         .set("WHATSAPP_APP_SECRET", env.emulator.app_secret().unwrap())
         .set("WHATSAPP_VERIFY_TOKEN", env.emulator.verify_token())
         .set("WHATSAPP_GRAPH_URL", &env.emulator.url())
+        .set("WAXWING_AGENT", "echo")
 }
 
 /// Runs the doctor on this address. Returns whether the set-up is sound, and the findings.
@@ -185,6 +186,55 @@ async fn another_address_than_that_of_the_server_is_found() {
     env.emulator.set_webhook("http://127.0.0.1:9/whatsapp/webhook");
     let found = doctor(command(&env, &["doctor", "--json", "--url", &format!("{base}/whatsapp/webhook")])).await;
     check_error(&found, "address of the webhook", "127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn a_filter_against_the_user_agent_of_meta_is_found() {
+    let env = TestEnv::new().await;
+    let (_server, base) = env.serve("echo").start().await;
+    let filter =
+        Router::new().fallback(any(move |method: Method, uri: Uri, headers: HeaderMap, body: Bytes| async move {
+            let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+            if agent.contains("facebook") {
+                return (StatusCode::FORBIDDEN, Bytes::new());
+            }
+            let response =
+                reqwest::Client::new().request(method, format!("{base}{uri}")).body(body).send().await.unwrap();
+            (response.status(), response.bytes().await.unwrap())
+        }));
+    env.emulator.set_webhook(page(filter.layer(DefaultBodyLimit::disable())).await);
+    check_error(&doctor(command(&env, &["doctor", "--json"])).await, "public address", "refuses every request");
+}
+
+#[tokio::test]
+async fn sends_that_meta_refuses_are_found() {
+    let env = TestEnv::new().await;
+    let (mut server, _) = env.serve("echo").start().await;
+    let fault = json!({ "send": { "error": { "code": 131_042 } } });
+    let faults = format!("{}/control/faults", env.emulator.url());
+    assert!(reqwest::Client::new().post(faults).json(&fault).send().await.unwrap().status().is_success());
+    env.emulator.user("+34600000000").says("hi").await;
+    server.wait_for_log("sends blocked by an account problem; probing until it is fixed").await;
+    check_error(&doctor(command(&env, &["doctor", "--json"])).await, "messages to users", "131042");
+}
+
+#[tokio::test]
+async fn a_database_that_the_server_does_not_use_is_found() {
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    let (_, findings) = doctor(command(&env, &["doctor", "--json"]).set("DATABASE_URL", "sqlite://other.db")).await;
+    let warned = findings.iter().any(|finding| finding["level"] == "warning" && finding["check"] == "database");
+    assert!(warned, "{findings:?}");
+}
+
+#[tokio::test]
+async fn settings_that_serve_refuses_are_found() {
+    let env = TestEnv::new().await;
+    let missing = env.run(&["doctor", "--json"]).output().await;
+    assert!(missing.code == Some(2) && missing.stdout.contains("WHATSAPP_ACCESS_TOKEN"), "{}", missing.stdout);
+    let (_server, _) = env.serve("echo").start().await;
+    let unknown = command(&env, &["doctor", "--json"]).set("WAXWING_AGENT", "sales");
+    check_error(&doctor(unknown).await, "agent of the number", "unknown agent");
 }
 
 #[tokio::test]

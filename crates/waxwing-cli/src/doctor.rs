@@ -8,6 +8,7 @@ mod clock;
 mod configuration;
 mod finding;
 mod number;
+mod sends;
 mod server;
 mod storage;
 mod subscription;
@@ -59,6 +60,7 @@ impl Examination {
             Some(url) => {
                 findings.extend(callback::check(&number.settings, &url).await);
                 findings.extend(server::check(&url).await);
+                findings.extend(other_database(number, &findings));
             }
             None => findings.push(Finding::warning(
                 "public address",
@@ -82,4 +84,14 @@ impl Examination {
         findings.extend(of_address);
         known
     }
+}
+
+/// Warns if a server answers that does not use the database of the settings.
+fn other_database(number: &OpenNumber, findings: &[Finding]) -> Option<Finding> {
+    let answers = findings.iter().any(|finding| finding.check == server::CHECK);
+    (answers && !number.settings.database.exists()).then(|| {
+        let found =
+            "the server that answers uses another one, so that paused agents and failed messages were not looked for";
+        Finding::warning(storage::DATABASE, found, "run the doctor in the directory of the server, or set DATABASE_URL")
+    })
 }

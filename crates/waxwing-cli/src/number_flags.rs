@@ -15,7 +15,7 @@ use crate::setting_flags::{SettingFlags, file_help};
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct NumberFlags {
     #[command(flatten)]
-    output: OutputFlags,
+    pub(crate) output: OutputFlags,
 
     #[arg(long, value_name = "FILE", env = "WAXWING_CONFIG", help = file_help())]
     config: Option<PathBuf>,
@@ -43,6 +43,8 @@ pub(crate) struct OpenNumber {
     pub(crate) settings: Settings,
     /// Settings file that the number belongs to.
     pub(crate) config: Config,
+    /// Settings that precede those of the file.
+    pub(crate) flags: SettingFlags,
     pub(crate) output: OutputFlags,
 }
 
@@ -69,7 +71,7 @@ impl NumberFlags {
         })?;
         let settings = numbers.swap_remove(found).settings;
         let client = settings.client_builder().build()?;
-        Ok(OpenNumber { client, settings, config, output: self.output })
+        Ok(OpenNumber { client, settings, config, flags, output: self.output })
     }
 }
 

@@ -63,6 +63,52 @@ impl fmt::Debug for BusinessPhoneNumber {
     }
 }
 
+/// Ability of a number to send messages. The number, its account, its business and its app are examined.
+///
+/// <https://developers.facebook.com/docs/whatsapp/cloud-api/health-status>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct MessagingHealth {
+    /// `AVAILABLE`, `LIMITED` or `BLOCKED`: the worst state of all entities.
+    pub can_send_message: String,
+    /// State of each entity.
+    #[serde(default)]
+    pub entities: Vec<EntityHealth>,
+}
+
+/// State of an entity that takes part in sending.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct EntityHealth {
+    /// Type, such as `PHONE_NUMBER`, `WABA`, `BUSINESS` or `APP`.
+    pub entity_type: Option<String>,
+    /// `AVAILABLE`, `LIMITED` or `BLOCKED`.
+    pub can_send_message: Option<String>,
+    /// Reasons why it cannot send, or only with limits.
+    #[serde(default)]
+    pub errors: Vec<HealthError>,
+}
+
+/// Reason why messages cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[non_exhaustive]
+pub struct HealthError {
+    /// Meta's code.
+    pub error_code: i64,
+    /// Meta's description.
+    #[serde(default)]
+    pub error_description: String,
+    /// Remedy in Meta's words.
+    pub possible_solution: Option<String>,
+}
+
+impl MessagingHealth {
+    /// Returns the reasons of all entities.
+    pub fn errors(&self) -> impl Iterator<Item = &HealthError> {
+        self.entities.iter().flat_map(|entity| &entity.errors)
+    }
+}
+
 impl Client {
     /// Returns the data of this client's number. Use it to check the access token and the phone number id.
     ///
@@ -74,5 +120,22 @@ impl Client {
     pub async fn phone_number(&self) -> Result<BusinessPhoneNumber, Error> {
         let call = self.endpoint(Method::GET, &[self.phone_number_id().as_str()]);
         call.query("fields", BusinessPhoneNumber::FIELDS).send().await
+    }
+
+    /// Returns whether Meta lets this client's number send messages, and the reasons if it does not.
+    ///
+    /// <https://developers.facebook.com/docs/whatsapp/cloud-api/health-status>
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if there is no response, or if the Graph API does not accept the token or the number.
+    pub async fn messaging_health(&self) -> Result<MessagingHealth, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            health_status: MessagingHealth,
+        }
+
+        let call = self.endpoint(Method::GET, &[self.phone_number_id().as_str()]);
+        Ok(call.query("fields", "health_status").send::<Found>().await?.health_status)
     }
 }

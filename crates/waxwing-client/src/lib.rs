@@ -30,7 +30,7 @@ mod waba;
 
 pub use accepted_file::AcceptedFile;
 pub use app::{App, AppSubscription, SubscribedField};
-pub use business_phone_number::BusinessPhoneNumber;
+pub use business_phone_number::{BusinessPhoneNumber, EntityHealth, HealthError, MessagingHealth};
 pub use client::{Client, ClientBuilder};
 pub use download::MediaDownload;
 pub use error::{ApiError, Error, ErrorCode, ErrorKind, FailureScope, RetryAdvice};

@@ -17,10 +17,14 @@ use crate::spec::{MetricKind, MetricSpec};
 /// Largest number of series of one metric. Further ones are counted together, with the label value `other`.
 pub const MAX_SERIES: usize = 1000;
 
+type FloatCounter = Counter<f64, AtomicU64>;
+
+type FloatGauge = Gauge<f64, AtomicU64>;
+
 /// The series of one metric, by their labels.
 pub(crate) enum Series {
-    Counter(BoundedFamily<Counter<f64, AtomicU64>, fn() -> Counter<f64, AtomicU64>>),
-    Gauge(BoundedFamily<Gauge<f64, AtomicU64>, fn() -> Gauge<f64, AtomicU64>>),
+    Counter(BoundedFamily<FloatCounter, fn() -> FloatCounter>),
+    Gauge(BoundedFamily<FloatGauge, fn() -> FloatGauge>),
     Histogram(BoundedFamily<Histogram, Buckets>),
 }
 

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use clap::Args;
 
-use crate::doctor::{Examination, Level, print};
+use crate::doctor::{Examination, Finding, Level, print};
 use crate::number_flags::NumberFlags;
 use waxwing::client::types::WabaId;
 
@@ -35,7 +35,17 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
-        let number = self.number.open()?;
+        let output = self.number.output;
+        let number = match self.number.open() {
+            Ok(number) => number,
+            Err(error) => {
+                let fix = "correct it; `waxwing serve` needs the same settings. Values in .env need `set -a; . ./.env; set +a`";
+                let finding = Finding::error("settings", format!("{error:#}"), fix);
+                output.print(&finding, print)?;
+                // The class of the error decides the exit code.
+                return Err(error);
+            }
+        };
         let examination = Examination {
             account: self.account.map(WabaId::new),
             url: self.url,

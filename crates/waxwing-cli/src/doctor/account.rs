@@ -3,7 +3,7 @@
 use waxwing::client::Client;
 use waxwing::client::types::WabaId;
 
-use super::Finding;
+use super::{Finding, Level};
 
 /// Subject of the findings.
 const CHECK: &str = "account";
@@ -12,7 +12,9 @@ const CHECK: &str = "account";
 pub(super) async fn find(client: &Client, account: Option<WabaId>) -> (Option<WabaId>, Vec<Finding>) {
     if let Some(account) = account {
         let finding = belongs(client, &account).await;
-        return (Some(account), vec![finding]);
+        // Nothing else can be said about a wrong account.
+        let account = (finding.level != Level::Error).then_some(account);
+        return (account, vec![finding]);
     }
     match client.find_waba().await {
         Ok(Some(account)) => {
@@ -41,7 +43,8 @@ async fn belongs(client: &Client, account: &WabaId) -> Finding {
             Ok(_) => {}
             Err(error) => {
                 let fix = "compare the id with that of the account in the WhatsApp Manager; it is not the id of the portfolio";
-                return Finding::error(CHECK, error.explain(), fix);
+                let found = format!("{} is not visible to the token: {error}", account.as_str());
+                return Finding::error(CHECK, found, fix);
             }
         }
     }

@@ -25,12 +25,20 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 /// Number of agents that are tried at the same time.
 const CONCURRENCY: usize = 4;
 
-/// Tries the agents of the settings file. The models are asked with the parameters and tools of their agents, and no tool is called.
+/// Tries the agents of the settings file, and looks for the agent of each number. The models are asked with the parameters and tools of their agents, and no tool is called.
 pub(super) async fn check(number: &OpenNumber) -> Vec<Finding> {
     let agents = match number.config.agents_without_tools(number.settings.network) {
         Ok(agents) => agents,
         Err(error) => return vec![Finding::error("agents", error.to_string(), "run `waxwing config check`")],
     };
+    if let Err(error) = number
+        .config
+        .numbers(&number.flags, None)
+        .and_then(|numbers| numbers.iter().try_for_each(|served| number.config.answerer(served, &agents).map(drop)))
+    {
+        let fix = "name an agent with `agent` in waxwing.toml or with WAXWING_AGENT";
+        return vec![Finding::error("agent of the number", error.to_string(), fix)];
+    }
     agents.ready().await;
     let models: Vec<_> = number.config.model_agents().map(|name| ask(&agents, name)).collect();
     let mut findings: Vec<_> = stream::iter(models).buffered(CONCURRENCY).collect().await;
@@ -41,14 +49,15 @@ pub(super) async fn check(number: &OpenNumber) -> Vec<Finding> {
 
 /// Runs an agent once.
 async fn ask(agents: &Agents, name: &str) -> Finding {
-    let fix = "check its entry in [models]: key, name and base URL; `waxwing agents prompt` prints the request";
+    let fix = "compare its entry in [models] with your account at the provider: key, name, base URL, quota; restart the server after a \
+               change";
     let context = RunContext::in_memory(USER);
     let run = async {
         let agent = agents.get(name).map_err(anyhow::Error::from)?;
         let turn = Turn::new(vec![UserMessage::text("Hello")]);
         agent.run(turn, &context).await.map_err(|error| match error.source() {
-            Some(source) => anyhow::anyhow!("{error}: {source}"),
-            None => anyhow::anyhow!("{error}"),
+            Some(source) if source.to_string() != error.to_string() => anyhow::anyhow!("{error}: {source}"),
+            _ => anyhow::anyhow!("{error}"),
         })
     };
     match tokio::time::timeout(TIMEOUT, run).await {

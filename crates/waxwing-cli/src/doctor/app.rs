@@ -53,8 +53,7 @@ pub(super) async fn check(number: &OpenNumber, id: Option<&str>, fixes: bool) ->
             findings
         }
         Err(error) if error.api().is_some() => {
-            let found = format!("Meta does not accept it as the secret of app {id}\n{}", error.explain());
-            vec![Finding::error(SECRET, found, fix)]
+            vec![Finding::error(SECRET, format!("Meta does not accept it as the secret of app {id}"), fix)]
         }
         Err(error) => vec![Finding::warning(SECRET, error.explain(), "try again")],
     }

@@ -17,6 +17,14 @@ const CHECK: &str = "public address";
 /// Timeout of a request. Meta expects an answer within seconds.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// User agent of Meta's webhooks, which filters against bots may refuse.
+///
+/// Seen in reports of webhooks; Meta documents none.
+const USER_AGENT: &str = "facebookexternalua";
+
+/// End of the findings about requests that are refused.
+const FORBIDDEN: &str = "(status 403)";
+
 /// Largest part of an answer that is read.
 const MAX_ANSWER: usize = 1024;
 
@@ -38,10 +46,11 @@ pub(crate) async fn check(settings: &Settings, url: &str) -> Vec<Finding> {
     if let Some(finding) = unreachable_for_meta(settings, &address) {
         return vec![finding];
     }
-    let client = match reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build() {
-        Ok(client) => client,
-        Err(error) => return vec![unreachable(&error)],
-    };
+    let client =
+        match reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).user_agent(USER_AGENT).build() {
+            Ok(client) => client,
+            Err(error) => return vec![unreachable(error)],
+        };
     let probe = Probe { client, address, settings };
     let mut findings = Vec::new();
     match probe.verification().await {
@@ -51,6 +60,11 @@ pub(crate) async fn check(settings: &Settings, url: &str) -> Vec<Finding> {
     match probe.notifications().await {
         Ok(of_notifications) => findings.extend(of_notifications),
         Err(finding) => findings.push(finding),
+    }
+    if findings.iter().filter(|finding| finding.found.ends_with(FORBIDDEN)).count() > 1 {
+        let fix = "let the filter of the proxy pass requests to the path of the webhook. If there is no filter, start the server with the \
+                   same WHATSAPP_VERIFY_TOKEN and WHATSAPP_APP_SECRET";
+        return vec![Finding::error(CHECK, format!("refuses every request {FORBIDDEN}"), fix)];
     }
     if findings.is_empty() {
         findings.push(Finding::ok(CHECK, "accepts Meta's verification and signed webhooks, and refuses others"));
@@ -111,7 +125,7 @@ impl Probe<'_> {
         let mut address = self.address.clone();
         let query = [("hub.mode", "subscribe"), ("hub.verify_token", token), ("hub.challenge", CHALLENGE)];
         address.query_pairs_mut().extend_pairs(query);
-        let response = self.client.get(address).send().await.map_err(|error| unreachable(&error))?;
+        let response = self.client.get(address).send().await.map_err(unreachable)?;
         redirected(&response)?;
         Ok((response.status(), text(response).await))
     }
@@ -134,7 +148,7 @@ impl Probe<'_> {
         if let Ok(signature) = stranger
             && self.notify(&signature, BODY).await?.is_success()
         {
-            let fix = "set WHATSAPP_APP_SECRET for the server, and remove APP_ENV=development";
+            let fix = "let the address lead to the server itself; set WHATSAPP_APP_SECRET for the server, and remove APP_ENV=development";
             findings.push(Finding::error(CHECK, "accepts a webhook with a wrong signature", fix));
         }
         Ok(findings)
@@ -147,7 +161,7 @@ impl Probe<'_> {
             .header("content-type", "application/json")
             .header("x-hub-signature-256", signature)
             .body(body);
-        let response = request.send().await.map_err(|error| unreachable(&error))?;
+        let response = request.send().await.map_err(unreachable)?;
         redirected(&response)?;
         Ok(response.status())
     }
@@ -167,15 +181,17 @@ fn redirected(response: &Response) -> Result<(), Finding> {
     Err(Finding::error(CHECK, found, "enter the address to which it leads at Meta, which follows no redirects"))
 }
 
-fn unreachable(error: &reqwest::Error) -> Finding {
-    let mut causes = vec![error.to_string()];
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
+fn unreachable(error: reqwest::Error) -> Finding {
+    if error.is_timeout() {
+        let found = format!("has not answered within {} seconds", TIMEOUT.as_secs());
+        let fix = "look for a slow proxy or a server without time or disk; Meta expects an answer within seconds";
+        return Finding::error(CHECK, found, fix);
     }
-    let fix = "start the server and its tunnel or proxy; the name must lead to them, with a certificate of a public authority";
-    Finding::error(CHECK, causes.join(": "), fix)
+    let fix = "start the server and its tunnel or proxy; the name must lead to them, with a certificate of a public authority. If the \
+               tunnel has a new name, run `waxwing setup --url URL` with the new address";
+    // The query of the address has the verify token.
+    let error = anyhow::Error::from(error.without_url());
+    Finding::error(CHECK, format!("cannot be reached: {error:#}"), fix)
 }
 
 fn refused_verification(status: StatusCode) -> Finding {

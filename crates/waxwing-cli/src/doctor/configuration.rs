@@ -21,7 +21,12 @@ pub(crate) fn check(settings: &Settings) -> Vec<Finding> {
         findings.push(Finding::error("number id", format!("{id} is no id of a number"), fix));
     }
     let secrets = &settings.webhook_secrets;
-    if settings.mode == Mode::Development || secrets.app_secret.is_none() {
+    if settings.mode == Mode::Development && secrets.app_secret.is_some() {
+        let found =
+            "APP_ENV=development, so that signatures are not checked and anybody can send messages to the server";
+        findings.push(Finding::error("mode", found, "remove APP_ENV"));
+    }
+    if secrets.app_secret.is_none() {
         let fix = "copy the secret from the app: App settings, Basic; set WHATSAPP_APP_SECRET";
         findings.push(Finding::error(app::SECRET, "not set, so that anybody can send messages to the server", fix));
     }

@@ -1,21 +1,57 @@
 //! Checks of the business number.
 
-use waxwing::client::{BusinessPhoneNumber, Client};
+use waxwing::client::{BusinessPhoneNumber, Client, MessagingHealth};
 
 use super::Finding;
 
 /// Subject of the findings.
 const CHECK: &str = "business number";
 
+/// Code of a wrong parameter.
+const UNKNOWN: i64 = 100;
+
 /// Examines the number of a client.
 pub(super) async fn check(client: &Client) -> Vec<Finding> {
     match client.phone_number().await {
-        Ok(number) => examine(&number),
+        Ok(number) => {
+            let mut findings = examine(&number);
+            // An account without the field is no fault.
+            if let Ok(health) = client.messaging_health().await {
+                findings.extend(obstacle(&health));
+            }
+            findings
+        }
         Err(error) => {
             let fix = "set WHATSAPP_PHONE_NUMBER_ID to the id of the number, which the WhatsApp Manager shows next to it, not to the phone \
                        number; assign the account to the system user of the token";
-            vec![Finding::error(CHECK, error.explain(), fix)]
+            let found = match error.api() {
+                // The code stands for each wrong parameter, and the number is the only one.
+                Some(error) if error.code == UNKNOWN => {
+                    format!(
+                        "Meta knows no number with the id {}, or the token does not reach it",
+                        client.phone_number_id().as_str()
+                    )
+                }
+                _ => error.explain(),
+            };
+            vec![Finding::error(CHECK, found, fix)]
         }
+    }
+}
+
+/// Returns Meta's reason why messages cannot be sent, if there is one.
+fn obstacle(health: &MessagingHealth) -> Option<Finding> {
+    let reasons = health.errors().map(|error| {
+        let solution = error.possible_solution.as_deref().unwrap_or_default();
+        format!("{}: {} {solution}", error.error_code, error.error_description)
+    });
+    let found = [format!("Meta reports {}", health.can_send_message)].into_iter().chain(reasons);
+    let found = found.collect::<Vec<_>>().join("\n");
+    let fix = "follow Meta's words; billing and restrictions are in the WhatsApp Manager";
+    match health.can_send_message.as_str() {
+        "BLOCKED" => Some(Finding::error("sending", found, fix)),
+        "LIMITED" => Some(Finding::warning("sending", found, fix)),
+        _ => None,
     }
 }
 
@@ -32,7 +68,8 @@ pub(crate) fn examine(number: &BusinessPhoneNumber) -> Vec<Finding> {
         findings.push(Finding::error("registration", format!("the platform of the number is {platform}"), fix));
     }
     if let Some(status) = state(&number.status, &["CONNECTED"]) {
-        let fix = "read the messages about the number in the WhatsApp Manager";
+        let fix = "register a new number, as step 10 of docs/setup.md says; for another state, read the messages about the number in the \
+                   WhatsApp Manager";
         findings.push(Finding::error("state of the number", format!("its state is {status}"), fix));
     }
     if let Some(rating) = state(&number.quality_rating, &["GREEN", "UNKNOWN", "NA"]) {
@@ -77,5 +114,17 @@ mod tests {
             ("messaging limit", Level::Ok),
         ];
         check(bad, &expected);
+    }
+
+    #[test]
+    fn a_number_that_cannot_send_has_the_reason_of_meta() {
+        let of = |health: serde_json::Value| obstacle(&serde_json::from_value(health).unwrap());
+        assert_eq!(of(json!({ "can_send_message": "AVAILABLE" })), None);
+        let error = json!({ "error_code": 141_006, "error_description": "No payment method.", "possible_solution": "Add one." });
+        let entity = json!({ "entity_type": "WABA", "id": "2", "can_send_message": "BLOCKED", "errors": [error] });
+        let blocked = of(json!({ "can_send_message": "BLOCKED", "entities": [entity] })).unwrap();
+        assert_eq!(blocked.level, Level::Error);
+        assert_eq!(blocked.found, "Meta reports BLOCKED\n141006: No payment method. Add one.");
+        assert_eq!(of(json!({ "can_send_message": "LIMITED" })).unwrap().level, Level::Warning);
     }
 }

@@ -9,7 +9,7 @@ use url::Url;
 use super::Finding;
 
 /// Subject of the findings.
-const CHECK: &str = "server";
+pub(super) const CHECK: &str = "server";
 
 /// Timeout of the request.
 const TIMEOUT: Duration = Duration::from_secs(10);

@@ -1,15 +1,16 @@
 //! Checks of the database.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use waxwing::Database;
 use waxwing_admin::AdminClient;
 
-use super::Finding;
+use super::{Finding, sends};
 use crate::time::time;
 
 /// Subject of the findings about the database.
-const DATABASE: &str = "database";
+pub(super) const DATABASE: &str = "database";
 
 /// Subject of the findings about the disk.
 const DISK: &str = "disk";
@@ -23,8 +24,21 @@ const TOO_LITTLE: u64 = 100 << 20;
 /// Free space below which the disk needs attention.
 const LITTLE: u64 = 1 << 30;
 
+/// Time for an answer of the running server.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
 /// Examines the database, and the disk that contains it.
 pub(super) async fn check(database: &Database) -> Vec<Finding> {
+    match tokio::time::timeout(TIMEOUT, examine(database)).await {
+        Ok(findings) => findings,
+        Err(_) => {
+            let found = format!("the running server has not answered within {} seconds", TIMEOUT.as_secs());
+            vec![Finding::error(DATABASE, found, "read the log of the server, and restart it")]
+        }
+    }
+}
+
+async fn examine(database: &Database) -> Vec<Finding> {
     let directory = directory(database);
     if !directory.is_dir() {
         let found = format!("the directory {} does not exist", directory.display());
@@ -39,9 +53,11 @@ pub(super) async fn check(database: &Database) -> Vec<Finding> {
         Ok(client) => {
             findings.push(Finding::ok(DATABASE, database.to_string()));
             findings.extend(pause(&client).await);
+            findings.extend(sends::check(&client).await);
         }
         Err(error) => {
-            let fix = "name the database of the server with DATABASE_URL; run the doctor as the user of the server";
+            let fix = "name the database of the server with DATABASE_URL, and run the doctor as the user of the server. `waxwing db verify` \
+                       examines a damaged file, and docs/deployment.md says how to restore a backup";
             findings.push(Finding::error(DATABASE, format!("{:#}", anyhow::Error::from(error)), fix));
         }
     }

@@ -29,7 +29,12 @@ pub(crate) async fn check(client: &Client) -> (Option<TokenInfo>, Vec<Finding>) 
             (Some(token), findings)
         }
         Ok(_) => (None, vec![Finding::error(CHECK, "not valid any more", NEW_TOKEN)]),
-        Err(error) => (None, vec![Finding::error(CHECK, error.explain(), NEW_TOKEN)]),
+        Err(error) if error.api().is_some() => (None, vec![Finding::error(CHECK, error.explain(), NEW_TOKEN)]),
+        Err(error) => {
+            let fix =
+                "check network, DNS, HTTPS_PROXY and firewall of this machine; the server needs the same connection";
+            (None, vec![Finding::error("connection to Meta", error.explain(), fix)])
+        }
     }
 }
 

@@ -134,7 +134,7 @@ async fn account(
         ([only], None) => numbers(client, only.clone()).await.map_err(|error| anyhow::anyhow!(error))?,
         _ => questions.ask(&ACCOUNT, async |id| numbers(client, WabaId::new(id)).await).await?,
     };
-    print_line!("ok       account {} with {} numbers", found.0.as_str(), found.1.len());
+    print_line!("ok       account {}, numbers: {}", found.0.as_str(), found.1.len());
     Ok(found)
 }
 
@@ -198,7 +198,10 @@ fn shown(number: &BusinessPhoneNumber) -> String {
 async fn read_secret(client: &Client, app: &str, secret: String) -> Result<SecretString, String> {
     let secret = SecretString::from(secret);
     let app = client.app(app, &secret).map_err(|error| error.to_string())?;
-    app.subscriptions().await.map_err(|error| error.explain())?;
+    app.subscriptions().await.map_err(|error| match error.api() {
+        Some(_) => "Meta does not accept it as the secret of the app that the token belongs to".to_owned(),
+        None => error.explain(),
+    })?;
     Ok(secret)
 }
 

@@ -14,7 +14,7 @@ const SETTINGS_FILE: &str = r#"# The agent that answers. `waxwing config check` 
 [agents.assistant]
 kind = "demo"
 
-# An agent with a language model, in place of the demo. Add OPENAI_API_KEY to .env.
+# An agent with a language model: remove the demo above, and the # of the lines below. Add OPENAI_API_KEY to .env.
 #
 # [models.main]
 # provider = "openai"
