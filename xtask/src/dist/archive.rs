@@ -93,7 +93,7 @@ mod tests {
         let entries = [
             Entry::program("bin/waxwing", "program"),
             Entry::directory("bin", 0o755, 0),
-            Entry::file(format!("{}/LICENSE", "long-name/".repeat(20)), "licence"),
+            Entry::file(format!("{}LICENSE", "long-name/".repeat(20)), "licence"),
             Entry::directory("var", 0o700, 65532),
         ];
         let archive = tar(&entries, 1_700_000_000).unwrap();
