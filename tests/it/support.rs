@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 
 mod api;
+mod dev_phone;
 
 use std::io::Cursor;
 
@@ -10,6 +11,7 @@ use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
 
 pub(crate) use api::{API_TOKEN, Api};
+pub(crate) use dev_phone::{DevPhone, dev};
 
 /// Returns a red picture.
 pub(crate) fn red_picture(size: u32, format: ImageFormat) -> Vec<u8> {

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use waxwing::{Database, SETTINGS, Setting, Settings};
+use waxwing::{ConfigError, Database, SETTINGS, Setting, Settings, SettingsSource};
 use waxwing_admin::{AdminClient, AdminError};
 use waxwing_config::ConfigPurpose;
 
+use crate::dev_database::or_dev_database;
 use crate::setting_flags::{SettingFlags, file_help};
 
 /// Names the database.
@@ -29,7 +30,7 @@ impl DatabaseFlags {
         let flags = self.flags();
         let config = flags.config(ConfigPurpose::Settings)?;
         let source = config.with(&flags);
-        let (budget, database) = (Settings::budget(&source)?, Settings::database(&source)?);
+        let (budget, database) = (Settings::budget(&source)?, database(&source)?);
         let client = open(&database).await?;
         Ok(budget.rates.into_iter().fold(client, AdminClient::rates))
     }
@@ -37,7 +38,7 @@ impl DatabaseFlags {
     /// Opens the database, or connects to the server that uses it.
     pub(crate) async fn client(self) -> anyhow::Result<AdminClient> {
         let flags = self.flags();
-        let database = Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
+        let database = database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?;
         open(&database).await
     }
 
@@ -46,6 +47,14 @@ impl DatabaseFlags {
         let flags = SettingFlags::with_file(self.config);
         self.database_url.into_iter().fold(flags, |flags, url| flags.force("DATABASE_URL", url))
     }
+}
+
+/// Returns the database of the settings. Without a setting, it is the one of `waxwing dev` if only that one exists.
+fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
+    let setting = SETTINGS.iter().find(|setting| setting.variable == "DATABASE_URL");
+    let is_set = setting.and_then(|setting| source.get(setting)).is_some_and(|url| !url.trim().is_empty());
+    let database = Settings::database(source)?;
+    if is_set { Ok(database) } else { or_dev_database(database) }
 }
 
 async fn open(database: &Database) -> anyhow::Result<AdminClient> {

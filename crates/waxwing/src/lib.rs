@@ -27,7 +27,7 @@ pub use memory_ceiling::MemoryCeiling;
 pub use server::Server;
 pub use settings::{
     ApiSettings, Environment, GraphSettings, Mode, SETTINGS, Setting, Settings, SettingsSource, WebhookSecrets,
-    number_texts, system_messages,
+    is_placeholder, number_texts, system_messages,
 };
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};

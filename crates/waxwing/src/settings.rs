@@ -9,6 +9,7 @@ mod defaults;
 mod engine;
 mod http;
 mod media;
+mod mistake;
 mod number_policies;
 mod outside_window;
 mod raw;
@@ -32,6 +33,7 @@ use crate::http_settings::HttpSettings;
 pub use api::ApiSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
 pub use engine::{number_texts, system_messages};
+pub use mistake::is_placeholder;
 use raw::RawSettings;
 pub use source::{Environment, SettingsSource};
 pub use table::{SETTINGS, Setting};
@@ -65,7 +67,7 @@ pub enum Mode {
 ///
 /// # fn main() -> Result<(), waxwing::ConfigError> {
 /// let mut variables = Variables(HashMap::from([
-///     ("WHATSAPP_ACCESS_TOKEN", "EAAG..."),
+///     ("WHATSAPP_ACCESS_TOKEN", "EAAGb0x1"),
 ///     ("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
 ///     ("WHATSAPP_APP_SECRET", "app secret"),
 ///     ("WAXWING_SHUTDOWN_TIMEOUT", "10s"),
@@ -206,6 +208,7 @@ impl Settings {
     pub fn read(source: &impl SettingsSource) -> Result<Self, ConfigError> {
         let raw = RawSettings(source);
         raw.check_required()?;
+        raw.check_mistakes()?;
         let app_secrets = raw.parse("WHATSAPP_APP_SECRET", AppSecrets::parse)?;
         let mode = match raw.parse("APP_ENV", mode)? {
             Some(mode) => mode,
