@@ -1,4 +1,4 @@
-//! Mistakes in a text of the file, before and after the substitution of variables.
+//! Mistakes in a text of the file, found by the text as written with the value that it stands for.
 
 use waxwing::is_placeholder;
 

@@ -1,4 +1,4 @@
-//! Values of settings that are accepted by their form, and that are never meant.
+//! Values of settings that have an accepted form but are never meant.
 
 use waxwing_types::WaId;
 
