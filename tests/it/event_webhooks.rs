@@ -237,7 +237,10 @@ async fn a_wrong_webhook_is_a_configuration_error() {
     for (section, expected) in [
         ("url = 'https://shop.example'\nsecret = 'short'\nevents = ['*']", "whsec_"),
         ("url = 'http://10.0.0.1/'\nsecret = 'SECRET'\nevents = ['*']", "allow_private_addresses"),
-        ("url = 'shop.example'\nsecret = 'SECRET'\nevents = ['*']", "not an http or https URL"),
+        (
+            "url = 'shop.example'\nsecret = 'SECRET'\nevents = ['*']",
+            "must be a URL that starts with http:// or https://",
+        ),
         ("url = 'http://shop.example/hook'\nsecret = 'SECRET'\nevents = ['*']", "plain HTTP"),
         ("url = 'https://shop.example'\nsecret = 'SECRET'\nevents = ['telepathy']", "there is no event"),
         ("url = 'https://shop.example'\nsecret = 'SECRET'\nevents = []", "is empty"),

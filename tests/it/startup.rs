@@ -27,6 +27,15 @@ async fn wrong_settings_are_named_with_what_is_wrong() {
     refused(env.serve("echo").set("DATABASE_URL", "postgres://u:hush@h/d"), 2, &["DATABASE_URL", "PostgreSQL"]).await;
     refused(env.serve("echo").set("WHATSAPP_GRAPH_URL", "nonsense"), 2, &["WHATSAPP_GRAPH_URL"]).await;
     refused(env.serve("echo").argument("--debounce=soon"), 2, &["WAXWING_DEBOUNCE", "400ms"]).await;
+    let phone = env.serve("echo").set("WHATSAPP_PHONE_NUMBER_ID", "+34600000000");
+    refused(phone, 2, &["WHATSAPP_PHONE_NUMBER_ID", "is a phone number; set the id of the number"]).await;
+    let example = env.serve("echo").set("WHATSAPP_VERIFY_TOKEN", "your-verify-token");
+    refused(example, 2, &["WHATSAPP_VERIFY_TOKEN", "is still an example value; set your own"]).await;
+    for command in ["emulator", "replay"] {
+        let ended = env.run(&[command, "--webhook", "localhost:8000/webhook"]).output().await;
+        let message = "it must start with http:// or https:// and have a host, such as http://127.0.0.1:8000/webhook";
+        assert!(ended.code == Some(2) && ended.stderr.contains(message), "{command}: {}", ended.stderr);
+    }
     std::fs::write(env.path("waxwing.toml"), "[server]\nport = 0\nprot = 1\n").unwrap();
     refused(env.serve("echo"), 2, &["waxwing.toml:3", "server.prot"]).await;
 }

@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 
 mod api;
+mod dev_phone;
 mod scraper;
 
 use std::io::Cursor;
@@ -11,6 +12,7 @@ use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
 
 pub(crate) use api::{API_TOKEN, Api};
+pub(crate) use dev_phone::{DevPhone, dev};
 pub(crate) use scraper::{METRICS_TOKEN, Scraper};
 
 /// Returns a red picture.

@@ -1,7 +1,8 @@
 //! Builds the examples of each library's README as an outside user does.
 //!
 //! The tests of a crate see its dev-dependencies and the features that its neighbors enable, and so compile examples that fail for a
-//! reader. A trial crate outside the workspace has only the dependencies that the README names.
+//! reader. A trial crate outside the workspace has only the dependencies that the README names. The Rust template of `waxwing new` is one more
+//! trial crate.
 
 use std::path::Path;
 
@@ -11,11 +12,22 @@ use xshell::{Shell, cmd};
 /// Directory of the trial crates.
 const TRIALS: &str = "target/readmes";
 
-/// Compiles and runs the Rust examples of each library README.
+/// Directory of the Rust template of `waxwing new`.
+const TEMPLATE: &str = "crates/waxwing-cli/templates/rust";
+
+/// Files of the template that are compiled, and their paths in a project.
+const TEMPLATE_FILES: [(&str, &str); 4] = [
+    ("manifest.toml", "Cargo.toml"),
+    ("src/lib.rs", "src/lib.rs"),
+    ("src/main.rs", "src/main.rs"),
+    ("tests/conversation.rs", "tests/conversation.rs"),
+];
+
+/// Compiles and runs the Rust examples of each library README, and the test of the Rust template.
 ///
 /// # Errors
 ///
-/// A README names no dependency, names one of another version, or has an example that fails.
+/// A README names no dependency, names one of another version, or has an example that fails. The test of the template fails.
 pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     let libraries = libraries(sh)?;
     let root = sh.current_dir();
@@ -27,6 +39,10 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
         let trial = Path::new(TRIALS).join(library);
         sh.write_file(trial.join("Cargo.toml"), package(library, &dependencies))?;
         sh.write_file(trial.join("src/lib.rs"), format!("#![doc = include_str!({})]\n", quoted(&path)))?;
+    }
+    for (source, target) in TEMPLATE_FILES {
+        let text = sh.read_file(Path::new(TEMPLATE).join(source))?;
+        sh.write_file(Path::new(TRIALS).join("template").join(target), filled(&text, &root))?;
     }
     sh.write_file(
         Path::new(TRIALS).join("Cargo.toml"),
@@ -41,7 +57,18 @@ pub(crate) fn run(sh: &Shell) -> anyhow::Result<()> {
     cmd!(sh, "cargo test --quiet --offline --doc --workspace --no-fail-fast")
         .run()
         .context("an example fails with only the dependencies that its README names")?;
+    // The whole workspace again, so that the crates have the same features and are not compiled a second time.
+    cmd!(sh, "cargo test --quiet --offline --workspace --test conversation")
+        .run()
+        .context("the test of the Rust template of `waxwing new` fails")?;
     Ok(())
+}
+
+/// Fills the placeholders of a file of the template, as `waxwing new` does. The project is a member of the trial workspace.
+fn filled(text: &str, root: &Path) -> String {
+    let text = text.replace("{{name}}", "template").replace("{{crate}}", "template");
+    let text = text.replace("{{waxwing}}", &root.display().to_string());
+    text.split("\n# The project is no part of a workspace").next().unwrap_or_default().to_owned()
 }
 
 /// Names of the crates that have a library, sorted.
@@ -103,6 +130,12 @@ mod tests {
         assert_eq!(dependencies(README, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
         let dev = README.replace("[dependencies]", "[dev-dependencies]");
         assert_eq!(dependencies(&dev, "a").unwrap(), "a = \"0.1\"\nserde_json = \"1\"\n");
+    }
+
+    #[test]
+    fn the_template_joins_the_trial_workspace() {
+        let manifest = "[package]\nname = \"{{name}}\"\npath = \"{{waxwing}}/a\"\n\n# The project is no part of a workspace above it.\n[workspace]\n";
+        assert_eq!(filled(manifest, Path::new("/r")), "[package]\nname = \"template\"\npath = \"/r/a\"\n");
     }
 
     #[test]

@@ -3,16 +3,20 @@
 mod agents;
 mod campaigns;
 mod commands;
+mod completions;
 mod config;
 mod conversations;
 mod db;
 mod deployment;
 mod dev;
 mod doctor;
+mod emulated;
 mod emulator;
 mod events;
 mod health;
+mod man;
 mod messages;
+mod new;
 mod numbers;
 mod outbox;
 mod profile;
@@ -45,6 +49,8 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Create a project: an agent, its secrets to set, a test, and a compose file.
+    New(new::New),
     /// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. It needs no account and no API key.
     Dev(dev::Dev),
     /// Serve agents on your WhatsApp numbers.
@@ -95,6 +101,10 @@ enum Command {
     Qr(qr::Qr),
     /// Show and publish the commands that WhatsApp offers when a user types a slash.
     Commands(commands::Commands),
+    /// Print the completions of the commands and flags for a shell.
+    Completions(completions::Completions),
+    /// Print the manual page of the program, or write the pages of all commands.
+    Man(man::ManPages),
 }
 
 impl Cli {
@@ -104,6 +114,7 @@ impl Cli {
 
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
+            Command::New(new) => new.run(),
             Command::Dev(dev) => Box::pin(dev.run()).await,
             Command::Serve(serve) => serve.run().await,
             Command::Emulator(emulator) => emulator.run().await,
@@ -129,6 +140,8 @@ impl Cli {
             Command::Profile(profile) => profile.run().await,
             Command::Qr(qr) => qr.run().await,
             Command::Commands(commands) => commands.run().await,
+            Command::Completions(completions) => completions.run(),
+            Command::Man(pages) => pages.run(),
         }
     }
 }

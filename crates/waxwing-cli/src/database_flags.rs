@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use waxwing::{Database, SETTINGS, Setting, Settings};
+use waxwing::{ConfigError, Database, SETTINGS, Setting, Settings, SettingsSource};
 use waxwing_admin::{AdminClient, AdminError};
 use waxwing_config::ConfigPurpose;
 
+use crate::dev_database::or_dev_database;
 use crate::setting_flags::{SettingFlags, file_help};
 
 /// Names the database.
@@ -29,7 +30,7 @@ impl DatabaseFlags {
         let flags = self.flags();
         let config = flags.config(ConfigPurpose::Settings)?;
         let source = config.with(&flags);
-        let (budget, database) = (Settings::budget(&source)?, Settings::database(&source)?);
+        let (budget, database) = (Settings::budget(&source)?, database(&source)?);
         let client = open(&database).await?;
         Ok(budget.rates.into_iter().fold(client, AdminClient::rates))
     }
@@ -42,7 +43,7 @@ impl DatabaseFlags {
     /// Returns the database.
     pub(crate) fn database(self) -> anyhow::Result<Database> {
         let flags = self.flags();
-        Ok(Settings::database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?)
+        Ok(database(&flags.config(ConfigPurpose::Settings)?.with(&flags))?)
     }
 
     /// Returns the flags for the settings, with the database of its flag.
@@ -50,6 +51,14 @@ impl DatabaseFlags {
         let flags = SettingFlags::with_file(self.config);
         self.database_url.into_iter().fold(flags, |flags, url| flags.force("DATABASE_URL", url))
     }
+}
+
+/// Returns the database of the settings. Without a setting, it is the one of `waxwing dev` if only that one exists.
+fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
+    let setting = SETTINGS.iter().find(|setting| setting.variable == "DATABASE_URL");
+    let is_set = setting.and_then(|setting| source.get(setting)).is_some_and(|url| !url.trim().is_empty());
+    let database = Settings::database(source)?;
+    if is_set { Ok(database) } else { or_dev_database(database) }
 }
 
 async fn open(database: &Database) -> anyhow::Result<AdminClient> {

@@ -7,6 +7,7 @@ use clap::Args;
 use waxwing::ConfigError;
 use waxwing_emulator::{Emulator, EmulatorBuilder};
 
+use crate::http_url::http_url_text;
 use crate::output::print_text;
 
 /// Addresses on which the emulator listens, and names under which clients call it.
@@ -26,7 +27,7 @@ pub(crate) struct ListenFlags {
     allowed_host: Vec<String>,
 
     /// URL by which the server under test reaches the emulator, for the URLs of media files. Default: the address.
-    #[arg(long, value_name = "URL", env = "WAXWING_EMULATOR_PUBLIC_URL")]
+    #[arg(long, value_name = "URL", env = "WAXWING_EMULATOR_PUBLIC_URL", value_parser = http_url_text)]
     public_url: Option<String>,
 
     /// Port of an HTTPS proxy for clients with a hard-coded https://graph.facebook.com; 0 takes a free one.

@@ -3,13 +3,17 @@
 mod admin_flags;
 mod command;
 mod database_flags;
+mod dev_database;
 mod doctor;
 mod emulator_flags;
+mod file_watch;
+mod http_url;
 mod input;
 mod listen_flags;
 mod logs;
 mod number_flags;
 mod output;
+mod project_template;
 mod reload_signal;
 mod service_manager;
 mod setting_flags;

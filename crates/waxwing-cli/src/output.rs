@@ -72,6 +72,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     eprintln!("waxwing: {}", escape_text(&format!("{error:#}")));
 }
 
+/// Prints a notice to standard error, so that it is no part of the output of a command.
+#[expect(clippy::print_stderr, reason = "commands print notices through this function")]
+pub(crate) fn notice(notice: &str) {
+    eprintln!("waxwing: {}", escape_line(notice));
+}
+
 /// Prints a value as JSON, in one line.
 #[expect(clippy::print_stdout, reason = "commands print through this function")]
 pub(crate) fn print_json<T: Serialize>(value: &T) -> anyhow::Result<()> {

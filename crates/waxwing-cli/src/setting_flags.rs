@@ -23,6 +23,16 @@ impl SettingFlags {
         Self { file, ..Self::default() }
     }
 
+    /// Returns the path of the settings file, which need not exist if none was named.
+    pub(crate) fn file(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new(DEFAULT_FILE))
+    }
+
+    /// Returns true if the flag of a setting was given.
+    pub(crate) fn has_flag(&self, variable: &str) -> bool {
+        self.values.contains_key(variable)
+    }
+
     /// Reads the settings file, if there is one.
     pub(crate) fn config(&self, purpose: ConfigPurpose) -> Result<Config, InvalidConfig> {
         match &self.file {

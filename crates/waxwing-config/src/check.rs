@@ -6,6 +6,7 @@ mod models;
 mod numbers;
 mod reference;
 mod unused;
+mod urls;
 
 use crate::file::ConfigFile;
 use crate::key_path::{child, item};
@@ -46,6 +47,7 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
     circular_handoffs::check(file, report);
     read_receipts(file, report);
     group_names(file, report);
+    urls::check(file, report);
     subscriptions::check(file, report);
     unused::check(file, report);
 }

@@ -109,7 +109,10 @@ impl Config {
             ConfigPurpose::Settings => reader.read_settings(document),
             ConfigPurpose::Serve | ConfigPurpose::Emulator => reader.read(document),
         };
-        check::check(&file, &mut report);
+        // The settings alone have no agents to which they could refer.
+        if purpose != ConfigPurpose::Settings {
+            check::check(&file, &mut report);
+        }
         let warnings = report.finish()?;
         Ok(Self { description: Description::new(file, dir, fingerprint, positions, substitutions), warnings })
     }
@@ -210,7 +213,7 @@ impl Config {
         fallback_agent: Option<&str>,
     ) -> Result<Vec<ServedNumber>, ConfigError> {
         let numbers = NumberBuilder { description: &self.description, overrides, fallback_agent }.all();
-        numbers.map_err(|error| self.hide_variables(&error))
+        numbers.map_err(|error| self.hide_variables(&self.description.located(&error, overrides)))
     }
 
     /// Replaces the values of environment variables in an error by the text of the file, such as `${TOKEN}`. The errors of this type's
@@ -237,6 +240,11 @@ impl Config {
             AgentSection::Http(section) => Some((name, section.url.as_str())),
             _ => None,
         })
+    }
+
+    /// Returns the files that this file names, such as instructions, stickers and rates.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.description.fingerprint.files()
     }
 
     /// Returns the keys whose values differ in `newer`.

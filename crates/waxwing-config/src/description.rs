@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use waxwing::ConfigError;
-use waxwing::Setting;
-use waxwing::SettingsSource;
+use waxwing::{SETTINGS, Setting, SettingsSource};
 
 use crate::file::ConfigFile;
 use crate::fingerprint::ConfigFingerprint;
@@ -41,7 +40,23 @@ impl Description {
 
     /// Hides the values of environment variables that the file refers to.
     pub(crate) fn hide_variables(&self, error: &ConfigError) -> ConfigError {
-        ConfigError::new(self.substitutions.masked(error.to_string()))
+        error.with_message(self.substitutions.masked(error.to_string()))
+    }
+
+    /// Adds the position in the file to the error of a setting that the file sets, and `overrides` does not.
+    pub(crate) fn located(&self, error: &ConfigError, overrides: &impl SettingsSource) -> ConfigError {
+        let setting = SETTINGS.iter().find(|setting| Some(setting.key) == error.setting());
+        let is_overridden = |setting: &&Setting| overrides.get(setting).is_some_and(|value| !value.trim().is_empty());
+        let of_file = setting.filter(|setting| self.file.settings.contains_key(setting.key) && !is_overridden(setting));
+        match of_file {
+            Some(setting) => self.at(setting.key, error),
+            None => error.clone(),
+        }
+    }
+
+    /// Adds the position of the value at a path to an error.
+    pub(crate) fn at(&self, path: &str, error: &ConfigError) -> ConfigError {
+        ConfigError::new(format!("{}: {error}", self.positions.place(self.positions.value(path))))
     }
 
     /// Returns the value of a setting in the file.

@@ -7,9 +7,11 @@ use toml::de::{DeTable, DeValue};
 
 use crate::environment::{EnvironmentVariables, substitute, substitute_argument};
 use crate::key_path::{child, item};
-use crate::position::{KeyPositions, Position};
-use crate::problem::{ConfigProblem, InvalidConfig};
+use crate::position::KeyPositions;
+use crate::problem::InvalidConfig;
 use crate::substitution::Substitutions;
+use crate::syntax_error;
+use crate::written_value::mistake;
 
 /// First id of the emulated numbers.
 const FIRST_EMULATED_ID: usize = 1_000_001;
@@ -28,12 +30,7 @@ impl<'a> Document<'a> {
     pub(crate) fn parse(text: &'a str, file: &str) -> Result<(Self, KeyPositions), InvalidConfig> {
         let (root, errors) = DeTable::parse_recoverable(text);
         if !errors.is_empty() {
-            let problem = |error: &toml::de::Error| {
-                let position = Position::of(text, error.span().map_or(0, |span| span.start));
-                let message = error.message().trim_end_matches('.').replace('\n', ", ");
-                ConfigProblem { place: position.in_file(file), path: String::new(), message }
-            };
-            return Err(InvalidConfig::new(errors.iter().map(problem).collect()));
+            return Err(InvalidConfig::new(syntax_error::problems(text, file, &errors)));
         }
         let root = root.into_inner();
         let positions = KeyPositions::of(file, text, &root);
@@ -106,11 +103,15 @@ fn substitute_value(
 ) {
     match value.get_mut() {
         DeValue::String(text) => match substitution(path)(text, environment) {
-            Ok(Some(substituted)) => {
-                substitutions.add(&substituted, text);
-                *text = Cow::Owned(substituted);
+            Ok(substituted) => {
+                if let Some(mistake) = mistake(path, text, substituted.as_deref().unwrap_or(text)) {
+                    substitutions.add_mistake(path, mistake);
+                }
+                if let Some(substituted) = substituted {
+                    substitutions.add(&substituted, text);
+                    *text = Cow::Owned(substituted);
+                }
             }
-            Ok(None) => {}
             Err(reason) => substitutions.add_failure(path, reason),
         },
         DeValue::Array(values) => {

@@ -1,8 +1,8 @@
 //! Fingerprints of the values of a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -23,7 +23,11 @@ const FILES: [&str; 2] = ["header_file", "instructions_file"];
 
 /// Hashes of all values, by the path of the key. The values themselves may be secret.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct ConfigFingerprint(BTreeMap<String, ValueFingerprint>);
+pub(crate) struct ConfigFingerprint {
+    values: BTreeMap<String, ValueFingerprint>,
+    /// Files that the values name.
+    files: BTreeSet<PathBuf>,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ValueFingerprint {
@@ -77,7 +81,9 @@ impl ConfigFingerprint {
             DeValue::String(text) => {
                 text.hash(&mut hasher);
                 if names_file(path, key) {
-                    std::fs::read(dir.join(text.as_ref())).ok().hash(&mut hasher);
+                    let file = dir.join(text.as_ref());
+                    std::fs::read(&file).ok().hash(&mut hasher);
+                    self.files.insert(file);
                 }
             }
             DeValue::Integer(number) => number.to_string().hash(&mut hasher),
@@ -88,14 +94,19 @@ impl ConfigFingerprint {
         // The limits of the whole server belong to the engine.
         let is_of_engine = SETTINGS.iter().any(|setting| setting.section() == "limits" && setting.key == path);
         let is_reloadable = (is_reloadable || RELOADABLE.contains(&key)) && !is_of_engine;
-        self.0.insert(path.to_owned(), ValueFingerprint { hash: hasher.finish(), is_reloadable });
+        self.values.insert(path.to_owned(), ValueFingerprint { hash: hasher.finish(), is_reloadable });
+    }
+
+    /// Returns the files that the values name, such as instructions, stickers and rates.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path)
     }
 
     /// Returns the hash of all values in the table at `path`.
     pub(crate) fn of_table(&self, path: &str) -> u64 {
         let mut hasher = DefaultHasher::new();
         let is_inside = |key: &str| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.'));
-        for (key, value) in self.0.iter().filter(|(key, _)| is_inside(key)) {
+        for (key, value) in self.values.iter().filter(|(key, _)| is_inside(key)) {
             (key, value.hash).hash(&mut hasher);
         }
         hasher.finish()
@@ -103,8 +114,8 @@ impl ConfigFingerprint {
 
     /// Returns the keys whose values differ, or which only one of the two has.
     pub(crate) fn changes(&self, newer: &Self) -> ConfigChanges {
-        let all: BTreeMap<_, _> = self.0.iter().chain(&newer.0).collect();
-        let changed = all.into_iter().filter(|(key, _)| self.0.get(*key) != newer.0.get(*key));
+        let all: BTreeMap<_, _> = self.values.iter().chain(&newer.values).collect();
+        let changed = all.into_iter().filter(|(key, _)| self.values.get(*key) != newer.values.get(*key));
         let (reloadable, needs_restart): (Vec<_>, Vec<_>) = changed.partition(|(_, value)| value.is_reloadable);
         let keys = |found: Vec<(&String, _)>| found.into_iter().map(|(key, _)| key.clone()).collect();
         ConfigChanges { reloadable: keys(reloadable), needs_restart: keys(needs_restart) }

@@ -14,6 +14,19 @@ pub(crate) fn item(path: &str, nth: usize) -> String {
     format!("{path}[{nth}]")
 }
 
+/// Returns the last key of a path. `None` for an item of an array.
+pub(crate) fn last_key(path: &str) -> Option<&str> {
+    if path.ends_with(']') {
+        return None;
+    }
+    // A quoted key may contain dots.
+    let start = match path.strip_suffix('"') {
+        Some(open) => open.rfind('"')?,
+        None => path.rfind('.').map_or(0, |dot| dot + 1),
+    };
+    path.get(start..)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +36,8 @@ mod tests {
         assert_eq!(child("", "agents"), "agents");
         assert_eq!(child("agents", "a b"), r#"agents."a b""#);
         assert_eq!(item(&child("agents.a", "tools"), 1), "agents.a.tools[1]");
+        assert_eq!(last_key("agents.a.tools"), Some("tools"));
+        assert_eq!(last_key(r#"models.m.headers."X.Y""#), Some(r#""X.Y""#));
+        assert_eq!((last_key("port"), last_key("agents.a.tools[1]")), (Some("port"), None));
     }
 }

@@ -103,7 +103,7 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             let fix = format!("set it in [numbers.{name}], or {} for all numbers", missing.variable);
             return Err(ConfigError::new(format!("number `{name}` has no {key}; {fix}")));
         }
-        let in_number = |error| ConfigError::new(format!("number `{name}`: {error}"));
+        let in_number = |error: ConfigError| self.in_number(name, number, &error);
         Ok(ServedNumber {
             name: Some(name.to_owned()),
             settings: Settings::read(&source).map_err(in_number)?,
@@ -111,6 +111,21 @@ impl<S: SettingsSource> NumberBuilder<'_, S> {
             access: self.access(number.access.as_deref()),
             limits: self.limits(number.limits.as_deref()),
         })
+    }
+
+    /// Names the number in an error, with the position of the setting if the number itself sets it.
+    fn in_number(&self, name: &str, number: &NumberSection, error: &ConfigError) -> ConfigError {
+        let error = error.with_message(format!("number `{name}`: {error}"));
+        let Some(setting) = SETTINGS.iter().find(|setting| Some(setting.key) == error.setting()) else { return error };
+        if number.setting(setting).is_none() {
+            return error;
+        }
+        // Tables of a number have the names of the sections that they refine.
+        let key = match setting.section() {
+            "hours" | "budget" => setting.key,
+            _ => setting.key.rsplit('.').next().unwrap_or_default(),
+        };
+        self.description.at(&format!("numbers.{name}.{key}"), &error)
     }
 
     fn access(&self, own: Option<&[String]>) -> Vec<String> {

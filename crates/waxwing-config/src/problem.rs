@@ -10,7 +10,7 @@ pub struct ConfigProblem {
     pub place: String,
     /// Path of the key, such as `agents.sales.model`. Empty for problems of the whole file.
     pub path: String,
-    /// Problem and its fix.
+    /// Problem and its fix. Lines to write stand below it, indented by four spaces.
     pub message: String,
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for ConfigProblem {
     }
 }
 
-/// All errors of a file that cannot be used. `Display` gives one line for each error.
+/// All errors of a file that cannot be used. `Display` begins a line for each error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvalidConfig(Vec<ConfigProblem>);
 

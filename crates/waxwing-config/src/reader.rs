@@ -10,6 +10,7 @@ use waxwing::SETTINGS;
 use crate::document::{Document, retain};
 use crate::file::{ConfigFile, NamedEntries};
 use crate::key_path::child;
+use crate::misplaced_key::misplaced_key;
 use crate::position::{KeyPositions, Position};
 use crate::report::ProblemReport;
 use crate::schema::schema;
@@ -127,6 +128,13 @@ impl<'a, 'r> Reader<'a, 'r> {
             let (name, path) = (key.get_ref().to_string(), child(section, key.get_ref()));
             if !is_name(&name) {
                 let message = format!("a name must have 1 to {MAX_NAME} characters: letters, digits, `-` and `_`");
+                self.report.key_error(&path, message);
+                continue;
+            }
+            let misplaced = || misplaced_key(&path, &DeTable::new(), &schema()["$defs"]);
+            if !matches!(value.get_ref(), DeValue::Table(_))
+                && let Some(message) = misplaced()
+            {
                 self.report.key_error(&path, message);
                 continue;
             }

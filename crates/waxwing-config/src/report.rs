@@ -19,6 +19,9 @@ impl<'a> ProblemReport<'a> {
         for (path, reason) in substitutions.failures() {
             report.error(path, reason);
         }
+        for (path, reason) in substitutions.warnings() {
+            report.warning(path, reason);
+        }
         report
     }
 

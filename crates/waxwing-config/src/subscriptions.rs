@@ -10,6 +10,7 @@ use crate::file::ConfigFile;
 use crate::key_path::{child, item};
 use crate::report::ProblemReport;
 use crate::sections::WebhookSection;
+use crate::values::is_http_url;
 
 /// Longest timeout of a request.
 const MAX_TIMEOUT: Duration = Duration::from_secs(55);
@@ -35,8 +36,9 @@ pub(crate) fn check(file: &ConfigFile, report: &mut ProblemReport<'_>) {
                 "has the name of the messages to the employee of handoff_staff; choose another name".to_owned(),
             );
         }
-        // The settings decide later whether plain HTTP is allowed.
-        if let Err(error) = receiver(section, NetworkPolicy::default().allow_plain_http(true)) {
+        // The settings decide later whether plain HTTP is allowed. Another check reports a URL that is none.
+        let is_url = is_http_url(section.url.expose());
+        if is_url && let Err(error) = receiver(section, NetworkPolicy::default().allow_plain_http(true)) {
             report.key_error(&path, error.to_string());
         }
         if section.timeout.is_some_and(|timeout| timeout.0 > MAX_TIMEOUT) {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::written_value::Mistake;
+
 /// Shortest value that is masked wherever it occurs, in bytes. A shorter value would occur in most messages by chance, so it is masked in
 /// quotes only.
 const SHORTEST_MASKED: usize = 4;
@@ -15,6 +17,8 @@ pub(crate) struct Substitutions {
     values: Vec<(SecretString, String)>,
     /// Paths of keys that could not be substituted, with the reason.
     failures: Vec<(String, String)>,
+    /// Paths of keys whose text may not be meant, with the reason.
+    warnings: Vec<(String, String)>,
 }
 
 impl Substitutions {
@@ -26,6 +30,18 @@ impl Substitutions {
     /// Records that the value of a key could not be substituted.
     pub(crate) fn add_failure(&mut self, path: &str, reason: String) {
         self.failures.push((path.to_owned(), reason));
+    }
+
+    /// Records the mistake in the text of a key.
+    pub(crate) fn add_mistake(&mut self, path: &str, mistake: Mistake) {
+        match mistake {
+            Mistake::Error(reason) => self.failures.push((path.to_owned(), reason)),
+            Mistake::Warning(reason) => self.warnings.push((path.to_owned(), reason)),
+        }
+    }
+
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.warnings.iter().map(|(path, reason)| (path.as_str(), reason.as_str()))
     }
 
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -3,11 +3,14 @@
 //! Editors use the same schema, so messages of editors and of Waxwing agree. The module supports the features that the schema of the file
 //! uses.
 
+mod mismatch;
+
 use serde_json::{Map, Value};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::key_path::{child, item};
+use crate::misplaced_key::misplaced_key;
 use crate::report::ProblemReport;
 use crate::suggestion::{any_of, most_similar};
 
@@ -48,7 +51,7 @@ impl<'a> SchemaNode<'a> {
         let found = type_of(value.get_ref());
         let types = options.iter().flat_map(|option| option.types()).collect::<Vec<_>>();
         if !types.iter().any(|kind| kind.accepts(found)) {
-            return report.error(path, format!("must be {}, not {}", alternatives(&types), found.name()));
+            return report.error(path, mismatch::message(&options, &types, value.get_ref(), path));
         }
         let matching: Vec<_> = options.into_iter().filter(|option| option.accepts(found)).collect();
         match value.get_ref() {
@@ -74,7 +77,8 @@ impl<'a> SchemaNode<'a> {
             if let Some(node) = self.key(key.get_ref()).filter(|node| self.is_intended(key.get_ref(), *node, value)) {
                 node.validate(value, &path, report);
             } else {
-                report.key_error(&path, self.unknown_key("key", key.get_ref()));
+                let misplaced = misplaced_key(&path, table, self.definitions);
+                report.key_error(&path, misplaced.unwrap_or_else(|| self.unknown_key("key", key.get_ref())));
             }
         }
         for key in self.required().filter(|key| !table.contains_key(*key)) {
@@ -252,14 +256,5 @@ fn type_of(value: &DeValue<'_>) -> ValueType {
         DeValue::Datetime(_) => ValueType::Date,
         DeValue::Array(_) => ValueType::Array,
         DeValue::Table(_) => ValueType::Table,
-    }
-}
-
-fn alternatives(types: &[ValueType]) -> String {
-    let mut names: Vec<_> = types.iter().map(|kind| kind.name()).collect();
-    names.dedup();
-    match names.split_last() {
-        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        _ => names.concat(),
     }
 }

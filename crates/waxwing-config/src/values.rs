@@ -8,7 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error};
+use url::Url;
 use waxwing::types::Decimal;
+
+/// First example of a duration in the schema.
+pub(crate) const DURATION_EXAMPLE: &str = "30s";
 
 /// A duration such as `30s`, above zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,27 @@ impl JsonSchema for DurationValue {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[0-9]+ *[a-zA-Z]", "examples": ["30s", "5m", "24h"] })
+        json_schema!({ "type": "string", "pattern": "^[0-9]+ *[a-zA-Z]", "examples": [DURATION_EXAMPLE, "5m", "24h"] })
+    }
+}
+
+/// Returns true for a URL with a host and the scheme `http` or `https`.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    Url::parse(text.trim()).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
+/// Returns true if the host of a URL is reserved for examples.
+///
+/// <https://www.rfc-editor.org/rfc/rfc2606>
+pub(crate) fn has_example_host(text: &str) -> bool {
+    let Some(host) = Url::parse(text.trim()).ok().and_then(|url| url.host_str().map(str::to_owned)) else {
+        return false;
+    };
+    let mut labels = host.trim_end_matches('.').rsplit('.');
+    match (labels.next(), labels.next()) {
+        (Some("example"), _) => true,
+        (Some("com" | "net" | "org"), Some(label)) => label == "example",
+        _ => false,
     }
 }
 
@@ -145,5 +169,23 @@ impl JsonSchema for JsonObject {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "type": "object", "additionalProperties": {} })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_of_services() {
+        for text in ["http://127.0.0.1:80", "https://a.net/b", " https://a.net "] {
+            assert!(is_http_url(text) && !has_example_host(text), "{text}");
+        }
+        for text in ["", "a.net/b", "localhost:80", "ftp://a.net", "https://", "http:/"] {
+            assert!(!is_http_url(text), "{text}");
+        }
+        for text in ["https://example.com", "https://crm.example.org/a", "http://shop.example"] {
+            assert!(is_http_url(text) && has_example_host(text), "{text}");
+        }
     }
 }

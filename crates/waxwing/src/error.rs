@@ -51,12 +51,30 @@ impl fmt::Debug for Error {
 
 /// A setting is missing or wrong. The message never contains the value of a secret.
 #[derive(Clone, PartialEq, Eq)]
-pub struct ConfigError(String);
+pub struct ConfigError {
+    message: String,
+    setting: Option<&'static str>,
+}
 
 impl ConfigError {
     /// Creates an error. `message` names the setting, what is wrong with it, and how to fix it.
     pub fn new(message: impl Into<String>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), setting: None }
+    }
+
+    /// Creates the error of one setting. `key` is its key in `waxwing.toml`.
+    pub(crate) fn of_setting(key: &'static str, message: String) -> Self {
+        Self { message, setting: Some(key) }
+    }
+
+    /// Returns the key of the wrong setting in `waxwing.toml`, such as `server.port`, if the error is about one setting.
+    pub fn setting(&self) -> Option<&'static str> {
+        self.setting
+    }
+
+    /// Returns an error about the same setting with another message.
+    pub fn with_message(&self, message: impl Into<String>) -> Self {
+        Self { message: message.into(), setting: self.setting }
     }
 
     /// Creates the error of a server that would accept unsigned webhooks on an address that other machines can reach.
@@ -70,13 +88,13 @@ impl ConfigError {
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 
 impl fmt::Debug for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

@@ -32,7 +32,7 @@ pub use server::Server;
 pub use server_metrics::ServerMetrics;
 pub use settings::{
     ApiSettings, Environment, GraphSettings, MetricsSettings, Mode, SETTINGS, Setting, Settings, SettingsSource,
-    WebhookSecrets, number_texts, system_messages,
+    WebhookSecrets, is_placeholder, number_texts, system_messages,
 };
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};

@@ -11,6 +11,7 @@ mod http;
 mod listener;
 mod media;
 mod metrics;
+mod mistake;
 mod number_policies;
 mod outside_window;
 mod raw;
@@ -35,6 +36,7 @@ pub use api::ApiSettings;
 pub(crate) use defaults::{PORT, SHUTDOWN_TIMEOUT};
 pub use engine::{number_texts, system_messages};
 pub use metrics::MetricsSettings;
+pub use mistake::is_placeholder;
 use raw::RawSettings;
 pub use source::{Environment, SettingsSource};
 pub use table::{SETTINGS, Setting};
@@ -68,7 +70,7 @@ pub enum Mode {
 ///
 /// # fn main() -> Result<(), waxwing::ConfigError> {
 /// let mut variables = Variables(HashMap::from([
-///     ("WHATSAPP_ACCESS_TOKEN", "EAAG..."),
+///     ("WHATSAPP_ACCESS_TOKEN", "EAAGb0x1"),
 ///     ("WHATSAPP_PHONE_NUMBER_ID", "106540352242922"),
 ///     ("WHATSAPP_APP_SECRET", "app secret"),
 ///     ("WAXWING_SHUTDOWN_TIMEOUT", "10s"),
@@ -235,6 +237,7 @@ impl Settings {
     pub fn read(source: &impl SettingsSource) -> Result<Self, ConfigError> {
         let raw = RawSettings(source);
         raw.check_required()?;
+        raw.check_mistakes()?;
         let app_secrets = raw.parse("WHATSAPP_APP_SECRET", AppSecrets::parse)?;
         let mode = match raw.parse("APP_ENV", mode)? {
             Some(mode) => mode,

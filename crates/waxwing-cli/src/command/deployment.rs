@@ -1,6 +1,7 @@
 //! A server of a configuration that can be reloaded.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use waxwing::engine::{Engine, ReloadableConfig};
@@ -8,6 +9,8 @@ use waxwing::{AgentOs, ConfigError, NetworkPolicy, WhatsApp, shutdown_signal};
 use waxwing_admin::{AdminServer, ApiServer, MetricsServer};
 use waxwing_config::{Agents, Config, ConfigProblem, ConfigPurpose, ServedNumber};
 
+use crate::file_watch::FileWatch;
+use crate::output::error as print_error;
 use crate::reload_signal::ReloadSignal;
 use crate::service_manager::{ServiceState, feed_watchdog};
 use crate::setting_flags::SettingFlags;
@@ -24,6 +27,8 @@ pub(super) struct Deployment {
     current: Arc<Config>,
     agents: Agents,
     numbers: Vec<ServedNumber>,
+    /// Files whose changes lead to a reload.
+    watch: Option<FileWatch>,
 }
 
 /// The part of a newer configuration that a running server takes over.
@@ -43,7 +48,12 @@ impl Deployment {
         let numbers = config.numbers(&flags, default_agent)?;
         let agents = config.agents(&Agents::default(), network(purpose, &numbers))?;
         let current = Arc::new(config);
-        Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers })
+        Ok(Self { flags, purpose, default_agent, started: current.clone(), current, agents, numbers, watch: None })
+    }
+
+    /// Reloads the configuration when one of these files changes.
+    pub(super) fn watching(self, watch: FileWatch) -> Self {
+        Self { watch: Some(watch), ..self }
     }
 
     /// Returns the warnings about the configuration.
@@ -86,7 +96,10 @@ impl Deployment {
         ServiceState::Ready(address).report();
         let reloading = async {
             loop {
-                reload_signal.next().await;
+                tokio::select! {
+                    () = reload_signal.next() => {}
+                    () = changed(&mut self.watch) => {}
+                }
                 ServiceState::Reloading.report();
                 self.reload(&engine).await;
                 ServiceState::Reloaded.report();
@@ -121,9 +134,16 @@ impl Deployment {
                 for warning in config.warnings() {
                     tracing::warn!("{warning}");
                 }
+                if let Some(watch) = &mut self.watch {
+                    watch.add(config.files().map(Path::to_owned));
+                }
                 self.current = Arc::new(config);
             }
             Err(error) => {
+                // A developer reads the error with its lines; a log has one line for each event.
+                if self.watch.is_some() {
+                    print_error(&error);
+                }
                 let error = format!("{error:#}");
                 tracing::error!(error, "configuration not reloaded; the running configuration stays");
             }
@@ -141,6 +161,14 @@ impl Deployment {
             changes.agents.insert(number.settings.phone_number_id.clone(), config.answerer(same, &agents)?);
         }
         Ok(Reload { config, agents, changes })
+    }
+}
+
+/// Waits for a change of the watched files, if there are any.
+async fn changed(watch: &mut Option<FileWatch>) {
+    match watch {
+        Some(watch) => watch.changed().await,
+        None => std::future::pending().await,
     }
 }
 

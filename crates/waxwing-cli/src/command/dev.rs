@@ -1,21 +1,23 @@
 //! `waxwing dev`.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 
 use anyhow::Context;
 use clap::Args;
 use tokio::sync::oneshot;
+use waxwing::ConfigError;
 use waxwing::engine::{Engine, EngineEvent, EngineEvents};
 use waxwing_config::{ConfigPurpose, ServedNumber};
 use waxwing_emulator::{BotEvent, Emulator};
 
 use super::deployment::Deployment;
+use super::emulated::{at_emulator, reachable, with_numbers};
+use crate::dev_database::{self, DEV_DATABASE};
 use crate::emulator_flags::EmulatorFlags;
+use crate::file_watch::FileWatch;
 use crate::output::print_text;
 use crate::setting_flags::SettingFlags;
-
-/// The database of the emulated WhatsApp. It never contains real messages.
-const DATABASE: &str = "sqlite://waxwing-dev.db";
 
 /// Try an agent on this machine with an emulated WhatsApp and a phone in the browser. It needs no account and no API key.
 #[derive(Debug, Args)]
@@ -23,6 +25,10 @@ pub(crate) struct Dev {
     /// Port of the phone page; 0 takes a free one.
     #[arg(long, env = "WAXWING_EMULATOR_PORT", default_value_t = 7778)]
     phone_port: u16,
+
+    /// Start with an empty database: remove waxwing-dev.db, which an earlier run made. Another database is never removed.
+    #[arg(long)]
+    fresh: bool,
 
     #[command(flatten)]
     emulator: EmulatorFlags,
@@ -33,29 +39,31 @@ pub(crate) struct Dev {
 
 impl Dev {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
+        if self.fresh && self.flags.has_flag("DATABASE_URL") {
+            return Err(
+                ConfigError::new("--fresh removes waxwing-dev.db only; remove --database-url, or --fresh").into()
+            );
+        }
+        let mut watch = FileWatch::new(self.flags.file());
         let config = self.flags.config(ConfigPurpose::Emulator)?;
+        watch.add(config.files().map(Path::to_owned));
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.phone_port));
-        let emulator = config.number_ids().enumerate().fold(Emulator::builder(), |emulator, (nth, id)| match nth {
-            0 => emulator.phone_number_id(id),
-            _ => emulator.number(id, (15_550_001_111 + nth).to_string()),
-        });
+        let emulator = with_numbers(Emulator::builder(), &config);
         let emulator = self.emulator.apply(emulator).bind(address).start().await.with_context(|| {
             format!("the phone page cannot be served on {address}: stop the other program or pass --phone-port 0")
         })?;
-        // Every setting that could lead to a real number is overridden.
-        let flags = self
-            .flags
-            .preset("DATABASE_URL", DATABASE)
-            // A server that paces itself for Meta would hold answers back without need.
-            .preset("WAXWING_PAIR_INTERVAL", self.emulator.pair_interval())
-            .force("WHATSAPP_GRAPH_URL", emulator.url())
-            .force("WHATSAPP_ACCESS_TOKEN", emulator.access_token())
-            .force("WHATSAPP_PHONE_NUMBER_ID", emulator.phone_number_id())
-            .force("WHATSAPP_APP_SECRET", emulator.app_secret().unwrap_or_default())
-            .force("WHATSAPP_VERIFY_TOKEN", emulator.verify_token())
-            .force("APP_ENV", "production")
-            .preset("HOST", "127.0.0.1");
-        let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?;
+        // A server that paces itself for Meta would hold answers back without need.
+        let flags = self.flags.preset("WAXWING_PAIR_INTERVAL", self.emulator.pair_interval());
+        let flags = at_emulator(flags.preset("DATABASE_URL", DEV_DATABASE), &emulator);
+        let deployment = Deployment::new(config, flags, ConfigPurpose::Emulator, Some("demo"))?.watching(watch);
+        for warning in deployment.warnings() {
+            tracing::warn!("{warning}");
+        }
+        // Nothing that can fail stands between this and the start, except the address of the webhook.
+        if self.fresh {
+            dev_database::remove().await?;
+        }
+        let facts = facts(deployment.numbers());
         let prefix = deployment.numbers()[0].settings.prefix.clone();
         let phone = emulator.url();
         let (subscribe, subscribed) = oneshot::channel();
@@ -68,7 +76,7 @@ impl Dev {
             // The receiver lives as long as this closure.
             let _ = subscribe.send(engine.events());
             emulator.set_webhook(format!("http://{}{prefix}/webhook", reachable(address)));
-            print_text!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n");
+            print_text!("\n  Waxwing is ready. Open the phone:\n\n    {phone}/\n\n{facts}\n");
             if let Some((first, others)) = names.split_first().filter(|(_, others)| !others.is_empty()) {
                 let others = others.join(", ");
                 print_text!("  It writes to {first}. Use the control API, {phone}/control, to write to {others}.\n");
@@ -105,10 +113,14 @@ fn bot_event(event: &EngineEvent) -> anyhow::Result<BotEvent> {
     Ok(serde_json::from_value(event)?)
 }
 
-/// Returns an address of this machine at which a server on `address` can be reached.
-fn reachable(mut address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into());
-    }
-    address
+/// Returns lines with the agents, the database and the process.
+fn facts(numbers: &[ServedNumber]) -> String {
+    let agent = |number: &ServedNumber| match &number.name {
+        Some(name) => format!("{} on {name}", number.agent),
+        None => number.agent.clone(),
+    };
+    let agents: Vec<_> = numbers.iter().map(agent).collect();
+    let database = &numbers[0].settings.database;
+    let pid = std::process::id();
+    format!("  Agent     {}\n  Database  {database}\n  Process   {pid}", agents.join(", "))
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::emulator_flags::EmulatorFlags;
+use crate::http_url::http_url_text;
 use crate::listen_flags::ListenFlags;
 use crate::output::print_text;
 use clap::Args;
@@ -19,6 +20,7 @@ pub(crate) struct EmulatorCommand {
         long,
         value_name = "URL",
         env = "WAXWING_EMULATOR_WEBHOOK",
+        value_parser = http_url_text,
         default_value = "http://127.0.0.1:7777/whatsapp/webhook"
     )]
     webhook: String,

@@ -12,6 +12,7 @@ use url::Url;
 use waxwing::shutdown_signal;
 use waxwing_recorder::{CaptureSummary, Recorder, RecorderSettings, Recording, import_webhook_log};
 
+use crate::http_url::http_url;
 use crate::output::print_text;
 
 /// How often a recording in progress is written to its file.
@@ -27,11 +28,11 @@ pub(crate) struct Record {
     file: PathBuf,
 
     /// URL of the bot's webhook. The recorder receives webhooks at the same path.
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:7777/whatsapp/webhook")]
+    #[arg(long, value_name = "URL", value_parser = http_url, default_value = "http://127.0.0.1:7777/whatsapp/webhook")]
     webhook: Url,
 
     /// Base URL of the Graph API, or of an emulator.
-    #[arg(long, value_name = "URL", default_value = "https://graph.facebook.com")]
+    #[arg(long, value_name = "URL", value_parser = http_url, default_value = "https://graph.facebook.com")]
     graph: Url,
 
     /// Listening address of the recorder.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use waxwing::Prefix;
+use waxwing::{Prefix, SETTINGS};
 
 use super::reference::References;
 use crate::key_path::child;
@@ -16,6 +16,9 @@ pub(super) fn check(references: &mut References<'_, '_, '_>) {
     if file.numbers.len() > 0 && file.settings.contains_key("whatsapp.phone_number_id") {
         let message = "is not used together with `[numbers]`; move it to a number in `[numbers]`";
         references.report.key_error("whatsapp.phone_number_id", message);
+    }
+    if let Some(id) = file.settings.get("whatsapp.phone_number_id") {
+        number_id(references, id, "whatsapp.phone_number_id");
     }
     let mut ids = HashMap::new();
     for (name, number) in file.numbers.iter() {
@@ -37,6 +40,16 @@ pub(super) fn check(references: &mut References<'_, '_, '_>) {
         } else if let Some(other) = ids.insert(id, name) {
             let message = format!("is also the id of number `{other}`; each number needs an id of its own");
             references.report.error(&path, message);
+        } else {
+            number_id(references, id, &path);
         }
+    }
+}
+
+/// Reports an id that is a phone number or an example value.
+fn number_id(references: &mut References<'_, '_, '_>, id: &str, path: &str) {
+    let setting = SETTINGS.iter().find(|setting| setting.key == "whatsapp.phone_number_id");
+    if let Some(problem) = setting.and_then(|setting| setting.mistake(id)) {
+        references.report.error(path, problem);
     }
 }

@@ -2,8 +2,10 @@
 
 use crate::file::ConfigFile;
 use crate::key_path::{child, item};
+use crate::lines_to_write::with_lines;
+use crate::model_lines::model_lines;
 use crate::report::ProblemReport;
-use crate::suggestion::{any_of, unknown};
+use crate::suggestion::{any_of, most_similar, unknown};
 
 /// Reports references to entries that the file does not define.
 pub(super) struct References<'f, 'r, 'p> {
@@ -14,7 +16,14 @@ pub(super) struct References<'f, 'r, 'p> {
 impl References<'_, '_, '_> {
     pub(super) fn model(&mut self, name: &str, path: &str) {
         let file = self.file;
-        self.known("model", name, path, file.models.names());
+        let similar = most_similar(name, file.models.names());
+        match model_lines(name).filter(|_| !file.models.contains(name) && similar.is_none()) {
+            Some(lines) => {
+                let message = format!("no model `{name}` is defined in `[models]`");
+                self.report.error(path, with_lines(&message, lines));
+            }
+            None => self.known("model", name, path, file.models.names()),
+        }
     }
 
     /// Checks a reference to an agent or a team.

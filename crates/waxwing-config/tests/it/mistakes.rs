@@ -93,7 +93,10 @@ fn invalid_values_are_reported() {
         &["w.toml:2:16: limits.cost_per_day: must be a string or a number, not a boolean"],
     );
     check("[budget]\nhard = 1", &["w.toml:2:8: budget.hard: must be a string or a boolean, not an integer"]);
-    with_model("agents.a = { model = 1 }", &["w.toml:2:22: agents.a.model: must be a string, not an integer"]);
+    with_model(
+        "agents.a = { model = 1 }",
+        &["w.toml:2:22: agents.a.model: must be a string in quotes, not an integer; write", "    model = \"1\""],
+    );
     with_model("agents.a = 'm'", &["w.toml:2:12: agents.a: must be a table, not a string"]);
     with_model(
         "agents.a = { model = 'm', include_user = 'yes' }",
@@ -432,7 +435,10 @@ fn invalid_mcp_servers_are_reported() {
     );
     check(
         "[mcp.x]\nurl = 'ftp://${KEY}'",
-        &["w.toml:1:6: mcp.x: MCP server \"x\": invalid URL; it must start with http:// or https:// and have a host"],
+        &[
+            "w.toml:2:7: mcp.x.url: must be a URL that starts with http:// or https:// and has a host; write",
+            "    url = \"https://mcp.shop.net/mcp\"",
+        ],
     );
     check(
         "[mcp.x]\nurl = 'https://a'\ntell_user = true\nuser_secret = '${KEY}'\narguments = { phone = '+${user.phone}', n = 1 }",

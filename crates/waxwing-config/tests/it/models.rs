@@ -37,7 +37,7 @@ fn settings_that_do_not_fit_the_provider_are_reported() {
 
 #[test]
 fn headers_queries_and_fields_are_accepted() {
-    let text = "[models.m]\nprovider = 'openai-compatible'\nbase_url = 'https://a.example/v1'\nmodel = 'gpt'\n\
+    let text = "[models.m]\nprovider = 'openai-compatible'\nbase_url = 'https://models.shop.net/v1'\nmodel = 'gpt'\n\
         headers = { api-key = '${KEY}' }\nquery = { api-version = '2024-10-21' }\n\
         extra_body = { a = { b = [1, 'x', true] }, user = '${USER}' }\n\
         [models.bedrock]\nprovider = 'bedrock'\nmodel = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0'\napi_key = 'k'\n\
@@ -49,7 +49,7 @@ fn headers_queries_and_fields_are_accepted() {
     let config = parse(text).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(config.warnings(), []);
     config.check_agents(waxwing::NetworkPolicy::default()).unwrap();
-    let plain = text.replace("https://a.example", "http://a.example");
+    let plain = text.replace("https://models.shop.net", "http://models.shop.net");
     let error = parse(&plain).unwrap().check_agents(waxwing::NetworkPolicy::default()).unwrap_err();
     assert!(error.to_string().contains("plain HTTP"), "a header may be a secret: {error}");
     let empty = text.replace("${AWS_SECRET_ACCESS_KEY}", "a b");

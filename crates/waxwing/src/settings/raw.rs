@@ -26,6 +26,19 @@ impl<S: SettingsSource> RawSettings<'_, S> {
         Err(ConfigError::new(format!("{} {verb} not set", names.join(" and "))))
     }
 
+    /// Fails if a value was copied from an example, or if it is a phone number and not the id of one.
+    pub(super) fn check_mistakes(&self) -> Result<(), ConfigError> {
+        for setting in SETTINGS {
+            if let Some(problem) = self.find(setting).and_then(|value| setting.mistake(&value)) {
+                return Err(ConfigError::of_setting(
+                    setting.key,
+                    format!("{} ({}) {problem}", setting.variable, setting.key),
+                ));
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the value of a setting without white space at both ends. `None` if the setting is not set or blank.
     pub(super) fn text(&self, variable: &str) -> Option<String> {
         self.find(table::setting(variable))
@@ -41,7 +54,8 @@ impl<S: SettingsSource> RawSettings<'_, S> {
         let setting = table::setting(variable);
         parse(&value).map(Some).map_err(|error| {
             let shown = if setting.secret { String::new() } else { format!(" {value:?}") };
-            ConfigError::new(format!("{variable} ({}){shown} is wrong: {}", setting.key, error.to_string()))
+            let message = format!("{variable} ({}){shown} is wrong: {}", setting.key, error.to_string());
+            ConfigError::of_setting(setting.key, message)
         })
     }
 
@@ -89,6 +103,9 @@ pub(super) fn duration(value: &str, min: Duration, example: &str) -> Result<Dura
     match humantime::parse_duration(value) {
         Ok(duration) if duration >= min => Ok(duration),
         Ok(_) => Err(format!("it must be {} at least", humantime::format_duration(min))),
+        Err(_) if value.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Err(format!("a time needs a unit; write {value}s"))
+        }
         Err(_) => Err(format!("write {example}")),
     }
 }

@@ -85,6 +85,28 @@ fn a_wrong_value_is_shown_unless_it_is_a_secret() {
 }
 
 #[test]
+fn common_mistakes_are_named_with_their_fix() {
+    let error = |variable, value| with(&[(variable, value)]).unwrap_err();
+    let id = "WHATSAPP_PHONE_NUMBER_ID";
+    let phone = "WHATSAPP_PHONE_NUMBER_ID (whatsapp.phone_number_id) is a phone number; set the id of the number, which has digits only and \
+                 stands next to the number in the WhatsApp Manager, such as 106540352242922";
+    let given = |value: &str| read(&[("WHATSAPP_ACCESS_TOKEN", "t0ken"), (id, value)]).unwrap_err();
+    assert_eq!(given("+34600000000"), phone);
+    assert_eq!(
+        given("your-phone-number-id"),
+        "WHATSAPP_PHONE_NUMBER_ID (whatsapp.phone_number_id) is still an example value; set your own"
+    );
+    assert_eq!(
+        error("WHATSAPP_VERIFY_TOKEN", "change-me"),
+        "WHATSAPP_VERIFY_TOKEN (whatsapp.verify_token) is still an example value; set your own"
+    );
+    assert_eq!(
+        error("WAXWING_RUN_TIMEOUT", "30"),
+        "WAXWING_RUN_TIMEOUT (engine.run_timeout) \"30\" is wrong: a time needs a unit; write 30s"
+    );
+}
+
+#[test]
 fn settings_reach_the_engine() {
     let settings = with(&[("WAXWING_DEBOUNCE", "0s")]).unwrap();
     assert_eq!(settings.engine.debounce, Debounce::Fixed(Duration::ZERO));
