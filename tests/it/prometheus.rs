@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use reqwest::Client;
+use reqwest::{Client, Url};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use waxwing_emulator::FaultEffect;
@@ -67,8 +67,8 @@ impl Prometheus {
 
     /// Evaluates an expression. Returns the number of its series; none if Prometheus does not answer yet.
     async fn query(&self, expression: &str) -> Option<usize> {
-        let request = self.client.post(format!("{}/api/v1/query", self.url)).form(&[("query", expression)]);
-        let answer: Value = request.send().await.ok()?.json().await.ok()?;
+        let url = Url::parse_with_params(&format!("{}/api/v1/query", self.url), [("query", expression)]).unwrap();
+        let answer: Value = self.client.get(url).send().await.ok()?.json().await.ok()?;
         assert_eq!(answer["status"], "success", "{expression}: {answer}");
         Some(answer["data"]["result"].as_array().unwrap().len())
     }

@@ -47,7 +47,7 @@ pub trait ChatModel: Send + Sync {
     fn name(&self) -> &str;
 
     /// Returns the name of the provider for reports, such as `openai`. Empty, the default, if it is not known.
-    fn provider(&self) -> &str {
+    fn provider(&self) -> &'static str {
         ""
     }
 
@@ -83,7 +83,7 @@ impl<T: ChatModel + ?Sized> ChatModel for Arc<T> {
         (**self).name()
     }
 
-    fn provider(&self) -> &str {
+    fn provider(&self) -> &'static str {
         (**self).provider()
     }
 

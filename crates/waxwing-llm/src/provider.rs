@@ -402,7 +402,7 @@ impl ChatModel for ProviderModel {
     /// Returns the name of the provider in OpenTelemetry's conventions, or `openai_compatible`.
     ///
     /// <https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/>
-    fn provider(&self) -> &str {
+    fn provider(&self) -> &'static str {
         match self.provider.kind {
             AdapterKind::OpenAIResp => "openai",
             AdapterKind::Anthropic => "anthropic",

@@ -17,14 +17,16 @@ use crate::spec::{MetricKind, MetricSpec};
 /// Largest number of series of one metric. Further ones are counted together, with the label value `other`.
 pub const MAX_SERIES: usize = 1000;
 
-type FloatCounter = Counter<f64, AtomicU64>;
+/// Series of a counter.
+type Sum = Counter<f64, AtomicU64>;
 
-type FloatGauge = Gauge<f64, AtomicU64>;
+/// Series of a gauge.
+type Value = Gauge<f64, AtomicU64>;
 
 /// The series of one metric, by their labels.
 pub(crate) enum Series {
-    Counter(BoundedFamily<FloatCounter, fn() -> FloatCounter>),
-    Gauge(BoundedFamily<FloatGauge, fn() -> FloatGauge>),
+    Counter(BoundedFamily<Sum, fn() -> Sum>),
+    Gauge(BoundedFamily<Value, fn() -> Value>),
     Histogram(BoundedFamily<Histogram, Buckets>),
 }
 

@@ -1,5 +1,7 @@
 //! The alert rules and the dashboard use metrics of the catalogue.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests as well")]
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
