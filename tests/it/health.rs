@@ -18,7 +18,7 @@ async fn a_server_is_asked_by_its_url_or_at_the_configured_port() {
     let env = TestEnv::new().await;
     let (server, origin) = env.serve("echo").start().await;
     let port = origin.rsplit(':').next().unwrap();
-    let line = format!("http://127.0.0.1:{port}/health/live answered 200 OK {{\"status\":\"alive\"}}\n");
+    let line = format!("http://127.0.0.1:{port}/health/live answered 200 OK {{\"status\":\"alive\"}}");
     std::fs::write(env.path("other.toml"), format!("[server]\nport = {port}\n")).unwrap();
     for launch in [
         env.run(&["health", "--url", &origin]),

@@ -63,4 +63,17 @@ mod tests {
         assert_eq!(shutdown_timeout(include_str!("../../docs/settings.md")).unwrap(), 20);
         assert!(shutdown_timeout("").is_err());
     }
+
+    /// Programs that are missing are not installed by a test; the stage of CI installs them.
+    #[test]
+    fn the_files_are_good() {
+        let sh = Shell::new().unwrap();
+        sh.change_dir(crate::root(&sh).unwrap());
+        let dir = sh.current_dir().join("deploy");
+        let variables = KnownVariables::parse(&sh.read_file(SETTINGS).unwrap());
+        let services = compose::check(&dir, &sh.read_file("deploy/compose.yaml").unwrap(), &variables).unwrap();
+        assert_eq!(services.len(), 3, "{services:?}");
+        systemd::check(&sh, &dir.join("systemd"), &variables).unwrap();
+        proxy::check(&sh).unwrap();
+    }
 }

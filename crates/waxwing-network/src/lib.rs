@@ -112,7 +112,11 @@ mod tests {
             host("https://\u{4f8b}\u{3048}.\u{30c6}\u{30b9}\u{30c8}").as_deref(),
             Some("xn--r8jz45g.xn--zckzah")
         );
-        assert_eq!(host("https://a\u{2024}b.example").as_deref(), Some("a.b.example"), "a full stop of another width");
+        assert_eq!(
+            host("https://a\u{3002}b.example").as_deref(),
+            Some("a.b.example"),
+            "the full stop of Chinese and Japanese"
+        );
         assert_eq!(host("https://xn--a.example"), None, "an invalid name");
     }
 }
