@@ -57,7 +57,7 @@ async fn a_backup_of_a_running_server_is_restored_and_nothing_is_sent_twice() {
     let ben = env.emulator.user("+34600000001");
     for nth in 0..10 {
         ben.says(format!("during {nth}")).await;
-        ben.expect_text(format!("echo during {nth}")).await;
+        ben.expect_text(&format!("echo during {nth}")).await;
     }
     let ended = backup.wait().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);

@@ -219,7 +219,7 @@ async fn a_restore_replaces_no_database_and_needs_no_server() {
     let used = place.files("free.db").restore(&backup, false);
     assert!(matches!(used, Err(BackupError::Store(Error::InUse { .. }))), "{used:?}");
     drop(lock);
-    // What a killed restore left is no obstacle.
+    // The file of a killed restore is no obstacle.
     std::fs::write(place.path("free.db.restore"), "half a database").unwrap();
     place.files("free.db").restore(&backup, false).unwrap();
     assert!(!place.path("free.db.restore").exists());

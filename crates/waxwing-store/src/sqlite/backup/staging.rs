@@ -24,7 +24,7 @@ pub(super) struct Staging {
 }
 
 impl Staging {
-    /// Creates the directory next to `target`. What a killed process left there is removed.
+    /// Creates the directory next to `target`. The files of a killed process are removed.
     pub(super) fn create(target: &Path, overwrite: bool) -> Result<Self, BackupError> {
         check_target(target, overwrite)?;
         let not_a_name = || BackupError::NotABackup { path: target.to_owned() };
