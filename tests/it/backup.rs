@@ -143,6 +143,8 @@ async fn a_damaged_backup_and_a_place_with_a_database_are_refused() {
     fail(&env, &["db", "restore", "nothing", "--to", RESTORED], "nothing does not exist").await;
     // Text of a user is in no output.
     std::fs::write(env.path("test.db"), "x".repeat(8192)).unwrap();
+    // The write-ahead log has the pages of the database.
+    let _ = std::fs::remove_file(env.path("test.db-wal"));
     fail(&env, &["db", "verify"], "not an SQLite database").await;
     fail(&env, &["db", "backup", "other"], "no backup written").await;
     assert!(!env.path("other").exists());

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use saphyr::{LoadableYamlNode as _, Yaml};
 use waxwing_tests::{Launch, TestEnv};
 
+use crate::support::METRICS_TOKEN;
+
 /// Service of the compose file.
 struct Service<'a> {
     content: &'a Yaml<'a>,
@@ -70,6 +72,7 @@ fn secrets<'e>(env: &TestEnv, mut launch: Launch<'e>) -> Launch<'e> {
             "WHATSAPP_PHONE_NUMBER_ID" => launch.set(name, env.emulator.phone_number_id()),
             "WHATSAPP_APP_SECRET" => launch.set(name, secret.unwrap()),
             "WHATSAPP_VERIFY_TOKEN" => launch.set(name, env.emulator.verify_token()),
+            "WAXWING_METRICS_TOKEN" => launch.set(name, METRICS_TOKEN),
             _ => launch.set(name, value),
         };
     }
@@ -83,8 +86,8 @@ async fn the_service_answers_and_its_health_check_passes() {
     let file = Yaml::load_from_str(&text).unwrap().remove(0);
     let service = Service::read(&file, "waxwing", &env);
     let configured = |arguments: &[&str]| secrets(&env, service.environment(env.run(arguments)));
-    // The emulator plays Meta, and the port is a free one.
-    let launch = configured(&texts(get(service.content, "command")));
+    // The emulator plays Meta, and the ports are free ones.
+    let launch = configured(&texts(get(service.content, "command"))).set("WAXWING_METRICS_LISTEN", "127.0.0.1:0");
     let (server, origin) = launch.set("PORT", "0").set("WHATSAPP_GRAPH_URL", &env.emulator.url()).start().await;
     let port = origin.rsplit(':').next().unwrap();
     env.emulator.set_webhook(format!("http://127.0.0.1:{port}/whatsapp/webhook"));

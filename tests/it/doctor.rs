@@ -93,7 +93,7 @@ async fn faults_at_meta_are_found() {
     let found = doctor(command(&env, &arguments).set("WHATSAPP_ACCESS_TOKEN", "wrong")).await;
     check_error(&found, "access token", "190");
     let found = doctor(command(&env, &arguments).set("WHATSAPP_PHONE_NUMBER_ID", "404")).await;
-    check_error(&found, "business number", "100");
+    check_error(&found, "business number", "no number with the id 404");
 
     let account = format!("{}/v26.0/2000002/subscribed_apps", env.emulator.url());
     let client = reqwest::Client::new();

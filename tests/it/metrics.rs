@@ -122,7 +122,7 @@ async fn calls_of_models_are_counted_with_tokens_and_cost() {
     let model = r#"provider="openai_compatible",model="m""#;
     page.check(&format!(r#"waxwing_model_calls_total{{{model},outcome="ok"}}"#), 1.0);
     page.check(&format!(r#"waxwing_model_calls_total{{{model},outcome="error"}}"#), 1.0);
-    page.check(&format!(r#"waxwing_model_call_seconds_count{{{model}}}"#), 2.0);
+    page.check(&format!("waxwing_model_call_seconds_count{{{model}}}"), 2.0);
     page.check(&format!(r#"waxwing_model_tokens_total{{{model},type="input"}}"#), 20.0);
     page.check(&format!(r#"waxwing_model_tokens_total{{{model},type="output"}}"#), 8.0);
     page.check(&format!("waxwing_model_cost_total{{{model}}}"), 0.036);

@@ -34,7 +34,7 @@ struct Prometheus {
 
 impl Prometheus {
     /// Starts Prometheus for one target, in a directory.
-    async fn start(program: &Path, directory: &Path, target: &str) -> Self {
+    fn start(program: &Path, directory: &Path, target: &str) -> Self {
         fs::copy(project("deploy/prometheus/alerts.yaml"), directory.join("alerts.yaml")).unwrap();
         let config = json!({
             "global": { "scrape_interval": "1s", "evaluation_interval": "1s" },
@@ -110,7 +110,7 @@ async fn every_expression_has_a_value_on_a_server_under_load() {
     ));
     let (scraper, server) = Scraper::start(env.serve_config()).await;
     let target = scraper.url.trim_start_matches("http://").trim_end_matches("/metrics");
-    let prometheus = Prometheus::start(Path::new(&program), &env.path(""), target).await;
+    let prometheus = Prometheus::start(Path::new(&program), &env.path(""), target);
     let ana = env.emulator.user("+34600000000");
     let load = async |nth: usize| {
         model.reply_with([ModelReply::tool_call("remind_user", json!({})), ModelReply::text("Hola.")]);

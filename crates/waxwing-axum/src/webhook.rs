@@ -71,7 +71,9 @@ impl Webhook {
         verify_token: Option<VerifyToken>,
         budget: BodyBudget,
     ) -> Self {
-        WebhookResult::ALL.iter().for_each(|result| engine.metrics().add(Metric::Webhooks, [result.as_str()], 0.0));
+        for result in WebhookResult::ALL {
+            engine.metrics().add(Metric::Webhooks, [result.as_str()], 0.0);
+        }
         let bodies = SignedBodies::new(BodyKind::Webhook, verification, budget);
         Self(Arc::new(Inner { engine, bodies, verify_token }))
     }

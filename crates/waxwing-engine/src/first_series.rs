@@ -8,8 +8,12 @@ const SENDS: [&str; 5] = ["accepted", "delayed", "in_doubt", "parked", "refused"
 
 /// Begins the counters of business numbers and agents at 0.
 pub(crate) fn begin<'a>(metrics: &Metrics, numbers: &[PhoneNumberId], agents: impl Iterator<Item = &'a str>) {
-    numbers.iter().for_each(|number| of_number(metrics, number));
-    agents.for_each(|agent| of_agent(metrics, agent));
+    for number in numbers {
+        of_number(metrics, number);
+    }
+    for agent in agents {
+        of_agent(metrics, agent);
+    }
 }
 
 fn of_number(metrics: &Metrics, number: &PhoneNumberId) {

@@ -1,4 +1,4 @@
-//! Files and directories that only their owner can read.
+//! Files that only their owner can read.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;

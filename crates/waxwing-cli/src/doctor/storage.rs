@@ -29,13 +29,10 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Examines the database, and the disk that contains it.
 pub(super) async fn check(database: &Database) -> Vec<Finding> {
-    match tokio::time::timeout(TIMEOUT, examine(database)).await {
-        Ok(findings) => findings,
-        Err(_) => {
-            let found = format!("the running server has not answered within {} seconds", TIMEOUT.as_secs());
-            vec![Finding::error(DATABASE, found, "read the log of the server, and restart it")]
-        }
-    }
+    tokio::time::timeout(TIMEOUT, examine(database)).await.unwrap_or_else(|_elapsed| {
+        let found = format!("the running server has not answered within {} seconds", TIMEOUT.as_secs());
+        vec![Finding::error(DATABASE, found, "read the log of the server, and restart it")]
+    })
 }
 
 async fn examine(database: &Database) -> Vec<Finding> {

@@ -70,6 +70,6 @@ async fn a_refusal_is_counted_with_a_documented_code_only() {
     runs.next().await.reply("hello");
     scene.store.send_outcomes(1).await;
     let number = live.engine.numbers()[0].as_str();
-    let line = format!(r#"waxwing_sends_total{{number="{number}",outcome="refused",code="other"}} 1.0"#);
-    has_lines(&live, &[&line]).await;
+    let expected = format!(r#"waxwing_sends_total{{number="{number}",outcome="refused",code="other"}} 1.0"#);
+    has_lines(&live, &[&expected]).await;
 }

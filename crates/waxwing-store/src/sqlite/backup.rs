@@ -1,4 +1,6 @@
-//! Backups: directories with a copy of the database, the received media, and a manifest.
+//! Backups of a database.
+//!
+//! A backup is a directory with a copy of the database, the received media, and a manifest.
 //!
 //! `VACUUM INTO` copies the database in one read transaction. SQLite's backup API in steps would start again with each write of a running
 //! server, and would copy the free pages with deleted data. A read transaction delays no writer; the write-ahead log grows meanwhile.

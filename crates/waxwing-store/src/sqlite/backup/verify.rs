@@ -1,4 +1,4 @@
-//! Checks of databases and backups. They change nothing.
+//! Checks that change nothing.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
