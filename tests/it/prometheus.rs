@@ -5,16 +5,14 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Duration;
 
 use reqwest::{Client, Url};
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
 use waxwing_emulator::FaultEffect;
-use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, TestEnv};
+use waxwing_tests::{ModelReply, ModelServer, ProviderProtocol, ServerProcess, TestEnv};
 
-use crate::support::{METRICS_TOKEN, Scraper};
+use crate::support::{ComposeService, METRICS_TOKEN, Scraper};
 
 /// Time for Prometheus to collect what the expressions need.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -29,35 +27,25 @@ const FAULTS: [&str; 2] = ["waxwing_window_refusals_total", "waxwing_template_re
 struct Prometheus {
     url: String,
     client: Client,
-    _process: Child,
+    _process: ServerProcess,
 }
 
 impl Prometheus {
-    /// Starts Prometheus for one target, in a directory.
-    fn start(program: &Path, directory: &Path, target: &str) -> Self {
-        fs::copy(project("deploy/prometheus/alerts.yaml"), directory.join("alerts.yaml")).unwrap();
-        let config = json!({
-            "global": { "scrape_interval": "1s", "evaluation_interval": "1s" },
-            "rule_files": ["alerts.yaml"],
-            "scrape_configs": [{
-                "job_name": "waxwing",
-                "authorization": { "credentials": METRICS_TOKEN },
-                "static_configs": [{ "targets": [target] }],
-            }],
-        });
-        let file = directory.join("prometheus.yaml");
-        fs::write(&file, config.to_string()).unwrap();
+    /// Starts the service `prometheus` of the compose file for the metrics of one server. It reads them once in a second.
+    async fn start(program: &Path, env: &TestEnv, target: &str) -> Self {
+        let changes = [
+            ("waxwing:9464", target),
+            ("_interval: 15s", "_interval: 1s"),
+            ("/etc/prometheus/waxwing-token", "waxwing-token"),
+        ];
+        let service = ComposeService::read("prometheus", env, &changes);
+        fs::write(service.mounted("/etc/prometheus/waxwing-token"), METRICS_TOKEN).unwrap();
         // Prometheus does not report the port that it got, so the port is chosen here.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = Command::new(program)
-            .arg(format!("--config.file={}", file.display()))
-            .arg(format!("--storage.tsdb.path={}", directory.join("data").display()))
-            .arg(format!("--web.listen-address={address}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let launch = service.environment(env.run(&[]).program(program));
+        let launch = service.arguments().iter().fold(launch, |launch, argument| launch.argument(argument));
+        let mut process = launch.argument(&format!("--web.listen-address={address}")).spawn();
+        process.wait_for_log_text("Server is ready to receive web requests").await;
         Self {
             url: format!("http://{address}"),
             client: Client::builder().no_proxy().build().unwrap(),
@@ -110,7 +98,7 @@ async fn every_expression_has_a_value_on_a_server_under_load() {
     ));
     let (scraper, server) = Scraper::start(env.serve_config()).await;
     let target = scraper.url.trim_start_matches("http://").trim_end_matches("/metrics");
-    let prometheus = Prometheus::start(Path::new(&program), &env.path(""), target);
+    let prometheus = Prometheus::start(Path::new(&program), &env, target).await;
     let ana = env.emulator.user("+34600000000");
     let load = async |nth: usize| {
         model.reply_with([ModelReply::tool_call("remind_user", json!({})), ModelReply::text("Hola.")]);

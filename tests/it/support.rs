@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 
 mod api;
+mod compose_service;
 mod dev_phone;
 mod scraper;
 
@@ -12,6 +13,7 @@ use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
 
 pub(crate) use api::{API_TOKEN, Api};
+pub(crate) use compose_service::{ComposeService, deploy};
 pub(crate) use dev_phone::{DevPhone, dev};
 pub(crate) use scraper::{METRICS_TOKEN, Scraper};
 

@@ -54,6 +54,12 @@ impl ServerProcess {
         found.await.unwrap_or_else(|| panic!("the program did not log {message:?}:\n{}", self.stderr.text()))
     }
 
+    /// Waits for a line of the log that contains `part`, and returns the line. For programs with another form of log.
+    pub async fn wait_for_log_text(&mut self, part: &str) -> String {
+        let found = self.stderr.find(|line| line.contains(part).then(|| line.clone()));
+        found.await.unwrap_or_else(|| panic!("the program did not log {part:?}:\n{}", self.stderr.text()))
+    }
+
     /// Waits for a line of standard output that contains `part`, and returns the line.
     pub async fn wait_for_line(&mut self, part: &str) -> String {
         let found = self.stdout.find(|line| line.contains(part).then(|| line.clone()));

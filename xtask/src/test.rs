@@ -7,7 +7,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::Context as _;
 use xshell::{Shell, cmd};
 
-use crate::{axe, browser, interpreters, model};
+use crate::{axe, browser, debian, interpreters, model};
 
 /// Tests in their own package that need more than the Rust toolchain. A flag leaves them out.
 struct Demanding {
@@ -82,6 +82,12 @@ pub(crate) fn run(sh: &Shell, mut args: Vec<String>) -> anyhow::Result<ExitCode>
         cmd!(sh, "cargo build {selection...} --all-targets").run()?;
     } else {
         cmd!(sh, "cargo build --package waxwing-cli").run()?;
+    }
+    match debian::find(sh, "caddy") {
+        Some(caddy) => environment.push(("WAXWING_CADDY", caddy)),
+        None => println!(
+            "the proxy of compose.yaml is not tested, because caddy is missing; `cargo xtask ci deploy` installs it"
+        ),
     }
     // With this variable, the tests do not build the program themselves, with other features and during a deadline.
     environment.push(("WAXWING_BIN", program()?));

@@ -14,6 +14,7 @@ mod page;
 mod request;
 mod selector;
 mod server;
+mod token_listener;
 mod usage_date;
 mod views;
 
