@@ -1,5 +1,7 @@
 //! `waxwing doctor` and `waxwing webhook`, with faults of a set-up.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
@@ -245,6 +247,36 @@ async fn paused_agents_are_found() {
     check_error(&doctor(command(&env, &["doctor", "--json"])).await, "agents", "paused since");
     assert_eq!(env.run(&["agents", "resume", "--all"]).output().await.code, Some(0));
     assert!(doctor(command(&env, &["doctor", "--json"])).await.0);
+}
+
+/// Checks that the doctor finds exactly this warning of a check.
+#[track_caller]
+fn check_warning((is_sound, findings): &(bool, Vec<Value>), check: &str, part: &str) {
+    let found: Vec<_> = findings.iter().filter(|finding| finding["check"] == check).collect();
+    assert!(*is_sound && found.len() == 1 && found[0]["level"] == "warning", "{findings:?}");
+    assert!(found[0]["found"].as_str().unwrap().contains(part), "{found:?}");
+}
+
+#[tokio::test]
+async fn conversations_without_an_agent_are_found() {
+    let env = TestEnv::new().await;
+    let (_server, _) = env.serve("echo").start().await;
+    let ana = env.emulator.user("+34600000000");
+    ana.says("hi").await;
+    ana.expect_text("echo hi").await;
+    assert!(
+        doctor(command(&env, &["doctor", "--json"])).await.1.iter().all(|found| found["check"] != "human handoffs")
+    );
+    assert_eq!(env.run(&["conversations", "pause", "34600000000"]).output().await.code, Some(0));
+    let found = doctor(command(&env, &["doctor", "--json"])).await;
+    check_warning(&found, "human handoffs", "1 conversation is with a person");
+
+    // The Unix epoch was a Thursday, and the business opens the day after tomorrow.
+    let days = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() / (24 * 60 * 60);
+    let day = ["sat", "sun", "mon", "tue", "wed", "thu", "fri"][usize::try_from(days % 7).unwrap()];
+    let closed = command(&env, &["doctor", "--json"]).set("WAXWING_HOURS_TIME_ZONE", "UTC");
+    let closed = closed.set("WAXWING_HOURS_OPEN", &format!("{day} 09:00-17:00"));
+    check_warning(&doctor(closed).await, "opening hours", "agents do not answer");
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub(crate) mod callback;
 mod clock;
 mod configuration;
 mod finding;
+mod hours;
 mod number;
 mod sends;
 mod server;
@@ -21,6 +22,7 @@ pub(crate) use number::examine as check_number;
 pub(crate) use token::check as check_token;
 
 use waxwing::client::types::WabaId;
+use waxwing::store::{Clock as _, SystemClock};
 
 use crate::number_flags::OpenNumber;
 
@@ -43,6 +45,7 @@ impl Examination {
         let mut findings = configuration::check_file(&number.config);
         findings.extend(configuration::check(&number.settings));
         findings.extend(storage::check(&number.settings.database).await);
+        findings.extend(hours::check(number.settings.engine.policies.hours.as_ref(), SystemClock.now()));
         if !self.skips_agents {
             findings.extend(agents::check(number).await);
         }

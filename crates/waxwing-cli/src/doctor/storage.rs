@@ -18,6 +18,12 @@ const DISK: &str = "disk";
 /// Subject of the findings about the pause.
 const AGENTS: &str = "agents";
 
+/// Subject of the findings about people who answer.
+const HANDOFFS: &str = "human handoffs";
+
+/// Number of conversations with a person that are counted.
+const MANY: usize = 100;
+
 /// Free space below which the server soon refuses messages.
 const TOO_LITTLE: u64 = 100 << 20;
 
@@ -50,6 +56,7 @@ async fn examine(database: &Database) -> Vec<Finding> {
         Ok(client) => {
             findings.push(Finding::ok(DATABASE, database.to_string()));
             findings.extend(pause(&client).await);
+            findings.extend(handoffs(&client).await);
             findings.extend(sends::check(&client).await);
         }
         Err(error) => {
@@ -99,6 +106,19 @@ async fn pause(client: &AdminClient) -> Option<Finding> {
             Some(Finding::error(AGENTS, found, "read the log of the server"))
         }
     }
+}
+
+/// Counts the conversations in which no agent answers, because a person or another app does.
+async fn handoffs(client: &AdminClient) -> Option<Finding> {
+    let conversations = client.conversations(true, MANY).await.ok()?;
+    let count = match conversations.len() {
+        0 => return None,
+        1 => "1 conversation is".to_owned(),
+        MANY => format!("{MANY} or more conversations are"),
+        count => format!("{count} conversations are"),
+    };
+    let fix = "`waxwing conversations list --paused` lists them, and `waxwing conversations resume` lets the agent answer again";
+    Some(Finding::warning(HANDOFFS, format!("{count} with a person, so that no agent answers there"), fix))
 }
 
 #[cfg(test)]
