@@ -48,12 +48,12 @@ impl ComposeService {
         Self { command: texts(content, "command"), health_check, environment, mounts }
     }
 
-    /// Replaces paths of the container by those of this machine.
+    /// Replaces a path of the container by that of this machine. A value has one path at most.
     pub(crate) fn mounted(&self, value: &str) -> String {
-        // A longer path first: one mount can be below another.
-        let mut mounts: Vec<_> = self.mounts.iter().collect();
-        mounts.sort_by_key(|(target, _)| std::cmp::Reverse(target.len()));
-        mounts.iter().fold(value.to_owned(), |value, (target, here)| value.replace(target, here.to_str().unwrap()))
+        // The text of a mount can be a part of that of a longer one.
+        let mount =
+            self.mounts.iter().filter(|(target, _)| value.contains(target)).max_by_key(|(target, _)| target.len());
+        mount.map_or_else(|| value.to_owned(), |(target, here)| value.replacen(target, here.to_str().unwrap(), 1))
     }
 
     /// Returns the arguments with the paths of this machine.
