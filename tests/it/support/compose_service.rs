@@ -25,13 +25,13 @@ impl ComposeService {
         let file = Yaml::load_from_str(&text).unwrap().remove(0);
         let content = file.as_mapping_get("services").and_then(|services| services.as_mapping_get(name));
         let content = content.unwrap_or_else(|| panic!("compose.yaml has no {name}"));
-        let changed = |value: String| changes.iter().fold(value, |value, (from, to)| value.replace(from, to));
+        let rewrite = |value: String| changes.iter().fold(value, |value, (from, to)| value.replace(from, to));
         let mounts = texts(content, "volumes").into_iter().map(|mount| {
             let mut parts = mount.split(':');
             let (source, target) = (parts.next().unwrap(), parts.next().unwrap());
             let path = env.path(&format!("{name}-{}", source.trim_start_matches("./")));
             if source.starts_with('.') {
-                copy(&deploy().join(source), &path, &changed);
+                copy(&deploy().join(source), &path, &rewrite);
             } else {
                 fs::create_dir_all(&path).unwrap();
             }
@@ -41,7 +41,7 @@ impl ComposeService {
         let variables = content.as_mapping_get("environment").and_then(Yaml::as_mapping);
         let environment = variables.into_iter().flatten().map(|(name, value)| {
             let value = value.as_str().expect("a value of the environment is a text");
-            (name.as_str().unwrap().to_owned(), changed(value.to_owned()))
+            (name.as_str().unwrap().to_owned(), rewrite(value.to_owned()))
         });
         let environment = environment.collect();
         let health_check = content.as_mapping_get("healthcheck").map(|check| texts(check, "test")).unwrap_or_default();
