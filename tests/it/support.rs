@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 
 mod api;
+mod collector;
 mod dev_phone;
 mod scraper;
 
@@ -12,6 +13,7 @@ use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
 
 pub(crate) use api::{API_TOKEN, Api};
+pub(crate) use collector::{Collector, CollectorMode, Received};
 pub(crate) use dev_phone::{DevPhone, dev};
 pub(crate) use scraper::{METRICS_TOKEN, Scraper};
 

@@ -39,8 +39,9 @@ pub(crate) fn attempt(traces: &Traces, send: &SendAttempt, outcome: &SendOutcome
 pub(crate) async fn run(traces: Traces, mut events: DeliveryEvents, stop: CancellationToken) {
     loop {
         let event = tokio::select! {
-            () = stop.cancelled() => return,
+            biased;
             event = events.recv() => event,
+            () = stop.cancelled() => return,
         };
         match event {
             Ok(event) => status(&traces, &event),

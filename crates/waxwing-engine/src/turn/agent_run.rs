@@ -230,9 +230,7 @@ async fn execute(
     let input = trace.as_ref().and_then(|trace| trace.input(&turn));
     let execution = call_agent(context, turn, &run_context, run, cancelled, admitted).await;
     report::run_finished(context, &execution, started.elapsed(), run_context.cost());
-    if let Some(trace) = trace {
-        turn_spans::agent_called(context, &trace, &execution, input, run_context.cost());
-    }
+    turn_spans::agent_called(context, trace.as_ref(), &execution, input, run_context.cost());
     Ok((execution, run_context))
 }
 

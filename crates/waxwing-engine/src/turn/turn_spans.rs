@@ -64,14 +64,15 @@ pub(super) fn ended(context: &TurnContext, state: &TurnState, outcome: &'static 
     Some(trace)
 }
 
-/// Records the span of an agent that was called. `input` is the text that the agent got.
+/// Records the span of an agent that was called, if its run is recorded. `input` is the text that the agent got.
 pub(super) fn agent_called(
     context: &TurnContext,
-    trace: &RunTrace,
+    trace: Option<&RunTrace>,
     execution: &Execution,
     input: Option<String>,
     cost: f64,
 ) {
+    let Some(trace) = trace else { return };
     let span = trace
         .agent_span(context.route.agent.name())
         .with("gen_ai.conversation.id", context.conversation().key.clone())
