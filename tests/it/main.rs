@@ -60,6 +60,7 @@ mod standby;
 mod startup;
 mod support;
 mod templates;
+mod traces;
 mod usage;
 mod users;
 mod window;

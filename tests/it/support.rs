@@ -1,6 +1,7 @@
 //! Helpers that several tests share.
 
 mod api;
+mod collector;
 mod compose_service;
 mod dev_phone;
 mod scraper;
@@ -13,6 +14,7 @@ use waxwing_client::{Client, NetworkPolicy};
 use waxwing_emulator::Emulator;
 
 pub(crate) use api::{API_TOKEN, Api};
+pub(crate) use collector::{Collector, CollectorMode, Received};
 pub(crate) use compose_service::{ComposeService, deploy};
 pub(crate) use dev_phone::{DevPhone, dev};
 pub(crate) use scraper::{METRICS_TOKEN, Scraper};

@@ -31,6 +31,9 @@ const DIR: &str = "target/dist";
 /// Profile of the build.
 const PROFILE: &str = "dist";
 
+/// Features of the program that a dev build does not have.
+const FEATURES: &str = "otlp";
+
 /// Certificates of CAs, from Debian's package `ca-certificates`.
 const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -153,7 +156,10 @@ fn compile(sh: &Shell, release: &Release, target: &Target) -> anyhow::Result<Pat
     let flags = format!("{} --remap-path-prefix={cargo}=/cargo --remap-path-prefix={root}=/waxwing", target.flags);
     let c_flags = format!("-ffile-prefix-map={cargo}=/cargo -ffile-prefix-map={root}=/waxwing");
     let variable = format!("CARGO_TARGET_{}_RUSTFLAGS", triple.to_uppercase().replace('-', "_"));
-    let build = cmd!(sh, "cargo build --locked --package waxwing-cli --profile {PROFILE} --target {triple}");
+    let build = cmd!(
+        sh,
+        "cargo build --locked --package waxwing-cli --features {FEATURES} --profile {PROFILE} --target {triple}"
+    );
     let build = build.env(variable, flags.trim()).env("CARGO_INCREMENTAL", "0");
     let build =
         if target.has_glibc { build.env(format!("CFLAGS_{}", triple.replace('-', "_")), c_flags) } else { build };

@@ -144,6 +144,14 @@ impl RunContext {
         &self.run.run_id
     }
 
+    /// Returns the header `traceparent` for requests to other services, so that their spans belong to the trace of the run. Returns none if the run has no
+    /// trace.
+    ///
+    /// <https://www.w3.org/TR/trace-context/#traceparent-header>
+    pub fn traceparent(&self) -> Option<String> {
+        self.run.observer.as_ref()?.traceparent()
+    }
+
     /// Returns the token that is cancelled when the run should end. The engine drops the future of the run shortly after.
     pub fn cancellation(&self) -> &CancellationToken {
         &self.run.cancellation

@@ -14,6 +14,11 @@ pub trait RunObserver: Send + Sync {
 
     /// Takes an event. The run waits for this call.
     fn observe(&self, event: RunEvent);
+
+    /// Returns the header `traceparent` of W3C for requests of the run. Default: none, since the run has no trace.
+    fn traceparent(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Event of a run. `Debug` output contains the name only.

@@ -12,8 +12,8 @@ use crate::document::Document;
 use crate::key_path::{child, item};
 
 /// Sections whose changes need a restart.
-const NOT_RELOADABLE: [&str; 9] =
-    ["whatsapp", "budget", "hours", "server", "storage", "engine", "media", "numbers", "webhooks"];
+const NOT_RELOADABLE: [&str; 10] =
+    ["whatsapp", "budget", "hours", "server", "traces", "storage", "engine", "media", "numbers", "webhooks"];
 
 /// Keys of these sections that a running server reloads.
 const RELOADABLE: [&str; 7] = ["access", "agent", "away", "call_rejected", "first_contact", "language", "limits"];

@@ -48,9 +48,10 @@ struct Sections {
 }
 
 /// Descriptions of the sections with settings.
-const SETTINGS_SECTIONS: [(&str, &str); 8] = [
+const SETTINGS_SECTIONS: [(&str, &str); 9] = [
     ("whatsapp", "Settings of the business number, or of all business numbers."),
     ("server", "Address and mode of the server."),
+    ("traces", "Traces for an OpenTelemetry collector."),
     ("storage", "Database and retention."),
     ("engine", "Receiving, answering and sending messages."),
     ("media", "Files that users send."),
@@ -110,7 +111,7 @@ fn value(setting: &Setting) -> Value {
     if setting.list {
         return json!({ "type": ["array", "string"], "items": { "type": "string" }, "description": setting.help() });
     }
-    if matches!(setting.section(), "limits" | "budget") {
+    if matches!(setting.section(), "limits" | "budget" | "traces") {
         let is_switch = setting.default_value().as_deref() == Some("false");
         let types = if is_switch { ["string", "boolean"] } else { ["string", "number"] };
         return json!({ "type": types, "description": setting.help() });

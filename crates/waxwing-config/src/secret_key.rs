@@ -1,12 +1,13 @@
 //! Keys whose values are secrets.
 
 /// Keys of secrets, in any section.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "access_key_id",
     "access_token",
     "api_key",
     "api_token",
     "app_secret",
+    "headers",
     "metrics_token",
     "secret",
     "secret_access_key",

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 use waxwing_metrics::Metrics;
 use waxwing_store::{Clock, DeliveryEvents, MediaStore, QueuedMessage, RecordedEvent, Store, SystemClock};
+use waxwing_traces::Traces;
 use waxwing_types::PhoneNumberId;
 use waxwing_webhook::{Notification, WebhookEvent};
 
@@ -64,6 +65,7 @@ impl Engine {
             subscriptions: Vec::new(),
             hook: None,
             metrics: Metrics::new(),
+            traces: Traces::off(),
         }
     }
 
@@ -223,6 +225,7 @@ pub struct EngineBuilder {
     subscriptions: Vec<EventSubscription>,
     hook: Option<EventHook>,
     metrics: Metrics,
+    traces: Traces,
 }
 
 impl EngineBuilder {
@@ -277,6 +280,12 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets the traces in which the engine records what it does for each message. Default: none.
+    pub fn traces(mut self, traces: Traces) -> Self {
+        self.traces = traces;
+        self
+    }
+
     /// Calls a function with each event of a webhook, with its raw JSON, after the webhook is stored: one call after the other, in the order of
     /// the webhooks. A webhook that Meta repeats is passed on again.
     ///
@@ -292,7 +301,7 @@ impl EngineBuilder {
 
     /// Builds the engine. The engine accepts webhooks at once; [`Engine::start`] starts the turns.
     pub fn build(self) -> Engine {
-        let Self { store, media, clock, mut settings, routes, subscriptions, hook, metrics } = self;
+        let Self { store, media, clock, mut settings, routes, subscriptions, hook, metrics, traces } = self;
         let with_policies =
             |route: Route| Route { policies: Arc::new((*route.policies).clone().or(&settings.policies)), ..route };
         let routes = Routes::new(routes.into_iter().map(with_policies).collect());
@@ -330,6 +339,7 @@ impl EngineBuilder {
             reports: Reports {
                 events: Arc::new(EventPublisher::new(clock.clone())),
                 metrics,
+                traces,
                 measured_at: tokio::sync::Mutex::default(),
                 left_out_parts: Arc::default(),
                 log_once: LogOnce::default(),

@@ -13,6 +13,7 @@ use waxwing_store::{Clock, ConversationId, EventType, OutgoingEvent, Peer, TurnC
 
 use crate::run_counts;
 use crate::run_tally::RunTally;
+use crate::run_trace::RunTrace;
 
 pub(crate) use event::outcome_name;
 pub use event::{BudgetReport, EngineEvent, EngineEventKind, OutgoingReport};
@@ -62,6 +63,8 @@ pub(crate) struct TurnEvents {
     epoch: i64,
     /// Label of the user; `None` in groups.
     user: Option<Arc<str>>,
+    /// Trace of the run that is observed.
+    trace: Option<RunTrace>,
 }
 
 impl TurnEvents {
@@ -71,7 +74,12 @@ impl TurnEvents {
             _ => None,
         };
         let (conversation, epoch) = (claim.lease.conversation, claim.lease.epoch);
-        Self { publisher, metrics, tally: Arc::default(), conversation, epoch, user }
+        Self { publisher, metrics, tally: Arc::default(), conversation, epoch, user, trace: None }
+    }
+
+    /// Returns the observer of a run with this trace.
+    pub(crate) fn in_trace(&self, trace: Option<RunTrace>) -> Self {
+        Self { trace, ..self.clone() }
     }
 
     /// Returns true if someone watches.
@@ -109,7 +117,14 @@ impl RunObserver for TurnEvents {
     fn observe(&self, event: RunEvent) {
         run_counts::count(&self.metrics, &event);
         self.tally.count(&event);
+        if let Some(trace) = &self.trace {
+            trace.observe(&event);
+        }
         self.publish(|| EngineEventKind::Run(event));
+    }
+
+    fn traceparent(&self) -> Option<String> {
+        self.trace.as_ref().map(RunTrace::traceparent)
     }
 }
 

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use waxwing_agent::Agent;
 use waxwing_metrics::Metrics;
 use waxwing_store::{Clock, Store};
+use waxwing_traces::Traces;
 use waxwing_types::{PhoneNumberId, WabaId};
 
 use crate::agent_circuits::AgentCircuits;
@@ -85,6 +86,7 @@ pub(crate) struct Shared {
 pub(crate) struct Reports {
     pub(crate) events: Arc<EventPublisher>,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     /// Time of the last measurement of queues, circuits and the health. Concurrent readers of the metrics share one.
     pub(crate) measured_at: tokio::sync::Mutex<Option<Instant>>,
     /// Number of parts of replies that were left out.

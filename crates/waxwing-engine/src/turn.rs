@@ -23,6 +23,7 @@ mod report;
 mod run_conversation;
 mod templates;
 mod thread;
+mod turn_spans;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -87,6 +88,9 @@ pub(crate) async fn run(
         Err(error) => Err(error),
     };
     report::turn_finished(&context, &state, &ended, claimed_at.elapsed());
+    if ended.is_ok() {
+        turn_spans::committed(&context, &state);
+    }
     let release = match ended {
         Ok(()) => return,
         Err(TurnError::Released(release)) => release,
@@ -135,6 +139,7 @@ async fn handle(
             pending = debounce::wait(context, state, pending).await?;
         }
         context.choose_language(&pending);
+        turn_spans::note_receipts(context, state, &pending);
         budget::check(context, state, &pending).await?;
         if let Some(outcome) = handle_messages(context, state, &pending, is_loop).await? {
             return Ok(outcome);
@@ -255,6 +260,7 @@ async fn run_agent(
     match agent_run::run(context, state, input).await? {
         RunResult::Finished(run) => outcome::for_run(context, *run).await.map(Some),
         RunResult::Superseded => {
+            let _ = turn_spans::ended(context, state, "superseded");
             state.supersede();
             Ok(None)
         }

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::alarms;
 use crate::budget_watch;
 use crate::campaign::feeder;
+use crate::delivery_spans;
 use crate::handoff;
 use crate::outgoing;
 use crate::retention;
@@ -60,13 +61,21 @@ impl Workers {
         let loops = loops.into_iter().chain(hook).collect();
         let sender = Some(tokio::spawn(claim_loop::run(sends, crew.clone(), stop_claiming_sends)));
         let (leases, typing) = (shared.lease_renewer.clone(), shared.typing_indicator.clone());
-        let keepers = vec![
+        let statuses = shared.reports.traces.is_on().then(|| {
+            tokio::spawn(delivery_spans::run(
+                shared.reports.traces.clone(),
+                shared.store.delivery_events(),
+                abort.clone(),
+            ))
+        });
+        let mut keepers = vec![
             tokio::spawn({
                 let abort = abort.clone();
                 async move { leases.run(abort).await }
             }),
             tokio::spawn(async move { typing.run(abort).await }),
         ];
+        keepers.extend(statuses);
         Self { crew, loops, sender, keepers }
     }
 

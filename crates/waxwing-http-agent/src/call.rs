@@ -50,7 +50,7 @@ impl Call<'_> {
     async fn post(&self, turn: &WireTurn) -> Result<Response, AgentError> {
         let body = serde_json::to_vec(turn)?;
         let signature = self.endpoint.secret.sign(SystemTime::now(), &[&body]);
-        let request = self
+        let mut request = self
             .endpoint
             .client
             .post(self.endpoint.url.clone())
@@ -59,6 +59,9 @@ impl Call<'_> {
             .header(wire::IDEMPOTENCY_KEY_HEADER, self.key)
             .header(wire::SIGNATURE_HEADER, signature)
             .body(body);
+        if let Some(trace) = self.ctx.traceparent() {
+            request = request.header(wire::TRACE_HEADER, trace);
+        }
         request.send().await.map_err(connection_error)
     }
 

@@ -51,6 +51,9 @@ pub const CONTRACT_VERSION: u32 = 1;
 /// Header with the signature of a request or a response. The signature of an event is its `id`.
 pub const SIGNATURE_HEADER: &str = "x-waxwing-signature";
 
+/// Header with the trace and the span of the run, in the form of W3C. Not sent while the server records no traces.
+pub const TRACE_HEADER: &str = "traceparent";
+
 /// Header that identifies a call. A repeated call has the same value.
 pub const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
 

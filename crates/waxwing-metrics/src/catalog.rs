@@ -71,6 +71,8 @@ catalog! {
         "Panics of agents; each is a failed run as well";
     LostLeases: Counter, "waxwing_lost_leases_total", [],
         "Turns whose lease was lost, so that they write nothing any more";
+    LostSpans: Counter, "waxwing_lost_spans_total", [],
+        "Spans of traces that the collector did not take, or that found the queue full";
     Sends: Counter, "waxwing_sends_total", ["number", "outcome", "code"],
         "Attempts to send a message by outcome (accepted, retry, in_doubt, refused, parked, dead_letter, delayed) and error code of Meta; none without a code, other for an unknown one";
     SendSeconds: Histogram(MEDIUM), "waxwing_send_request_seconds", ["number"],

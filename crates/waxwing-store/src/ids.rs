@@ -17,7 +17,7 @@ pub struct InboxSeq(pub i64);
 pub struct SessionId(pub i64);
 
 /// Key of one execution of an agent. The caller chooses the key; a run that is repeated after a crash keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct RunId(pub String);
 
 /// Key of an outbox row. A later row has a higher key, and a requeued row keeps its key.

@@ -8,7 +8,7 @@ use tokio::sync::broadcast;
 use waxwing_types::{MessageId, PhoneNumberId};
 
 use crate::Error;
-use crate::ids::{ConversationId, OutboxId};
+use crate::ids::{ConversationId, OutboxId, RunId};
 use crate::outbox::{OutboxState, SendError};
 use crate::queue_depth::QueueDepth;
 use crate::time::Timestamp;
@@ -74,6 +74,10 @@ pub struct DeliveryEvent {
     pub state: OutboxState,
     /// Reason of a failure or of a dead letter.
     pub error: Option<SendError>,
+    /// The run that queued the message.
+    pub run: RunId,
+    /// Name of the agent of the turn, as in [`SendSource::agent`](crate::SendSource::agent).
+    pub agent: Option<String>,
     /// Time of the change: Meta's time for a status, in whole seconds, else the time of the store.
     pub at: Timestamp,
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId};
 
 use crate::Error;
-use crate::ids::OutboxId;
+use crate::ids::{OutboxId, RunId};
 use crate::lease::{Claims, SendLease};
 use crate::outbox::{MediaDigest, SendError, Upload};
 use crate::redact;
@@ -198,6 +198,8 @@ pub struct SendAttempt {
 /// Origin of a message to send.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SendSource {
+    /// The run that queued the message.
+    pub run: RunId,
     /// Name of the agent of the turn, as in [`TurnCommit::agent`](crate::TurnCommit::agent). `None` for messages of operators and other systems.
     pub agent: Option<String>,
     /// Whether the queue has messages of campaigns only, so that the message waits for those of conversations.

@@ -16,6 +16,7 @@ use crate::log::{LogEntry, NewLogEntry, Origin};
 use crate::outbox::{Draft, UndeliveredMessage};
 use crate::send::{SendAttempt, SendPolicy};
 use crate::session::{NewSession, SessionWrite, StoredSession};
+use crate::time::Timestamp;
 use crate::user::UserIdentity;
 use crate::{Error, redact};
 
@@ -186,6 +187,8 @@ pub struct PendingMessage {
     pub sent_at: i64,
     /// Time since the store received the message, at the time of the call.
     pub age: Duration,
+    /// Time at which the store received the message.
+    pub received_at: Timestamp,
     /// Meta's `type` of the message.
     pub kind: String,
     /// JSON of the message, as received.

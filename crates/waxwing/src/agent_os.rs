@@ -22,8 +22,9 @@ use crate::memory_ceiling::MemoryCeiling;
 use crate::open_files;
 use crate::server::{OpenedServer, Server};
 use crate::server_metrics::ServerMetrics;
-use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings};
+use crate::settings::{Mode, PORT, SHUTDOWN_TIMEOUT, Settings, TracesSettings};
 use crate::shutdown::shutdown_signal;
+use crate::trace_export::TraceExport;
 use crate::whatsapp::WhatsApp;
 
 /// Hosts interfaces, each with an agent, on one store and one address.
@@ -67,6 +68,7 @@ pub struct AgentOs {
     shutdown_timeout: Duration,
     http: HttpSettings,
     engine: EngineSettings,
+    traces: Option<TracesSettings>,
     builder: Vec<EngineChange>,
 }
 
@@ -85,6 +87,7 @@ impl AgentOs {
             shutdown_timeout: SHUTDOWN_TIMEOUT,
             http: HttpSettings::default(),
             engine: EngineSettings::default(),
+            traces: None,
             builder: Vec::new(),
         }
     }
@@ -108,6 +111,7 @@ impl AgentOs {
             shutdown_timeout: settings.shutdown_timeout,
             http: settings.http,
             engine: settings.engine.clone(),
+            traces: settings.traces.clone(),
             ..Self::new()
         }
     }
@@ -151,6 +155,12 @@ impl AgentOs {
     /// Sets the settings of the engine. Default: [`EngineSettings::default`].
     pub fn engine(mut self, settings: EngineSettings) -> Self {
         self.engine = settings;
+        self
+    }
+
+    /// Exports traces to a collector, in a program with the feature `otlp`. Default: no traces.
+    pub fn traces(mut self, settings: TracesSettings) -> Self {
+        self.traces = Some(settings);
         self
     }
 
@@ -251,7 +261,8 @@ impl AgentOs {
         // Each run, each download and each send may have a connection and a file open. There are as many slots again for slow sends.
         let files = 2 * (self.engine.max_runs + self.engine.media.max_downloads + 2 * self.engine.max_sends);
         self.http.connections = open_files::limit_connections(self.http.connections, files);
-        let engine = Engine::builder(store.clone()).settings(self.engine).metrics(metrics);
+        let (traces, recorder) = TraceExport::start(self.traces, &metrics)?;
+        let engine = Engine::builder(store.clone()).settings(self.engine).metrics(metrics).traces(recorder);
         let engine = media.into_iter().fold(engine, EngineBuilder::media_store);
         let engine = routes.into_iter().fold(engine, EngineBuilder::route);
         let engine = self.builder.into_iter().fold(engine, |engine, change| change(engine)).build();
@@ -271,7 +282,7 @@ impl AgentOs {
         }
         let (connections, shutdown_timeout) = (self.http.connections, self.shutdown_timeout);
         let metrics = ServerMetrics::new(engine.clone(), database);
-        Ok(OpenedServer { webhooks, flows, engine, metrics, connections, shutdown_timeout })
+        Ok(OpenedServer { webhooks, flows, engine, metrics, traces, connections, shutdown_timeout })
     }
 
     /// Checks that the interfaces can be served together, without opening anything.

@@ -20,6 +20,7 @@ mod shutdown;
 #[cfg(feature = "sqlite")]
 mod store_times;
 pub mod terminal;
+mod trace_export;
 mod whatsapp;
 
 pub use agent_os::AgentOs;
@@ -32,7 +33,7 @@ pub use server::Server;
 pub use server_metrics::ServerMetrics;
 pub use settings::{
     ApiSettings, Environment, GraphSettings, MetricsSettings, Mode, SETTINGS, Setting, Settings, SettingsSource,
-    WebhookSecrets, is_placeholder, number_texts, system_messages,
+    TracesSettings, WebhookSecrets, is_placeholder, number_texts, system_messages,
 };
 pub use shutdown::shutdown_signal;
 pub use whatsapp::{WhatsApp, WhatsAppBuilder};
@@ -53,5 +54,6 @@ pub use waxwing_llm as llm;
 pub use waxwing_metrics as metrics;
 pub use waxwing_network::NetworkPolicy;
 pub use waxwing_store as store;
+pub use waxwing_traces as traces;
 pub use waxwing_types as types;
 pub use waxwing_webhook as webhook;

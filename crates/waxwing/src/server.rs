@@ -12,6 +12,7 @@ use waxwing_store::{QueuedMessage, RecordedEvent};
 use crate::error::Error;
 use crate::server_metrics::ServerMetrics;
 use crate::settings::Mode;
+use crate::trace_export::TraceExport;
 
 /// A server whose engine is running: it runs agents and sends replies.
 ///
@@ -24,6 +25,7 @@ pub struct Server {
     flows: Router,
     engine: Engine,
     metrics: ServerMetrics,
+    traces: TraceExport,
     workers: Workers,
     connections: ConnectionLimits,
     shutdown_timeout: Duration,
@@ -35,6 +37,7 @@ pub(crate) struct OpenedServer {
     pub(crate) flows: Router,
     pub(crate) engine: Engine,
     pub(crate) metrics: ServerMetrics,
+    pub(crate) traces: TraceExport,
     pub(crate) connections: ConnectionLimits,
     pub(crate) shutdown_timeout: Duration,
 }
@@ -42,9 +45,9 @@ pub(crate) struct OpenedServer {
 impl OpenedServer {
     /// Starts the workers of the engine.
     pub(crate) fn start(self) -> Server {
-        let Self { webhooks, flows, engine, metrics, connections, shutdown_timeout } = self;
+        let Self { webhooks, flows, engine, metrics, traces, connections, shutdown_timeout } = self;
         let workers = engine.start();
-        Server { webhooks, flows, engine, metrics, workers, connections, shutdown_timeout }
+        Server { webhooks, flows, engine, metrics, traces, workers, connections, shutdown_timeout }
     }
 }
 
@@ -144,6 +147,7 @@ impl Server {
     pub async fn shutdown(self) {
         tracing::info!("shutting down");
         self.workers.shutdown(self.shutdown_timeout).await;
+        self.traces.shutdown().await;
     }
 
     /// Returns [`Mode::Production`] if every interface checks signatures.

@@ -17,6 +17,7 @@ mod outside_window;
 mod raw;
 mod source;
 mod table;
+mod traces;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -40,6 +41,7 @@ pub use mistake::is_placeholder;
 use raw::RawSettings;
 pub use source::{Environment, SettingsSource};
 pub use table::{SETTINGS, Setting};
+pub use traces::TracesSettings;
 
 /// Whether a server checks the signatures of webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +118,8 @@ pub struct Settings {
     pub api: Option<ApiSettings>,
     /// Listener for Prometheus; none without a token.
     pub metrics: Option<MetricsSettings>,
+    /// Collector of traces; none without an endpoint.
+    pub traces: Option<TracesSettings>,
     /// Accepts unsigned webhooks on an address that other machines can reach. `WAXWING_ALLOW_UNSIGNED`.
     pub allow_unsigned: bool,
     /// Time that turns and their sends get to finish at shutdown. `WAXWING_SHUTDOWN_TIMEOUT`.
@@ -250,6 +254,8 @@ impl Settings {
                  to accept unsigned webhooks on this machine only",
             ));
         }
+        let network = NetworkPolicy::default()
+            .allow_plain_http(raw.parse("WAXWING_ALLOW_PLAIN_HTTP", str::parse::<bool>)?.unwrap_or(false));
         let settings = Self {
             access_token: raw.text("WHATSAPP_ACCESS_TOKEN").unwrap_or_default().into(),
             phone_number_id: PhoneNumberId::new(raw.text("WHATSAPP_PHONE_NUMBER_ID").unwrap_or_default()),
@@ -258,14 +264,14 @@ impl Settings {
             webhook_secrets: WebhookSecrets::read(&raw),
             mode,
             graph: GraphSettings { url: raw.text("WHATSAPP_GRAPH_URL"), api_version: raw.text("WHATSAPP_API_VERSION") },
-            network: NetworkPolicy::default()
-                .allow_plain_http(raw.parse("WAXWING_ALLOW_PLAIN_HTTP", str::parse::<bool>)?.unwrap_or(false)),
+            network,
             database: Self::database(source)?,
             host: raw.parse("HOST", host)?.unwrap_or_else(|| mode.host()),
             port: raw.parse("PORT", str::parse::<u16>)?.unwrap_or(PORT),
             prefix: raw.parse("WAXWING_PREFIX", Prefix::new)?.unwrap_or_default(),
             api: api::read(&raw)?,
             metrics: metrics::read(&raw)?,
+            traces: traces::read(&raw, network)?,
             allow_unsigned: raw.parse("WAXWING_ALLOW_UNSIGNED", str::parse::<bool>)?.unwrap_or(false),
             shutdown_timeout: raw.duration("WAXWING_SHUTDOWN_TIMEOUT", Duration::ZERO)?.unwrap_or(SHUTDOWN_TIMEOUT),
             http: http::read(&raw)?,

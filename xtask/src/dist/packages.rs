@@ -8,6 +8,7 @@ use semver::Version;
 use serde_json::Value;
 use xshell::{Shell, cmd};
 
+use super::FEATURES;
 use crate::cargo_tree::name_and_version;
 
 /// Package of the program.
@@ -68,9 +69,17 @@ fn url(name: &str, version: &Version) -> String {
 /// Reads the packages that are compiled into the program for a target, sorted by name and version. Build scripts and macros are not part of
 /// the program.
 pub(super) fn read(sh: &Shell, triple: &str) -> anyhow::Result<Vec<Package>> {
-    let metadata = cmd!(sh, "cargo metadata --format-version 1 --locked --filter-platform {triple}").quiet().read()?;
+    let metadata = cmd!(
+        sh,
+        "cargo metadata --format-version 1 --locked --features {PROGRAM}/{FEATURES} --filter-platform {triple}"
+    )
+    .quiet()
+    .read()?;
     let edges = "normal,no-proc-macro";
-    let tree = cmd!(sh, "cargo tree --package {PROGRAM} --locked --edges {edges} --target {triple} --prefix none");
+    let tree = cmd!(
+        sh,
+        "cargo tree --package {PROGRAM} --features {FEATURES} --locked --edges {edges} --target {triple} --prefix none"
+    );
     let packages = parse(&metadata, &tree.quiet().read()?, &sh.read_file("Cargo.lock")?)?;
     ensure!(packages.iter().any(|package| package.name == PROGRAM), "cargo tree does not list {PROGRAM}");
     Ok(packages)

@@ -11,11 +11,12 @@ use super::{File, Finding, Project};
 ///
 /// The emulator does not depend on other crates of the workspace, and only the recorder depends on it: it is an independent implementation of
 /// Meta's rules.
-const BELOW: [(&str, &[&str]); 24] = [
+const BELOW: [(&str, &[&str]); 25] = [
     ("waxwing-backoff", &[]),
     ("waxwing-metrics", &[]),
     ("waxwing-network", &[]),
     ("waxwing-types", &[]),
+    ("waxwing-traces", &["waxwing-metrics", "waxwing-network"]),
     ("waxwing-agent", &[]),
     ("waxwing-markdown", &[]),
     ("waxwing-media", &[]),
@@ -40,6 +41,7 @@ const BELOW: [(&str, &[&str]); 24] = [
             "waxwing-media",
             "waxwing-metrics",
             "waxwing-store",
+            "waxwing-traces",
             "waxwing-types",
             "waxwing-webhook",
         ],
@@ -59,6 +61,7 @@ const BELOW: [(&str, &[&str]); 24] = [
             "waxwing-metrics",
             "waxwing-network",
             "waxwing-store",
+            "waxwing-traces",
             "waxwing-types",
             "waxwing-webhook",
         ],

@@ -66,6 +66,7 @@ mod tests {
             sender: UserIdentity::default(),
             sent_at: 0,
             age: Duration::ZERO,
+            received_at: waxwing_store::Timestamp::from_millis(0),
             kind: "text".into(),
             body: Bytes::from(body.to_string()),
             run: None,

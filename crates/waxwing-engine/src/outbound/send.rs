@@ -14,6 +14,7 @@ use super::retry;
 use super::send_counts;
 use super::upload::{UploadFailure, upload};
 use super::window::{self, WindowDecision};
+use crate::delivery_spans;
 use crate::events::EngineEventKind;
 use crate::graph::{FailureKind, GraphError};
 use crate::media_memory::MediaPermit;
@@ -302,6 +303,7 @@ fn not_attempted(after: Duration) -> SendOutcome {
 fn report(shared: &Shared, send: &SendAttempt, outcome: &SendOutcome, duration: Duration) {
     log_outcome(send, outcome);
     send_counts::attempt(&shared.reports.metrics, send, outcome);
+    delivery_spans::attempt(&shared.reports.traces, send, outcome, duration);
     let events = &shared.reports.events;
     if events.is_watched() {
         let attempted = EngineEventKind::attempted(send, outcome, duration);

@@ -24,12 +24,14 @@ use super::earlier_media::EarlierMedia;
 use super::quotes;
 use super::report;
 use super::run_conversation::{RunConversation, RunRecord};
+use super::turn_spans;
 use crate::agent_circuits::AdmittedRun;
 use crate::events::EngineEventKind;
 use crate::history::{self, session_user};
 use crate::inbound::classify::ReceivedMessage;
 use crate::inbound::media::MediaFiles;
 use crate::isolation::RunPermit;
+use crate::run_trace::RunTrace;
 use crate::settings::QuoteReplies;
 
 /// How long a cancelled run may take to clean up before it is dropped.
@@ -168,7 +170,7 @@ fn quote(context: &TurnContext, first: Option<String>, messages: usize) -> Optio
 }
 
 /// The reply of an agent, or why the run was cancelled.
-type Execution = Result<Result<Reply, AgentError>, CancelReason>;
+pub(super) type Execution = Result<Result<Reply, AgentError>, CancelReason>;
 
 /// Prepares the run, then calls the agent, until it returns or new messages cancel the run.
 async fn execute(
@@ -196,7 +198,9 @@ async fn execute(
         Ok(prepared) => (std::mem::take(&mut prepared.history), prepared.group_subject.take()),
         Err(_) => (Vec::new(), None),
     };
+    let trace = RunTrace::begin(&context.shared.reports.traces, &state.run);
     let run_context = run_context(context, run, received, session, history)
+        .observer(Arc::new(context.events.in_trace(trace.clone())))
         .conversation_info(conversation_info(context, group_subject))
         .run_id(state.run.0.clone())
         .cancellation(cancellation.clone())
@@ -223,8 +227,10 @@ async fn execute(
         messages: turn.messages.len(),
         history: run_context.session().history().len(),
     });
+    let input = trace.as_ref().and_then(|trace| trace.input(&turn));
     let execution = call_agent(context, turn, &run_context, run, cancelled, admitted).await;
     report::run_finished(context, &execution, started.elapsed(), run_context.cost());
+    turn_spans::agent_called(context, trace.as_ref(), &execution, input, run_context.cost());
     Ok((execution, run_context))
 }
 
@@ -243,7 +249,6 @@ fn run_context(
         .user(user)
         .in_group(matches!(context.conversation().peer, Peer::Group(_)))
         .memory(history::memory(session))
-        .observer(Arc::new(context.events.clone()))
         .conversation(run.clone())
         .journal(run.clone())
 }

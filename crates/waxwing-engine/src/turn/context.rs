@@ -16,6 +16,7 @@ use waxwing_types::{Address, MessageId};
 
 use super::first_contact::FirstContact;
 use super::hours::TurnHours;
+use super::turn_spans::Receipt;
 use crate::budget::BudgetPeriod;
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;
@@ -84,6 +85,8 @@ pub(super) struct TurnState {
     pub(super) cost: f64,
     /// Number of messages that the turn claimed.
     pub(super) messages: usize,
+    /// The messages of the turn for its trace. Empty while traces are off.
+    pub(super) receipts: Vec<Receipt>,
     /// True if the loop guard counted the turn.
     pub(super) is_counted: bool,
     /// Counts towards the concurrent turns. A turn that downloads media or waits for isolation holds none.
@@ -383,6 +386,7 @@ impl TurnState {
             answered: None,
             cost: 0.0,
             messages: pending.len(),
+            receipts: Vec::new(),
             is_counted: false,
             run_slot,
             run_permit: None,

@@ -100,6 +100,7 @@ mod tests {
             sender: UserIdentity::default(),
             sent_at: 0,
             age: Duration::ZERO,
+            received_at: waxwing_store::Timestamp::from_millis(0),
             kind: kind.into(),
             body: Bytes::from(json!({"id": "wamid.A", "type": kind, kind: content}).to_string()),
             run: None,

@@ -339,6 +339,7 @@ mod tests {
             sender: UserIdentity::default(),
             sent_at: if text == "old" { NOW - 7200 } else { NOW },
             age: Duration::ZERO,
+            received_at: waxwing_store::Timestamp::from_millis(0),
             kind: kind.into(),
             body: Bytes::from(json!({"id":"wamid.A","type":kind,"text":{"body":text}}).to_string()),
             run: None,

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use waxwing_agent::{AgentError, Reply};
 use waxwing_metrics::Metric;
 use waxwing_store::Error;
 
-use super::arrivals::CancelReason;
+use super::agent_run::Execution;
 use super::context::{TurnContext, TurnError, TurnState};
 use crate::events::EngineEventKind;
 use crate::run_tally::RunCounts;
@@ -54,12 +53,7 @@ pub(super) fn turn_finished(
 }
 
 /// Reports the end of the call of an agent: its reply or its error, or why it was cancelled.
-pub(super) fn run_finished(
-    context: &TurnContext,
-    execution: &Result<Result<Reply, AgentError>, CancelReason>,
-    milliseconds: Duration,
-    cost: f64,
-) {
+pub(super) fn run_finished(context: &TurnContext, execution: &Execution, milliseconds: Duration, cost: f64) {
     let (outcome, error) = match execution {
         Ok(Ok(_)) => ("replied", None),
         Ok(Err(error)) => ("failed", Some(error)),

@@ -8,3 +8,4 @@ mod failures;
 mod repetition;
 mod templates;
 mod test_run;
+mod trace;

@@ -35,7 +35,7 @@ pub(super) fn start(
         attempts_since_queued: number - stored.uncounted_attempts,
         age: tx.now.since(stored.queued_at),
         service_window: queue.service_window,
-        source: SendSource { agent: stored.agent, is_campaign: queue.is_campaign },
+        source: SendSource { run: stored.run, agent: stored.agent, is_campaign: queue.is_campaign },
         has_stopped_marketing: queue.has_stopped_marketing,
         failing_for: queue.failing_since.map(|since| tx.now.since(since)),
     })

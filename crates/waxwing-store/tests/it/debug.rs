@@ -99,6 +99,7 @@ fn turns_hide_personal_data() {
         sender: identity(),
         sent_at: 0,
         age: std::time::Duration::ZERO,
+        received_at: at(),
         kind: "text".into(),
         body: body(),
         run: None,
@@ -159,7 +160,7 @@ fn outgoing_messages_hide_personal_data() {
         attempts_since_queued: 1,
         age: std::time::Duration::ZERO,
         service_window: std::time::Duration::ZERO,
-        source: waxwing_store::SendSource { agent: None, is_campaign: false },
+        source: waxwing_store::SendSource { run: RunId("r".into()), agent: None, is_campaign: false },
         has_stopped_marketing: false,
         failing_for: None,
     });
@@ -173,6 +174,8 @@ fn outgoing_messages_hide_personal_data() {
         callback_data: Some(TEXT.into()),
         state: OutboxState::Sent,
         error: None,
+        run: RunId("r".into()),
+        agent: None,
         at: at(),
     });
 }

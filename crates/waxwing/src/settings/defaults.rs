@@ -11,6 +11,7 @@ use waxwing_engine::{
     ReplyOverflow, WhileRunning,
 };
 use waxwing_store::OnInDoubt;
+use waxwing_traces::TraceOptions;
 
 use super::Mode;
 use crate::database::Database;
@@ -21,6 +22,9 @@ pub(super) const API_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::
 
 /// Address of the metrics, with the port of Prometheus exporters of OpenTelemetry.
 pub(super) const METRICS_ADDRESS: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+
+/// Name of the service in traces.
+pub(super) const SERVICE_NAME: &str = "waxwing";
 
 /// The default port.
 pub(crate) const PORT: u16 = 7777;
@@ -50,6 +54,9 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
         "PORT" => PORT.to_string(),
         "WAXWING_API_LISTEN" => format!("{API_ADDRESS} with a token, else no API"),
         "WAXWING_METRICS_LISTEN" => format!("{METRICS_ADDRESS} with a token, else no metrics"),
+        "OTEL_SERVICE_NAME" => SERVICE_NAME.to_owned(),
+        "OTEL_TRACES_SAMPLER_ARG" => TraceOptions::default().ratio.to_string(),
+        "WAXWING_TRACE_CONTENT" => TraceOptions::default().content.to_string(),
         "WAXWING_PREFIX" => Prefix::default().to_string(),
         "WAXWING_ALLOW_UNSIGNED" | "WAXWING_ALLOW_PLAIN_HTTP" => false.to_string(),
         "WAXWING_SHUTDOWN_TIMEOUT" => time(SHUTDOWN_TIMEOUT),

@@ -9,7 +9,7 @@ use super::defaults::default_of;
 pub struct Setting {
     /// Name of the environment variable.
     pub variable: &'static str,
-    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag; keys of `[budget]` and `[hours]` keep their section in the flag.
+    /// Key in `waxwing.toml`, with its section. The last part, with dashes, is the flag; keys of `[budget]`, `[hours]` and `[traces]` keep their section in the flag.
     pub key: &'static str,
     /// True if the value is confidential. A secret has no flag.
     pub secret: bool,
@@ -50,7 +50,7 @@ impl Setting {
 
     /// Returns the name of the flag, without the leading dashes.
     pub fn flag(&self) -> String {
-        let key = if matches!(self.section(), "budget" | "hours") {
+        let key = if matches!(self.section(), "budget" | "hours" | "traces") {
             self.key
         } else {
             self.key.rsplit('.').next().unwrap_or_default()
@@ -147,6 +147,24 @@ pub const SETTINGS: &[Setting] = &[
         "WAXWING_ALLOW_PLAIN_HTTP",
         "server.allow_plain_http",
         "Send the access token, keys of models and secrets of agents over http:// to other machines",
+    ),
+    Setting::new(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "traces.endpoint",
+        "Base URL of the collector that gets traces over OTLP with HTTP, such as http://localhost:4318; no traces without it",
+    ),
+    Setting::new(
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "traces.headers",
+        "Headers of the requests to the collector: name=value, separated by commas, with values encoded as in a URL",
+    )
+    .secret(),
+    Setting::new("OTEL_SERVICE_NAME", "traces.service_name", "Name of the service in the traces"),
+    Setting::new("OTEL_TRACES_SAMPLER_ARG", "traces.ratio", "Part of the traces that is recorded, from 0 to 1"),
+    Setting::new(
+        "WAXWING_TRACE_CONTENT",
+        "traces.content",
+        "Whether traces contain the texts of users and agents, and the arguments and results of tools: true or false",
     ),
     Setting::new("DATABASE_URL", "storage.database_url", "URL of the database"),
     Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Retention of received messages that were handled"),

@@ -218,6 +218,21 @@ fn the_metrics_need_a_token() {
 }
 
 #[test]
+fn traces_need_an_endpoint() {
+    let endpoint = ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318");
+    let traces = with(&[endpoint, ("OTEL_EXPORTER_OTLP_HEADERS", "authorization=hush")]).unwrap().traces.unwrap();
+    assert_eq!((traces.service_name.as_str(), traces.options.content), ("waxwing", false));
+    assert!(!format!("{traces:?}").contains("hush"));
+    assert!(with(&[("OTEL_TRACES_SAMPLER_ARG", "0.5")]).unwrap().traces.is_none());
+    let half = with(&[endpoint, ("OTEL_TRACES_SAMPLER_ARG", "0.5"), ("WAXWING_TRACE_CONTENT", "true")]).unwrap();
+    assert!(half.traces.is_some_and(|traces| traces.options.content && traces.options.ratio < 0.6));
+    for wrong in ["2", "-1", "NaN", "half"] {
+        let error = with(&[endpoint, ("OTEL_TRACES_SAMPLER_ARG", wrong)]).unwrap_err();
+        assert!(error.contains("traces.ratio") && error.contains("from 0 to 1"), "{error}");
+    }
+}
+
+#[test]
 fn debug_output_hides_secrets() {
     let settings = with(&[("WHATSAPP_APP_SECRET", "hush"), ("WHATSAPP_VERIFY_TOKEN", "psst")]).unwrap();
     let shown = format!("{settings:?}");

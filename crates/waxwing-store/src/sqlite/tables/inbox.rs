@@ -144,11 +144,13 @@ fn read_until(max_bytes: usize, now: Timestamp) -> impl FnMut(&Row<'_>) -> rusql
 }
 
 fn read_pending(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<PendingMessage> {
+    let received_at = Timestamp::from_millis(row.get(3)?);
     Ok(PendingMessage {
         seq: InboxSeq(row.get(0)?),
         id: MessageId::new(row.get::<_, String>(1)?),
         sent_at: row.get(2)?,
-        age: now.since(Timestamp::from_millis(row.get(3)?)),
+        age: now.since(received_at),
+        received_at,
         kind: row.get(4)?,
         body: entry::read_content(row, 5)?,
         run: row.get::<_, Option<String>>(6)?.map(RunId),

@@ -164,12 +164,13 @@ pub(in crate::sqlite) struct Sendable {
     pub(in crate::sqlite) media_id: Option<MediaId>,
     pub(in crate::sqlite) queued_at: Timestamp,
     pub(in crate::sqlite) agent: Option<String>,
+    pub(in crate::sqlite) run: RunId,
 }
 
 /// Returns a row to be sent. Fails with [`Fault::Value`] if its stored content cannot be parsed.
 pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable, Fault> {
     let (recipient, content, row) = tx.one(
-        "SELECT recipient, content, reply_to, attempts, uncounted_attempts, media_id, queued_at, agent
+        "SELECT recipient, content, reply_to, attempts, uncounted_attempts, media_id, queued_at, agent, run
          FROM outbox WHERE id = ?1",
         [id.0],
         |row| {
@@ -180,11 +181,12 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
                 row.get::<_, Option<String>>(5)?,
                 row.get(6)?,
                 row.get(7)?,
+                RunId(row.get(8)?),
             );
             Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, rest))
         },
     )?;
-    let (reply_to, attempts, uncounted_attempts, media_id, queued_at, agent) = row;
+    let (reply_to, attempts, uncounted_attempts, media_id, queued_at, agent, run) = row;
     Ok(Sendable {
         to: serde_json::from_slice(&recipient)?,
         content: serde_json::from_slice(&content)?,
@@ -194,6 +196,7 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
         media_id: media_id.map(MediaId::new),
         queued_at: Timestamp::from_millis(queued_at),
         agent,
+        run,
     })
 }
 
@@ -363,7 +366,7 @@ pub(in crate::sqlite) fn restart_in_doubt(conn: &Connection) -> Result<(), Fault
 /// Returns the delivery event for the current state of a row.
 pub(in crate::sqlite) fn delivery_event(tx: &Tx<'_>, id: OutboxId, at: Timestamp) -> Result<DeliveryEvent, Fault> {
     tx.one(
-        "SELECT o.conversation, q.number, o.message_id, o.callback_data, o.state, o.error_code, o.error
+        "SELECT o.conversation, q.number, o.message_id, o.callback_data, o.state, o.error_code, o.error, o.run, o.agent
          FROM outbox o JOIN send_queue q ON q.conversation = o.conversation WHERE o.id = ?1",
         [id.0],
         |row| {
@@ -375,6 +378,8 @@ pub(in crate::sqlite) fn delivery_event(tx: &Tx<'_>, id: OutboxId, at: Timestamp
                 callback_data: row.get(3)?,
                 state: read_state(row, 4)?,
                 error: read_error(row, 5)?,
+                run: RunId(row.get(7)?),
+                agent: row.get(8)?,
                 at,
             })
         },
