@@ -1,16 +1,18 @@
 //! Keys whose values are secrets.
 
 /// Keys of secrets, in any section.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 13] = [
     "access_key_id",
     "access_token",
     "api_key",
     "api_token",
     "app_secret",
     "metrics_token",
+    "previous_storage_keys",
     "secret",
     "secret_access_key",
     "session_token",
+    "storage_key",
     "user_secret",
     "verify_token",
 ];
