@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::zeroize::Zeroize as _;
 #[cfg(feature = "sqlite")]
 use secrecy::ExposeSecret as _;
 use secrecy::SecretBox;
+use secrecy::zeroize::Zeroize as _;
 use sha2::{Digest as _, Sha256};
 
 /// Size of a storage key in bytes.

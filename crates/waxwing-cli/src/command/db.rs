@@ -150,7 +150,9 @@ impl ResealArgs {
     async fn encrypt(self) -> anyhow::Result<()> {
         let database = self.database.database()?;
         let Some(key) = database.keys().current() else {
-            bail!("no storage key is set; set WAXWING_STORAGE_KEY, for example to the output of `openssl rand -base64 32`");
+            bail!(
+                "no storage key is set; set WAXWING_STORAGE_KEY, for example to the output of `openssl rand -base64 32`"
+            );
         };
         check_exists(&database)?;
         let done = database.reseal().await?;
@@ -169,7 +171,10 @@ impl ResealArgs {
     async fn decrypt(self) -> anyhow::Result<()> {
         let database = self.database.database()?;
         if let Some(key) = database.keys().current() {
-            bail!("the storage key {} is set; move it to WAXWING_STORAGE_PREVIOUS_KEYS, so that no content is sealed again", key.id());
+            bail!(
+                "the storage key {} is set; move it to WAXWING_STORAGE_PREVIOUS_KEYS, so that no content is sealed again",
+                key.id()
+            );
         }
         check_exists(&database)?;
         let done = database.reseal().await?;

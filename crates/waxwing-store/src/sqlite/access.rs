@@ -3,7 +3,6 @@
 #[cfg(any(test, feature = "test-util"))]
 use std::sync::Arc;
 
-
 use super::content::ContentConnection;
 use super::fault::Fault;
 #[cfg(any(test, feature = "test-util"))]

@@ -47,7 +47,12 @@ pub(super) struct Database {
 
 impl Database {
     /// Creates a database on a connection. Events go to the receivers of `channels`.
-    pub(super) fn new(conn: ContentConnection, options: SqliteOptions, namespace: String, channels: EventChannels) -> Self {
+    pub(super) fn new(
+        conn: ContentConnection,
+        options: SqliteOptions,
+        namespace: String,
+        channels: EventChannels,
+    ) -> Self {
         let events = Events::new(channels);
         let (last_webhook, last_write, compaction) = (Cell::default(), Cell::default(), Cell::default());
         Self { conn, options, namespace, last_webhook, last_write, compaction, events }

@@ -20,8 +20,7 @@ use crate::vault::Column;
 use crate::{ABOUT, ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRIPT, UserKey};
 
 /// The messages among some rows that are being sent.
-const SENDING: &str =
-    "SELECT id FROM outbox WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?1))";
+const SENDING: &str = "SELECT id FROM outbox WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?1))";
 
 /// Erases all data of the users with this key.
 pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {

@@ -11,7 +11,9 @@ use super::outgoing;
 use super::tables::conversation::handoff::{self, Handoff};
 use super::tables::conversation::joined;
 use super::tables::outbox::parked;
-use super::tables::{campaign_recipient, content_key, conversation, cost, entry, event, inbox, memory, session, step, user};
+use super::tables::{
+    campaign_recipient, content_key, conversation, cost, entry, event, inbox, memory, session, step, user,
+};
 use super::tx::Tx;
 use crate::{ConversationId, EventType, IdentityChange};
 

@@ -61,7 +61,11 @@ pub(super) fn insert(
 }
 
 /// Returns the stored messages of a leased conversation with these ids.
-pub(super) fn find_messages(conn: &ContentConnection, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
+pub(super) fn find_messages(
+    conn: &ContentConnection,
+    lease: &Lease,
+    ids: &[MessageId],
+) -> Result<Vec<FoundMessage>, Fault> {
     lease::check(conn, lease)?;
     messages(conn, lease.conversation, ids)
 }
@@ -80,7 +84,11 @@ pub(super) fn conversation_messages(
     messages(conn, id, ids)
 }
 
-fn messages(conn: &ContentConnection, conversation: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
+fn messages(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+    ids: &[MessageId],
+) -> Result<Vec<FoundMessage>, Fault> {
     let mut found = Vec::new();
     for id in ids {
         let message = match outbox::sent(conn, conversation, id)? {

@@ -4,9 +4,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-
-use super::database::Database;
 use super::content::ContentConnection;
+use super::database::Database;
 use super::fault::Fault;
 use super::tx::Tx;
 use crate::Error;

@@ -1,6 +1,5 @@
 //! Sessions of agents.
 
-
 use super::content::ContentConnection;
 use super::fault::Fault;
 use super::tables::{entry, memory, session};

@@ -1,6 +1,5 @@
 //! Report on the data that is stored about a user.
 
-
 use super::content::ContentConnection;
 use super::fault::Fault;
 use super::tables::{conversation, entry, inbox, memory, outbox::report, session, user};
@@ -27,7 +26,11 @@ pub(super) fn read(conn: &ContentConnection, key: &UserKey, now: Timestamp) -> R
 }
 
 /// Reads the data of one conversation.
-pub(super) fn conversation(conn: &ContentConnection, id: ConversationId, now: Timestamp) -> Result<ConversationRecord, Fault> {
+pub(super) fn conversation(
+    conn: &ContentConnection,
+    id: ConversationId,
+    now: Timestamp,
+) -> Result<ConversationRecord, Fault> {
     let _consistent = conn.unchecked_transaction()?;
     let row =
         conversation::list(conn, &ConversationFilter::Id(id), now, 1)?.pop().ok_or(Fault::Refused(Error::NotFound))?;

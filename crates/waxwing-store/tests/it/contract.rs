@@ -25,7 +25,8 @@ mod sealed {
     async fn fixture() -> Fixture {
         let directory = tempfile::tempdir().unwrap();
         let clock = crate::clock();
-        let options = SqliteOptions::new("graph.example").clock(clock.clone()).storage_keys(crate::sealed::keys("0a", &[]));
+        let options =
+            SqliteOptions::new("graph.example").clock(clock.clone()).storage_keys(crate::sealed::keys("0a", &[]));
         let store = SqliteStore::open(directory.path().join("waxwing.db"), options).await.unwrap();
         Fixture::new(Arc::new(store), clock).keep(directory)
     }

@@ -7,8 +7,8 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 use waxwing_store::{
     CampaignStore, Draft, Error, EventStore, EventType, IdentityChange, InboxMessage, InboxStore, JournalStore,
-    NewCampaign, NewLogEntry, NewOutgoingEvent, NewRecipient, NewSubscription, OperatorStore, Origin,
-    OutboxStore, QuarantinedItem, RunId, RunRef, SendLimits, SendOutcome, SessionWrite, SqliteOptions, SqliteStore, StepKey,
+    NewCampaign, NewLogEntry, NewOutgoingEvent, NewRecipient, NewSubscription, OperatorStore, Origin, OutboxStore,
+    QuarantinedItem, RunId, RunRef, SendLimits, SendOutcome, SessionWrite, SqliteOptions, SqliteStore, StepKey,
     StorageKey, StorageKeys, TurnCommit, TurnStore, Upload, UserKey, WebhookItem,
 };
 use waxwing_types::{Bsuid, Image, MediaId, MessageId, UserProfile, WaId};
@@ -290,12 +290,7 @@ async fn a_join_keeps_the_content_of_both_users() {
     let user = UserProfile::from(WaId::new("2")).bsuid(Bsuid::new("ES.2"));
     let arrived = InboxMessage { sender: user.clone(), ..marked("2", "b") };
     store.accept(items([arrived])).await.unwrap();
-    let change = IdentityChange {
-        old: WaId::new("1").into(),
-        new: user,
-        at: 1_767_225_600,
-        body: "{}".into(),
-    };
+    let change = IdentityChange { old: WaId::new("1").into(), new: user, at: 1_767_225_600, body: "{}".into() };
     store.accept(vec![WebhookItem::IdentityChange(change)]).await.unwrap();
     assert_eq!(history(&store, "2").await.len(), 4);
     assert!(history(&store, "2").await.iter().all(|content| content.contains(MARK)));

@@ -204,8 +204,9 @@ async fn an_item_that_the_database_rejects_is_quarantined() {
     assert_eq!((accepted.messages, accepted.duplicates, accepted.conversations.len()), (2, 0, 2));
     assert_eq!(store.accept(batch()).await.unwrap().duplicates, 3);
     let side = Connection::open(&path).unwrap();
-    let kept: (String, Vec<u8>) =
-        side.query_row("SELECT number, substr(body, 2) FROM quarantine", (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+    let kept: (String, Vec<u8>) = side
+        .query_row("SELECT number, substr(body, 2) FROM quarantine", (), |row| Ok((row.get(0)?, row.get(1)?)))
+        .unwrap();
     assert_eq!(kept, (number().into_string(), b"\0\xff".to_vec()));
     // No partial write remains.
     assert_eq!(side.query_row("SELECT count(*) FROM user", (), |row| row.get::<_, i64>(0)).unwrap(), 2);

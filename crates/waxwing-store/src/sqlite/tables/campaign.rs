@@ -190,8 +190,9 @@ pub(in crate::sqlite) fn list(
         conn.prepare_cached(concat!(record_columns!(), "WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"))?;
     let before = before.map_or(i64::MAX, |id| id.0);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let found: Vec<_> =
-        statement.query_map(params![kind.as_str(), before, limit], |row| read_record(conn, row))?.collect::<Result<_, _>>()?;
+    let found: Vec<_> = statement
+        .query_map(params![kind.as_str(), before, limit], |row| read_record(conn, row))?
+        .collect::<Result<_, _>>()?;
     found.into_iter().map(|record| with_counts(conn, record)).collect()
 }
 

@@ -263,7 +263,10 @@ pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec
 }
 
 /// Returns the recipients of the unsent messages of a campaign, in the order of their places.
-pub(in crate::sqlite) fn list_unsent(conn: &ContentConnection, campaign: CampaignId) -> Result<Vec<WaitingRecipient>, Fault> {
+pub(in crate::sqlite) fn list_unsent(
+    conn: &ContentConnection,
+    campaign: CampaignId,
+) -> Result<Vec<WaitingRecipient>, Fault> {
     let query = select_unsent!("r.place, r.data", "campaign_recipient_state", "r.campaign = ?1 ORDER BY r.place");
     let mut statement = conn.prepare_cached(query)?;
     let rows = statement.query_map([campaign.0], |row| read_waiting(conn, row))?;

@@ -51,8 +51,7 @@ pub(in crate::sqlite) fn of_storage_key(
 
 /// Replaces the wrapped form of a key.
 pub(in crate::sqlite) fn set_wrapped(conn: &Connection, key: &WrappedKey) -> Result<(), Fault> {
-    let mut statement =
-        conn.prepare_cached("UPDATE content_key SET storage_key = ?2, wrapped = ?3 WHERE id = ?1")?;
+    let mut statement = conn.prepare_cached("UPDATE content_key SET storage_key = ?2, wrapped = ?3 WHERE id = ?1")?;
     statement.execute(params![key.id, key.storage_key, key.wrapped])?;
     Ok(())
 }

@@ -16,14 +16,19 @@ pub(in crate::sqlite) fn get(
     agent: &str,
 ) -> Result<Option<Bytes>, Fault> {
     let mut statement = conn.prepare_cached("SELECT body FROM memory WHERE conversation = ?1 AND agent = ?2")?;
-    let body = statement.query_row(params![conversation.0, agent], |row| conn.read(Column::Memory, row, 0)).optional()?;
+    let body =
+        statement.query_row(params![conversation.0, agent], |row| conn.read(Column::Memory, row, 0)).optional()?;
     Ok(body.map(Bytes::from))
 }
 
 /// Returns all memories of a conversation, by the names of their agents.
-pub(in crate::sqlite) fn list(conn: &ContentConnection, conversation: ConversationId) -> Result<Vec<(String, Bytes)>, Fault> {
+pub(in crate::sqlite) fn list(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+) -> Result<Vec<(String, Bytes)>, Fault> {
     let mut statement = conn.prepare("SELECT agent, body FROM memory WHERE conversation = ?1 ORDER BY agent")?;
-    let memories = statement.query_map([conversation.0], |row| Ok((row.get(0)?, conn.read(Column::Memory, row, 1)?.into())))?;
+    let memories =
+        statement.query_map([conversation.0], |row| Ok((row.get(0)?, conn.read(Column::Memory, row, 1)?.into())))?;
     Ok(memories.collect::<Result<_, _>>()?)
 }
 

@@ -60,7 +60,8 @@ pub(in crate::sqlite) fn get(conn: &ContentConnection, row: OutboxId) -> Result<
     let tx = conn.unchecked_transaction()?;
     let mut statement = tx.prepare_cached("SELECT mime_type, filename FROM outbox_media WHERE outbox = ?1")?;
     let read = |row: &Row<'_>| Ok((row.get(0)?, conn.read(Column::Filename, row, 1)?));
-    let (mime_type, filename) = statement.query_row([row.0], read).optional()?.ok_or(Fault::Refused(Error::NotFound))?;
+    let (mime_type, filename) =
+        statement.query_row([row.0], read).optional()?.ok_or(Fault::Refused(Error::NotFound))?;
     let blob = tx.blob_open(MAIN_DB, "outbox_media", "bytes", row.0, true)?;
     let mut bytes = vec![0; blob.len()];
     for (nth, piece) in bytes.chunks_mut(PIECE).enumerate() {

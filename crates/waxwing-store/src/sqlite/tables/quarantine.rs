@@ -35,8 +35,9 @@ pub(in crate::sqlite) fn list(conn: &Connection, limit: usize) -> Result<Vec<Qua
 
 /// Returns an item with its data.
 pub(in crate::sqlite) fn get(conn: &ContentConnection, id: QuarantineId) -> Result<QuarantineRecord, Fault> {
-    let mut statement =
-        conn.prepare("SELECT id, number, reason, length(body), substr(body, 1, 1), received_at, body FROM quarantine WHERE id = ?1")?;
+    let mut statement = conn.prepare(
+        "SELECT id, number, reason, length(body), substr(body, 1, 1), received_at, body FROM quarantine WHERE id = ?1",
+    )?;
     let record = statement.query_row([id.0], |row| {
         Ok(QuarantineRecord { row: read(row)?, body: conn.read(Column::Quarantine, row, 6)?.into() })
     });
@@ -45,7 +46,8 @@ pub(in crate::sqlite) fn get(conn: &ContentConnection, id: QuarantineId) -> Resu
 
 /// Removes an item, and returns its data.
 pub(in crate::sqlite) fn remove(tx: &Tx<'_>, id: QuarantineId) -> Result<Option<Vec<u8>>, Fault> {
-    let body = tx.first("SELECT body FROM quarantine WHERE id = ?1", [id.0], |row| tx.conn.read(Column::Quarantine, row, 0))?;
+    let body =
+        tx.first("SELECT body FROM quarantine WHERE id = ?1", [id.0], |row| tx.conn.read(Column::Quarantine, row, 0))?;
     tx.run("DELETE FROM quarantine WHERE id = ?1", [id.0])?;
     Ok(body)
 }

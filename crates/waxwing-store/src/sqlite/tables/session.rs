@@ -34,7 +34,10 @@ pub(in crate::sqlite) fn current(
 }
 
 /// Returns all sessions of a conversation, newest first.
-pub(in crate::sqlite) fn list(conn: &ContentConnection, conversation: ConversationId) -> Result<Vec<SessionRecord>, Fault> {
+pub(in crate::sqlite) fn list(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+) -> Result<Vec<SessionRecord>, Fault> {
     let mut statement = conn.prepare(
         "SELECT agent, label, is_current, state, used_at FROM session s WHERE conversation = ?1 ORDER BY id DESC",
     )?;
