@@ -59,6 +59,8 @@ fn run(conn: &ContentConnection) -> Result<(), Fault> {
     if !is_pending(conn)? {
         return Ok(());
     }
+    // Also if the compaction fails, erased keys leave the memory.
+    conn.vault().forget();
     let started_at = Instant::now();
     tracing::info!("compacting database");
     // Temporary data of queries fits in memory. A copy of the database may not.

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use rusqlite::blob::ZeroBlob;
-use rusqlite::{MAIN_DB, OptionalExtension, Row, params};
+use rusqlite::{MAIN_DB, OptionalExtension, Row, ToSql, params};
 
 use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::vault::{Column, PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD};
+use crate::vault::{Column, PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD, plain};
 use crate::{ConversationId, Error, OutboxId, Upload};
 
 /// Size in bytes up to which a medium is written by a parameter. SQLite makes two copies of a parameter, and writes the pages of a larger medium
@@ -24,19 +24,49 @@ pub(in crate::sqlite) fn insert(
     row: OutboxId,
     upload: &Upload,
 ) -> Result<(), Fault> {
-    const INSERT: &str = "INSERT INTO outbox_media (outbox, mime_type, filename, bytes) VALUES (?1, ?2, ?3, ?4)";
-    let Upload { mime_type, filename, bytes } = upload;
-    let filename = tx.conn.seal(Column::Filename, Some(conversation), filename.as_bytes())?;
-    let bytes = tx.conn.seal(Column::Medium, Some(conversation), bytes)?;
-    if bytes.len() <= MAX_PARAMETER {
-        tx.run(INSERT, params![row.0, mime_type, filename, bytes])?;
-        return Ok(());
+    let Upload { bytes, .. } = upload;
+    if !tx.conn.vault().seals() && bytes.len() > MAX_PARAMETER {
+        // There is one copy of a large plain medium.
+        return insert_large(tx, conversation, row, upload, [&plain(b""), bytes]);
     }
-    tx.run(INSERT, params![row.0, mime_type, filename, ZeroBlob(bytes.len() as u64)])?;
+    let stored = tx.conn.seal(Column::Medium, Some(conversation), bytes)?;
+    if bytes.len() > MAX_PARAMETER {
+        return insert_large(tx, conversation, row, upload, [&stored, b""]);
+    }
+    insert_row(tx, conversation, row, upload, stored)
+}
+
+/// Inserts a row, and writes the stored medium in pieces.
+fn insert_large(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    row: OutboxId,
+    upload: &Upload,
+    stored: [&[u8]; 2],
+) -> Result<(), Fault> {
+    let len: usize = stored.iter().map(|part| part.len()).sum();
+    insert_row(tx, conversation, row, upload, ZeroBlob(len as u64))?;
     let mut blob = tx.conn.blob_open(MAIN_DB, "outbox_media", "bytes", row.0, false)?;
-    for (nth, piece) in bytes.chunks(PIECE).enumerate() {
-        blob.write_all_at(piece, nth * PIECE)?;
+    let mut at = 0;
+    for piece in stored.into_iter().flat_map(|part| part.chunks(PIECE)) {
+        blob.write_all_at(piece, at)?;
+        at += piece.len();
     }
+    Ok(())
+}
+
+fn insert_row(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    row: OutboxId,
+    upload: &Upload,
+    bytes: impl ToSql,
+) -> Result<(), Fault> {
+    let filename = tx.conn.seal(Column::Filename, Some(conversation), upload.filename.as_bytes())?;
+    tx.run(
+        "INSERT INTO outbox_media (outbox, mime_type, filename, bytes) VALUES (?1, ?2, ?3, ?4)",
+        params![row.0, upload.mime_type, filename, bytes],
+    )?;
     Ok(())
 }
 
