@@ -13,9 +13,9 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use waxwing::agent::Echo;
 use waxwing::engine::{Debounce, DownloadError, Downloaded, Engine, Graph, GraphError, Route, Workers};
-use waxwing::store::SqliteOptions;
 use waxwing::store::{
-    Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteStore, Upload, WebhookItem,
+    Disposition, InboxMessage, InboxStore, OperatorStore, OutboxState, SqliteOptions, SqliteStore, StorageKeys, Upload,
+    UserKey, WebhookItem,
 };
 use waxwing::types::{Bsuid, GroupId, MediaId, MessageId, OutboundMessage, PhoneNumberId, UserProfile, WaId};
 use waxwing::webhook::{Notification, VerifiedBody};
@@ -45,7 +45,13 @@ pub(crate) struct Database {
 impl Database {
     /// Creates a database with this number of finished messages. One in twenty was answered. The others needed no reply.
     pub(crate) async fn filled(path: &Path, count: usize) -> anyhow::Result<Self> {
-        let store = Arc::new(SqliteStore::open(path, SqliteOptions::new("127.0.0.1")).await?);
+        Self::filled_with_keys(path, count, StorageKeys::default()).await
+    }
+
+    /// Creates a database with storage keys, as [`filled`](Self::filled) does.
+    pub(crate) async fn filled_with_keys(path: &Path, count: usize, keys: StorageKeys) -> anyhow::Result<Self> {
+        let options = SqliteOptions::new("127.0.0.1").storage_keys(keys);
+        let store = Arc::new(SqliteStore::open(path, options).await?);
         let answered = count / 20;
         // The measured messages are from the same users. Two messages of one user that arrive together are answered in one turn.
         let users = (count / 10).max(USERS);
@@ -93,6 +99,16 @@ impl Database {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(())
+    }
+
+    /// Reads the conversation logs of the first users. Returns the number of entries.
+    pub(crate) async fn read_logs(&self, users: usize) -> anyhow::Result<usize> {
+        let mut entries = 0;
+        for user in 0..users {
+            let key = UserKey::Phone(WaId::new(format!("346{user:08}")));
+            entries += self.store.user_log(&key, None, 1_000).await?.len();
+        }
+        Ok(entries)
     }
 
     /// Accepts the statuses sent, delivered and read of the last `count` replies. Each status has its own webhook. At most `at_once`

@@ -20,6 +20,7 @@ mod memory;
 mod plan;
 mod process;
 mod report;
+mod sealed;
 mod server;
 mod wal;
 mod webhook;
@@ -63,6 +64,7 @@ fn measure(plan: &Plan) -> anyhow::Result<()> {
                 Measurement::Memory => memory::measure(plan).await,
                 Measurement::Growth => growth::measure(plan).await,
                 Measurement::Writes => writes::measure(plan).await,
+                Measurement::Sealed => sealed::measure(plan).await,
             }
         }))?;
         report.add(table);

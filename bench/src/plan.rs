@@ -20,15 +20,18 @@ pub(crate) enum Measurement {
     Growth,
     /// Writes of a message.
     Writes,
+    /// Cost of sealed content.
+    Sealed,
 }
 
-const ALL: [Measurement; 6] = [
+const ALL: [Measurement; 7] = [
     Measurement::Ack,
     Measurement::Latency,
     Measurement::Campaign,
     Measurement::Memory,
     Measurement::Growth,
     Measurement::Writes,
+    Measurement::Sealed,
 ];
 
 impl Measurement {
@@ -40,6 +43,7 @@ impl Measurement {
             Self::Memory => "memory",
             Self::Growth => "growth",
             Self::Writes => "writes",
+            Self::Sealed => "sealed",
         }
     }
 }

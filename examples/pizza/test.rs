@@ -16,7 +16,7 @@ async fn an_order_from_hello_to_the_oven() -> anyhow::Result<()> {
         .graph_url(emulator.url())
         .client(|client| client.service(service))
         .build()?;
-    let database = Database::Sqlite(dir.path().join("pizza.db"));
+    let database = Database::sqlite(dir.path().join("pizza.db"));
     let os = AgentOs::new().database(database).interface(interface).start().await?;
     emulator.set_webhook_service(os.router(), "/whatsapp/webhook");
 

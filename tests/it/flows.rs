@@ -90,7 +90,7 @@ fn orders() -> impl Agent {
 
 /// Starts a server, and sends the webhooks of the emulator to it. Returns the server and the URL of its prefix.
 async fn serve(env: &TestEnv, interface: WhatsAppBuilder) -> (Server, String) {
-    let os = AgentOs::new().database(Database::Sqlite(env.path("test.db")));
+    let os = AgentOs::new().database(Database::sqlite(env.path("test.db")));
     let server = os.interface(interface.build().unwrap()).start().await.unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}/whatsapp", listener.local_addr().unwrap());

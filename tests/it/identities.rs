@@ -27,7 +27,7 @@ async fn start(env: &TestEnv) -> Server {
         .unwrap();
     let mut settings = engine::EngineSettings::default();
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
-    let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
+    let host = AgentOs::new().database(Database::sqlite(env.path("test.db"))).engine(settings);
     let running = host.interface(interface).start().await.unwrap();
     emulator.set_webhook_service(running.router(), "/whatsapp/webhook");
     running

@@ -33,7 +33,7 @@ async fn start(env: &TestEnv, mode: Mode) -> Server {
     settings.retry.base = Duration::from_millis(20);
     settings.retry.in_doubt_window = Duration::from_millis(200);
     settings.retry.in_doubt_max = Duration::ZERO;
-    let host = AgentOs::new().database(Database::Sqlite(env.path("test.db"))).engine(settings);
+    let host = AgentOs::new().database(Database::sqlite(env.path("test.db"))).engine(settings);
     let server = host.interface(interface.build().unwrap()).start().await.unwrap();
     let router = server.router();
     match mode {

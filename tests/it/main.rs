@@ -18,6 +18,7 @@ mod dev;
 mod doctor;
 mod durability;
 mod earlier_media;
+mod encryption;
 mod event_webhooks;
 mod events;
 mod faults;

@@ -22,11 +22,13 @@ fn quarantine_message(env: &TestEnv, text: &str) {
     let message = json!({
         "from": "34600000000", "id": "wamid.quarantined", "timestamp": seconds, "type": "text", "text": { "body": text },
     });
+    // The first byte is the format: plain.
+    let body = [&[0], message.to_string().as_bytes()].concat();
     let database = Connection::open(env.path("test.db")).unwrap();
     database
         .execute(
             "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, 'message of an odd form', ?2, ?3)",
-            (env.emulator.phone_number_id(), message.to_string().into_bytes(), i64::try_from(now.as_millis()).unwrap()),
+            (env.emulator.phone_number_id(), body, i64::try_from(now.as_millis()).unwrap()),
         )
         .unwrap();
 }

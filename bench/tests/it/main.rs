@@ -41,3 +41,8 @@ fn stored_messages_are_counted_out() {
 fn writes_are_counted() {
     check("writes", "| three statuses of a reply: commits |");
 }
+
+#[test]
+fn sealed_content_is_compared_with_plain_content() {
+    check("sealed", "| entry of a conversation log that is read |");
+}

@@ -19,7 +19,7 @@ const SIBLINGS: [&str; 6] = ["-wal", "-shm", ".lock", ".admin.json", ".media", "
 
 /// Returns the database of `waxwing dev` in the place of `default`, if only the former exists. Tells the user so.
 pub(crate) fn or_dev_database(default: Database) -> Result<Database, ConfigError> {
-    let dev = Database::parse(DEV_DATABASE)?;
+    let dev = Database::parse(DEV_DATABASE)?.storage_keys(default.keys().clone());
     if default.exists() || !dev.exists() {
         return Ok(default);
     }
@@ -39,6 +39,8 @@ pub(crate) async fn remove() -> anyhow::Result<()> {
     }
     match database.open(HOST).await {
         Ok(store) => drop(store),
+        // The key was set with the other settings, and the content goes.
+        Err(Error::Store(store::Error::StorageKeyMissing { .. })) => {}
         Err(Error::Store(error @ store::Error::InUse { .. })) => {
             return Err(anyhow!(error).context("stop the other `waxwing dev` before you start with --fresh"));
         }

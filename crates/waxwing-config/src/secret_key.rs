@@ -1,7 +1,7 @@
 //! Keys whose values are secrets.
 
 /// Keys of secrets, in any section.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "access_key_id",
     "access_token",
     "api_key",
@@ -9,9 +9,11 @@ const KEYS: [&str; 12] = [
     "app_secret",
     "headers",
     "metrics_token",
+    "previous_storage_keys",
     "secret",
     "secret_access_key",
     "session_token",
+    "storage_key",
     "user_secret",
     "verify_token",
 ];

@@ -32,6 +32,13 @@ pub enum Error {
         /// Highest schema version that this program supports.
         known: u32,
     },
+    /// Content of the database is sealed, and its storage key is not set.
+    StorageKeyMissing {
+        /// Id of the storage key that is needed.
+        needed: String,
+        /// Id of the current storage key, if one is set.
+        current: Option<String>,
+    },
     /// The requested row does not exist.
     NotFound,
     /// The state of the row does not allow the operation.
@@ -97,6 +104,15 @@ impl fmt::Display for Error {
             Self::SchemaTooNew { found, known } => write!(
                 f,
                 "database has schema version {found}, but this program supports versions up to {known}; upgrade the program"
+            ),
+            Self::StorageKeyMissing { needed, current: None } => write!(
+                f,
+                "content of the database is sealed with the storage key {needed}, and none is set; set WAXWING_STORAGE_KEY or WAXWING_STORAGE_KEY_FILE"
+            ),
+            Self::StorageKeyMissing { needed, current: Some(current) } => write!(
+                f,
+                "content of the database is sealed with the storage key {needed}, but the current one is {current}; set the right key, or add \
+                 the earlier one to WAXWING_STORAGE_PREVIOUS_KEYS"
             ),
             Self::NotFound => f.write_str("row not found"),
             Self::IdempotencyConflict => f.write_str("the idempotency key was used for another request; use a new key"),

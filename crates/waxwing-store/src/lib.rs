@@ -28,11 +28,14 @@ mod quarantine;
 mod queue_depth;
 mod received_media;
 mod redact;
+#[cfg(feature = "sqlite")]
+mod resealed;
 mod retention;
 mod send;
 mod session;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod storage_key;
 mod store;
 mod store_fault;
 mod store_observer;
@@ -42,6 +45,8 @@ mod turn;
 mod usage;
 mod user;
 mod user_report;
+#[cfg(feature = "sqlite")]
+mod vault;
 
 pub use account::AccountStore;
 pub use agent_control::{AgentControlStore, ConversationCost, TurnCost};
@@ -87,6 +92,8 @@ pub use proactive::{
 pub use quarantine::{QuarantineRecord, QuarantineRow};
 pub use queue_depth::QueueDepth;
 pub use received_media::{KeptMedium, MediaMessage, ReceivedMediaStore};
+#[cfg(feature = "sqlite")]
+pub use resealed::Resealed;
 pub use retention::{Retention, RetentionStats, RetentionStore};
 pub use send::{
     MAX_PARKED, OnInDoubt, OutboxStore, PARKED_FOR, SendAttempt, SendLimits, SendOutcome, SendPolicy, SendSource,
@@ -94,6 +101,7 @@ pub use send::{
 pub use session::{NewSession, SessionWrite, StoredSession};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteFiles, SqliteOptions, SqliteStore};
+pub use storage_key::{StorageKey, StorageKeyError, StorageKeys};
 pub use store::Store;
 pub use store_fault::StoreFault;
 pub use store_observer::{StoreObserver, StoreOperation};

@@ -16,6 +16,7 @@ mod charge;
 mod commit;
 mod compaction;
 mod connection;
+mod content;
 mod conversation_key;
 mod database;
 mod depth;
@@ -53,6 +54,7 @@ mod quick_check;
 mod reader;
 mod received_media;
 mod recovery;
+mod reseal;
 mod responder;
 mod retention;
 mod run;
@@ -83,6 +85,8 @@ pub use self::backup::SqliteFiles;
 #[cfg(any(test, feature = "test-util"))]
 use self::connection::{WRITER_CACHE_KIB, connect};
 #[cfg(any(test, feature = "test-util"))]
+use self::content::ContentConnection;
+#[cfg(any(test, feature = "test-util"))]
 use self::database::Database;
 use self::events::EventChannels;
 use self::health::Health;
@@ -95,6 +99,7 @@ use self::reader::{Reader, ReaderSlot};
 use self::stopwatch::Stopwatch;
 use self::supervisor::Supervisor;
 use self::writer::Writer;
+use crate::vault::Vault;
 use crate::{Clock, Error};
 
 /// Store in one SQLite file, for one process.
@@ -154,7 +159,8 @@ impl SqliteStore {
         let stopwatch = Stopwatch::new(options.observer.clone());
         let reader = Reader::new(slot.clone(), health.clone(), stopwatch.clone());
         let (clock, flush_delay) = (options.clock.clone(), options.flush_delay);
-        let opening = Opening { path, options, channels: channels.clone() };
+        let vault = Vault::new(options.storage_keys.clone());
+        let opening = Opening { path, options, channels: channels.clone(), vault };
         let supervisor = Supervisor::start(opening, lock.clone(), slot, health)?;
         let writer = Writer::start(supervisor, lock, flush_delay, stopwatch);
         let writer = writer.map_err(|error| Error::Database(Box::new(error)))?;
@@ -172,6 +178,7 @@ impl SqliteStore {
         let mut conn = connect(Path::new(":memory:"), WRITER_CACHE_KIB)?;
         schema::migrate(&mut conn)?;
         let namespace = schema::namespace(&conn)?;
+        let conn = ContentConnection::new(conn, Vault::new(crate::StorageKeys::default()));
         Ok(Self::with_connection(conn, SqliteOptions::any_graph_host().clock(clock), namespace))
     }
 
@@ -189,7 +196,7 @@ impl SqliteStore {
     }
 
     #[cfg(any(test, feature = "test-util"))]
-    fn with_connection(conn: rusqlite::Connection, options: SqliteOptions, namespace: String) -> Self {
+    fn with_connection(conn: ContentConnection, options: SqliteOptions, namespace: String) -> Self {
         let channels = EventChannels::default();
         let clock = options.clock.clone();
         let memory = Memory::new(Database::new(conn, options, namespace, channels.clone()));

@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_gauges_have_plausible_values() {
         let directory = tempfile::tempdir().unwrap();
-        let database = Database::Sqlite(directory.path().join("w.db"));
+        let database = Database::sqlite(directory.path().join("w.db"));
         std::fs::write(database.sibling(""), [0; 4096]).unwrap();
         let metrics = Metrics::new();
         measure_process(&metrics);

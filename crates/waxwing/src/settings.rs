@@ -16,6 +16,7 @@ mod number_policies;
 mod outside_window;
 mod raw;
 mod source;
+mod storage_keys;
 mod table;
 mod traces;
 
@@ -186,9 +187,11 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// If the URL of the database is wrong.
+    /// If the URL of the database or a storage key is wrong.
     pub fn database(source: &impl SettingsSource) -> Result<Database, ConfigError> {
-        RawSettings(source).text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))
+        let raw = RawSettings(source);
+        let database = raw.text("DATABASE_URL").map_or_else(|| Ok(Database::default()), |url| Database::parse(&url))?;
+        Ok(database.storage_keys(storage_keys::read(&raw)?))
     }
 
     /// Reads the address at which this machine reaches the webhook listener, from a source that may lack the required settings. A listener

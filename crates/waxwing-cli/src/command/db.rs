@@ -26,6 +26,12 @@ enum DbCommand {
     Restore(RestoreArgs),
     /// Check the database or a backup, and name each fault. Nothing is changed, and a server can run meanwhile.
     Verify(VerifyArgs),
+    /// Seal all content with the current storage key, also after a change of the key. No server may use the database. A killed command can be
+    /// repeated.
+    Encrypt(ResealArgs),
+    /// Store all content plain again. The storage key must be among the previous ones, and no current one may be set. No server may use the
+    /// database.
+    Decrypt(ResealArgs),
 }
 
 #[derive(Debug, Args)]
@@ -77,19 +83,30 @@ struct VerifyArgs {
     database: DatabaseFlags,
 }
 
+#[derive(Debug, Args)]
+struct ResealArgs {
+    #[command(flatten)]
+    output: OutputFlags,
+
+    #[command(flatten)]
+    database: DatabaseFlags,
+}
+
 impl Db {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self.command {
             DbCommand::Backup(backup) => backup.run().await,
             DbCommand::Restore(restore) => restore.run().await,
             DbCommand::Verify(verify) => verify.run().await,
+            DbCommand::Encrypt(args) => args.encrypt().await,
+            DbCommand::Decrypt(args) => args.decrypt().await,
         }
     }
 }
 
 impl BackupArgs {
     async fn run(self) -> anyhow::Result<()> {
-        let files = files(&self.database.database()?)?;
+        let files = files(&self.database.database()?);
         let (backup, overwrite) = (self.backup.clone(), self.overwrite);
         let manifest = blocking(move || files.back_up(&backup, overwrite)).await.context("no backup written")?;
         self.output.print(&manifest, |manifest| print_manifest(&self.backup.display().to_string(), manifest))
@@ -102,7 +119,7 @@ impl RestoreArgs {
             Some(url) => Database::parse(url)?,
             None => self.database.database()?,
         };
-        let files = files(&database)?;
+        let files = files(&database);
         let (backup, keep_pending) = (self.backup, self.keep_pending);
         let restored = blocking(move || files.restore(&backup, keep_pending)).await.context("nothing restored")?;
         self.output.print(&restored, |restored| print_restored(&database, restored, keep_pending))
@@ -116,7 +133,7 @@ impl VerifyArgs {
             (name, blocking(move || SqliteFiles::verify_backup(&backup)).await)
         } else {
             let database = self.database.database()?;
-            let files = files(&database)?;
+            let files = files(&database);
             (format!("database {database}"), blocking(move || files.verify()).await)
         };
         let verification = verification.with_context(|| format!("{name} cannot be checked"))?;
@@ -129,12 +146,53 @@ impl VerifyArgs {
     }
 }
 
-/// Returns the files of a database.
-fn files(database: &Database) -> anyhow::Result<SqliteFiles> {
-    match database {
-        Database::Sqlite(path) => Ok(SqliteFiles::new(path, database.kept_media_dir())),
-        _ => bail!("only SQLite databases are backed up by this command"),
+impl ResealArgs {
+    async fn encrypt(self) -> anyhow::Result<()> {
+        let database = self.database.database()?;
+        let Some(key) = database.keys().current() else {
+            bail!(
+                "no storage key is set; set WAXWING_STORAGE_KEY, for example to the output of `openssl rand -base64 32`"
+            );
+        };
+        check_exists(&database)?;
+        let done = database.reseal().await?;
+        self.output.print(&done, |done| {
+            print_line!(
+                "{database} is sealed with the storage key {}: {} content keys wrapped again, {} values sealed, file compacted. \
+                 Earlier storage keys are needed for older backups only; remove WAXWING_STORAGE_PREVIOUS_KEYS",
+                key.id(),
+                done.keys,
+                done.values
+            );
+            Ok(())
+        })
     }
+
+    async fn decrypt(self) -> anyhow::Result<()> {
+        let database = self.database.database()?;
+        if let Some(key) = database.keys().current() {
+            bail!(
+                "the storage key {} is set; move it to WAXWING_STORAGE_PREVIOUS_KEYS, so that no content is sealed again",
+                key.id()
+            );
+        }
+        check_exists(&database)?;
+        let done = database.reseal().await?;
+        self.output.print(&done, |done| {
+            print_line!("{database} is plain: {} values opened, content keys removed, file compacted", done.values);
+            Ok(())
+        })
+    }
+}
+
+/// Refuses to create a database.
+fn check_exists(database: &Database) -> anyhow::Result<()> {
+    if database.exists() { Ok(()) } else { bail!("{database} does not exist; name the database with DATABASE_URL") }
+}
+
+/// Returns the files of a database.
+fn files(database: &Database) -> SqliteFiles {
+    SqliteFiles::new(database.path(), database.kept_media_dir())
 }
 
 /// Runs file operations on a thread for blocking work.

@@ -3,8 +3,7 @@
 #[cfg(any(test, feature = "test-util"))]
 use std::sync::Arc;
 
-use rusqlite::Connection;
-
+use super::content::ContentConnection;
 use super::fault::Fault;
 #[cfg(any(test, feature = "test-util"))]
 use super::memory::Memory;
@@ -59,7 +58,7 @@ impl ReadAccess {
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&ContentConnection) -> Result<T, Fault> + Send + 'static,
     {
         match self {
             Self::Thread(reader) => reader.run(op).await,

@@ -9,7 +9,7 @@ use super::token;
 use super::tx::Tx;
 use crate::{ConversationId, OutboxId, SendAttempt, SendPolicy, SendSource};
 
-/// Records an attempt for a row and holds the send queue. Fails with [`Fault::Value`], without a write, if the row cannot be parsed.
+/// Records an attempt for a row and holds the send queue. Fails with [`Fault::Value`] or [`Fault::Content`], without a write, if the row cannot be read.
 pub(super) fn start(
     tx: &Tx<'_>,
     conversation: ConversationId,

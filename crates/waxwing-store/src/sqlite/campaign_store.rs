@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use waxwing_types::PhoneNumberId;
 
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::run::Run;
 use super::tables::{campaign as rows, campaign_recipient};
@@ -18,9 +18,9 @@ use crate::{
 };
 
 /// Returns recipients of a campaign.
-fn recipients(tx: &Connection, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Fault> {
-    let is_cancelled = rows::get(tx, id)?.state == CampaignState::Cancelled;
-    campaign_recipient::list(tx, id, query, is_cancelled)
+fn recipients(conn: &ContentConnection, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Fault> {
+    let is_cancelled = rows::get(conn, id)?.state == CampaignState::Cancelled;
+    campaign_recipient::list(conn, id, query, is_cancelled)
 }
 
 #[async_trait]
@@ -56,10 +56,10 @@ impl CampaignStore for SqliteStore {
     }
 
     async fn campaign_recipients(&self, id: CampaignId, query: RecipientQuery) -> Result<Vec<RecipientRecord>, Error> {
-        let read = move |conn: &Connection| {
+        let read = move |conn: &ContentConnection| {
             // A transaction makes both reads consistent.
-            let tx = conn.unchecked_transaction()?;
-            recipients(&tx, id, query)
+            let _consistent = conn.unchecked_transaction()?;
+            recipients(conn, id, query)
         };
         self.reader.run(read).await
     }
@@ -67,9 +67,9 @@ impl CampaignStore for SqliteStore {
     async fn first_recipients(&self, ids: &[CampaignId]) -> Result<Vec<Option<RecipientRecord>>, Error> {
         let ids = ids.to_vec();
         let first = RecipientQuery { state: None, after: 0, limit: 1 };
-        let read = move |conn: &Connection| {
-            let tx = conn.unchecked_transaction()?;
-            let of = |id: CampaignId| match recipients(&tx, id, first) {
+        let read = move |conn: &ContentConnection| {
+            let _consistent = conn.unchecked_transaction()?;
+            let of = |id: CampaignId| match recipients(conn, id, first) {
                 Ok(mut found) => Ok(found.pop()),
                 Err(Fault::Refused(Error::NotFound)) => Ok(None),
                 Err(error) => Err(error),

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::tables::{conversation, meta, send_queue};
 use super::tx::Tx;
@@ -17,9 +18,14 @@ const PENDING: &str = "compaction";
 
 /// Requests a compaction after the commit of the transaction. If the process ends before, the next start compacts the file.
 pub(super) fn request(tx: &Tx<'_>) -> Result<(), Fault> {
-    meta::insert(tx.conn, PENDING, "due")?;
+    mark(tx)?;
     tx.compaction.set(true);
     Ok(())
+}
+
+/// Requests a compaction at the end of a change of many transactions. If the process ends before, the next start compacts the file.
+pub(super) fn mark(tx: &Tx<'_>) -> Result<(), Fault> {
+    meta::insert(tx.conn, PENDING, "due")
 }
 
 /// Requests a compaction again if an earlier one failed.
@@ -41,7 +47,7 @@ fn is_pending(conn: &Connection) -> Result<bool, Fault> {
 }
 
 /// Compacts the file if a compaction is pending. Logs a failure: the compaction stays pending, and the database can be used.
-pub(super) fn run_or_log(conn: &Connection) {
+pub(super) fn run_or_log(conn: &ContentConnection) {
     if let Err(fault) = run(conn) {
         let error = Error::from(fault);
         tracing::error!(error = &error as &dyn std::error::Error, "database compaction failed");
@@ -49,12 +55,14 @@ pub(super) fn run_or_log(conn: &Connection) {
 }
 
 /// Compacts the file if a compaction is pending.
-fn run(conn: &Connection) -> Result<(), Fault> {
+fn run(conn: &ContentConnection) -> Result<(), Fault> {
     if !is_pending(conn)? {
         return Ok(());
     }
+    // Also if the compaction fails, erased keys leave the memory.
+    conn.vault().forget();
     let started_at = Instant::now();
-    tracing::info!("compacting database after erasure");
+    tracing::info!("compacting database");
     // Temporary data of queries fits in memory. A copy of the database may not.
     conn.pragma_update(None, "temp_store", "FILE")?;
     let result = conn.execute_batch("VACUUM");
@@ -66,6 +74,8 @@ fn run(conn: &Connection) -> Result<(), Fault> {
     send_queue::extend_leases(conn, millis)?;
     // The write-ahead log still contains the old pages.
     let is_busy: bool = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+    // No read of older data is in progress, which could bring an erased key back.
+    conn.vault().forget();
     if is_busy {
         return Err(Fault::Refused(Error::Database("the write-ahead log could not be truncated".into())));
     }

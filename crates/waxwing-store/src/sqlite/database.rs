@@ -3,9 +3,8 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
-
 use super::compaction;
+use super::content::ContentConnection;
 use super::events::{EventChannels, EventCounts, Events};
 use super::fault::Fault;
 use super::options::SqliteOptions;
@@ -33,7 +32,7 @@ pub(super) fn check_health(tx: &Tx<'_>) -> Result<(), Fault> {
 /// An open database.
 #[derive(Debug)]
 pub(super) struct Database {
-    pub(super) conn: Connection,
+    pub(super) conn: ContentConnection,
     pub(super) options: SqliteOptions,
     /// Prefix of the tokens of attempts.
     pub(super) namespace: String,
@@ -48,7 +47,12 @@ pub(super) struct Database {
 
 impl Database {
     /// Creates a database on a connection. Events go to the receivers of `channels`.
-    pub(super) fn new(conn: Connection, options: SqliteOptions, namespace: String, channels: EventChannels) -> Self {
+    pub(super) fn new(
+        conn: ContentConnection,
+        options: SqliteOptions,
+        namespace: String,
+        channels: EventChannels,
+    ) -> Self {
         let events = Events::new(channels);
         let (last_webhook, last_write, compaction) = (Cell::default(), Cell::default(), Cell::default());
         Self { conn, options, namespace, last_webhook, last_write, compaction, events }

@@ -13,10 +13,14 @@ use waxwing_types::{OutboundContent, Text};
 use self::names::Names;
 use super::fault::Fault;
 use super::ids::json_list;
-use super::tables::{conversation, user};
+use super::tables::{conversation, outbox, user};
 use super::tx::Tx;
 use super::{compaction, run, token};
+use crate::vault::Column;
 use crate::{ABOUT, ConversationId, ErasureReport, Error, OutboxId, TOOL_ROUND, TRANSCRIPT, UserKey};
+
+/// The messages among some rows that are being sent.
+const SENDING: &str = "SELECT id FROM outbox WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?1))";
 
 /// Erases all data of the users with this key.
 pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
@@ -40,9 +44,11 @@ pub(super) fn user(tx: &Tx<'_>, key: &UserKey) -> Result<ErasureReport, Fault> {
         ids(tx, "SELECT id FROM outbox WHERE conversation IN (SELECT value FROM json_each(?1))", [&conversations])?;
     let sent = rows.len();
     let statuses = erase_statuses(tx, &names, rows)?;
-    let quarantine = erase_where(tx, "quarantine", "id, body", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
+    let quarantine = erase_where(tx, "quarantine", "id, body", |row| {
+        Ok(names.occur_in(&tx.conn.read(Column::Quarantine, row, 1)?))
+    })?;
     let recipients = campaigns::erase(tx, &names, &conversations)?;
-    erase_where(tx, "event", "id, data", |row| Ok(names.occur_in(row.get_ref(1)?.as_blob()?)))?;
+    erase_where(tx, "event", "id, data", |row| Ok(names.occur_in(&tx.conn.read(Column::EventData, row, 1)?)))?;
     let sessions = erase_conversation_data(tx, &conversations)?;
     erase_messages_about(tx, &conversations)?;
     let groups = erase_group_data(tx, &users, &conversations)?;
@@ -84,6 +90,8 @@ fn erase_conversation_data(tx: &Tx<'_>, conversations: &str) -> Result<usize, Fa
         "DELETE FROM cost WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM memory WHERE conversation IN (SELECT value FROM json_each(?1))",
         "DELETE FROM step WHERE conversation IN (SELECT value FROM json_each(?1))",
+        // Without the keys, copies of the content that remain outside of the database cannot be opened with it.
+        "DELETE FROM content_key WHERE conversation IN (SELECT value FROM json_each(?1))",
     ] {
         execute(tx, sql, [conversations])?;
     }
@@ -98,11 +106,12 @@ fn erase_messages_about(tx: &Tx<'_>, conversations: &str) -> Result<(), Fault> {
     let rows = json_list(rows.into_iter());
     let text = OutboundContent::from(Text::new("[erased]"));
     let text = serde_json::to_vec(&text)?;
-    execute(
-        tx,
-        "UPDATE outbox SET content = ?2 WHERE state = 'sending' AND id IN (SELECT value FROM json_each(?1))",
-        params![rows, text],
-    )?;
+    let sending = ids(tx, SENDING, [&rows])?;
+    for row in sending {
+        let conversation = outbox::state(tx, OutboxId(row))?.map(|(conversation, _)| conversation);
+        let text = tx.conn.seal(Column::Outbox, conversation, &text)?;
+        execute(tx, "UPDATE outbox SET content = ?2 WHERE id = ?1", params![row, text])?;
+    }
     let others = "(SELECT id FROM outbox WHERE state <> 'sending' AND id IN (SELECT value FROM json_each(?1)))";
     for table in ["attempt", "idempotency", "outbox_media"] {
         execute(tx, &format!("DELETE FROM {table} WHERE outbox IN {others}"), [&rows])?;
@@ -160,10 +169,11 @@ fn hide_in_entries(tx: &Tx<'_>, names: &Names, group: i64) -> Result<(), Fault> 
     let mut all = tx.conn.prepare("SELECT id, content FROM entry WHERE conversation = ?1")?;
     let hidden = all.query_map([group], |row| {
         let id: i64 = row.get(0)?;
-        Ok(names.hidden_in(row.get_ref(1)?.as_blob()?).map(|content| (id, content)))
+        Ok(names.hidden_in(&tx.conn.read(Column::Entry, row, 1)?).map(|content| (id, content)))
     })?;
     let hidden: Vec<_> = hidden.filter_map(Result::transpose).collect::<Result<_, _>>()?;
     for (id, content) in hidden {
+        let content = tx.conn.seal(Column::Entry, Some(ConversationId(group)), &content)?;
         execute(tx, "UPDATE entry SET content = ?3 WHERE conversation = ?1 AND id = ?2", params![group, id, content])?;
     }
     Ok(())

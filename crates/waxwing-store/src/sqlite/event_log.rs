@@ -24,7 +24,7 @@ impl EventStore for SqliteStore {
     }
 
     async fn subscriptions(&self) -> Result<Vec<Subscription>, Error> {
-        self.reader.run(subscription::list).await
+        self.reader.run(|conn| subscription::list(conn)).await
     }
 
     async fn next_events(

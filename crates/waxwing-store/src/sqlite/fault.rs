@@ -6,6 +6,7 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi::{SQLITE_IOERR_CORRUPTFS, SQLITE_IOERR_SHMSIZE, SQLITE_READONLY_DBMOVED};
 
 use super::file_watch::FileDamage;
+use crate::vault::VaultError;
 use crate::{Error, StoreFault};
 
 /// A failed operation.
@@ -17,6 +18,8 @@ pub(super) enum Fault {
     Sql(rusqlite::Error),
     /// A stored value cannot be parsed, or a value cannot be serialized.
     Value(serde_json::Error),
+    /// Stored content cannot be opened, or content cannot be sealed.
+    Content(VaultError),
     /// The files of the database are damaged.
     Files(FileDamage),
     /// The operation panicked.
@@ -32,7 +35,7 @@ impl Fault {
     /// data.
     pub(super) fn is_about_data(&self) -> bool {
         match self {
-            Self::Value(_) | Self::Panicked => true,
+            Self::Value(_) | Self::Content(_) | Self::Panicked => true,
             Self::Sql(error) => match error.sqlite_error_code() {
                 Some(code) => {
                     matches!(code, ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig)
@@ -50,7 +53,7 @@ impl Fault {
             Self::Files(_) => Some(StoreFault::Integrity),
             Self::Lost(fault) => fault.storage(),
             Self::Refused(error @ (Error::Faulted(_) | Error::Corrupt { .. })) => Some(error.fault()),
-            Self::Refused(_) | Self::Value(_) | Self::Panicked | Self::NeedsSavepoint => None,
+            Self::Refused(_) | Self::Value(_) | Self::Content(_) | Self::Panicked | Self::NeedsSavepoint => None,
         }
     }
 
@@ -88,6 +91,7 @@ impl fmt::Display for Fault {
             Self::Refused(error) => error.fmt(f),
             Self::Sql(error) => error.fmt(f),
             Self::Value(error) => error.fmt(f),
+            Self::Content(error) => error.fmt(f),
             Self::Files(damage) => damage.fmt(f),
             Self::Panicked | Self::NeedsSavepoint => f.write_str("the operation did not complete"),
             Self::Lost(fault) => fault.fmt(f),
@@ -103,6 +107,13 @@ impl From<FileDamage> for Fault {
 
 impl From<rusqlite::Error> for Fault {
     fn from(error: rusqlite::Error) -> Self {
+        // The method of a row that reads a column returns an error of SQLite.
+        if let rusqlite::Error::FromSqlConversionFailure(column, kind, source) = error {
+            return match source.downcast::<VaultError>() {
+                Ok(error) => Self::Content(*error),
+                Err(source) => Self::Sql(rusqlite::Error::FromSqlConversionFailure(column, kind, source)),
+            };
+        }
         Self::Sql(error)
     }
 }
@@ -121,6 +132,7 @@ impl From<Fault> for Error {
             Fault::Files(_) => Self::Faulted(StoreFault::Integrity),
             Fault::Lost(fault) => (*fault).into(),
             Fault::Value(error) => Self::Database(Box::new(error)),
+            Fault::Content(error) => Self::Database(Box::new(error)),
             Fault::Panicked => Self::Database(Box::new(Unfinished("panicked"))),
             Fault::NeedsSavepoint => Self::Database(Box::new(Unfinished("failed after a write"))),
         }

@@ -1,8 +1,8 @@
 //! Turns in the conversation log.
 
-use rusqlite::Connection;
 use waxwing_types::MessageId;
 
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::ids::json_list;
 use super::lease;
@@ -61,7 +61,11 @@ pub(super) fn insert(
 }
 
 /// Returns the stored messages of a leased conversation with these ids.
-pub(super) fn find_messages(conn: &Connection, lease: &Lease, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
+pub(super) fn find_messages(
+    conn: &ContentConnection,
+    lease: &Lease,
+    ids: &[MessageId],
+) -> Result<Vec<FoundMessage>, Fault> {
     lease::check(conn, lease)?;
     messages(conn, lease.conversation, ids)
 }
@@ -72,7 +76,7 @@ pub(super) fn find_messages(conn: &Connection, lease: &Lease, ids: &[MessageId])
 ///
 /// [`Error::NotFound`] if the conversation is unknown.
 pub(super) fn conversation_messages(
-    conn: &Connection,
+    conn: &ContentConnection,
     id: ConversationId,
     ids: &[MessageId],
 ) -> Result<Vec<FoundMessage>, Fault> {
@@ -80,7 +84,11 @@ pub(super) fn conversation_messages(
     messages(conn, id, ids)
 }
 
-fn messages(conn: &Connection, conversation: ConversationId, ids: &[MessageId]) -> Result<Vec<FoundMessage>, Fault> {
+fn messages(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+    ids: &[MessageId],
+) -> Result<Vec<FoundMessage>, Fault> {
     let mut found = Vec::new();
     for id in ids {
         let message = match outbox::sent(conn, conversation, id)? {
@@ -93,7 +101,7 @@ fn messages(conn: &Connection, conversation: ConversationId, ids: &[MessageId]) 
 }
 
 /// Returns the received message with this id. Messages that quote it contain the id as well.
-fn received(conn: &Connection, conversation: ConversationId, id: &MessageId) -> Result<Option<LogEntry>, Fault> {
+fn received(conn: &ContentConnection, conversation: ConversationId, id: &MessageId) -> Result<Option<LogEntry>, Fault> {
     let has_id = |entry: &LogEntry| {
         let parsed: Option<serde_json::Value> = serde_json::from_slice(&entry.content).ok();
         parsed.is_some_and(|parsed| parsed.get("id").and_then(|found| found.as_str()) == Some(id.as_str()))
@@ -103,7 +111,7 @@ fn received(conn: &Connection, conversation: ConversationId, id: &MessageId) -> 
 
 /// Returns entries of the log for an operator.
 pub(super) fn list(
-    conn: &Connection,
+    conn: &ContentConnection,
     id: ConversationId,
     before: Option<i64>,
     limit: usize,
@@ -113,13 +121,13 @@ pub(super) fn list(
 }
 
 /// Refuses an unknown conversation.
-pub(super) fn check_exists(conn: &Connection, id: ConversationId) -> Result<(), Fault> {
+pub(super) fn check_exists(conn: &ContentConnection, id: ConversationId) -> Result<(), Fault> {
     if conversation::exists(conn, id)? { Ok(()) } else { Err(Fault::Refused(Error::NotFound)) }
 }
 
 /// Returns entries of the log that concern a user.
 pub(super) fn of_user(
-    conn: &Connection,
+    conn: &ContentConnection,
     key: &UserKey,
     after: Option<LogKey>,
     limit: usize,

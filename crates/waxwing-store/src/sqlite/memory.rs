@@ -4,8 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
-
+use super::content::ContentConnection;
 use super::database::Database;
 use super::fault::Fault;
 use super::tx::Tx;
@@ -29,7 +28,7 @@ impl Memory {
         self.with_database(|database| database.operate(op))
     }
 
-    pub(super) fn read<T>(&self, op: impl FnOnce(&Connection) -> Result<T, Fault>) -> Result<T, Error> {
+    pub(super) fn read<T>(&self, op: impl FnOnce(&ContentConnection) -> Result<T, Fault>) -> Result<T, Error> {
         self.with_database(|database| op(&database.conn))
     }
 

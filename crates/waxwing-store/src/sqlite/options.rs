@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{Clock, StoreObserver, SystemClock};
+use crate::{Clock, StorageKeys, StoreObserver, SystemClock};
 
 /// Options with which a database is opened.
 ///
@@ -24,6 +24,8 @@ pub struct SqliteOptions {
     pub flush_delay: Duration,
     /// Observer of the durations of operations. Default: none.
     pub observer: Option<Arc<dyn StoreObserver>>,
+    /// Storage keys, which seal and open content. Default: none, so that content is plain.
+    pub storage_keys: StorageKeys,
     /// Maximum number of pages of the database, which simulates a full disk in tests. 0 for no limit. Default: 0.
     #[cfg(any(test, feature = "test-util"))]
     pub max_pages: Arc<std::sync::atomic::AtomicU32>,
@@ -42,6 +44,7 @@ impl SqliteOptions {
             clock: Arc::new(SystemClock),
             flush_delay: Duration::ZERO,
             observer: None,
+            storage_keys: StorageKeys::default(),
             #[cfg(any(test, feature = "test-util"))]
             max_pages: Arc::default(),
         }
@@ -56,6 +59,12 @@ impl SqliteOptions {
     /// Sets the observer of the durations of operations. Default: none.
     pub fn observer(mut self, observer: Arc<dyn StoreObserver>) -> Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// Sets the storage keys. Default: none.
+    pub fn storage_keys(mut self, keys: StorageKeys) -> Self {
+        self.storage_keys = keys;
         self
     }
 

@@ -32,7 +32,7 @@ pub(super) fn push(
 ) -> Result<OutboxId, Fault> {
     let row = outbox::insert(tx, conversation, part, draft)?;
     if let Some(upload) = &draft.upload {
-        outbox_media::insert(tx, row, upload)?;
+        outbox_media::insert(tx, conversation, row, upload)?;
     }
     Ok(row)
 }
@@ -134,7 +134,9 @@ pub(super) fn park(
     rows_parked::park(tx, row, error)?;
     publish(tx, row, tx.now)?;
     match replacement {
-        Some(replacement) if others == 0 => rows_parked::insert_replacement(tx, row, ended.position, replacement),
+        Some(replacement) if others == 0 => {
+            rows_parked::insert_replacement(tx, (ended.conversation, row), ended.position, replacement)
+        }
         _ => Ok(()),
     }
 }

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::health::Health;
 use super::stopwatch::Stopwatch;
@@ -26,7 +26,7 @@ pub(super) struct ReaderSlot(Mutex<ReaderState>);
 
 #[derive(Debug, Default)]
 enum ReaderState {
-    Open(Connection),
+    Open(ContentConnection),
     /// The database is not open at the moment.
     #[default]
     Away,
@@ -36,7 +36,7 @@ enum ReaderState {
 
 impl ReaderSlot {
     /// Replaces the connection, unless the store is closed. Waits for a read in progress.
-    pub(super) fn set(&self, conn: Option<Connection>) {
+    pub(super) fn set(&self, conn: Option<ContentConnection>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !matches!(*state, ReaderState::Closed) {
             *state = conn.map_or(ReaderState::Away, ReaderState::Open);
@@ -58,7 +58,7 @@ impl Reader {
     pub(super) async fn run<T, F>(&self, op: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
+        F: FnOnce(&ContentConnection) -> Result<T, Fault> + Send + 'static,
     {
         let _timing = self.stopwatch.start(StoreOperation::Read);
         let _permit = self.permit.acquire().await.map_err(|_| Error::Closed)?;

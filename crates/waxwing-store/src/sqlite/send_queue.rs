@@ -76,9 +76,9 @@ pub(super) fn advance(
             continue;
         }
         match attempt::start(tx, conversation, head.id, policy) {
-            // A row that cannot be parsed now cannot be parsed later, and must not block the rows behind it.
-            Err(Fault::Value(_)) => {
-                let error = SendError { code: None, message: "stored message cannot be parsed".into() };
+            // A row that cannot be read now cannot be read later, and must not block the rows behind it.
+            Err(Fault::Value(_) | Fault::Content(_)) => {
+                let error = SendError { code: None, message: "stored message cannot be read".into() };
                 outbox::end(tx, head.id, &Ending::dead_letter(&error))?;
             }
             attempt => return attempt.map(Some),

@@ -1,7 +1,6 @@
 //! Sessions of agents.
 
-use rusqlite::Connection;
-
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::tables::{entry, memory, session};
 use super::tx::Tx;
@@ -28,7 +27,7 @@ pub(super) fn current(
 
 /// Returns the current session of an agent, if there is one.
 pub(super) fn find(
-    conn: &Connection,
+    conn: &ContentConnection,
     lease: &Lease,
     agent: &str,
     history: usize,
@@ -46,7 +45,7 @@ pub(super) fn find(
 ///
 /// [`Error::NotFound`] if the conversation is unknown.
 pub(super) fn history(
-    conn: &Connection,
+    conn: &ContentConnection,
     id: ConversationId,
     agent: &str,
     limit: usize,
@@ -65,7 +64,7 @@ pub(super) fn write(tx: &Tx<'_>, conversation: ConversationId, write: &SessionWr
         return Err(Fault::Refused(Error::NotFound));
     }
     if let Some(memory) = &write.memory {
-        memory::set(tx, write.id, memory)?;
+        memory::set(tx, conversation, write.id, memory)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row, Statement, StatementStatus};
 
+use super::content::ContentConnection;
 use super::events::Events;
 use super::fault::Fault;
 use crate::Timestamp;
@@ -13,7 +14,7 @@ use crate::Timestamp;
 /// Context of an operation.
 #[derive(Debug)]
 pub(super) struct Tx<'a> {
-    pub(super) conn: &'a Connection,
+    pub(super) conn: &'a ContentConnection,
     /// Time of the operation.
     pub(super) now: Timestamp,
     /// Prefix of the tokens of attempts.

@@ -1,7 +1,6 @@
 //! Report on the data that is stored about a user.
 
-use rusqlite::Connection;
-
+use super::content::ContentConnection;
 use super::fault::Fault;
 use super::tables::{conversation, entry, inbox, memory, outbox::report, session, user};
 use crate::{
@@ -9,32 +8,36 @@ use crate::{
 };
 
 /// Reports the data of the users with this key.
-pub(super) fn read(conn: &Connection, key: &UserKey, now: Timestamp) -> Result<UserReport, Fault> {
+pub(super) fn read(conn: &ContentConnection, key: &UserKey, now: Timestamp) -> Result<UserReport, Fault> {
     // A transaction makes all reads consistent.
-    let tx = conn.unchecked_transaction()?;
-    let found = user::find(&tx, key)?;
+    let _consistent = conn.unchecked_transaction()?;
+    let found = user::find(conn, key)?;
     if found.is_empty() {
         return Err(Fault::Refused(Error::NotFound));
     }
     let (ids, users): (Vec<i64>, Vec<_>) = found.into_iter().unzip();
     let mut group_messages = 0;
     for id in &ids {
-        group_messages += inbox::count_in_groups(&tx, *id)?;
+        group_messages += inbox::count_in_groups(conn, *id)?;
     }
-    let rows = conversation::list_of_users(&tx, &ids, now)?;
-    let conversations = rows.into_iter().map(|row| record(&tx, row)).collect::<Result<_, _>>()?;
+    let rows = conversation::list_of_users(conn, &ids, now)?;
+    let conversations = rows.into_iter().map(|row| record(conn, row)).collect::<Result<_, _>>()?;
     Ok(UserReport { users, conversations, group_messages })
 }
 
 /// Reads the data of one conversation.
-pub(super) fn conversation(conn: &Connection, id: ConversationId, now: Timestamp) -> Result<ConversationRecord, Fault> {
-    let tx = conn.unchecked_transaction()?;
+pub(super) fn conversation(
+    conn: &ContentConnection,
+    id: ConversationId,
+    now: Timestamp,
+) -> Result<ConversationRecord, Fault> {
+    let _consistent = conn.unchecked_transaction()?;
     let row =
-        conversation::list(&tx, &ConversationFilter::Id(id), now, 1)?.pop().ok_or(Fault::Refused(Error::NotFound))?;
-    record(&tx, row)
+        conversation::list(conn, &ConversationFilter::Id(id), now, 1)?.pop().ok_or(Fault::Refused(Error::NotFound))?;
+    record(conn, row)
 }
 
-fn record(conn: &Connection, row: ConversationRow) -> Result<ConversationRecord, Fault> {
+fn record(conn: &ContentConnection, row: ConversationRow) -> Result<ConversationRecord, Fault> {
     Ok(ConversationRecord {
         received: inbox::count(conn, row.id)?,
         sent: report::count(conn, row.id)?,

@@ -150,11 +150,15 @@ async fn delivered(store: &SqliteStore) -> u64 {
     store.message_counts(ever, 100).await.unwrap().iter().map(|count| count.billable).sum()
 }
 
-/// Returns the places in the files of `directory` where one of these words occurs.
-fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
+/// Returns the places in the files below `directory` where one of these words occurs.
+pub(crate) fn traces(directory: &Path, words: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(traces(&path, words));
+            continue;
+        }
         let bytes = std::fs::read(&path).unwrap();
         for word in words {
             let times = bytes.windows(word.len()).filter(|part| part == &word.as_bytes()).count();

@@ -272,7 +272,7 @@ async fn a_row_that_cannot_be_parsed_does_not_block_the_queue() {
         store.commit_turn(&claim.lease, answer(&claim, run, vec![text(run)])).await.unwrap();
     }
     // After a downgrade the content may be of an unknown kind.
-    Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'7b7d' WHERE id = 1", ()).unwrap();
+    Connection::open(&path).unwrap().execute("UPDATE outbox SET content = x'007b7d' WHERE id = 1", ()).unwrap();
     let send = store.claim_sends(&[number()], SendLimits::each(1), REQUEST).await.unwrap().claimed.remove(0);
     assert_eq!(send.id.0, 2);
     let dead = store.outbox(Some(OutboxState::DeadLetter), 10).await.unwrap();

@@ -15,6 +15,7 @@ mod model;
 #[cfg(unix)]
 mod restore;
 mod retention;
+mod sealed;
 mod writer;
 
 use std::path::Path;

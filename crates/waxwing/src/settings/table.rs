@@ -167,6 +167,19 @@ pub const SETTINGS: &[Setting] = &[
         "Whether traces contain the texts of users and agents, and the arguments and results of tools: true or false",
     ),
     Setting::new("DATABASE_URL", "storage.database_url", "URL of the database"),
+    Setting::new(
+        "WAXWING_STORAGE_KEY",
+        "storage.storage_key",
+        "Key that seals content in the database: 32 bytes in base64 or 64 hexadecimal digits",
+    )
+    .secret(),
+    Setting::new("WAXWING_STORAGE_KEY_FILE", "storage.storage_key_file", "File with the storage key, in its place").file(),
+    Setting::new(
+        "WAXWING_STORAGE_PREVIOUS_KEYS",
+        "storage.previous_storage_keys",
+        "Earlier storage keys, separated by commas, which still open content",
+    )
+    .secret(),
     Setting::new("WAXWING_KEEP_INBOX", "storage.keep_inbox", "Retention of received messages that were handled"),
     Setting::new(
         "WAXWING_KEEP_OUTBOX",

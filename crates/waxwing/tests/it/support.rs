@@ -103,7 +103,7 @@ pub(crate) fn builder(name: &'static str, number: &str, graph_url: &str) -> What
 pub(crate) fn host(dir: &TempDir) -> AgentOs {
     let mut settings = waxwing::engine::EngineSettings::default();
     settings.debounce = waxwing_engine::Debounce::Fixed(Duration::ZERO);
-    AgentOs::new().database(Database::Sqlite(dir.path().join("test.db"))).engine(settings)
+    AgentOs::new().database(Database::sqlite(dir.path().join("test.db"))).engine(settings)
 }
 
 /// Sends a request, and returns status and body.

@@ -21,7 +21,7 @@ async fn messages_are_repeated_and_counted() -> Result<(), Box<dyn Error>> {
     let mut settings = engine::EngineSettings::default();
     // Each message is a turn of its own.
     settings.debounce = engine::Debounce::Fixed(Duration::ZERO);
-    let os = AgentOs::new().database(Database::Sqlite(dir.path().join("test.db"))).engine(settings);
+    let os = AgentOs::new().database(Database::sqlite(dir.path().join("test.db"))).engine(settings);
     let os = os.interface(interface).start().await?;
     emulator.set_webhook_service(os.router(), "/whatsapp/webhook");
 

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use super::{DATABASE, MEDIA, SqliteFiles, copy, held, verify};
 use crate::private_files::{create_dir, sync_dir};
 use crate::sqlite::connection::{WRITER_CACHE_KIB, connect};
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::database::Database;
 use crate::sqlite::events::EventChannels;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::lock::{Lock, ProcessState, with_suffix};
 use crate::sqlite::{SqliteOptions, recovery, schema};
-use crate::{BackupError, BackupManifest, Clock, Error, HeldWork, Restored};
+use crate::vault::Vault;
+use crate::{BackupError, BackupManifest, Clock, Error, HeldWork, Restored, StorageKeys};
 
 /// Ends of the names of the files of a database.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
@@ -66,7 +68,9 @@ fn fill(
 
 /// Migrates a copied database, and holds its pending work unless it is kept.
 fn prepare(path: &Path, clock: Arc<dyn Clock>, keep_pending: bool) -> Result<HeldWork, Fault> {
-    let mut conn = connect(path, WRITER_CACHE_KIB)?;
+    // Content stays as it is.
+    let vault = Vault::new(StorageKeys::default());
+    let mut conn = ContentConnection::new(connect(path, WRITER_CACHE_KIB)?, vault);
     schema::migrate(&mut conn)?;
     let namespace = schema::namespace(&conn)?;
     recovery::run(&conn, clock.now(), false)?;
@@ -77,7 +81,7 @@ fn prepare(path: &Path, clock: Arc<dyn Clock>, keep_pending: bool) -> Result<Hel
         if keep_pending { Ok(HeldWork::default()) } else { held::hold(tx) }
     })?;
     // The last connection moves the write-ahead log into the file and removes it.
-    database.conn.close().map_err(|(_, error)| error)?;
+    database.conn.into_inner().close().map_err(|(_, error)| error)?;
     Ok(held)
 }
 

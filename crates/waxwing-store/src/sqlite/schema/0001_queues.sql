@@ -1,5 +1,7 @@
 -- Times are milliseconds since the Unix epoch, except `sent_at` and `status.at`, which are Meta's times in seconds.
 -- Payloads from outside (messages, statuses, reply content) are BLOBs, because SQLite accepts any bytes in a BLOB.
+-- Content is a BLOB with a format byte, and may be sealed: entry.content, outbox.content, outbox.fallback, outbox_media.bytes,
+-- outbox_media.filename, session.state, memory.body, step.result, quarantine.body, event.data, campaign.plan and campaign_recipient.data.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -90,6 +92,18 @@ CREATE INDEX conversation_marketing_stopped ON conversation (id) WHERE marketing
 CREATE INDEX conversation_paused ON conversation (paused_until) WHERE paused_until IS NOT NULL;
 CREATE INDEX conversation_asked ON conversation (asked_at) WHERE awaits_answer = 1;
 
+-- Keys that seal content, each wrapped with a storage key. Ids are random and never used again.
+CREATE TABLE content_key (
+    id           INTEGER PRIMARY KEY,
+    -- NULL for content without a conversation. A conversation that was joined with others has their keys, too.
+    conversation INTEGER,
+    -- Id of the storage key.
+    storage_key  TEXT NOT NULL,
+    wrapped      BLOB NOT NULL
+) STRICT;
+CREATE INDEX content_key_conversation ON content_key (conversation);
+CREATE INDEX content_key_storage_key ON content_key (storage_key);
+
 -- The row is the lock of the conversation's send queue. `due_at` and `held` work as in `conversation`.
 CREATE TABLE send_queue (
     conversation  INTEGER PRIMARY KEY REFERENCES conversation (id),
@@ -131,7 +145,7 @@ CREATE TABLE entry (
     user         INTEGER REFERENCES user (id),
     -- The run that handled or wrote the entry.
     run          TEXT,
-    -- One byte for the format, then the content. Format 0 is plain: JSON as received, or JSON of the engine.
+    -- JSON as received, or JSON of the engine.
     content      BLOB NOT NULL,
     PRIMARY KEY (conversation, id)
 ) STRICT, WITHOUT ROWID;
@@ -306,7 +320,7 @@ CREATE INDEX attempt_message ON attempt (message_id) WHERE message_id IS NOT NUL
 CREATE TABLE outbox_media (
     outbox    INTEGER PRIMARY KEY REFERENCES outbox (id),
     mime_type TEXT NOT NULL,
-    filename  TEXT NOT NULL,
+    filename  BLOB NOT NULL,
     bytes     BLOB NOT NULL
 ) STRICT;
 

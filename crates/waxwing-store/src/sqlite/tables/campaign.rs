@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Row, params};
 use waxwing_types::PhoneNumberId;
 
 use super::campaign_recipient;
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{CampaignId, CampaignKind, CampaignRecord, CampaignState, Error, PauseReason, Timestamp};
 
 /// A campaign to insert.
@@ -25,6 +27,7 @@ pub(in crate::sqlite) struct NewRow<'a> {
 /// Inserts a campaign: a draft, or one that runs.
 pub(in crate::sqlite) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> Result<CampaignId, Fault> {
     let state = if new.starts_at.is_some() { CampaignState::Running } else { CampaignState::Draft };
+    let plan = tx.conn.seal(Column::CampaignPlan, None, new.plan)?;
     tx.one(
         "INSERT INTO campaign (number, kind, name, key, state, plan, starts_at, due_at, created_at, resumed_at, changed_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?8, ?8) RETURNING id",
@@ -34,7 +37,7 @@ pub(in crate::sqlite) fn insert(tx: &Tx<'_>, new: &NewRow<'_>) -> Result<Campaig
             new.name,
             new.key,
             state.as_str(),
-            new.plan,
+            plan,
             new.starts_at.map(Timestamp::as_millis),
             tx.now.as_millis(),
         ],
@@ -146,7 +149,7 @@ pub(in crate::sqlite) fn due(tx: &Tx<'_>, number: &PhoneNumberId, limit: usize) 
             Ok(DueRow {
                 id: CampaignId(row.get(0)?),
                 kind: read_kind(row, 1)?,
-                plan: row.get::<_, Vec<u8>>(2)?.into(),
+                plan: tx.conn.read(Column::CampaignPlan, row, 2)?.into(),
                 resumed_at: Timestamp::from_millis(row.get(3)?),
             })
         },
@@ -170,15 +173,15 @@ macro_rules! record_columns {
 }
 
 /// Returns a campaign.
-pub(in crate::sqlite) fn get(conn: &Connection, id: CampaignId) -> Result<CampaignRecord, Fault> {
+pub(in crate::sqlite) fn get(conn: &ContentConnection, id: CampaignId) -> Result<CampaignRecord, Fault> {
     let mut statement = conn.prepare_cached(concat!(record_columns!(), "WHERE id = ?1"))?;
-    let found = statement.query_map([id.0], read_record)?.next().transpose()?;
+    let found = statement.query_map([id.0], |row| read_record(conn, row))?.next().transpose()?;
     with_counts(conn, found.ok_or(Fault::Refused(Error::NotFound))?)
 }
 
 /// Returns up to `limit` campaigns of a kind, newest first.
 pub(in crate::sqlite) fn list(
-    conn: &Connection,
+    conn: &ContentConnection,
     kind: CampaignKind,
     before: Option<CampaignId>,
     limit: usize,
@@ -187,17 +190,18 @@ pub(in crate::sqlite) fn list(
         conn.prepare_cached(concat!(record_columns!(), "WHERE kind = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3"))?;
     let before = before.map_or(i64::MAX, |id| id.0);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let found: Vec<_> =
-        statement.query_map(params![kind.as_str(), before, limit], read_record)?.collect::<Result<_, _>>()?;
+    let found: Vec<_> = statement
+        .query_map(params![kind.as_str(), before, limit], |row| read_record(conn, row))?
+        .collect::<Result<_, _>>()?;
     found.into_iter().map(|record| with_counts(conn, record)).collect()
 }
 
-fn with_counts(conn: &Connection, record: CampaignRecord) -> Result<CampaignRecord, Fault> {
+fn with_counts(conn: &ContentConnection, record: CampaignRecord) -> Result<CampaignRecord, Fault> {
     let is_cancelled = record.state == CampaignState::Cancelled;
     Ok(CampaignRecord { counts: campaign_recipient::counts(conn, record.id, is_cancelled)?, ..record })
 }
 
-fn read_record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
+fn read_record(conn: &ContentConnection, row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
     let reason = row.get::<_, Option<String>>(5)?;
     Ok(CampaignRecord {
         id: CampaignId(row.get(0)?),
@@ -206,7 +210,7 @@ fn read_record(row: &Row<'_>) -> rusqlite::Result<CampaignRecord> {
         name: row.get(3)?,
         state: read_state(row, 4)?,
         reason: reason.as_deref().and_then(PauseReason::parse),
-        plan: row.get::<_, Vec<u8>>(6)?.into(),
+        plan: conn.read(Column::CampaignPlan, row, 6)?.into(),
         counts: crate::RecipientCounts::default(),
         starts_at: row.get::<_, Option<i64>>(7)?.map(Timestamp::from_millis),
         created_at: Timestamp::from_millis(row.get(8)?),

@@ -6,8 +6,10 @@ use rusqlite::{Connection, Row, params};
 use waxwing_types::{Bsuid, PhoneNumberId, UserProfile, WaId};
 
 use super::outbox::read_error;
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{
     CampaignId, ConversationId, NewRecipient, OutboxId, RecipientCounts, RecipientQuery, RecipientRecord,
     RecipientState, RunId, SendResult, SkipReason, Timestamp, WaitingRecipient,
@@ -22,10 +24,11 @@ pub(in crate::sqlite) fn insert(
 ) -> Result<bool, Fault> {
     let bsuid = new.user.bsuid.as_ref().map(Bsuid::as_str);
     let address = bsuid.or(new.user.wa_id.as_ref().map(WaId::as_str)).unwrap_or_default();
+    let data = tx.conn.seal(Column::RecipientData, None, &new.data)?;
     let inserted = tx.run(
         "INSERT INTO campaign_recipient (campaign, place, address, is_bsuid, data, state, due_at)
          VALUES (?1, ?2, ?3, ?4, ?5, 'waiting', ?6) ON CONFLICT DO NOTHING",
-        params![campaign.0, place, address, bsuid.is_some(), &new.data[..], tx.now.as_millis()],
+        params![campaign.0, place, address, bsuid.is_some(), data, tx.now.as_millis()],
     )?;
     Ok(inserted > 0)
 }
@@ -38,6 +41,7 @@ pub(in crate::sqlite) fn insert_scheduled(
     data: &[u8],
     due_at: Timestamp,
 ) -> Result<(), Fault> {
+    let data = tx.conn.seal(Column::RecipientData, Some(conversation), data)?;
     tx.run(
         "INSERT INTO campaign_recipient (campaign, place, address, is_bsuid, conversation, data, state, due_at)
          VALUES (?1, 1, '', 0, ?2, ?3, 'waiting', ?4)",
@@ -76,12 +80,12 @@ pub(in crate::sqlite) fn due(tx: &Tx<'_>, campaign: CampaignId, limit: u32) -> R
         "SELECT place, data FROM campaign_recipient
          WHERE campaign = ?1 AND state = 'waiting' AND due_at <= ?2 ORDER BY due_at, place LIMIT ?3",
         params![campaign.0, tx.now.as_millis(), limit],
-        read_waiting,
+        |row| read_waiting(tx.conn, row),
     )
 }
 
-fn read_waiting(row: &Row<'_>) -> rusqlite::Result<WaitingRecipient> {
-    Ok(WaitingRecipient { place: row.get(0)?, data: row.get::<_, Vec<u8>>(1)?.into() })
+fn read_waiting(conn: &ContentConnection, row: &Row<'_>) -> rusqlite::Result<WaitingRecipient> {
+    Ok(WaitingRecipient { place: row.get(0)?, data: conn.read(Column::RecipientData, row, 1)?.into() })
 }
 
 /// Returns the time at which the next waiting recipient is due.
@@ -259,10 +263,13 @@ pub(in crate::sqlite) fn unsent(tx: &Tx<'_>, campaign: CampaignId) -> Result<Vec
 }
 
 /// Returns the recipients of the unsent messages of a campaign, in the order of their places.
-pub(in crate::sqlite) fn list_unsent(conn: &Connection, campaign: CampaignId) -> Result<Vec<WaitingRecipient>, Fault> {
+pub(in crate::sqlite) fn list_unsent(
+    conn: &ContentConnection,
+    campaign: CampaignId,
+) -> Result<Vec<WaitingRecipient>, Fault> {
     let query = select_unsent!("r.place, r.data", "campaign_recipient_state", "r.campaign = ?1 ORDER BY r.place");
     let mut statement = conn.prepare_cached(query)?;
-    let rows = statement.query_map([campaign.0], read_waiting)?;
+    let rows = statement.query_map([campaign.0], |row| read_waiting(conn, row))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

@@ -5,12 +5,11 @@ use rusqlite::{Connection, Row, params};
 
 use super::entry_media;
 use super::user::{self, identity_columns, join_user};
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, EventType, LogEntry, LogKey, MAX_HISTORY_BYTES, Origin, RunId, Timestamp, UserLogEntry};
-
-/// The format byte of plain content.
-const PLAIN: u8 = 0;
 
 /// Number of keys per millisecond, as a number of bits.
 const KEY_BITS: u32 = 12;
@@ -55,9 +54,7 @@ pub(in crate::sqlite) fn oldest_key(time: Timestamp) -> i64 {
 /// Inserts an entry. Returns its id.
 pub(in crate::sqlite) fn insert(tx: &Tx<'_>, conversation: ConversationId, entry: &NewEntry<'_>) -> Result<i64, Fault> {
     let id = next_key(tx, conversation)?;
-    let mut content = Vec::with_capacity(entry.content.len() + 1);
-    content.push(PLAIN);
-    content.extend_from_slice(entry.content);
+    let content = tx.conn.seal(Column::Entry, Some(conversation), entry.content)?;
     tx.run(
         "INSERT INTO entry (conversation, id, place, at, origin, author, kind, user, run, content)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -140,7 +137,7 @@ macro_rules! join_medium {
 
 /// Returns the newest `limit` handled entries from this place on within [`MAX_HISTORY_BYTES`], oldest first.
 pub(in crate::sqlite) fn history(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     first_place: i64,
     limit: usize,
@@ -165,7 +162,7 @@ pub(in crate::sqlite) fn history(
     let mut ids = order.query(params![conversation.0, searched, first_place, count(limit)])?;
     let (mut entries, mut left) = (Vec::new(), MAX_HISTORY_BYTES);
     while let Some(id) = ids.next()? {
-        let entry = one.query_row(params![conversation.0, id.get::<_, i64>(0)?], read)?;
+        let entry = one.query_row(params![conversation.0, id.get::<_, i64>(0)?], |row| read(conn, row))?;
         let Some(rest) = left.checked_sub(entry.content.len()) else { break };
         left = rest;
         entries.push(entry);
@@ -185,7 +182,7 @@ pub(in crate::sqlite) fn at_place(tx: &Tx<'_>, conversation: ConversationId, pla
 
 /// Returns the newest `limit` entries of a conversation before a position, oldest first, handled or not.
 pub(in crate::sqlite) fn list(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     before: i64,
     limit: usize,
@@ -198,7 +195,7 @@ pub(in crate::sqlite) fn list(
         join_medium!(),
         "WHERE e.conversation = ?1 AND coalesce(e.place, e.id) < ?2 ORDER BY coalesce(e.place, e.id) DESC LIMIT ?3"
     ))?;
-    let rows = statement.query_map(params![conversation.0, before, count(limit)], read)?;
+    let rows = statement.query_map(params![conversation.0, before, count(limit)], |row| read(conn, row))?;
     let mut entries: Vec<_> = rows.collect::<Result<_, _>>()?;
     entries.reverse();
     Ok(entries)
@@ -206,7 +203,7 @@ pub(in crate::sqlite) fn list(
 
 /// Returns up to `limit` entries after a key: those of the users' conversations, and those that the users wrote in groups.
 pub(in crate::sqlite) fn of_users(
-    conn: &Connection,
+    conn: &ContentConnection,
     users: &str,
     after: Option<LogKey>,
     limit: usize,
@@ -225,14 +222,14 @@ pub(in crate::sqlite) fn of_users(
     let (conversation, id) = after.map_or((0, 0), |key| (key.conversation.0, key.entry));
     let rows = statement.query_map(params![users, conversation, id, count(limit)], |row| {
         let key = LogKey { conversation: ConversationId(row.get("conversation")?), entry: row.get("id")? };
-        Ok(UserLogEntry { key, entry: read(row)? })
+        Ok(UserLogEntry { key, entry: read(conn, row)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns the newest entry of a conversation whose content has these bytes and fulfils a condition.
 pub(in crate::sqlite) fn find(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     bytes: &[u8],
     is_match: impl Fn(&LogEntry) -> bool,
@@ -243,11 +240,13 @@ pub(in crate::sqlite) fn find(
         " FROM (SELECT * FROM entry WHERE conversation = ?1 ORDER BY id DESC LIMIT ?3) e",
         join_user!("e.user"),
         join_medium!(),
-        "WHERE instr(e.content, ?2) > 0 ORDER BY e.id DESC"
+        // Sealed content is searched after it was opened.
+        "WHERE instr(e.content, ?2) > 0 OR substr(e.content, 1, 1) = x'01' ORDER BY e.id DESC"
     ))?;
-    for entry in statement.query_map(params![conversation.0, bytes, MAX_SEARCHED], read)? {
+    for entry in statement.query_map(params![conversation.0, bytes, MAX_SEARCHED], |row| read(conn, row))? {
         let entry = entry?;
-        if is_match(&entry) {
+        let has_bytes = |content: &[u8]| content.windows(bytes.len().max(1)).any(|part| part == bytes);
+        if has_bytes(&entry.content) && is_match(&entry) {
             return Ok(Some(entry));
         }
     }
@@ -302,7 +301,7 @@ pub(in crate::sqlite) fn count_all(conn: &Connection, conversation: Conversation
     Ok(statement.query_row([conversation.0], |row| row.get(0))?)
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
+fn read(conn: &ContentConnection, row: &Row<'_>) -> rusqlite::Result<LogEntry> {
     Ok(LogEntry {
         seq: row.get(0)?,
         origin: read_origin(row, 1)?,
@@ -310,7 +309,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<LogEntry> {
         kind: row.get(3)?,
         at: Timestamp::from_millis(row.get(4)?),
         run: row.get(5)?,
-        content: read_content(row, 6)?,
+        content: read_content(conn, row, 6)?,
         medium: entry_media::read(row)?,
         is_handled: row.get(7)?,
         user: match row.get::<_, Option<i64>>(8)? {
@@ -326,12 +325,13 @@ pub(in crate::sqlite) fn read_origin(row: &Row<'_>, column: usize) -> rusqlite::
     Origin::parse(name).ok_or_else(|| unknown_name(column, name))
 }
 
-/// Reads a column with content, without its format byte. Content of an unknown format is empty.
-pub(in crate::sqlite) fn read_content(row: &Row<'_>, column: usize) -> rusqlite::Result<Bytes> {
-    Ok(match row.get_ref(column)?.as_blob()?.split_first() {
-        Some((&PLAIN, content)) => Bytes::copy_from_slice(content),
-        _ => Bytes::new(),
-    })
+/// Reads a column with the content of an entry.
+pub(in crate::sqlite) fn read_content(
+    conn: &ContentConnection,
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Bytes> {
+    conn.read(Column::Entry, row, column).map(Bytes::from)
 }
 
 fn count(limit: usize) -> i64 {

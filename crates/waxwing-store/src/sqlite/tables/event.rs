@@ -7,9 +7,11 @@ use waxwing_types::{MessageId, PhoneNumberId};
 use super::entry::read_content;
 use super::outbox::read_error;
 use super::user::{identity_columns, join_user, read_identity};
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::conversation_key::conversation_key;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{
     ConversationId, EventId, EventSubject, EventType, OutboxId, OutgoingEvent, PendingEvent, Timestamp, UserIdentity,
 };
@@ -43,6 +45,7 @@ pub(in crate::sqlite) fn insert(
     part: u8,
     subject: Option<i64>,
 ) -> Result<(), Fault> {
+    let data = tx.conn.seal(Column::EventData, event.conversation, event.data.to_string().as_bytes())?;
     tx.run(
         "INSERT INTO event (at, conversation, number, part, type, ref, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
@@ -52,7 +55,7 @@ pub(in crate::sqlite) fn insert(
             part,
             event.kind.as_str(),
             subject,
-            event.data.to_string().into_bytes(),
+            data,
         ],
     )?;
     Ok(())
@@ -60,7 +63,7 @@ pub(in crate::sqlite) fn insert(
 
 /// Returns up to `limit` events of a partition after an event.
 pub(in crate::sqlite) fn after(
-    conn: &Connection,
+    conn: &ContentConnection,
     part: u8,
     after: EventId,
     limit: usize,
@@ -78,7 +81,7 @@ pub(in crate::sqlite) fn after(
             conversation: row.get(3)?,
             number: row.get(4)?,
             subject: row.get(5)?,
-            data: row.get(6)?,
+            data: conn.read(Column::EventData, row, 6)?,
         })
     };
     Ok(statement.query_map(params![part, after.0, limit], read)?.collect::<Result<_, _>>()?)
@@ -99,7 +102,7 @@ pub(in crate::sqlite) fn move_all(tx: &Tx<'_>, from: ConversationId, to: Convers
 
 /// Adds the current data of an event's conversation and message.
 pub(in crate::sqlite) fn pending(
-    conn: &Connection,
+    conn: &ContentConnection,
     namespace: &str,
     row: EventRow,
     kind: EventType,
@@ -151,7 +154,7 @@ fn peer(conn: &Connection, id: ConversationId) -> Result<(PhoneNumberId, Option<
 /// Returns a received message with its sender. `conversation` has the log with the message: a message that was handled before an identity change
 /// joined conversations stays in the inbox of the old one.
 fn received(
-    conn: &Connection,
+    conn: &ContentConnection,
     seq: i64,
     conversation: Option<i64>,
 ) -> Result<Option<(EventSubject, UserIdentity)>, Fault> {
@@ -164,20 +167,20 @@ fn received(
     ))?;
     let read = |row: &Row<'_>| {
         let id = MessageId::new(row.get::<_, String>(0)?);
-        let subject = EventSubject::Received { id, kind: row.get(1)?, body: read_content(row, 2)? };
+        let subject = EventSubject::Received { id, kind: row.get(1)?, body: read_content(conn, row, 2)? };
         Ok((subject, read_identity(row, 3)?))
     };
     Ok(statement.query_row(params![seq, conversation], read).optional()?)
 }
 
 /// Returns a message of the outbox.
-fn sent(conn: &Connection, id: OutboxId) -> Result<Option<EventSubject>, Fault> {
+fn sent(conn: &ContentConnection, id: OutboxId) -> Result<Option<EventSubject>, Fault> {
     let mut statement =
         conn.prepare_cached("SELECT content, agent, from_operator, error_code, error FROM outbox WHERE id = ?1")?;
     let read = |row: &Row<'_>| {
         Ok(EventSubject::Sent {
             id,
-            content: serde_json::from_slice(row.get_ref(0)?.as_blob()?).ok(),
+            content: serde_json::from_slice(&conn.read(Column::Outbox, row, 0)?).ok(),
             agent: row.get(1)?,
             is_from_operator: row.get(2)?,
             error: read_error(row, 3)?,

@@ -117,7 +117,7 @@ pub(in crate::sqlite) fn pending(tx: &Tx<'_>, conversation: ConversationId) -> R
     // The messages of a run were within the limit when the run took them, perhaps in another order.
     let max_bytes = if unfinished.is_some() { usize::MAX } else { MAX_TURN_BYTES };
     let params = params![conversation.0, unfinished, max_rows()];
-    tx.all_until(select_pending!("(?2 IS NULL OR i.run = ?2)"), params, read_until(max_bytes, tx.now))
+    tx.all_until(select_pending!("(?2 IS NULL OR i.run = ?2)"), params, read_until(tx, max_bytes))
 }
 
 /// Returns the pending messages after `after` that belong to no run.
@@ -127,32 +127,32 @@ pub(in crate::sqlite) fn pending_after(
     after: InboxSeq,
 ) -> Result<Vec<PendingMessage>, Fault> {
     let params = params![conversation.0, after.0, max_rows()];
-    tx.all_until(select_pending!("i.run IS NULL AND i.seq > ?2"), params, read_until(MAX_TURN_BYTES, tx.now))
+    tx.all_until(select_pending!("i.run IS NULL AND i.seq > ?2"), params, read_until(tx, MAX_TURN_BYTES))
 }
 
 /// Reads messages until their size reaches `max_bytes`.
-fn read_until(max_bytes: usize, now: Timestamp) -> impl FnMut(&Row<'_>) -> rusqlite::Result<Option<PendingMessage>> {
+fn read_until(tx: &Tx<'_>, max_bytes: usize) -> impl FnMut(&Row<'_>) -> rusqlite::Result<Option<PendingMessage>> {
     let mut bytes = 0;
     move |row| {
         if bytes >= max_bytes {
             return Ok(None);
         }
-        let message = read_pending(row, now)?;
+        let message = read_pending(tx, row)?;
         bytes += message.size();
         Ok(Some(message))
     }
 }
 
-fn read_pending(row: &Row<'_>, now: Timestamp) -> rusqlite::Result<PendingMessage> {
+fn read_pending(tx: &Tx<'_>, row: &Row<'_>) -> rusqlite::Result<PendingMessage> {
     let received_at = Timestamp::from_millis(row.get(3)?);
     Ok(PendingMessage {
         seq: InboxSeq(row.get(0)?),
         id: MessageId::new(row.get::<_, String>(1)?),
         sent_at: row.get(2)?,
-        age: now.since(received_at),
+        age: tx.now.since(received_at),
         received_at,
         kind: row.get(4)?,
-        body: entry::read_content(row, 5)?,
+        body: entry::read_content(tx.conn, row, 5)?,
         run: row.get::<_, Option<String>>(6)?.map(RunId),
         origin: entry::read_origin(row, 7)?,
         sender: user::read_identity(row, 8)?,

@@ -1,32 +1,45 @@
 //! Table `memory`: memories of agents across sessions.
 
 use bytes::Bytes;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{OptionalExtension, params};
 
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, SessionId};
 
 /// Returns the memory of an agent in a conversation.
 pub(in crate::sqlite) fn get(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     agent: &str,
 ) -> Result<Option<Bytes>, Fault> {
     let mut statement = conn.prepare_cached("SELECT body FROM memory WHERE conversation = ?1 AND agent = ?2")?;
-    let body = statement.query_row(params![conversation.0, agent], |row| row.get::<_, Vec<u8>>(0)).optional()?;
+    let body =
+        statement.query_row(params![conversation.0, agent], |row| conn.read(Column::Memory, row, 0)).optional()?;
     Ok(body.map(Bytes::from))
 }
 
 /// Returns all memories of a conversation, by the names of their agents.
-pub(in crate::sqlite) fn list(conn: &Connection, conversation: ConversationId) -> Result<Vec<(String, Bytes)>, Fault> {
+pub(in crate::sqlite) fn list(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+) -> Result<Vec<(String, Bytes)>, Fault> {
     let mut statement = conn.prepare("SELECT agent, body FROM memory WHERE conversation = ?1 ORDER BY agent")?;
-    let memories = statement.query_map([conversation.0], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?.into())))?;
+    let memories =
+        statement.query_map([conversation.0], |row| Ok((row.get(0)?, conn.read(Column::Memory, row, 1)?.into())))?;
     Ok(memories.collect::<Result<_, _>>()?)
 }
 
 /// Stores the memory of the agent of a session.
-pub(in crate::sqlite) fn set(tx: &Tx<'_>, session: SessionId, body: &[u8]) -> Result<(), Fault> {
+pub(in crate::sqlite) fn set(
+    tx: &Tx<'_>,
+    conversation: ConversationId,
+    session: SessionId,
+    body: &[u8],
+) -> Result<(), Fault> {
+    let body = tx.conn.seal(Column::Memory, Some(conversation), body)?;
     tx.run(
         "INSERT INTO memory (conversation, agent, body, created_at, used_at)
          SELECT conversation, agent, ?2, ?3, ?3 FROM session WHERE id = ?1

@@ -10,8 +10,10 @@ use waxwing_types::{Address, MediaId, MessageId, OutboundContent, PhoneNumberId}
 
 use super::conversation::notices::FIRST_CONTACT;
 use super::{conversation, send_queue};
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::{Fault, unknown_name};
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{
     ConversationId, DeliveryEvent, Draft, OutboxClass, OutboxId, OutboxState, RunId, SendError, SentMessage, Timestamp,
 };
@@ -78,6 +80,10 @@ pub(in crate::sqlite) fn insert(
     part: RowPart<'_>,
     draft: &Draft,
 ) -> Result<OutboxId, Fault> {
+    let content = tx.conn.seal(Column::Outbox, Some(conversation), &serde_json::to_vec(&draft.content)?)?;
+    let fallback = draft.fallback.as_ref().map(serde_json::to_vec).transpose()?;
+    let fallback =
+        fallback.map(|fallback| tx.conn.seal(Column::Fallback, Some(conversation), &fallback)).transpose()?;
     tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data,
              interim, from_operator, needs, fallback, agent, class, state, due_at, created_at, queued_at, changed_at)
@@ -90,14 +96,14 @@ pub(in crate::sqlite) fn insert(
             part.number,
             serde_json::to_vec(&draft.to)?,
             draft.content.kind(),
-            serde_json::to_vec(&draft.content)?,
+            content,
             draft.reply_to.as_ref().map(MessageId::as_str),
             draft.callback_data,
             tx.now.as_millis(),
             part.interim,
             part.from_operator,
             if draft.needs_previous { part.number.checked_sub(1) } else { None },
-            draft.fallback.as_ref().map(serde_json::to_vec).transpose()?,
+            fallback,
             part.agent,
             part.class.as_str(),
         ],
@@ -107,7 +113,7 @@ pub(in crate::sqlite) fn insert(
 
 /// Returns the sent message with this id. A message whose content cannot be parsed is left out.
 pub(in crate::sqlite) fn sent(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     message: &MessageId,
 ) -> Result<Option<SentMessage>, Fault> {
@@ -115,7 +121,7 @@ pub(in crate::sqlite) fn sent(
         "SELECT o.content, o.from_operator, o.run FROM attempt a JOIN outbox o ON o.id = a.outbox
          WHERE a.message_id = ?1 AND o.conversation = ?2",
     )?;
-    let read = |row: &Row<'_>| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?));
+    let read = |row: &Row<'_>| Ok((conn.read(Column::Outbox, row, 0)?, row.get(1)?, row.get(2)?));
     let found = statement.query_row(params![message.as_str(), conversation.0], read).optional()?;
     let parse = |(content, from_operator, run): (Vec<u8>, _, _)| {
         Some(SentMessage { content: serde_json::from_slice(&content).ok()?, from_operator, run: RunId(run) })
@@ -167,7 +173,7 @@ pub(in crate::sqlite) struct Sendable {
     pub(in crate::sqlite) run: RunId,
 }
 
-/// Returns a row to be sent. Fails with [`Fault::Value`] if its stored content cannot be parsed.
+/// Returns a row to be sent. Fails with [`Fault::Value`] or [`Fault::Content`] if its stored content cannot be read.
 pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable, Fault> {
     let (recipient, content, row) = tx.one(
         "SELECT recipient, content, reply_to, attempts, uncounted_attempts, media_id, queued_at, agent, run
@@ -183,7 +189,7 @@ pub(in crate::sqlite) fn sendable(tx: &Tx<'_>, id: OutboxId) -> Result<Sendable,
                 row.get(7)?,
                 RunId(row.get(8)?),
             );
-            Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, Vec<u8>>(1)?, rest))
+            Ok((row.get::<_, Vec<u8>>(0)?, tx.conn.read(Column::Outbox, row, 1)?, rest))
         },
     )?;
     let (reply_to, attempts, uncounted_attempts, media_id, queued_at, agent, run) = row;

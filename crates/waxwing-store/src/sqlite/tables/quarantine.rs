@@ -1,11 +1,12 @@
 //! Table `quarantine`: received data that could not be used.
 
-use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use waxwing_types::PhoneNumberId;
 
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::{Column, PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD};
 use crate::{Error, QuarantineId, QuarantineRecord, QuarantineRow, Timestamp};
 
 /// Inserts an item.
@@ -15,6 +16,7 @@ pub(in crate::sqlite) fn insert(
     reason: &str,
     body: &[u8],
 ) -> Result<(), Fault> {
+    let body = tx.conn.seal(Column::Quarantine, None, body)?;
     tx.run(
         "INSERT INTO quarantine (number, reason, body, received_at) VALUES (?1, ?2, ?3, ?4)",
         params![number.map(PhoneNumberId::as_str), reason, body, tx.now.as_millis()],
@@ -26,34 +28,38 @@ pub(in crate::sqlite) fn insert(
 pub(in crate::sqlite) fn list(conn: &Connection, limit: usize) -> Result<Vec<QuarantineRow>, Fault> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut statement =
-        conn.prepare("SELECT id, number, reason, length(body), received_at FROM quarantine ORDER BY id DESC LIMIT ?1")?;
+        conn.prepare("SELECT id, number, reason, length(body), substr(body, 1, 1), received_at FROM quarantine ORDER BY id DESC LIMIT ?1")?;
     let rows = statement.query_map([limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// Returns an item with its data.
-pub(in crate::sqlite) fn get(conn: &Connection, id: QuarantineId) -> Result<QuarantineRecord, Fault> {
-    let mut statement =
-        conn.prepare("SELECT id, number, reason, length(body), received_at, body FROM quarantine WHERE id = ?1")?;
+pub(in crate::sqlite) fn get(conn: &ContentConnection, id: QuarantineId) -> Result<QuarantineRecord, Fault> {
+    let mut statement = conn.prepare(
+        "SELECT id, number, reason, length(body), substr(body, 1, 1), received_at, body FROM quarantine WHERE id = ?1",
+    )?;
     let record = statement.query_row([id.0], |row| {
-        Ok(QuarantineRecord { row: read(row)?, body: Bytes::from(row.get::<_, Vec<u8>>(5)?) })
+        Ok(QuarantineRecord { row: read(row)?, body: conn.read(Column::Quarantine, row, 6)?.into() })
     });
     record.optional()?.ok_or(Fault::Refused(Error::NotFound))
 }
 
 /// Removes an item, and returns its data.
 pub(in crate::sqlite) fn remove(tx: &Tx<'_>, id: QuarantineId) -> Result<Option<Vec<u8>>, Fault> {
-    let body = tx.first("SELECT body FROM quarantine WHERE id = ?1", [id.0], |row| row.get(0))?;
+    let body =
+        tx.first("SELECT body FROM quarantine WHERE id = ?1", [id.0], |row| tx.conn.read(Column::Quarantine, row, 0))?;
     tx.run("DELETE FROM quarantine WHERE id = ?1", [id.0])?;
     Ok(body)
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<QuarantineRow> {
+    let overhead = if row.get_ref(4)?.as_blob()? == [SEALED] { SEALED_OVERHEAD } else { PLAIN_OVERHEAD };
+    let stored = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
     Ok(QuarantineRow {
         id: QuarantineId(row.get(0)?),
         number: row.get::<_, Option<String>>(1)?.map(PhoneNumberId::new),
         reason: row.get(2)?,
-        size: usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default(),
-        received_at: Timestamp::from_millis(row.get(4)?),
+        size: stored.saturating_sub(overhead),
+        received_at: Timestamp::from_millis(row.get(5)?),
     })
 }

@@ -3,8 +3,10 @@
 use bytes::Bytes;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, SessionId, SessionRecord, Timestamp};
 
 /// A session without its history.
@@ -17,7 +19,7 @@ pub(in crate::sqlite) struct SessionRow {
 
 /// Returns the current session of an agent in a conversation.
 pub(in crate::sqlite) fn current(
-    conn: &Connection,
+    conn: &ContentConnection,
     conversation: ConversationId,
     agent: &str,
 ) -> Result<Option<SessionRow>, Fault> {
@@ -25,14 +27,17 @@ pub(in crate::sqlite) fn current(
         "SELECT id, label, state, first_place FROM session WHERE conversation = ?1 AND agent = ?2 AND is_current = 1",
     )?;
     let read = |row: &Row<'_>| {
-        let state = row.get::<_, Option<Vec<u8>>>(2)?.map(Bytes::from);
+        let state = conn.read_optional(Column::SessionState, row, 2)?.map(Bytes::from);
         Ok(SessionRow { id: SessionId(row.get(0)?), first_place: row.get(3)?, label: row.get(1)?, state })
     };
     Ok(statement.query_row(params![conversation.0, agent], read).optional()?)
 }
 
 /// Returns all sessions of a conversation, newest first.
-pub(in crate::sqlite) fn list(conn: &Connection, conversation: ConversationId) -> Result<Vec<SessionRecord>, Fault> {
+pub(in crate::sqlite) fn list(
+    conn: &ContentConnection,
+    conversation: ConversationId,
+) -> Result<Vec<SessionRecord>, Fault> {
     let mut statement = conn.prepare(
         "SELECT agent, label, is_current, state, used_at FROM session s WHERE conversation = ?1 ORDER BY id DESC",
     )?;
@@ -41,7 +46,7 @@ pub(in crate::sqlite) fn list(conn: &Connection, conversation: ConversationId) -
             agent: row.get(0)?,
             label: row.get(1)?,
             is_current: row.get(2)?,
-            state: row.get::<_, Option<Vec<u8>>>(3)?.map(Bytes::from),
+            state: conn.read_optional(Column::SessionState, row, 3)?.map(Bytes::from),
             used_at: Timestamp::from_millis(row.get(4)?),
         })
     };
@@ -89,9 +94,10 @@ pub(in crate::sqlite) fn touch(
     session: SessionId,
     state: Option<&Bytes>,
 ) -> Result<bool, Fault> {
+    let state = state.map(|state| tx.conn.seal(Column::SessionState, Some(conversation), state)).transpose()?;
     let changed = tx.run(
         "UPDATE session SET state = coalesce(?3, state), used_at = ?4 WHERE id = ?1 AND conversation = ?2",
-        params![session.0, conversation.0, state.map(|state| &state[..]), tx.now.as_millis()],
+        params![session.0, conversation.0, state, tx.now.as_millis()],
     )?;
     Ok(changed > 0)
 }

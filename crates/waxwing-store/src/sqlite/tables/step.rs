@@ -5,6 +5,7 @@ use rusqlite::params;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, RunId, StepKey, StepRecord};
 
 /// Returns the steps of a run, in the order in which they were started.
@@ -18,7 +19,7 @@ pub(in crate::sqlite) fn list(
         params![conversation.0, run.0],
         |row| {
             let key = StepKey { name: row.get(0)?, nth: row.get(1)? };
-            Ok(StepRecord { key, result: row.get::<_, Option<Vec<u8>>>(2)?.map(Bytes::from) })
+            Ok(StepRecord { key, result: tx.conn.read_optional(Column::StepResult, row, 2)?.map(Bytes::from) })
         },
     )
 }
@@ -50,6 +51,7 @@ pub(in crate::sqlite) fn set_result(
     key: &StepKey,
     result: &[u8],
 ) -> Result<(), Fault> {
+    let result = tx.conn.seal(Column::StepResult, Some(conversation), result)?;
     tx.run(
         "INSERT INTO step (conversation, run, name, nth, result) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (conversation, run, name, nth) DO UPDATE SET result = excluded.result",

@@ -5,6 +5,7 @@ use waxwing_types::OutboundContent;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, OutboxId, OutboxState, SendError, Timestamp};
 
 /// A row that will not be delivered.
@@ -14,6 +15,7 @@ pub(in crate::sqlite) struct EndedRow {
     pub(in crate::sqlite) part: u32,
     pub(in crate::sqlite) position: i64,
     pub(in crate::sqlite) queued_at: Timestamp,
+    /// As it is stored.
     fallback: Option<Vec<u8>>,
 }
 
@@ -59,8 +61,10 @@ pub(in crate::sqlite) fn get_ended(tx: &Tx<'_>, id: OutboxId) -> Result<EndedRow
 /// Queues the fallback of an ended row at a position, at most once. The rows that need the ended row need the fallback from now on. Returns
 /// whether there was a fallback.
 pub(in crate::sqlite) fn queue(tx: &Tx<'_>, id: OutboxId, ended: &EndedRow, position: i64) -> Result<bool, Fault> {
-    let Some(fallback) = &ended.fallback else { return Ok(false) };
-    let Ok(content) = serde_json::from_slice::<OutboundContent>(fallback) else { return Ok(false) };
+    let Some(stored) = &ended.fallback else { return Ok(false) };
+    let Ok(fallback) = tx.conn.open(Column::Fallback, stored) else { return Ok(false) };
+    let Ok(content) = serde_json::from_slice::<OutboundContent>(&fallback) else { return Ok(false) };
+    let stored = tx.conn.seal(Column::Outbox, Some(ended.conversation), &fallback)?;
     tx.run("UPDATE outbox SET fallback = NULL WHERE id = ?1", [id.0])?;
     let part: u32 = tx.one(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, reply_to, callback_data, interim,
@@ -68,7 +72,7 @@ pub(in crate::sqlite) fn queue(tx: &Tx<'_>, id: OutboxId, ended: &EndedRow, posi
          SELECT conversation, ?2, run, (SELECT max(part) + 1 FROM outbox WHERE conversation = o.conversation AND run = o.run),
              recipient, ?3, ?4, reply_to, callback_data, interim, from_operator, class, agent, needs, id, 'queued', ?5, ?5, ?5, ?5
          FROM outbox o WHERE id = ?1 RETURNING part",
-        params![id.0, position, content.kind(), fallback, tx.now.as_millis()],
+        params![id.0, position, content.kind(), stored, tx.now.as_millis()],
         |row| row.get(0),
     )?;
     tx.run(

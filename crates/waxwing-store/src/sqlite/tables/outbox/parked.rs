@@ -5,6 +5,7 @@ use waxwing_types::OutboundContent;
 
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, OutboxId, PARKED_FOR, SendError};
 
 /// Returns the number of parked messages of a conversation that have not waited for too long.
@@ -30,17 +31,18 @@ pub(in crate::sqlite) fn park(tx: &Tx<'_>, row: OutboxId, error: &SendError) -> 
 /// Queues a message at the position of a parked row, for the same recipient.
 pub(in crate::sqlite) fn insert_replacement(
     tx: &Tx<'_>,
-    parked: OutboxId,
+    (conversation, parked): (ConversationId, OutboxId),
     position: i64,
     content: &OutboundContent,
 ) -> Result<(), Fault> {
+    let stored = tx.conn.seal(Column::Outbox, Some(conversation), &serde_json::to_vec(content)?)?;
     tx.run(
         "INSERT INTO outbox (conversation, position, run, part, recipient, kind, content, callback_data, from_operator, class, agent, state,
              due_at, created_at, queued_at, changed_at)
          SELECT conversation, ?2, run, (SELECT max(part) + 1 FROM outbox WHERE conversation = o.conversation AND run = o.run),
              recipient, ?3, ?4, callback_data, from_operator, class, agent, 'queued', ?5, ?5, ?5, ?5
          FROM outbox o WHERE id = ?1",
-        params![parked.0, position, content.kind(), serde_json::to_vec(content)?, tx.now.as_millis()],
+        params![parked.0, position, content.kind(), stored, tx.now.as_millis()],
     )?;
     Ok(())
 }

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::parked;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
+use crate::vault::Column;
 use crate::{ConversationId, MAX_UNDELIVERED, OutboxId, PARKED_FOR, SendError, Timestamp, UndeliveredMessage};
 
 /// Undelivered messages that the agent does not know of.
@@ -36,7 +37,9 @@ pub(in crate::sqlite) fn list(
             let error = SendError { code: row.get(2)?, message };
             let is_parked: bool = row.get(5)?;
             let has_expired = is_parked && Timestamp::from_millis(row.get(6)?) < expired_at;
-            Ok((OutboxId(row.get(0)?), row.get::<_, Vec<u8>>(1)?, error, row.get(4)?, is_parked, has_expired))
+            // Content that cannot be opened is left out as well: it must not stop the conversation.
+            let content = tx.conn.read(Column::Outbox, row, 1).unwrap_or_default();
+            Ok((OutboxId(row.get(0)?), content, error, row.get(4)?, is_parked, has_expired))
         },
     )?;
     let mut found = Unreported::default();
