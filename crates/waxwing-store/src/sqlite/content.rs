@@ -85,12 +85,11 @@ impl ContentConnection {
     }
 
     fn open_sealed(&self, column: Column, key: i64, stored: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
-        let key = match self.vault.cached(key) {
-            Some(key) => key,
-            None => {
-                let wrapped = content_key::get(&self.conn, key)?.ok_or_else(|| unreadable(VaultError::NoContentKey))?;
-                self.vault.unwrap(&wrapped).map_err(unreadable)?
-            }
+        let key = if let Some(key) = self.vault.cached(key) {
+            key
+        } else {
+            let wrapped = content_key::get(&self.conn, key)?.ok_or_else(|| unreadable(VaultError::NoContentKey))?;
+            self.vault.unwrap(&wrapped).map_err(unreadable)?
         };
         key.open(column, stored).map_err(unreadable)
     }
