@@ -1,4 +1,4 @@
-//! Cost of sealed content: times of writing and reading, with and without a storage key.
+//! Cost of sealed content, compared with plain content.
 
 use std::time::Instant;
 

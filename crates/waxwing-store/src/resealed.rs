@@ -1,6 +1,6 @@
 //! Result of a change of the storage key.
 
-/// What a change of the storage key has done.
+/// Result of a change of the storage key.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Resealed {

@@ -164,7 +164,6 @@ impl ResealArgs {
                 done.keys,
                 done.values
             );
-            Ok(())
         })
     }
 
@@ -180,7 +179,6 @@ impl ResealArgs {
         let done = database.reseal().await?;
         self.output.print(&done, |done| {
             print_line!("{database} is plain: {} values opened, content keys removed, file compacted", done.values);
-            Ok(())
         })
     }
 }

@@ -1,4 +1,6 @@
-//! Connection that seals and opens content.
+//! Connection through which all content passes.
+
+pub(super) mod keys;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -7,11 +9,10 @@ use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
-use super::tables::content_key;
-use crate::vault::{Column, Content, ContentKey, Vault, VaultError, WrappedKey, plain};
+use crate::vault::{Column, ContentKey, StoredContent, Vault, VaultError, WrappedKey, plain};
 use crate::{ConversationId, Error};
 
-/// A connection with the vault of its database. All content passes through its methods.
+/// A connection with the vault of its database, which seals and opens content.
 #[derive(Debug)]
 pub(super) struct ContentConnection {
     conn: Connection,
@@ -47,21 +48,21 @@ impl ContentConnection {
 
     /// Opens the content of a column.
     pub(super) fn open(&self, column: Column, stored: &[u8]) -> rusqlite::Result<Vec<u8>> {
-        match Content::parse(stored) {
-            Ok(Content::Plain(content)) => Ok(content.to_vec()),
-            Ok(Content::Sealed(key)) => self.open_sealed(column, key, stored.to_vec()),
+        match StoredContent::parse(stored) {
+            Ok(StoredContent::Plain(content)) => Ok(content.to_vec()),
+            Ok(StoredContent::Sealed(key)) => self.open_sealed(column, key, stored.to_vec()),
             Err(error) => Err(unreadable(error)),
         }
     }
 
     /// Opens content without a second copy of it.
     pub(super) fn open_owned(&self, column: Column, mut stored: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
-        match Content::parse(&stored) {
-            Ok(Content::Plain(_)) => {
+        match StoredContent::parse(&stored) {
+            Ok(StoredContent::Plain(_)) => {
                 stored.drain(..crate::vault::PLAIN_OVERHEAD);
                 Ok(stored)
             }
-            Ok(Content::Sealed(key)) => self.open_sealed(column, key, stored),
+            Ok(StoredContent::Sealed(key)) => self.open_sealed(column, key, stored),
             Err(error) => Err(unreadable(error)),
         }
     }
@@ -85,12 +86,11 @@ impl ContentConnection {
     }
 
     fn open_sealed(&self, column: Column, key: i64, stored: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
-        let key = match self.vault.cached(key) {
-            Some(key) => key,
-            None => {
-                let wrapped = content_key::get(&self.conn, key)?.ok_or_else(|| unreadable(VaultError::NoContentKey))?;
-                self.vault.unwrap(&wrapped).map_err(unreadable)?
-            }
+        let key = if let Some(key) = self.vault.cached(key) {
+            key
+        } else {
+            let wrapped = keys::get(&self.conn, key)?.ok_or_else(|| unreadable(VaultError::NoContentKey))?;
+            self.vault.unwrap(&wrapped).map_err(unreadable)?
         };
         key.open(column, stored).map_err(unreadable)
     }
@@ -98,9 +98,9 @@ impl ContentConnection {
     /// Returns the key that seals new content of a conversation.
     fn key_of(&self, conversation: Option<ConversationId>) -> Result<Arc<ContentKey>, Fault> {
         // The table is asked each time, because a key in memory may be one of a transaction that was rolled back.
-        let Some(wrapped) = content_key::of(&self.conn, conversation)? else {
+        let Some(wrapped) = keys::of(&self.conn, conversation)? else {
             let (key, wrapped) = self.vault.create().map_err(Fault::Content)?;
-            content_key::insert(&self.conn, conversation, &wrapped)?;
+            keys::insert(&self.conn, conversation, &wrapped)?;
             return Ok(key);
         };
         match self.vault.cached(wrapped.id) {
@@ -111,12 +111,12 @@ impl ContentConnection {
 
     /// Wraps a key with the current storage key.
     pub(super) fn rewrap(&self, key: &WrappedKey) -> Result<(), Fault> {
-        content_key::set_wrapped(&self.conn, &self.vault.rewrap(key).map_err(Fault::Content)?)
+        keys::set_wrapped(&self.conn, &self.vault.rewrap(key).map_err(Fault::Content)?)
     }
 
     /// Refuses a database that needs a storage key which is not known.
     pub(super) fn check_keys(&self) -> Result<(), Fault> {
-        for id in content_key::storage_keys(&self.conn)? {
+        for id in keys::storage_keys(&self.conn)? {
             if !self.vault.knows(&id) {
                 let current = self.vault.current().map(str::to_owned);
                 return Err(Fault::Refused(Error::StorageKeyMissing { needed: id, current }));

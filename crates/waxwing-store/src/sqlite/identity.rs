@@ -5,15 +5,14 @@
 
 use serde_json::json;
 
+use super::content::keys;
 use super::conversation_key::conversation_key;
 use super::fault::Fault;
 use super::outgoing;
 use super::tables::conversation::handoff::{self, Handoff};
 use super::tables::conversation::joined;
 use super::tables::outbox::parked;
-use super::tables::{
-    campaign_recipient, content_key, conversation, cost, entry, event, inbox, memory, session, step, user,
-};
+use super::tables::{campaign_recipient, conversation, cost, entry, event, inbox, memory, session, step, user};
 use super::tx::Tx;
 use crate::{ConversationId, EventType, IdentityChange};
 
@@ -80,7 +79,7 @@ fn merge_conversation(tx: &Tx<'_>, from: ConversationId, to: ConversationId, use
     step::delete_all(tx, from)?;
     joined::merge_times(tx, from, to)?;
     handoff::set(tx, from, Handoff::default())?;
-    content_key::move_all(tx.conn, from, to)?;
+    keys::move_all(tx.conn, from, to)?;
     entry::move_all(tx, from, to, user)?;
     session::move_current(tx, from, to)?;
     // The older memory covers more messages than a memory that began after the change.

@@ -4,9 +4,8 @@
 
 use rusqlite::params;
 
-use super::content::ContentConnection;
+use super::content::{ContentConnection, keys as content_key};
 use super::fault::Fault;
-use super::tables::content_key;
 use super::tx::Tx;
 use super::writer::Priority;
 use super::{SqliteStore, compaction};

@@ -3,7 +3,6 @@
 pub(super) mod attempt;
 pub(super) mod campaign;
 pub(super) mod campaign_recipient;
-pub(super) mod content_key;
 pub(super) mod conversation;
 pub(super) mod cost;
 pub(super) mod deduplication;

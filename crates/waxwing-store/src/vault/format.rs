@@ -26,13 +26,13 @@ pub(crate) const SEALED_OVERHEAD: usize = HEADER + TAG;
 
 /// Stored content.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Content<'a> {
+pub(crate) enum StoredContent<'a> {
     Plain(&'a [u8]),
     /// Content that the key with this id has sealed.
     Sealed(i64),
 }
 
-impl<'a> Content<'a> {
+impl<'a> StoredContent<'a> {
     /// Parses stored content, without opening it.
     pub(crate) fn parse(stored: &'a [u8]) -> Result<Self, VaultError> {
         match stored.split_first() {
@@ -64,14 +64,14 @@ mod tests {
         #[test]
         fn plain_content_is_parsed(content: Vec<u8>) {
             let stored = plain(&content);
-            prop_assert_eq!(Content::parse(&stored).unwrap(), Content::Plain(&content));
+            prop_assert_eq!(StoredContent::parse(&stored).unwrap(), StoredContent::Plain(&content));
         }
 
         #[test]
         fn any_bytes_are_parsed_or_refused(stored: Vec<u8>) {
-            match Content::parse(&stored) {
-                Ok(Content::Plain(content)) => prop_assert_eq!(content.len() + PLAIN_OVERHEAD, stored.len()),
-                Ok(Content::Sealed(_)) => prop_assert!(stored[0] == SEALED && stored.len() >= SEALED_OVERHEAD),
+            match StoredContent::parse(&stored) {
+                Ok(StoredContent::Plain(content)) => prop_assert_eq!(content.len() + PLAIN_OVERHEAD, stored.len()),
+                Ok(StoredContent::Sealed(_)) => prop_assert!(stored[0] == SEALED && stored.len() >= SEALED_OVERHEAD),
                 Err(_) => prop_assert!(stored.first() != Some(&PLAIN)),
             }
         }
