@@ -1,6 +1,7 @@
 //! Collector of traces that refuses what a real one refuses.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -162,7 +163,6 @@ fn collected(span: Span) -> Result<CollectedSpan, String> {
     if span.start_time_unix_nano == 0 || span.end_time_unix_nano < span.start_time_unix_nano {
         return Err(format!("{} has invalid times", span.name));
     }
-    let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Ok(CollectedSpan {
         trace: hex(&span.trace_id),
         id: hex(&span.span_id),
@@ -175,6 +175,13 @@ fn collected(span: Span) -> Result<CollectedSpan, String> {
             .into_iter()
             .map(|pair| (pair.key, text(pair.value.and_then(|value| value.value))))
             .collect(),
+    })
+}
+
+fn hex(id: &[u8]) -> String {
+    id.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
     })
 }
 
