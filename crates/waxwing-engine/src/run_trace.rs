@@ -1,4 +1,4 @@
-//! The trace of a run, with the spans of its models and tools.
+//! Spans of the calls that a run makes.
 //!
 //! Names and attributes follow the semantic conventions for generative AI: <https://opentelemetry.io/docs/specs/semconv/gen-ai/>.
 

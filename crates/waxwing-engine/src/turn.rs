@@ -18,6 +18,7 @@ mod input;
 mod outage;
 mod outcome;
 mod quotes;
+mod receipt;
 mod reminders;
 mod report;
 mod run_conversation;

@@ -41,8 +41,8 @@ pub enum SpanKind {
     Consumer,
 }
 
-/// Value of an attribute.
-#[derive(Debug, Clone, PartialEq)]
+/// Value of an attribute. `Debug` output has no value, since it may be a text of a user.
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Value {
     /// Text.
@@ -96,6 +96,12 @@ impl Span {
 impl fmt::Debug for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Span").field("trace", &self.trace).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Value")
     }
 }
 

@@ -134,8 +134,8 @@ mod tests {
     fn the_ratio_decides_by_the_id() {
         let count = |ratio| {
             let traces = Traces::new(Arc::new(Nowhere), TraceOptions { ratio, content: false });
-            // Ids of runs without an agent have the form of a UUID of version 7, whose first half is a time.
-            let runs = (0..1000).map(|_| uuid::Uuid::new_v4().simple().to_string());
+            // The first half of an id of a run without an agent is a time.
+            let runs = (0..1000).map(|_| uuid::Uuid::now_v7().simple().to_string());
             runs.filter(|run| traces.of_run(run).is_some()).count()
         };
         assert_eq!((count(0.0), count(1.0)), (0, 1000));

@@ -1,6 +1,7 @@
 //! Collector of traces that refuses what a real one refuses.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub(crate) struct Collector {
     received: watch::Receiver<Received>,
 }
 
-/// What the collector does with a request.
+/// Treatment of requests.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CollectorMode {
     Accept,
@@ -131,26 +132,26 @@ async fn collect(State((mode, sender)): State<Shared>, headers: HeaderMap, body:
     (status, ExportTraceServiceResponse::default().encode_to_vec())
 }
 
-type Batch = (BTreeMap<String, String>, Vec<CollectedSpan>);
+type Decoded = (BTreeMap<String, String>, Vec<CollectedSpan>);
 
-fn read(headers: &HeaderMap, body: &[u8]) -> Result<Batch, String> {
+fn read(headers: &HeaderMap, body: &[u8]) -> Result<Decoded, String> {
     let content_type = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if content_type != "application/x-protobuf" {
         return Err(format!("content type {content_type}"));
     }
     let request = ExportTraceServiceRequest::decode(body).map_err(|error| error.to_string())?;
-    let mut batch = Batch::default();
+    let mut decoded = Decoded::default();
     for resource in request.resource_spans {
         let attributes = resource.resource.map(|resource| resource.attributes).unwrap_or_default();
-        batch.0 =
+        decoded.0 =
             attributes.into_iter().map(|pair| (pair.key, text(pair.value.and_then(|value| value.value)))).collect();
         for scope in resource.scope_spans {
             for span in scope.spans {
-                batch.1.push(collected(span)?);
+                decoded.1.push(collected(span)?);
             }
         }
     }
-    if batch.1.is_empty() { Err("a request without spans".to_owned()) } else { Ok(batch) }
+    if decoded.1.is_empty() { Err("a request without spans".to_owned()) } else { Ok(decoded) }
 }
 
 fn collected(span: Span) -> Result<CollectedSpan, String> {
@@ -162,7 +163,6 @@ fn collected(span: Span) -> Result<CollectedSpan, String> {
     if span.start_time_unix_nano == 0 || span.end_time_unix_nano < span.start_time_unix_nano {
         return Err(format!("{} has invalid times", span.name));
     }
-    let hex = |id: &[u8]| id.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     Ok(CollectedSpan {
         trace: hex(&span.trace_id),
         id: hex(&span.span_id),
@@ -175,6 +175,13 @@ fn collected(span: Span) -> Result<CollectedSpan, String> {
             .into_iter()
             .map(|pair| (pair.key, text(pair.value.and_then(|value| value.value))))
             .collect(),
+    })
+}
+
+fn hex(id: &[u8]) -> String {
+    id.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
     })
 }
 

@@ -223,6 +223,7 @@ mod tests {
             },
             sent_at: 1_767_225_601,
             age: Duration::ZERO,
+            received_at: waxwing_store::Timestamp::from_millis(0),
             kind: message["type"].as_str().unwrap_or_default().into(),
             body: Bytes::from(message.to_string()),
             run: None,

@@ -18,7 +18,7 @@ use waxwing_metrics::Metric;
 use waxwing_store::{InboxSeq, LogEntry, NewLogEntry, Peer, RunId, StoredSession, UndeliveredMessage};
 use waxwing_types::{Address, MessageId};
 
-use super::arrivals::{self, ArrivalCursor, CancelReason};
+use super::arrivals::{self, ArrivalCursor, CancelReason, Execution};
 use super::context::{TurnContext, TurnError, TurnState};
 use super::earlier_media::EarlierMedia;
 use super::quotes;
@@ -168,9 +168,6 @@ fn quote(context: &TurnContext, first: Option<String>, messages: usize) -> Optio
     };
     first.filter(|_| quotes).map(MessageId::new)
 }
-
-/// The reply of an agent, or why the run was cancelled.
-pub(super) type Execution = Result<Result<Reply, AgentError>, CancelReason>;
 
 /// Prepares the run, then calls the agent, until it returns or new messages cancel the run.
 async fn execute(

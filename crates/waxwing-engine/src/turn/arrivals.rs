@@ -1,5 +1,6 @@
 //! Handles messages that arrive during a run.
 
+use waxwing_agent::{AgentError, Reply};
 use waxwing_store::{InboxSeq, PendingMessage, is_full_turn};
 
 use super::addressed;
@@ -34,6 +35,9 @@ pub(super) enum CancelReason {
     /// The user sent more messages, which belong to the same answer.
     Superseded,
 }
+
+/// The reply of an agent, or why the run was cancelled.
+pub(super) type Execution = Result<Result<Reply, AgentError>, CancelReason>;
 
 /// Watches for messages that arrive during a run, until one cancels the run.
 ///

@@ -16,7 +16,7 @@ use waxwing_types::{Address, MessageId};
 
 use super::first_contact::FirstContact;
 use super::hours::TurnHours;
-use super::turn_spans::Receipt;
+use super::receipt::Receipt;
 use crate::budget::BudgetPeriod;
 use crate::events::TurnEvents;
 use crate::fair_slots::FairSlot;

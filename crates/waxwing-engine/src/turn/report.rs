@@ -5,7 +5,7 @@ use std::time::Duration;
 use waxwing_metrics::Metric;
 use waxwing_store::Error;
 
-use super::agent_run::Execution;
+use super::arrivals::Execution;
 use super::context::{TurnContext, TurnError, TurnState};
 use crate::events::EngineEventKind;
 use crate::run_tally::RunCounts;

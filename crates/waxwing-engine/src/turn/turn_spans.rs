@@ -1,23 +1,14 @@
 //! Spans of a turn: the root of its trace, with the receipt of its messages.
 
-use std::time::SystemTime;
-
 use waxwing_agent::{Reply, ReplyPart};
-use waxwing_store::{Origin, PendingMessage};
+use waxwing_store::PendingMessage;
 use waxwing_traces::{SpanKind, Trace};
 
-use super::agent_run::Execution;
+use super::arrivals::Execution;
 use super::context::{TurnContext, TurnState};
+use super::receipt::Receipt;
 use crate::delivery_spans::system_time;
 use crate::run_trace::RunTrace;
-
-/// The wait of a message in the inbox.
-pub(super) struct Receipt {
-    kind: String,
-    origin: Origin,
-    received_at: SystemTime,
-    taken_at: SystemTime,
-}
 
 /// Notes the messages that a turn handles, while traces are on.
 pub(super) fn note_receipts(context: &TurnContext, state: &mut TurnState, pending: &[PendingMessage]) {

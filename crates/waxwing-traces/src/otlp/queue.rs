@@ -1,4 +1,4 @@
-//! Bounded queue between the work on messages and the collector.
+//! Bounded queue of spans for the collector.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -151,7 +151,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting::new(
         "OTEL_EXPORTER_OTLP_ENDPOINT",
         "traces.endpoint",
-        "Base URL of the collector that gets traces over OTLP with HTTP, such as http://localhost:4318; no traces without it",
+        "Base URL of the collector that gets traces over OTLP with HTTP, such as http://localhost:4318",
     ),
     Setting::new(
         "OTEL_EXPORTER_OTLP_HEADERS",
