@@ -80,7 +80,10 @@ impl Worker {
                 taken = self.receiver.recv() => match taken {
                     Some(span) => {
                         batch.push(span);
-                        let _ = tokio::time::timeout(DELAY, self.stop.cancelled()).await;
+                        // A full batch waits already under load.
+                        if self.receiver.len() + 1 < BATCH {
+                            let _ = tokio::time::timeout(DELAY, self.stop.cancelled()).await;
+                        }
                     }
                     None => return,
                 },
