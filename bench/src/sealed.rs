@@ -43,15 +43,15 @@ pub(crate) async fn measure(plan: &Plan) -> anyhow::Result<Table> {
         }
     }
     let mut table = Table::new("Sealed content", vec!["plain".into(), "sealed".into(), "ratio".into()]);
-    let kinds: [(&str, fn(&mut Times) -> &mut Vec<f64>); 2] = [
-        ("message with its reply, 64 concurrent", |times| &mut times.write),
-        ("entry of a conversation log that is read", |times| &mut times.read),
-    ];
-    for (name, times_of) in kinds {
-        let [plain, sealed] = [0, 1].map(|nth| median(times_of(&mut databases[nth].1)));
-        table.add(name, "", format!("{plain:.1} µs"));
+    let kinds = ["message with its reply, 64 concurrent", "entry of a conversation log that is read"];
+    for (nth, name) in kinds.into_iter().enumerate() {
+        let [open, sealed] = [0, 1].map(|kind| {
+            let times = &mut databases[kind].1;
+            median(if nth == 0 { &mut times.write } else { &mut times.read })
+        });
+        table.add(name, "", format!("{open:.1} µs"));
         table.add(name, "", format!("{sealed:.1} µs"));
-        table.add(name, "", format!("{:.2}", sealed / plain));
+        table.add(name, "", format!("{:.2}", sealed / open));
     }
     Ok(table)
 }

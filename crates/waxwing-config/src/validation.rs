@@ -15,7 +15,7 @@ use crate::report::ProblemReport;
 use crate::suggestion::{any_of, most_similar};
 
 /// Most keys that an error message lists.
-const MAX_LISTED_KEYS: usize = 20;
+const MAX_LISTED_KEYS: usize = 24;
 
 /// A JSON schema or a part of it, with the definitions that it refers to.
 #[derive(Clone, Copy)]

@@ -261,7 +261,7 @@ impl AgentOs {
         // Each run, each download and each send may have a connection and a file open. There are as many slots again for slow sends.
         let files = 2 * (self.engine.max_runs + self.engine.media.max_downloads + 2 * self.engine.max_sends);
         self.http.connections = open_files::limit_connections(self.http.connections, files);
-        let (traces, recorder) = TraceExport::start(self.traces, &metrics)?;
+        let (traces, recorder) = TraceExport::start(self.traces.as_ref(), &metrics)?;
         let engine = Engine::builder(store.clone()).settings(self.engine).metrics(metrics).traces(recorder);
         let engine = media.into_iter().fold(engine, EngineBuilder::media_store);
         let engine = routes.into_iter().fold(engine, EngineBuilder::route);

@@ -23,8 +23,8 @@ pub(crate) struct TraceExport {
 impl TraceExport {
     /// Starts the export, if the settings name a collector.
     #[cfg(feature = "otlp")]
-    pub(crate) fn start(settings: Option<TracesSettings>, metrics: &Metrics) -> Result<(Self, Traces), ConfigError> {
-        let Some(TracesSettings { endpoint, headers, service_name, options, network }) = settings else {
+    pub(crate) fn start(settings: Option<&TracesSettings>, metrics: &Metrics) -> Result<(Self, Traces), ConfigError> {
+        let Some(TracesSettings { endpoint, headers, service_name, options, network }) = settings.cloned() else {
             return Ok((Self::default(), Traces::off()));
         };
         let service_version = env!("CARGO_PKG_VERSION");
@@ -42,7 +42,7 @@ impl TraceExport {
     /// Tells the operator that the program cannot export traces, if the settings name a collector.
     #[cfg(not(feature = "otlp"))]
     #[expect(clippy::unnecessary_wraps, reason = "the export can fail with the feature")]
-    pub(crate) fn start(settings: Option<TracesSettings>, _: &Metrics) -> Result<(Self, Traces), ConfigError> {
+    pub(crate) fn start(settings: Option<&TracesSettings>, _: &Metrics) -> Result<(Self, Traces), ConfigError> {
         if settings.is_some() {
             tracing::warn!(
                 "OTEL_EXPORTER_OTLP_ENDPOINT (traces.endpoint) is set, but this program was built without the feature otlp; no traces are recorded"
@@ -52,6 +52,7 @@ impl TraceExport {
     }
 
     /// Sends the spans that wait, and ends the export.
+    #[cfg_attr(not(feature = "otlp"), expect(clippy::unused_async, reason = "the export waits with the feature"))]
     pub(crate) async fn shutdown(self) {
         #[cfg(feature = "otlp")]
         if let Some(exporter) = self.exporter {

@@ -138,7 +138,7 @@ impl Observations {
         let mut rows = database
             .prepare(
                 "SELECT id, conversation, position, run, state, error_code, error, message_id,
-                     CAST(recipient AS TEXT), CAST(content AS TEXT)
+                     CAST(recipient AS TEXT), CAST(substr(content, 2) AS TEXT)
                  FROM outbox ORDER BY conversation, position",
             )
             .unwrap();

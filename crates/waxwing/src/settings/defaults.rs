@@ -55,6 +55,7 @@ fn whatsapp_or_server(variable: &str) -> Option<String> {
         "WAXWING_API_LISTEN" => format!("{API_ADDRESS} with a token, else no API"),
         "WAXWING_METRICS_LISTEN" => format!("{METRICS_ADDRESS} with a token, else no metrics"),
         "OTEL_EXPORTER_OTLP_ENDPOINT" => "no traces".to_owned(),
+        "WAXWING_STORAGE_KEY_FILE" => "no file".to_owned(),
         "OTEL_SERVICE_NAME" => SERVICE_NAME.to_owned(),
         "OTEL_TRACES_SAMPLER_ARG" => TraceOptions::default().ratio.to_string(),
         "WAXWING_TRACE_CONTENT" => TraceOptions::default().content.to_string(),
