@@ -63,7 +63,7 @@ fn unknown_keys_are_reported() {
     check(
         "[whatever]\n",
         &[
-            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `storage`, `engine`, `media`, `hours`, `budget`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `forms`, `webhooks`, `access`, `limits`, `commands` or `languages`",
+            "w.toml:1:2: whatever: unknown section `whatever`; choose `whatsapp`, `server`, `traces`, `storage`, `engine`, `media`, `hours`, `budget`, `messages`, `models`, `agents`, `teams`, `numbers`, `templates`, `mcp`, `forms`, `webhooks`, `access`, `limits`, `commands` or `languages`",
         ],
     );
     check("server = 1\n", &["w.toml:1:1: server: must be in a section such as `[server]`"]);
