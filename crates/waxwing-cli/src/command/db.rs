@@ -115,9 +115,10 @@ impl BackupArgs {
 
 impl RestoreArgs {
     async fn run(self) -> anyhow::Result<()> {
+        let configured = self.database.database()?;
         let database = match &self.to {
-            Some(url) => Database::parse(url)?,
-            None => self.database.database()?,
+            Some(url) => Database::parse(url)?.storage_keys(configured.keys().clone()),
+            None => configured,
         };
         let files = files(&database);
         let (backup, keep_pending) = (self.backup, self.keep_pending);
@@ -190,7 +191,7 @@ fn check_exists(database: &Database) -> anyhow::Result<()> {
 
 /// Returns the files of a database.
 fn files(database: &Database) -> SqliteFiles {
-    SqliteFiles::new(database.path(), database.kept_media_dir())
+    SqliteFiles::new(database.path(), database.kept_media_dir()).storage_keys(database.keys().clone())
 }
 
 /// Runs file operations on a thread for blocking work.

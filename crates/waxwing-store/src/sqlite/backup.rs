@@ -19,7 +19,7 @@ use self::copy::copy_media;
 use self::snapshot::Snapshot;
 use self::staging::Staging;
 use super::lock;
-use crate::{BackupError, BackupManifest, Clock, Restored, SystemClock, Verification};
+use crate::{BackupError, BackupManifest, Clock, Restored, StorageKeys, SystemClock, Verification};
 
 /// Version of the format of backups.
 const FORMAT: u32 = 1;
@@ -63,17 +63,29 @@ pub struct SqliteFiles {
     database: PathBuf,
     media: PathBuf,
     clock: Arc<dyn Clock>,
+    keys: StorageKeys,
 }
 
 impl SqliteFiles {
     /// Names the files of a database. Files that do not exist are no error.
     pub fn new(database: impl Into<PathBuf>, media: impl Into<PathBuf>) -> Self {
-        Self { database: database.into(), media: media.into(), clock: Arc::new(SystemClock) }
+        Self {
+            database: database.into(),
+            media: media.into(),
+            clock: Arc::new(SystemClock),
+            keys: StorageKeys::default(),
+        }
     }
 
     /// Sets the clock. Default: [`SystemClock`].
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// Sets the storage keys, which a restore of sealed content needs. Default: none.
+    pub fn storage_keys(mut self, keys: StorageKeys) -> Self {
+        self.keys = keys;
         self
     }
 
@@ -138,7 +150,7 @@ impl SqliteFiles {
     ///
     /// # Errors
     ///
-    /// If the backup has faults, if the database exists or a process uses it, if `keep_pending` is set and a server used the database during the
+    /// If the backup has faults, if a storage key is missing, if the database exists or a process uses it, if `keep_pending` is set and a server used the database during the
     /// backup, or if a file cannot be read or written.
     pub fn restore(&self, backup: &Path, keep_pending: bool) -> Result<Restored, BackupError> {
         restore::restore(self, backup, keep_pending)

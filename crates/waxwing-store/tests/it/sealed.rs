@@ -303,6 +303,8 @@ async fn a_backup_is_sealed_as_the_database_is() {
     let place = Place::new();
     let store = place.open(keys("0a", &[])).await;
     converse(&store, "1", "a").await;
+    // A message that waits for its answer is held by the restore.
+    store.accept(items([marked("2", "b")])).await.unwrap();
     store.close().await;
     let files = waxwing_store::SqliteFiles::new(place.path(), place.0.path().join("media")).clock(clock());
     let backup = place.0.path().join("backup");
@@ -310,7 +312,9 @@ async fn a_backup_is_sealed_as_the_database_is() {
     assert_eq!(traces(&backup, &[MARK]), [] as [String; 0]);
     let restored = tempfile::tempdir().unwrap();
     let target = waxwing_store::SqliteFiles::new(restored.path().join("waxwing.db"), restored.path().join("media"));
-    target.clock(clock()).restore(&backup, false).unwrap();
+    let target = target.clock(clock());
+    assert!(target.restore(&backup, false).unwrap_err().to_string().contains("storage key"));
+    target.storage_keys(keys("0a", &[])).restore(&backup, false).unwrap();
     let open = async |path: &Path, keys| {
         SqliteStore::open(path, SqliteOptions::new("graph.example").clock(clock()).storage_keys(keys)).await
     };
@@ -318,6 +322,8 @@ async fn a_backup_is_sealed_as_the_database_is() {
     assert!(matches!(open(&path, keys("", &[])).await, Err(Error::StorageKeyMissing { .. })));
     let store = open(&path, keys("0a", &[])).await.unwrap();
     assert_eq!(history(&store, "1").await.len(), 3);
+    assert_eq!(history(&store, "2").await.len(), 1);
+    assert_eq!(traces(restored.path(), &[MARK]), [] as [String; 0]);
 }
 
 #[tokio::test]

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::{DATABASE, MEDIA, SqliteFiles, copy, held, verify};
 use crate::private_files::{create_dir, sync_dir};
@@ -14,7 +13,7 @@ use crate::sqlite::fault::Fault;
 use crate::sqlite::lock::{Lock, ProcessState, with_suffix};
 use crate::sqlite::{SqliteOptions, recovery, schema};
 use crate::vault::Vault;
-use crate::{BackupError, BackupManifest, Clock, Error, HeldWork, Restored, StorageKeys};
+use crate::{BackupError, BackupManifest, Error, HeldWork, Restored};
 
 /// Ends of the names of the files of a database.
 const SUFFIXES: [&str; 3] = ["", "-wal", "-shm"];
@@ -59,7 +58,7 @@ fn fill(
     if hash.to_string() != manifest.database.sha256 {
         return Err(BackupError::Faulty { faults: vec![format!("{DATABASE} changes during the restore")] });
     }
-    let held = prepare(part, files.clock.clone(), keep_pending).map_err(Error::from)?;
+    let held = prepare(part, files, keep_pending).map_err(Error::from)?;
     let file = File::open(part).map_err(BackupError::of(part))?;
     file.sync_all().map_err(BackupError::of(part))?;
     restore_media(&files.media, &backup.join(MEDIA), manifest)?;
@@ -67,14 +66,15 @@ fn fill(
 }
 
 /// Migrates a copied database, and holds its pending work unless it is kept.
-fn prepare(path: &Path, clock: Arc<dyn Clock>, keep_pending: bool) -> Result<HeldWork, Fault> {
-    // Content stays as it is.
-    let vault = Vault::new(StorageKeys::default());
+fn prepare(path: &Path, files: &SqliteFiles, keep_pending: bool) -> Result<HeldWork, Fault> {
+    let vault = Vault::new(files.keys.clone());
     let mut conn = ContentConnection::new(connect(path, WRITER_CACHE_KIB)?, vault);
     schema::migrate(&mut conn)?;
+    // Pending messages are read to hold them, and what is recorded about that is sealed.
+    conn.check_keys()?;
     let namespace = schema::namespace(&conn)?;
-    recovery::run(&conn, clock.now(), false)?;
-    let options = SqliteOptions::any_graph_host().clock(clock);
+    recovery::run(&conn, files.clock.now(), false)?;
+    let options = SqliteOptions::any_graph_host().clock(files.clock.clone());
     let database = Database::new(conn, options, namespace, EventChannels::default());
     let held = database.operate(|tx| {
         held::advance_ids(tx)?;
