@@ -7,15 +7,16 @@ mod client;
 mod convert;
 mod queue;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use opentelemetry::KeyValue;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SpanExporter as _;
+use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -90,14 +91,13 @@ impl OtlpExporter {
         if !headers.is_empty() {
             settings.network.check_secret(&endpoint)?;
         }
-        let client =
-            CollectorClient::new(&endpoint, settings.network).map_err(|error| OtlpError::Exporter(error.into()))?;
+        let client = CollectorClient::new(endpoint.clone(), headers, settings.network)
+            .map_err(|error| OtlpError::Exporter(error.into()))?;
         let exporter = SpanExporter::builder()
             .with_http()
             .with_http_client(client)
             .with_protocol(Protocol::HttpBinary)
             .with_endpoint(endpoint)
-            .with_headers(headers)
             .with_timeout(EXPORT_TIMEOUT)
             .build();
         let mut exporter = exporter.map_err(|error| OtlpError::Exporter(error.into()))?;
@@ -140,17 +140,17 @@ fn endpoint(base: &str) -> Result<Url, OtlpError> {
     if is_http { Ok(url) } else { Err(OtlpError::Endpoint) }
 }
 
-fn headers(headers: Option<&SecretString>) -> Result<HashMap<String, String>, OtlpError> {
+fn headers(headers: Option<&SecretString>) -> Result<HeaderMap, OtlpError> {
     let text = headers.map(ExposeSecret::expose_secret).unwrap_or_default();
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let pair = |pair: &str| {
-        let (name, value) = pair.split_once('=').ok_or(OtlpError::Headers)?;
-        let name = name.trim();
-        http::HeaderName::try_from(name).map_err(|_| OtlpError::Headers)?;
-        http::HeaderValue::try_from(value.trim()).map_err(|_| OtlpError::Headers)?;
-        Ok((name.to_owned(), value.trim().to_owned()))
+        let (name, value) = pair.split_once('=')?;
+        let value: Vec<u8> = percent_decode_str(value.trim()).collect();
+        let mut value = HeaderValue::try_from(value).ok()?;
+        value.set_sensitive(true);
+        Some((HeaderName::try_from(name.trim()).ok()?, value))
     };
-    pairs.map(pair).collect()
+    pairs.map(|text| pair(text).ok_or(OtlpError::Headers)).collect()
 }
 
 #[cfg(test)]
@@ -173,9 +173,9 @@ mod tests {
     fn headers_are_pairs() {
         let read = |text: &str| headers(Some(&text.into()));
         let read_headers = read("authorization=Basic%20eA==, x-tenant=t").unwrap();
-        assert_eq!(read_headers["authorization"], "Basic%20eA==");
+        assert_eq!(read_headers["authorization"], "Basic eA==");
         assert_eq!(read_headers["x-tenant"], "t");
-        for wrong in ["authorization", "a b=c", "a=\u{7}"] {
+        for wrong in ["authorization", "a b=c", "a=\u{7}", "a=%0A"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert!(headers(None).unwrap().is_empty());
