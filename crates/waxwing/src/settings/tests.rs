@@ -224,6 +224,8 @@ fn traces_need_an_endpoint() {
     assert_eq!((traces.service_name.as_str(), traces.options.content), ("waxwing", false));
     assert!(!format!("{traces:?}").contains("hush"));
     assert!(with(&[("OTEL_TRACES_SAMPLER_ARG", "0.5")]).unwrap().traces.is_none());
+    let of_jaeger = ("OTEL_TRACES_SAMPLER_ARG", "endpoint=http://localhost:14250");
+    assert!(with(&[of_jaeger]).unwrap().traces.is_none(), "a variable for another program");
     let half = with(&[endpoint, ("OTEL_TRACES_SAMPLER_ARG", "0.5"), ("WAXWING_TRACE_CONTENT", "true")]).unwrap();
     assert!(half.traces.is_some_and(|traces| traces.options.content && traces.options.ratio < 0.6));
     for wrong in ["2", "-1", "NaN", "half"] {

@@ -30,11 +30,12 @@ pub(super) fn read<S: SettingsSource>(
     raw: &RawSettings<'_, S>,
     network: NetworkPolicy,
 ) -> Result<Option<TracesSettings>, ConfigError> {
+    // Other programs of the machine may use the same variables in another way, so they are read with an endpoint only.
+    let Some(endpoint) = raw.text("OTEL_EXPORTER_OTLP_ENDPOINT") else { return Ok(None) };
     let ratio = raw.parse("OTEL_TRACES_SAMPLER_ARG", |value| {
         value.parse().ok().filter(|ratio| (0.0..=1.0).contains(ratio)).ok_or("write a number from 0 to 1")
     })?;
     let content = raw.parse("WAXWING_TRACE_CONTENT", str::parse::<bool>)?;
-    let Some(endpoint) = raw.text("OTEL_EXPORTER_OTLP_ENDPOINT") else { return Ok(None) };
     let default = TraceOptions::default();
     Ok(Some(TracesSettings {
         endpoint,
