@@ -78,7 +78,8 @@ fn status(traces: &Traces, event: &DeliveryEvent) {
     trace.record(span);
 }
 
-/// Creates a span of a message that a run has queued. Only the run of a turn has a root, so the spans of other messages have no parent.
+/// Creates a span of a message that a run has queued. Only the run of a turn has a root, so the spans of other messages have no parent: those
+/// without an agent, and texts of the channel that have a run of their own, such as `away-7-2`.
 fn span(
     traces: &Traces,
     run: &RunId,
@@ -88,7 +89,7 @@ fn span(
 ) -> Option<(Trace, Span)> {
     let trace = traces.of_run(&run.0)?;
     let mut span = trace.span(name, kind);
-    if agent.is_none() {
+    if agent.is_none() || !trace.is_turn() {
         span.parent = None;
     }
     Some((trace, span))

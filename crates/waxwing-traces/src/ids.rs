@@ -20,11 +20,18 @@ impl TraceId {
     /// assert_eq!(TraceId::of_run("campaign-7-3"), TraceId::of_run("campaign-7-3"));
     /// ```
     pub fn of_run(run: &str) -> Self {
-        let mut id = [0; 16];
-        if hex::decode_to_slice(run, &mut id).is_err() || id == [0; 16] {
+        Self::same_as_run(run).unwrap_or_else(|| {
+            let mut id = [0; 16];
             id.copy_from_slice(&Sha256::digest(run)[..16]);
-        }
-        Self(id)
+            Self(id)
+        })
+    }
+
+    /// Returns the run id as a trace id, if it has that form, as the runs of turns have.
+    pub(crate) fn same_as_run(run: &str) -> Option<Self> {
+        let mut id = [0; 16];
+        hex::decode_to_slice(run, &mut id).ok()?;
+        (id != [0; 16]).then_some(Self(id))
     }
 
     /// Returns the bytes of the id.
@@ -37,11 +44,11 @@ impl TraceId {
         SpanId::from_random(Sha256::new().chain_update(b"root").chain_update(self.0).finalize().into())
     }
 
-    /// Returns the random part of the id by the specification of W3C, 56 bits, as a fraction of 1.
-    #[expect(clippy::cast_precision_loss, reason = "the last bits decide nothing")]
+    /// Returns the last 32 bits of the id as a fraction of 1. They are random in a hash, and in a UUID of version 7, whose other bits are a time and a
+    /// counter within the millisecond.
     pub(crate) fn fraction(self) -> f64 {
-        let random = self.0[9..].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        random as f64 / (1_u64 << 56) as f64
+        let random = self.0[12..].iter().fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        f64::from(random) / 2_f64.powi(32)
     }
 }
 

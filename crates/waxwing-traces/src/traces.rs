@@ -56,8 +56,11 @@ impl Traces {
     /// Returns the trace of a run, if it is recorded.
     pub fn of_run(&self, run: &str) -> Option<Trace> {
         let inner = self.0.as_ref()?;
-        let id = TraceId::of_run(run);
-        (id.fraction() < inner.options.ratio).then(|| Trace { inner: inner.clone(), id })
+        let (id, is_turn) = match TraceId::same_as_run(run) {
+            Some(id) => (id, true),
+            None => (TraceId::of_run(run), false),
+        };
+        (id.fraction() < inner.options.ratio).then(|| Trace { inner: inner.clone(), id, is_turn })
     }
 }
 
@@ -66,12 +69,19 @@ impl Traces {
 pub struct Trace {
     inner: Arc<Inner>,
     id: TraceId,
+    /// Whether the run id has the form of those of turns.
+    is_turn: bool,
 }
 
 impl Trace {
     /// Returns true if spans contain texts of users, of agents and of tools.
     pub fn has_content(&self) -> bool {
         self.inner.options.content
+    }
+
+    /// Returns whether the run can be that of a turn, which records a root span. Other runs, such as `campaign-7-3`, have none.
+    pub fn is_turn(&self) -> bool {
+        self.is_turn
     }
 
     /// Creates the root span, which begins and ends now.
@@ -134,12 +144,22 @@ mod tests {
     fn the_ratio_decides_by_the_id() {
         let count = |ratio| {
             let traces = Traces::new(Arc::new(Nowhere), TraceOptions { ratio, content: false });
-            // The first half of an id of a run without an agent is a time.
+            // An id of a run without an agent begins with a time and a counter, and these runs are of a few milliseconds.
             let runs = (0..1000).map(|_| uuid::Uuid::now_v7().simple().to_string());
             runs.filter(|run| traces.of_run(run).is_some()).count()
         };
         assert_eq!((count(0.0), count(1.0)), (0, 1000));
         assert!((350..650).contains(&count(0.5)));
+    }
+
+    #[test]
+    fn only_runs_of_turns_have_the_form_of_a_trace_id() {
+        let traces = Traces::new(Arc::new(Nowhere), TraceOptions::default());
+        let is_turn = |run: &str| traces.of_run(run).unwrap().is_turn();
+        assert!(is_turn("0af7651916cd43dd8448eb211c80319c"));
+        for other in ["campaign-7-3", "away-7-2", "outage-7-2", "0af7651916cd43dd"] {
+            assert!(!is_turn(other), "{other}");
+        }
     }
 
     #[test]
