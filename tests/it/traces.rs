@@ -119,6 +119,8 @@ async fn a_refused_message_has_its_code() {
     let server = launch(&env, &collector).start_in_process(Echo, PATIENCE).await;
     env.emulator.next_send(FaultEffect::Error { code: 131_026, http: 400 });
     env.emulator.user("+34600000000").says("hi").await;
+    // The refusal is not seen by the user, and a drain before the turn would leave the message to the next server.
+    collector.wait_for(|received| received.spans.iter().any(|span| span.name == "send")).await;
     env.drain_in_process(server).await;
     let received = collector.wait_for(|received| received.spans.iter().any(|span| span.name == "turn")).await;
     let send = &received.span("send").attributes;
