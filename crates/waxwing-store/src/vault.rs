@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use self::column::Column;
 pub(crate) use self::content_key::{ContentKey, WrappedKey};
-pub(crate) use self::format::{PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD, StoredContent, plain};
+pub(crate) use self::format::{PLAIN_OVERHEAD, SEALED, StoredContent, content_len, plain};
 use self::key_cache::KeyCache;
 use crate::StorageKeys;
 

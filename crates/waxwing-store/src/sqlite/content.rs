@@ -5,11 +5,12 @@ pub(super) mod keys;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rusqlite::types::{Type, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
-use crate::vault::{Column, ContentKey, StoredContent, Vault, VaultError, WrappedKey, plain};
+use crate::vault::{Column, ContentKey, PLAIN_OVERHEAD, StoredContent, Vault, VaultError, WrappedKey, plain};
 use crate::{ConversationId, Error};
 
 /// A connection with the vault of its database, which seals and opens content.
@@ -56,13 +57,10 @@ impl ContentConnection {
     }
 
     /// Opens content without a second copy of it.
-    pub(super) fn open_owned(&self, column: Column, mut stored: Vec<u8>) -> rusqlite::Result<Vec<u8>> {
+    pub(super) fn open_owned(&self, column: Column, stored: Vec<u8>) -> rusqlite::Result<Bytes> {
         match StoredContent::parse(&stored) {
-            Ok(StoredContent::Plain(_)) => {
-                stored.drain(..crate::vault::PLAIN_OVERHEAD);
-                Ok(stored)
-            }
-            Ok(StoredContent::Sealed(key)) => self.open_sealed(column, key, stored),
+            Ok(StoredContent::Plain(_)) => Ok(Bytes::from(stored).slice(PLAIN_OVERHEAD..)),
+            Ok(StoredContent::Sealed(key)) => self.open_sealed(column, key, stored).map(Bytes::from),
             Err(error) => Err(unreadable(error)),
         }
     }

@@ -46,6 +46,11 @@ impl<'a> StoredContent<'a> {
     }
 }
 
+/// Returns the length of content from its format byte and the length of what is stored.
+pub(crate) fn content_len(format: &[u8], stored: usize) -> usize {
+    stored.saturating_sub(if format == [SEALED] { SEALED_OVERHEAD } else { PLAIN_OVERHEAD })
+}
+
 /// Returns plain content as it is stored.
 pub(crate) fn plain(content: &[u8]) -> Vec<u8> {
     let mut stored = Vec::with_capacity(content.len() + PLAIN_OVERHEAD);
@@ -65,6 +70,7 @@ mod tests {
         fn plain_content_is_parsed(content: Vec<u8>) {
             let stored = plain(&content);
             prop_assert_eq!(StoredContent::parse(&stored).unwrap(), StoredContent::Plain(&content));
+            prop_assert_eq!(content_len(&stored[..1], stored.len()), content.len());
         }
 
         #[test]

@@ -1,13 +1,12 @@
 //! Table `outbox_media`: media that are not uploaded yet.
 
-use bytes::Bytes;
 use rusqlite::blob::ZeroBlob;
 use rusqlite::{MAIN_DB, OptionalExtension, Row, ToSql, params};
 
 use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::vault::{Column, PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD, plain};
+use crate::vault::{Column, content_len, plain};
 use crate::{ConversationId, Error, OutboxId, Upload};
 
 /// Size in bytes up to which a medium is written by a parameter. SQLite makes two copies of a parameter, and writes the pages of a larger medium
@@ -80,8 +79,7 @@ pub(in crate::sqlite) fn size(tx: &Tx<'_>, row: OutboxId) -> Result<Option<u64>,
     let blob = tx.conn.blob_open(MAIN_DB, "outbox_media", "bytes", row.0, true)?;
     let mut format = [0];
     blob.read_at_exact(&mut format, 0)?;
-    let overhead = if format == [SEALED] { SEALED_OVERHEAD } else { PLAIN_OVERHEAD };
-    Ok(Some(blob.len().saturating_sub(overhead) as u64))
+    Ok(Some(content_len(&format, blob.len()) as u64))
 }
 
 /// Returns the medium of a row. Its bytes are read in pieces, so that there is one copy of them.
@@ -97,7 +95,7 @@ pub(in crate::sqlite) fn get(conn: &ContentConnection, row: OutboxId) -> Result<
     for (nth, piece) in bytes.chunks_mut(PIECE).enumerate() {
         blob.read_at_exact(piece, nth * PIECE)?;
     }
-    let bytes = Bytes::from(conn.open_owned(Column::Medium, bytes)?);
+    let bytes = conn.open_owned(Column::Medium, bytes)?;
     Ok(Upload { mime_type, filename: String::from_utf8_lossy(&filename).into_owned(), bytes })
 }
 

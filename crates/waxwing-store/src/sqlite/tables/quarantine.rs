@@ -6,7 +6,7 @@ use waxwing_types::PhoneNumberId;
 use crate::sqlite::content::ContentConnection;
 use crate::sqlite::fault::Fault;
 use crate::sqlite::tx::Tx;
-use crate::vault::{Column, PLAIN_OVERHEAD, SEALED, SEALED_OVERHEAD};
+use crate::vault::{Column, content_len};
 use crate::{Error, QuarantineId, QuarantineRecord, QuarantineRow, Timestamp};
 
 /// Inserts an item.
@@ -53,13 +53,12 @@ pub(in crate::sqlite) fn remove(tx: &Tx<'_>, id: QuarantineId) -> Result<Option<
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<QuarantineRow> {
-    let overhead = if row.get_ref(4)?.as_blob()? == [SEALED] { SEALED_OVERHEAD } else { PLAIN_OVERHEAD };
     let stored = usize::try_from(row.get::<_, i64>(3)?).unwrap_or_default();
     Ok(QuarantineRow {
         id: QuarantineId(row.get(0)?),
         number: row.get::<_, Option<String>>(1)?.map(PhoneNumberId::new),
         reason: row.get(2)?,
-        size: stored.saturating_sub(overhead),
+        size: content_len(row.get_ref(4)?.as_blob()?, stored),
         received_at: Timestamp::from_millis(row.get(5)?),
     })
 }
